@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Memory barriers with the strength that the kernel's memory model gives them.
+ *
+ * All are compiler builtins, never assembly: ThreadSanitizer understands those.
+ * (gcc's -Wtsan says that it does not understand fences. The shim's own
+ * synchronisation rests on the ordering of atomic operations, not on fences.)
+ */
+#ifndef _ASM_BARRIER_H
+#define _ASM_BARRIER_H
+
+#include <linux/compiler.h>
+
+#define smp_mb()	__atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define smp_rmb()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define smp_wmb()	__atomic_thread_fence(__ATOMIC_RELEASE)
+#define mb()		smp_mb()
+#define rmb()		smp_rmb()
+#define wmb()		smp_wmb()
+#define dma_rmb()	smp_rmb()
+#define dma_wmb()	smp_wmb()
+
+#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+/* Store, then a full barrier; one xchg on x86. */
+#define smp_store_mb(var, val) \
+	do { __atomic_store_n(&(var), val, __ATOMIC_SEQ_CST); lfshim_full_fence(); } while (0)
+
+/*
+ * A read-modify-write that returns a value is a full barrier on both sides in
+ * the kernel. On x86 every locked instruction is one. Elsewhere a C11 seq_cst
+ * operation is weaker than that around plain accesses, hence the two fences.
+ */
+#if defined(__x86_64__) || defined(__i386__)
+#define lfshim_full_fence()	barrier()
+#else
+#define lfshim_full_fence()	smp_mb()
+#endif
+
+#define smp_mb__before_atomic()	lfshim_full_fence()
+#define smp_mb__after_atomic()	lfshim_full_fence()
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * KUnit: the kernel's unit tests, as a program that prints TAP.
+ *
+ * A file that ends in kunit_test_suite() becomes a test program when it is
+ * linked with compat/kunit.c. Each case runs on a thread of its own: an
+ * assertion that fails, and kunit_skip(), end that thread. A warning of the
+ * library's during a case fails it.
+ */
+#ifndef _KUNIT_TEST_H
+#define _KUNIT_TEST_H
+
+#include <linux/bug.h>
+#include <linux/completion.h>
+#include <linux/container_of.h>
+#include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/init.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/timer.h>
+#include <linux/types.h>
+#include <linux/wait_bit.h>
+
+#define KUNIT_PARAM_DESC_SIZE	128
+#define KUNIT_STATUS_COMMENT_SIZE 256
+
+enum kunit_status {
+	KUNIT_SUCCESS,
+	KUNIT_FAILURE,
+	KUNIT_SKIPPED,
+};
+
+enum kunit_speed {
+	KUNIT_SPEED_UNSET,
+	KUNIT_SPEED_VERY_SLOW,
+	KUNIT_SPEED_SLOW,
+	KUNIT_SPEED_NORMAL,
+};
+
+struct kunit_attributes {
+	enum kunit_speed speed;
+};
+
+/**
+ * struct kunit - one run of one case
+ * @priv: the test's own, kept from init to exit
+ * @param_value: the parameter of this run
+ * @status: the worst so far
+ * @status_comment: why it was skipped
+ */
+struct kunit {
+	void *priv;
+	const void *param_value;
+	const char *name;
+	/* Worst of all threads that report; atomic. */
+	enum kunit_status status;
+	char status_comment[KUNIT_STATUS_COMMENT_SIZE];
+	/* Undone in reverse order after the case; kunit.c protects it. */
+	struct list_head resources;
+	spinlock_t lock;
+};
+
+struct kunit_case {
+	void (*run_case)(struct kunit *test);
+	const char *name;
+	/* The next parameter after @prev, NULL at the end. */
+	const void *(*generate_params)(struct kunit *test, const void *prev,
+				       char *desc);
+	struct kunit_attributes attr;
+};
+
+struct kunit_suite {
+	const char name[256];
+	int (*suite_init)(struct kunit_suite *suite);
+	void (*suite_exit)(struct kunit_suite *suite);
+	int (*init)(struct kunit *test);
+	void (*exit)(struct kunit *test);
+	struct kunit_case *test_cases;
+	struct kunit_attributes attr;
+};
+
+#define KUNIT_CASE(test_name)	{ .run_case = test_name, .name = #test_name }
+#define KUNIT_CASE_ATTR(test_name, attributes) \
+	{ .run_case = test_name, .name = #test_name, .attr = attributes }
+#define KUNIT_CASE_SLOW(test_name) \
+	{ .run_case = test_name, .name = #test_name, \
+	  .attr.speed = KUNIT_SPEED_SLOW }
+#define KUNIT_CASE_PARAM(test_name, gen_params) \
+	{ .run_case = test_name, .name = #test_name, \
+	  .generate_params = gen_params }
+#define KUNIT_CASE_PARAM_ATTR(test_name, gen_params, attributes) \
+	{ .run_case = test_name, .name = #test_name, \
+	  .generate_params = gen_params, .attr = attributes }
+
+#define KUNIT_ARRAY_PARAM(name, array, get_desc)			\
+	static const void *name##_gen_params(struct kunit *test,	\
+					     const void *prev, char *desc) \
+	{								\
+		typeof((array)[0]) *__next = prev			\
+			? ((typeof(__next))prev) + 1 : (array);		\
+		void (*__get_desc)(typeof(__next), char *) = get_desc;	\
+									\
+		if (__next - (array) >= (long)ARRAY_SIZE(array))	\
+			return NULL;					\
+		if (__get_desc)						\
+			__get_desc(__next, desc);			\
+		return __next;						\
+	}
+#define KUNIT_ARRAY_PARAM_DESC(name, array, desc_member)		\
+	static const void *name##_gen_params(struct kunit *test,	\
+					     const void *prev, char *desc) \
+	{								\
+		typeof((array)[0]) *__next = prev			\
+			? ((typeof(__next))prev) + 1 : (array);		\
+									\
+		if (__next - (array) >= (long)ARRAY_SIZE(array))	\
+			return NULL;					\
+		strscpy(desc, __next->desc_member, KUNIT_PARAM_DESC_SIZE); \
+		return __next;						\
+	}
+
+/* Suites come in the order of registration, which is that of the objects. */
+void lfshim_kunit_register(struct kunit_suite *const *suites, int nr);
+
+#define kunit_test_suites_(unique, ...)					\
+	static struct kunit_suite *const unique[] = { __VA_ARGS__ };	\
+	static void __attribute__((__constructor__(300), __used__))	\
+	LFSHIM_PASTE(unique, _register)(void)				\
+	{								\
+		lfshim_kunit_register(unique, ARRAY_SIZE(unique));	\
+	}
+#define LFSHIM_PASTE_(a, b)	a##b
+#define LFSHIM_PASTE(a, b)	LFSHIM_PASTE_(a, b)
+#define kunit_test_suites(...) \
+	kunit_test_suites_(__UNIQUE_ID(kunit_suites), __VA_ARGS__)
+#define kunit_test_suite(suite)	kunit_test_suites(&suite)
+
+/* Messages, in front of the result of the case. */
+void lfshim_kunit_log(struct kunit *test, const char *fmt, ...);
+#define kunit_info(test, fmt, ...) lfshim_kunit_log(test, fmt, ##__VA_ARGS__)
+#define kunit_warn(test, fmt, ...) lfshim_kunit_log(test, fmt, ##__VA_ARGS__)
+#define kunit_err(test, fmt, ...)  lfshim_kunit_log(test, fmt, ##__VA_ARGS__)
+#define kunit_log(lvl, test, fmt, ...) \
+	lfshim_kunit_log(test, fmt, ##__VA_ARGS__)
+
+/* Mark as skipped and go on; kunit_skip() also ends the case. */
+void lfshim_kunit_mark_skipped(struct kunit *test, const char *fmt, ...);
+void lfshim_kunit_abort(struct kunit *test) __noreturn;
+#define kunit_mark_skipped(test, fmt, ...) \
+	lfshim_kunit_mark_skipped(test, fmt, ##__VA_ARGS__)
+#define kunit_skip(test, fmt, ...)					\
+	do {								\
+		kunit_mark_skipped(test, fmt, ##__VA_ARGS__);		\
+		lfshim_kunit_abort(test);				\
+	} while (0)
+
+/* Memory and actions that last until the case is over. */
+void *kunit_kmalloc_array(struct kunit *test, size_t n, size_t size, gfp_t gfp)
+	LFSHIM(kunit_kmalloc_array);
+int kunit_add_action(struct kunit *test, void (*action)(void *), void *ctx)
+	LFSHIM(kunit_add_action);
+int kunit_add_action_or_reset(struct kunit *test, void (*action)(void *),
+			      void *ctx) LFSHIM(kunit_add_action_or_reset);
+#define kunit_kmalloc(test, size, gfp)	kunit_kmalloc_array(test, 1, size, gfp)
+#define kunit_kzalloc(test, size, gfp) \
+	kunit_kmalloc_array(test, 1, size, (gfp) | __GFP_ZERO)
+#define kunit_kcalloc(test, n, size, gfp) \
+	kunit_kmalloc_array(test, n, size, (gfp) | __GFP_ZERO)
+#define KUNIT_DEFINE_ACTION_WRAPPER(wrapper, orig, arg_type)		\
+	static void wrapper(void *in) { orig((arg_type)(in)); }
+
+void lfshim_kunit_fail(struct kunit *test, bool fatal, const char *file,
+		       int line, const char *what, const char *fmt, ...);
+
+#define lfshim_kunit_fail_(test, fatal, what, fmt, ...)			\
+	do {								\
+		lfshim_kunit_fail(test, fatal, __FILE__, __LINE__, what, \
+				  fmt, ##__VA_ARGS__);			\
+		if (fatal)						\
+			lfshim_kunit_abort(test);			\
+	} while (0)
+
+#define KUNIT_SUCCEED(test)		((void)(test))
+#define KUNIT_FAIL(test, fmt, ...) \
+	lfshim_kunit_fail_(test, false, "", fmt, ##__VA_ARGS__)
+#define KUNIT_FAIL_AND_ABORT(test, fmt, ...) \
+	lfshim_kunit_fail_(test, true, "", fmt, ##__VA_ARGS__)
+
+#define lfshim_kunit_true_(test, fatal, cond, text, fmt, ...)		\
+	do {								\
+		if (!(cond))						\
+			lfshim_kunit_fail_(test, fatal, text, fmt,	\
+					   ##__VA_ARGS__);		\
+	} while (0)
+/* Integers and pointers; both are printed. */
+#define lfshim_kunit_cmp_(test, fatal, l, op, r, fmt, ...)		\
+	do {								\
+		typeof(l) __left = (l);					\
+		typeof(r) __right = (r);				\
+		char __what[256];					\
+									\
+		if (!(__left op __right)) {				\
+			snprintf(__what, sizeof(__what),		\
+				 "%s %s %s: %lld (0x%llx) against %lld (0x%llx)", \
+				 #l, #op, #r,				\
+				 (long long)__left, (long long)__left,	\
+				 (long long)__right, (long long)__right); \
+			lfshim_kunit_fail_(test, fatal, __what, fmt,	\
+					   ##__VA_ARGS__);		\
+		}							\
+	} while (0)
+#define lfshim_kunit_str_(test, fatal, l, op, r, fmt, ...)		\
+	lfshim_kunit_true_(test, fatal, strcmp(l, r) op 0,		\
+			   #l " " #op " " #r, fmt, ##__VA_ARGS__)
+
+#define KUNIT_EXPECT_TRUE(t, c)		lfshim_kunit_true_(t, false, c, #c, NULL)
+#define KUNIT_EXPECT_FALSE(t, c)	lfshim_kunit_true_(t, false, !(c), "!(" #c ")", NULL)
+#define KUNIT_EXPECT_NULL(t, p)		lfshim_kunit_true_(t, false, !(p), #p " is NULL", NULL)
+#define KUNIT_EXPECT_NOT_NULL(t, p)	lfshim_kunit_true_(t, false, p, #p " is not NULL", NULL)
+#define KUNIT_EXPECT_NOT_ERR_OR_NULL(t, p) \
+	lfshim_kunit_true_(t, false, !IS_ERR_OR_NULL(p), #p " is a pointer", NULL)
+#define KUNIT_EXPECT_EQ(t, l, r)	lfshim_kunit_cmp_(t, false, l, ==, r, NULL)
+#define KUNIT_EXPECT_NE(t, l, r)	lfshim_kunit_cmp_(t, false, l, !=, r, NULL)
+#define KUNIT_EXPECT_LT(t, l, r)	lfshim_kunit_cmp_(t, false, l, <, r, NULL)
+#define KUNIT_EXPECT_LE(t, l, r)	lfshim_kunit_cmp_(t, false, l, <=, r, NULL)
+#define KUNIT_EXPECT_GT(t, l, r)	lfshim_kunit_cmp_(t, false, l, >, r, NULL)
+#define KUNIT_EXPECT_GE(t, l, r)	lfshim_kunit_cmp_(t, false, l, >=, r, NULL)
+#define KUNIT_EXPECT_PTR_EQ(t, l, r) \
+	lfshim_kunit_cmp_(t, false, (uintptr_t)(l), ==, (uintptr_t)(r), NULL)
+#define KUNIT_EXPECT_STREQ(t, l, r)	lfshim_kunit_str_(t, false, l, ==, r, NULL)
+#define KUNIT_EXPECT_EQ_MSG(t, l, r, fmt, ...) \
+	lfshim_kunit_cmp_(t, false, l, ==, r, fmt, ##__VA_ARGS__)
+#define KUNIT_EXPECT_TRUE_MSG(t, c, fmt, ...) \
+	lfshim_kunit_true_(t, false, c, #c, fmt, ##__VA_ARGS__)
+#define KUNIT_EXPECT_FALSE_MSG(t, c, fmt, ...) \
+	lfshim_kunit_true_(t, false, !(c), "!(" #c ")", fmt, ##__VA_ARGS__)
+
+#define KUNIT_ASSERT_TRUE(t, c)		lfshim_kunit_true_(t, true, c, #c, NULL)
+#define KUNIT_ASSERT_FALSE(t, c)	lfshim_kunit_true_(t, true, !(c), "!(" #c ")", NULL)
+#define KUNIT_ASSERT_NULL(t, p)		lfshim_kunit_true_(t, true, !(p), #p " is NULL", NULL)
+#define KUNIT_ASSERT_NOT_NULL(t, p)	lfshim_kunit_true_(t, true, p, #p " is not NULL", NULL)
+#define KUNIT_ASSERT_NOT_ERR_OR_NULL(t, p) \
+	lfshim_kunit_true_(t, true, !IS_ERR_OR_NULL(p), #p " is a pointer", NULL)
+#define KUNIT_ASSERT_EQ(t, l, r)	lfshim_kunit_cmp_(t, true, l, ==, r, NULL)
+#define KUNIT_ASSERT_NE(t, l, r)	lfshim_kunit_cmp_(t, true, l, !=, r, NULL)
+#define KUNIT_ASSERT_LT(t, l, r)	lfshim_kunit_cmp_(t, true, l, <, r, NULL)
+#define KUNIT_ASSERT_LE(t, l, r)	lfshim_kunit_cmp_(t, true, l, <=, r, NULL)
+#define KUNIT_ASSERT_GT(t, l, r)	lfshim_kunit_cmp_(t, true, l, >, r, NULL)
+#define KUNIT_ASSERT_GE(t, l, r)	lfshim_kunit_cmp_(t, true, l, >=, r, NULL)
+#define KUNIT_ASSERT_PTR_EQ(t, l, r) \
+	lfshim_kunit_cmp_(t, true, (uintptr_t)(l), ==, (uintptr_t)(r), NULL)
+#define KUNIT_ASSERT_STREQ(t, l, r)	lfshim_kunit_str_(t, true, l, ==, r, NULL)
+#define KUNIT_ASSERT_EQ_MSG(t, l, r, fmt, ...) \
+	lfshim_kunit_cmp_(t, true, l, ==, r, fmt, ##__VA_ARGS__)
+#define KUNIT_ASSERT_TRUE_MSG(t, c, fmt, ...) \
+	lfshim_kunit_true_(t, true, c, #c, fmt, ##__VA_ARGS__)
+#define KUNIT_ASSERT_NOT_NULL_MSG(t, p, fmt, ...) \
+	lfshim_kunit_true_(t, true, p, #p " is not NULL", fmt, ##__VA_ARGS__)
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * How the shim keeps kernel names out of a program's symbol table.
+ *
+ * A function of the shim is declared under the kernel's name with LFSHIM(name)
+ * behind the prototype. The compiler then uses the symbol lfshim_name wherever
+ * the function is called, defined, or has its address taken, so ported code
+ * sees kfree() and the dynamic symbol table sees lfshim_kfree.
+ */
+#ifndef LFSHIM_ABI_H
+#define LFSHIM_ABI_H
+
+#include <lfshim/config.h>
+#include <lfshim/compiler-detect.h>
+
+#define LFSHIM_STR_(x)	#x
+#define LFSHIM_STR(x)	LFSHIM_STR_(x)
+
+/* __USER_LABEL_PREFIX__ is what the platform puts before every C symbol. */
+#define LFSHIM(name)	__asm__(LFSHIM_STR(__USER_LABEL_PREFIX__) "lfshim_" #name)
+
+#endif

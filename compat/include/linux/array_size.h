@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+#ifndef _LINUX_ARRAY_SIZE_H
+#define _LINUX_ARRAY_SIZE_H
+
+#include <linux/build_bug.h>
+
+/* Number of elements; a pointer in place of an array does not compile. */
+#define ARRAY_SIZE(arr)							\
+	(sizeof(arr) / sizeof((arr)[0]) +				\
+	 BUILD_BUG_ON_ZERO(__builtin_types_compatible_p(typeof(arr),	\
+							typeof(&(arr)[0]))))
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Atomic counters with the kernel's ordering rules:
+ * an operation that returns nothing, and atomic_read/set, is relaxed;
+ * one that changes and returns a value is a full barrier on both sides;
+ * _relaxed, _acquire and _release say what they are;
+ * a compare-and-exchange that fails orders nothing.
+ */
+#ifndef _LINUX_ATOMIC_H
+#define _LINUX_ATOMIC_H
+
+#include <linux/types.h>
+#include <asm/barrier.h>
+
+/* A fully ordered expression; see <asm/barrier.h>. */
+#define lfshim_ordered_(expr) ({		\
+	typeof(expr) __ord;			\
+	lfshim_full_fence();			\
+	__ord = (expr);				\
+	lfshim_full_fence();			\
+	__ord; })
+
+#define xchg(ptr, v) \
+	lfshim_ordered_(__atomic_exchange_n(ptr, v, __ATOMIC_SEQ_CST))
+
+#define lfshim_cmpxchg_(ptr, old, new, success) ({			\
+	typeof(ptr) __cptr = (ptr);					\
+	typeof(__atomic_load_n(__cptr, __ATOMIC_RELAXED)) __exp = (old); \
+	__atomic_compare_exchange_n(__cptr, &__exp, new, false,	\
+				    success, __ATOMIC_ACQUIRE);		\
+	__exp; })
+
+/* Both return what was there before; equal to @old means that it was swapped. */
+#define cmpxchg(ptr, old, new) \
+	lfshim_ordered_(lfshim_cmpxchg_(ptr, old, new, __ATOMIC_SEQ_CST))
+#define cmpxchg_relaxed(ptr, old, new) ({				\
+	typeof(ptr) __cptr = (ptr);					\
+	typeof(__atomic_load_n(__cptr, __ATOMIC_RELAXED)) __exp = (old); \
+	__atomic_compare_exchange_n(__cptr, &__exp, new, false,	\
+				    __ATOMIC_RELAXED, __ATOMIC_RELAXED); \
+	__exp; })
+#define cmpxchg_acquire(ptr, old, new) \
+	lfshim_cmpxchg_(ptr, old, new, __ATOMIC_ACQUIRE)
+#define cmpxchg_release(ptr, old, new) \
+	lfshim_cmpxchg_(ptr, old, new, __ATOMIC_ACQ_REL)
+
+/* True when swapped; *@oldp receives what was found where it was not. */
+#define try_cmpxchg(ptr, oldp, new) ({					\
+	bool __ok;							\
+	lfshim_full_fence();						\
+	__ok = __atomic_compare_exchange_n(ptr, oldp, new, false,	\
+					   __ATOMIC_SEQ_CST,		\
+					   __ATOMIC_ACQUIRE);		\
+	lfshim_full_fence();						\
+	__ok; })
+
+/*
+ * One set of functions for each of atomic_t (int), atomic64_t (s64) and
+ * atomic_long_t (long).
+ */
+#define LFSHIM_ATOMIC_OP_(pfx, atype, ctype, op, builtin)		\
+static inline void pfx##_##op(ctype i, atype *v)			\
+{									\
+	__atomic_##builtin(&v->counter, i, __ATOMIC_RELAXED);		\
+}									\
+static inline ctype pfx##_fetch_##op(ctype i, atype *v)			\
+{									\
+	return lfshim_ordered_(__atomic_##builtin(&v->counter, i,	\
+						  __ATOMIC_SEQ_CST));	\
+}									\
+static inline ctype pfx##_fetch_##op##_relaxed(ctype i, atype *v)	\
+{									\
+	return __atomic_##builtin(&v->counter, i, __ATOMIC_RELAXED);	\
+}									\
+static inline ctype pfx##_fetch_##op##_acquire(ctype i, atype *v)	\
+{									\
+	return __atomic_##builtin(&v->counter, i, __ATOMIC_ACQUIRE);	\
+}									\
+static inline ctype pfx##_fetch_##op##_release(ctype i, atype *v)	\
+{									\
+	return __atomic_##builtin(&v->counter, i, __ATOMIC_RELEASE);	\
+}
+
+#define LFSHIM_ATOMIC_(pfx, atype, ctype)				\
+static inline ctype pfx##_read(const atype *v)				\
+{									\
+	return __atomic_load_n(&v->counter, __ATOMIC_RELAXED);		\
+}									\
+static inline ctype pfx##_read_acquire(const atype *v)			\
+{									\
+	return __atomic_load_n(&v->counter, __ATOMIC_ACQUIRE);		\
+}									\
+static inline void pfx##_set(atype *v, ctype i)				\
+{									\
+	__atomic_store_n(&v->counter, i, __ATOMIC_RELAXED);		\
+}									\
+static inline void pfx##_set_release(atype *v, ctype i)			\
+{									\
+	__atomic_store_n(&v->counter, i, __ATOMIC_RELEASE);		\
+}									\
+LFSHIM_ATOMIC_OP_(pfx, atype, ctype, add, fetch_add)			\
+LFSHIM_ATOMIC_OP_(pfx, atype, ctype, sub, fetch_sub)			\
+LFSHIM_ATOMIC_OP_(pfx, atype, ctype, or, fetch_or)			\
+LFSHIM_ATOMIC_OP_(pfx, atype, ctype, and, fetch_and)			\
+LFSHIM_ATOMIC_OP_(pfx, atype, ctype, xor, fetch_xor)			\
+static inline void pfx##_inc(atype *v) { pfx##_add(1, v); }		\
+static inline void pfx##_dec(atype *v) { pfx##_sub(1, v); }		\
+static inline ctype pfx##_add_return(ctype i, atype *v)			\
+{									\
+	return pfx##_fetch_add(i, v) + i;				\
+}									\
+static inline ctype pfx##_sub_return(ctype i, atype *v)			\
+{									\
+	return pfx##_fetch_sub(i, v) - i;				\
+}									\
+static inline ctype pfx##_inc_return(atype *v)				\
+{									\
+	return pfx##_add_return(1, v);					\
+}									\
+static inline ctype pfx##_dec_return(atype *v)				\
+{									\
+	return pfx##_sub_return(1, v);					\
+}									\
+static inline bool pfx##_dec_and_test(atype *v)				\
+{									\
+	return pfx##_dec_return(v) == 0;				\
+}									\
+static inline bool pfx##_inc_and_test(atype *v)				\
+{									\
+	return pfx##_inc_return(v) == 0;				\
+}									\
+static inline bool pfx##_sub_and_test(ctype i, atype *v)		\
+{									\
+	return pfx##_sub_return(i, v) == 0;				\
+}									\
+static inline ctype pfx##_xchg(atype *v, ctype i)			\
+{									\
+	return xchg(&v->counter, i);					\
+}									\
+static inline ctype pfx##_cmpxchg(atype *v, ctype old, ctype new_)	\
+{									\
+	return cmpxchg(&v->counter, old, new_);				\
+}									\
+static inline bool pfx##_try_cmpxchg(atype *v, ctype *old, ctype new_)	\
+{									\
+	return try_cmpxchg(&v->counter, old, new_);			\
+}									\
+/* Adds @a unless the value is @u; returns the value before. */		\
+static inline ctype pfx##_fetch_add_unless(atype *v, ctype a, ctype u)	\
+{									\
+	ctype c = pfx##_read(v);					\
+									\
+	while (c != u && !pfx##_try_cmpxchg(v, &c, c + a))		\
+		;							\
+	return c;							\
+}									\
+static inline bool pfx##_add_unless(atype *v, ctype a, ctype u)		\
+{									\
+	return pfx##_fetch_add_unless(v, a, u) != u;			\
+}									\
+static inline bool pfx##_inc_not_zero(atype *v)				\
+{									\
+	return pfx##_add_unless(v, 1, 0);				\
+}
+
+LFSHIM_ATOMIC_(atomic, atomic_t, int)
+LFSHIM_ATOMIC_(atomic64, atomic64_t, s64)
+
+typedef struct {
+	long counter;
+} atomic_long_t;
+#define ATOMIC_LONG_INIT(i)	{ (i) }
+LFSHIM_ATOMIC_(atomic_long, atomic_long_t, long)
+
+#endif

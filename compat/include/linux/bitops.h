@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Atomic bits in an array of unsigned long.
+ *
+ * set_bit() and clear_bit() order nothing in the kernel, and test_bit() is a
+ * plain read. Here they release and acquire: free on x86, no more than a
+ * kernel may do, and it lets ThreadSanitizer see the flag protocols of fence
+ * code, which the kernel gets from dependencies and locks.
+ * The test_and_ forms are full barriers, as in the kernel.
+ */
+#ifndef _LINUX_BITOPS_H
+#define _LINUX_BITOPS_H
+
+#include <linux/types.h>
+#include <linux/bits.h>
+#include <asm/barrier.h>
+
+static inline void set_bit(long nr, volatile unsigned long *addr)
+{
+	__atomic_fetch_or(addr + BIT_WORD(nr), BIT_MASK(nr), __ATOMIC_RELEASE);
+}
+
+static inline void clear_bit(long nr, volatile unsigned long *addr)
+{
+	__atomic_fetch_and(addr + BIT_WORD(nr), ~BIT_MASK(nr), __ATOMIC_RELEASE);
+}
+
+static inline void change_bit(long nr, volatile unsigned long *addr)
+{
+	__atomic_fetch_xor(addr + BIT_WORD(nr), BIT_MASK(nr), __ATOMIC_RELEASE);
+}
+
+static inline void clear_bit_unlock(long nr, volatile unsigned long *addr)
+{
+	clear_bit(nr, addr);
+}
+
+static inline bool test_bit(long nr, const volatile unsigned long *addr)
+{
+	return __atomic_load_n(addr + BIT_WORD(nr), __ATOMIC_ACQUIRE) &
+	       BIT_MASK(nr);
+}
+
+static inline bool test_bit_acquire(long nr, const volatile unsigned long *addr)
+{
+	return test_bit(nr, addr);
+}
+
+/* Each returns the bit as it was before. */
+static inline bool test_and_set_bit(long nr, volatile unsigned long *addr)
+{
+	bool old;
+
+	lfshim_full_fence();
+	old = __atomic_fetch_or(addr + BIT_WORD(nr), BIT_MASK(nr),
+				__ATOMIC_SEQ_CST) & BIT_MASK(nr);
+	lfshim_full_fence();
+	return old;
+}
+
+static inline bool test_and_clear_bit(long nr, volatile unsigned long *addr)
+{
+	bool old;
+
+	lfshim_full_fence();
+	old = __atomic_fetch_and(addr + BIT_WORD(nr), ~BIT_MASK(nr),
+				 __ATOMIC_SEQ_CST) & BIT_MASK(nr);
+	lfshim_full_fence();
+	return old;
+}
+
+static inline bool test_and_set_bit_lock(long nr, volatile unsigned long *addr)
+{
+	return test_and_set_bit(nr, addr);
+}
+
+/* The __ forms are not atomic: the caller keeps others out. */
+static inline void __set_bit(long nr, volatile unsigned long *addr)
+{
+	addr[BIT_WORD(nr)] |= BIT_MASK(nr);
+}
+
+static inline void __clear_bit(long nr, volatile unsigned long *addr)
+{
+	addr[BIT_WORD(nr)] &= ~BIT_MASK(nr);
+}
+
+static inline bool __test_and_set_bit(long nr, volatile unsigned long *addr)
+{
+	bool old = addr[BIT_WORD(nr)] & BIT_MASK(nr);
+
+	__set_bit(nr, addr);
+	return old;
+}
+
+static inline unsigned int hweight_long(unsigned long w)
+{
+	return __builtin_popcountl(w);
+}
+
+/* Undefined for 0, as in the kernel. */
+static inline unsigned long __ffs(unsigned long word)
+{
+	return __builtin_ctzl(word);
+}
+
+static inline unsigned long __fls(unsigned long word)
+{
+	return BITS_PER_LONG - 1 - __builtin_clzl(word);
+}
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* Annotations of the kernel's C dialect. Most say something to sparse only. */
+#ifndef _LINUX_COMPILER_TYPES_H
+#define _LINUX_COMPILER_TYPES_H
+
+#include <lfshim/abi.h>
+
+/* libc's own headers define some of these too; the kernel's meaning wins. */
+#define __rcu
+#define __user
+#define __kernel
+#define __iomem
+#define __percpu
+#define __force
+#define __bitwise
+#define __private
+#define __safe
+#define __nocast
+#define __must_hold(x)
+#define __acquires(x)
+#define __releases(x)
+#define __acquire(x)		((void)0)
+#define __release(x)		((void)0)
+#define __guarded_by(x)
+#define __counted_by(member)
+
+#undef __always_inline
+#define __always_inline		inline __attribute__((__always_inline__))
+#undef noinline
+#define noinline		__attribute__((__noinline__))
+#define __must_check		__attribute__((__warn_unused_result__))
+#undef __packed
+#define __packed		__attribute__((__packed__))
+#undef __aligned
+#define __aligned(x)		__attribute__((__aligned__(x)))
+#define __maybe_unused		__attribute__((__unused__))
+#define __always_unused		__attribute__((__unused__))
+#undef __unused
+#define __used			__attribute__((__used__))
+#undef __weak
+#define __weak			__attribute__((__weak__))
+#undef __pure
+#define __pure			__attribute__((__pure__))
+#define __cold			__attribute__((__cold__))
+#undef __printf
+/*
+ * Kernel code prints a u64 with %llu, and u64 has to be glibc's uint64_t here
+ * (unsigned long on 64-bit machines): checking the formats would flag code
+ * that is right in its own home.
+ */
+#define __printf(a, b)
+#define __noreturn		__attribute__((__noreturn__))
+#define __no_sanitize_address	__attribute__((no_sanitize_address))
+#define fallthrough		__attribute__((__fallthrough__))
+#define ____cacheline_aligned	__attribute__((__aligned__(64)))
+#define ____cacheline_aligned_in_smp ____cacheline_aligned
+#define asmlinkage
+
+#define __same_type(a, b)	__builtin_types_compatible_p(typeof(a), typeof(b))
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+#ifndef _LINUX_CONTAINER_OF_H
+#define _LINUX_CONTAINER_OF_H
+
+#include <linux/stddef.h>
+#include <linux/compiler_types.h>
+
+/* The structure of type @type whose member @member is at @ptr. */
+#define container_of(ptr, type, member) ({				\
+	void *__mptr = (void *)(ptr);					\
+	_Static_assert(__same_type(*(ptr), ((type *)0)->member) ||	\
+		       __same_type(*(ptr), void),			\
+		       "pointer type mismatch in container_of()");	\
+	((type *)(__mptr - offsetof(type, member))); })
+
+#define container_of_const(ptr, type, member)	container_of(ptr, type, member)
+
+#define typeof_member(T, m)	typeof(((T *)0)->m)
+
+#endif

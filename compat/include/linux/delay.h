@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+#ifndef _LINUX_DELAY_H
+#define _LINUX_DELAY_H
+
+#include <linux/types.h>
+
+/* Sleep at least that long. Context: may sleep. */
+void msleep(unsigned int msecs) LFSHIM(msleep);
+void usleep_range(unsigned long min, unsigned long max) LFSHIM(usleep_range);
+/* Busy-wait. Context: any. */
+void ndelay(unsigned long nsecs) LFSHIM(ndelay);
+#define udelay(usecs)	ndelay((usecs) * 1000UL)
+#define mdelay(msecs)	ndelay((msecs) * 1000000UL)
+#define fsleep(usecs)	usleep_range(usecs, 2 * (usecs))
+
+#include <linux/sched.h>
+
+#endif

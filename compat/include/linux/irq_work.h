@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * irq_work: a function run soon, in hard interrupt context, with no lock of
+ * the caller's held.
+ *
+ * Queued with interrupts off (under spin_lock_irqsave(), say), it runs on the
+ * same thread at the moment they come on again, as the kernel's interrupt to
+ * itself does. Queued with interrupts on it is run by a thread of the shim.
+ * It never runs inside irq_work_queue().
+ */
+#ifndef _LINUX_IRQ_WORK_H
+#define _LINUX_IRQ_WORK_H
+
+#include <linux/types.h>
+#include <linux/compiler.h>
+#include <asm/barrier.h>
+
+#define IRQ_WORK_PENDING	0x01
+
+struct irq_work {
+	struct irq_work *lfshim_next;
+	/* IRQ_WORK_PENDING from queueing until just before @func is called. */
+	unsigned int flags;
+	void (*func)(struct irq_work *work);
+	void *unused;
+};
+
+#define IRQ_WORK_INIT(_func)	(struct irq_work){ .func = (_func) }
+#define IRQ_WORK_INIT_HARD(_func) IRQ_WORK_INIT(_func)
+#define DEFINE_IRQ_WORK(name, _func) struct irq_work name = IRQ_WORK_INIT(_func)
+
+static inline void init_irq_work(struct irq_work *work,
+				 void (*func)(struct irq_work *))
+{
+	*work = IRQ_WORK_INIT(func);
+}
+
+static inline bool irq_work_is_pending(struct irq_work *work)
+{
+	return smp_load_acquire(&work->flags) & IRQ_WORK_PENDING;
+}
+
+/**
+ * irq_work_queue - have a function run in interrupt context
+ * @work: initialised; the function may queue it again, and may free it, since
+ *	nobody touches it once the function was called
+ *
+ * Context: any.
+ * Return: true if queued, false if it was pending already.
+ */
+bool irq_work_queue(struct irq_work *work) LFSHIM(irq_work_queue);
+
+/**
+ * irq_work_sync - wait until an item is neither pending nor running
+ *
+ * Context: may sleep; interrupts on.
+ */
+void irq_work_sync(struct irq_work *work) LFSHIM(irq_work_sync);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Time in ticks of 1/HZ s. Counted from CLOCK_MONOTONIC when it is asked for;
+ * there is no tick. As in the kernel it starts five minutes before the low 32
+ * bits wrap.
+ */
+#ifndef _LINUX_JIFFIES_H
+#define _LINUX_JIFFIES_H
+
+#include <limits.h>
+#include <linux/types.h>
+#include <linux/time64.h>
+
+#undef HZ
+#define HZ			CONFIG_HZ
+#define TICK_NSEC		(NSEC_PER_SEC / HZ)
+#define INITIAL_JIFFIES		((unsigned long)(unsigned int)(-300 * HZ))
+/* The longest relative timeout that still compares right. */
+#define MAX_JIFFY_OFFSET	((LONG_MAX >> 1) - 1)
+
+/**
+ * lfshim_jiffies - the value of jiffies
+ */
+unsigned long lfshim_jiffies(void);
+#define jiffies			lfshim_jiffies()
+
+static inline u64 get_jiffies_64(void)
+{
+	return jiffies;
+}
+
+#define time_after(a, b)	((long)((b) - (a)) < 0)
+#define time_before(a, b)	time_after(b, a)
+#define time_after_eq(a, b)	((long)((a) - (b)) >= 0)
+#define time_before_eq(a, b)	time_after_eq(b, a)
+#define time_is_before_jiffies(a) time_after(jiffies, a)
+#define time_is_after_jiffies(a) time_before(jiffies, a)
+
+/* Rounded up, so that a timeout is never shorter than asked for. */
+static inline unsigned long lfshim_to_jiffies(u64 n, u64 per_sec)
+{
+	u64 secs = n / per_sec, rest = n % per_sec;
+
+	if (secs >= (u64)MAX_JIFFY_OFFSET / HZ)
+		return MAX_JIFFY_OFFSET;
+	return secs * HZ + (rest * HZ + per_sec - 1) / per_sec;
+}
+
+/* A negative number of milliseconds means for ever, as in the kernel. */
+static inline unsigned long msecs_to_jiffies(unsigned int m)
+{
+	return (int)m < 0 ? MAX_JIFFY_OFFSET
+			  : lfshim_to_jiffies(m, MSEC_PER_SEC);
+}
+
+static inline unsigned long usecs_to_jiffies(unsigned int u)
+{
+	return lfshim_to_jiffies(u, USEC_PER_SEC);
+}
+
+static inline unsigned long nsecs_to_jiffies(u64 n)
+{
+	return n / TICK_NSEC;
+}
+
+static inline unsigned int jiffies_to_msecs(unsigned long j)
+{
+	return j * MSEC_PER_SEC / HZ;
+}
+
+static inline unsigned int jiffies_to_usecs(unsigned long j)
+{
+	return j * USEC_PER_SEC / HZ;
+}
+
+static inline u64 jiffies_to_nsecs(unsigned long j)
+{
+	return (u64)j * TICK_NSEC;
+}
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* The kernel's catch-all. libc's <sys/sysinfo.h> includes the UAPI one. */
+#include_next <linux/kernel.h>
+
+#ifndef LFSHIM_LINUX_KERNEL_H
+#define LFSHIM_LINUX_KERNEL_H
+
+#include <stdio.h>
+#include <linux/types.h>
+#include <linux/limits.h>
+#include <linux/stddef.h>
+#include <linux/compiler.h>
+#include <linux/container_of.h>
+#include <linux/array_size.h>
+#include <linux/bitops.h>
+#include <linux/math.h>
+#include <linux/minmax.h>
+#include <linux/log2.h>
+#include <linux/wordpart.h>
+#include <linux/instruction_pointer.h>
+#include <linux/stringify.h>
+#include <linux/build_bug.h>
+#include <linux/printk.h>
+#include <linux/export.h>
+#include <linux/sched.h>
+
+#endif

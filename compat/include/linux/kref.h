@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* A reference count with a release function. */
+#ifndef _LINUX_KREF_H
+#define _LINUX_KREF_H
+
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+
+struct kref {
+	refcount_t refcount;
+};
+
+#define KREF_INIT(n)	{ .refcount = REFCOUNT_INIT(n) }
+
+/* An atomic store: type-stable memory may be looked at while it is set up. */
+static inline void kref_init(struct kref *kref)
+{
+	refcount_set(&kref->refcount, 1);
+}
+
+static inline unsigned int kref_read(const struct kref *kref)
+{
+	return refcount_read(&kref->refcount);
+}
+
+/* The caller holds a reference; from 0 it warns and saturates. */
+static inline void kref_get(struct kref *kref)
+{
+	refcount_inc(&kref->refcount);
+}
+
+/* False, and nothing taken, where the count had reached 0. */
+static inline int __must_check kref_get_unless_zero(struct kref *kref)
+{
+	return refcount_inc_not_zero(&kref->refcount);
+}
+
+/* Drops one; the last calls @release in the caller's context. 1 if it did. */
+static inline int kref_put(struct kref *kref,
+			   void (*release)(struct kref *kref))
+{
+	if (refcount_dec_and_test(&kref->refcount)) {
+		release(kref);
+		return 1;
+	}
+	return 0;
+}
+
+/* The same; @release is called with @lock held and has to drop it. */
+static inline int kref_put_lock(struct kref *kref,
+				void (*release)(struct kref *kref),
+				spinlock_t *lock)
+{
+	int old = refcount_read(&kref->refcount);
+
+	while (old > 1)
+		if (atomic_try_cmpxchg(&kref->refcount.refs, &old, old - 1))
+			return 0;
+	spin_lock(lock);
+	if (refcount_dec_and_test(&kref->refcount)) {
+		release(kref);
+		return 1;
+	}
+	spin_unlock(lock);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+#ifndef _LINUX_MINMAX_H
+#define _LINUX_MINMAX_H
+
+#include <linux/compiler_types.h>
+
+/* Each argument is evaluated once. */
+#define lfshim_cmp_(op, x, y) ({			\
+	typeof(x) __x = (x);				\
+	typeof(y) __y = (y);				\
+	__x op __y ? __x : __y; })
+
+#define min(x, y)	lfshim_cmp_(<, x, y)
+#define max(x, y)	lfshim_cmp_(>, x, y)
+#define min3(x, y, z)	min(min(x, y), z)
+#define max3(x, y, z)	max(max(x, y), z)
+#define min_t(type, x, y) lfshim_cmp_(<, (type)(x), (type)(y))
+#define max_t(type, x, y) lfshim_cmp_(>, (type)(x), (type)(y))
+#define clamp(val, lo, hi) min(max(val, lo), hi)
+#define clamp_t(type, val, lo, hi) min_t(type, max_t(type, val, lo), hi)
+
+#define swap(a, b) \
+	do { typeof(a) __tmp = (a); (a) = (b); (b) = __tmp; } while (0)
+
+#endif

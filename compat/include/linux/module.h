@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+#include_next <linux/module.h>
+
+#ifndef LFSHIM_LINUX_MODULE_H
+#define LFSHIM_LINUX_MODULE_H
+
+#include <linux/init.h>
+#include <linux/export.h>
+#include <linux/moduleparam.h>
+#include <linux/stringify.h>
+
+#ifndef KBUILD_MODNAME
+#define KBUILD_MODNAME		"libfence"
+#endif
+
+struct module;
+#define THIS_MODULE		((struct module *)0)
+#define MODULE_LICENSE(x)
+#define MODULE_AUTHOR(x)
+#define MODULE_DESCRIPTION(x)
+#define MODULE_VERSION(x)
+#define MODULE_ALIAS(x)
+#define MODULE_IMPORT_NS(x)
+#define module_init(fn)		device_initcall(fn)
+#define module_exit(fn)		lfshim_exitcall_(fn)
+
+#endif

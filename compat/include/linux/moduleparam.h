@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* A module parameter is a plain variable: there is nobody to set it. */
+#ifndef _LINUX_MODULEPARAM_H
+#define _LINUX_MODULEPARAM_H
+
+#define MODULE_PARM_DESC(parm, desc)
+#define module_param_named(name, value, type, perm)
+#define module_param(name, type, perm)
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* Random numbers for tests; not for keys. */
+#include_next <linux/random.h>
+
+#ifndef LFSHIM_LINUX_RANDOM_H
+#define LFSHIM_LINUX_RANDOM_H
+
+#include <linux/types.h>
+
+/* LIBFENCE_SEED in the environment makes every thread's sequence repeatable. */
+u32 get_random_u32(void) LFSHIM(get_random_u32);
+/* 0 ... @ceil - 1; 0 for @ceil == 0. */
+u32 get_random_u32_below(u32 ceil) LFSHIM(get_random_u32_below);
+
+static inline u64 get_random_u64(void)
+{
+	return (u64)get_random_u32() << 32 | get_random_u32();
+}
+
+/* @floor ... @ceil, both included. */
+static inline u32 get_random_u32_inclusive(u32 floor, u32 ceil)
+{
+	return ceil - floor == ~0U ? get_random_u32()
+				   : floor + get_random_u32_below(ceil - floor + 1);
+}
+
+#endif

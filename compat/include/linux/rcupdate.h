@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * RCU, on liburcu's bp flavour. No thread registers by hand, and one that
+ * exits leaves nothing behind.
+ */
+#ifndef _LINUX_RCUPDATE_H
+#define _LINUX_RCUPDATE_H
+
+#include <linux/types.h>
+#include <linux/compiler.h>
+#include <linux/bug.h>
+#include <linux/preempt.h>
+#include <linux/irqflags.h>
+#include <asm/barrier.h>
+
+static inline void rcu_read_lock(void)
+{
+	if (!lfshim_tls.rcu_depth++)
+		lfshim_rcu_enter();
+}
+
+static inline void rcu_read_unlock(void)
+{
+#if LFSHIM_CHECKS
+	if (WARN(!lfshim_tls.rcu_depth, "rcu_read_unlock() without a lock"))
+		return;
+#endif
+	if (!--lfshim_tls.rcu_depth)
+		lfshim_rcu_exit();
+}
+
+/*
+ * Under rcu_read_lock(), or with interrupts off, or in an RCU callback: what
+ * keeps a grace period from ending here.
+ */
+static inline int rcu_read_lock_held(void)
+{
+	return lfshim_tls.rcu_depth || lfshim_tls.irq_depth;
+}
+
+static inline int rcu_read_lock_any_held(void)
+{
+	return rcu_read_lock_held();
+}
+
+#if LFSHIM_CHECKS
+#define lfshim_rcu_check(cond)						\
+	((void)WARN_ONCE(!(cond), "suspicious rcu_dereference(): %s",	\
+			 #cond))
+#else
+#define lfshim_rcu_check(cond)	((void)0)
+#endif
+
+#define RCU_INITIALIZER(v)	((typeof(*(v)) __force __rcu *)(v))
+#define unrcu_pointer(p)	(p)
+#define rcu_pointer_handoff(p)	(p)
+
+/* The value only, not to be followed. */
+#define rcu_access_pointer(p)	READ_ONCE(p)
+
+/*
+ * Acquire, for the consume ordering that compilers do not have: pairs with the
+ * release in rcu_assign_pointer().
+ */
+#define rcu_dereference_raw(p)	__atomic_load_n(&(p), __ATOMIC_ACQUIRE)
+#define rcu_dereference_check(p, c) ({					\
+	lfshim_rcu_check((c) || rcu_read_lock_held());			\
+	rcu_dereference_raw(p); })
+#define rcu_dereference(p)	rcu_dereference_check(p, 0)
+
+/* For the one who keeps every writer out: no ordering is needed. */
+#define rcu_dereference_protected(p, c) ({				\
+	lfshim_rcu_check(c);						\
+	READ_ONCE(p); })
+
+#define rcu_assign_pointer(p, v)	smp_store_release(&(p), v)
+#define RCU_INIT_POINTER(p, v)		WRITE_ONCE(p, v)
+#define rcu_replace_pointer(rcu_ptr, ptr, c) ({				\
+	typeof(ptr) __old = rcu_dereference_protected(rcu_ptr, c);	\
+	rcu_assign_pointer(rcu_ptr, ptr);				\
+	__old; })
+
+/**
+ * call_rcu - run a function after a grace period
+ * @head: storage, the callback's until it is called
+ * @func: gets @head; runs on the shim's RCU thread and must not sleep
+ *
+ * Callbacks of one thread run in the order of its calls.
+ * Context: any, read-side sections and held locks included.
+ */
+void call_rcu(struct rcu_head *head, rcu_callback_t func) LFSHIM(call_rcu);
+#define call_rcu_hurry(head, func)	call_rcu(head, func)
+
+/**
+ * lfshim_kfree_rcu - what kfree_rcu() expands to
+ * @ptr: memory from kmalloc() and its family
+ * @head: the rcu_head inside it, less than 4096 bytes from its start
+ *
+ * Batched: freed by the thread that retired it, after a grace period that many
+ * objects share, or by the RCU thread where that one idles or exits.
+ */
+void lfshim_kfree_rcu(void *ptr, struct rcu_head *head);
+
+/* Free @ptr, whose member @rhf is a struct rcu_head, after a grace period. */
+#define kfree_rcu(ptr, rhf)						\
+	do {								\
+		typeof(ptr) __kptr = (ptr);				\
+		BUILD_BUG_ON(offsetof(typeof(*__kptr), rhf) >= 4096);	\
+		if (__kptr)						\
+			lfshim_kfree_rcu((void *)__kptr, &__kptr->rhf);	\
+	} while (0)
+#define kvfree_rcu(ptr, rhf)	kfree_rcu(ptr, rhf)
+/* For objects without an rcu_head; waits for a grace period itself. */
+#define kfree_rcu_mightsleep(ptr) \
+	do { synchronize_rcu(); kfree(ptr); } while (0)
+
+/**
+ * synchronize_rcu - wait for a grace period
+ *
+ * Context: may sleep; never inside a read-side section.
+ */
+void synchronize_rcu(void) LFSHIM(synchronize_rcu);
+#define synchronize_rcu_expedited()	synchronize_rcu()
+
+/**
+ * rcu_barrier - wait for all that call_rcu() and kfree_rcu() were given so far
+ *
+ * Context: may sleep; not from an RCU callback.
+ */
+void rcu_barrier(void) LFSHIM(rcu_barrier);
+
+/**
+ * get_state_synchronize_rcu - a cookie for "a grace period from now"
+ */
+unsigned long get_state_synchronize_rcu(void) LFSHIM(get_state_synchronize_rcu);
+
+/**
+ * start_poll_synchronize_rcu - the same, and have that grace period started
+ */
+unsigned long start_poll_synchronize_rcu(void)
+	LFSHIM(start_poll_synchronize_rcu);
+
+/**
+ * poll_state_synchronize_rcu - has it elapsed?
+ */
+bool poll_state_synchronize_rcu(unsigned long cookie)
+	LFSHIM(poll_state_synchronize_rcu);
+
+#include <linux/cleanup.h>
+DEFINE_LOCK_GUARD_0(rcu, rcu_read_lock(), rcu_read_unlock())
+
+#endif

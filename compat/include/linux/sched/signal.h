@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Signals, as far as a wait has to know of them.
+ *
+ * Two things make signal_pending() true:
+ *  - send_sig() on the task, until flush_signals(): a simulated signal, exact
+ *    and repeatable, what tests use;
+ *  - a POSIX signal whose handler interrupted the task's interruptible sleep.
+ *    The handler has run by then, which is when the kernel would have cleared
+ *    the flag, so it is reported once.
+ */
+#ifndef _LINUX_SCHED_SIGNAL_H
+#define _LINUX_SCHED_SIGNAL_H
+
+#include <signal.h>
+#include <linux/sched.h>
+
+#define LFSHIM_SIG_SENT		0x1
+#define LFSHIM_SIG_INTERRUPTED	0x2
+#define LFSHIM_SIG_KILLED	0x4
+
+bool lfshim_signal_take(struct task_struct *task);
+
+static inline int signal_pending(struct task_struct *task)
+{
+	return unlikely(READ_ONCE(task->lfshim_signal)) &&
+	       lfshim_signal_take(task);
+}
+
+static inline int fatal_signal_pending(struct task_struct *task)
+{
+	return !!(READ_ONCE(task->lfshim_signal) & LFSHIM_SIG_KILLED);
+}
+
+static inline int signal_pending_state(unsigned int state,
+				       struct task_struct *task)
+{
+	if (!(state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL)))
+		return 0;
+	if (state & TASK_INTERRUPTIBLE)
+		return signal_pending(task);
+	return fatal_signal_pending(task);
+}
+
+/**
+ * send_sig - make a signal pending on a task, and end its interruptible sleep
+ * @sig: SIGKILL also ends killable sleeps
+ * @task: the task
+ * @priv: ignored
+ *
+ * Context: any, POSIX signal handlers included. No POSIX signal is sent.
+ * Return: 0.
+ */
+int send_sig(int sig, struct task_struct *task, int priv) LFSHIM(send_sig);
+
+/**
+ * flush_signals - forget what is pending on a task
+ */
+void flush_signals(struct task_struct *task) LFSHIM(flush_signals);
+
+#endif

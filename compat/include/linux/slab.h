@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Memory. kmalloc() is malloc() behind one seam, where allocations can be
+ * made to fail (libfence_fail_nth()); objects are aligned to 16 bytes.
+ */
+#ifndef _LINUX_SLAB_H
+#define _LINUX_SLAB_H
+
+#include <linux/types.h>
+#include <linux/gfp.h>
+#include <linux/overflow.h>
+#include <linux/cleanup.h>
+#include <linux/err.h>
+
+/**
+ * kmalloc - allocate memory
+ * @size: bytes
+ * @flags: GFP_KERNEL may sleep, GFP_ATOMIC must not; __GFP_ZERO clears
+ *
+ * Return: memory to be given to kfree() or kfree_rcu(), or NULL.
+ */
+void kfree(const void *p) LFSHIM(kfree);
+void *kmalloc(size_t size, gfp_t flags) LFSHIM(kmalloc)
+	__attribute__((__malloc__, __alloc_size__(1)));
+
+static inline void *kzalloc(size_t size, gfp_t flags)
+{
+	return kmalloc(size, flags | __GFP_ZERO);
+}
+
+static inline void *kmalloc_array(size_t n, size_t size, gfp_t flags)
+{
+	return kmalloc(size_mul(n, size), flags);
+}
+
+static inline void *kcalloc(size_t n, size_t size, gfp_t flags)
+{
+	return kmalloc_array(n, size, flags | __GFP_ZERO);
+}
+
+/* NULL leaves @p as it was. */
+void *krealloc(const void *p, size_t new_size, gfp_t flags) LFSHIM(krealloc);
+
+static inline void *krealloc_array(const void *p, size_t n, size_t size,
+				   gfp_t flags)
+{
+	return krealloc(p, size_mul(n, size), flags);
+}
+
+void *kmemdup(const void *src, size_t len, gfp_t flags) LFSHIM(kmemdup);
+char *kstrdup(const char *s, gfp_t flags) LFSHIM(kstrdup);
+char *kasprintf(gfp_t flags, const char *fmt, ...) LFSHIM(kasprintf);
+/* The bytes that can be used, at least what was asked for. */
+size_t ksize(const void *p) LFSHIM(ksize);
+
+/* What kmalloc(size) can be counted on to give. */
+static inline size_t kmalloc_size_roundup(size_t size)
+{
+	return size;
+}
+
+#define kvmalloc(size, flags)		kmalloc(size, flags)
+#define kvzalloc(size, flags)		kzalloc(size, flags)
+#define kvmalloc_array(n, size, flags)	kmalloc_array(n, size, flags)
+#define kvcalloc(n, size, flags)	kcalloc(n, size, flags)
+#define kvfree(p)			kfree(p)
+#define kfree_sensitive(p)		kfree(p)
+
+/* The typed family: the flags may be left out and are GFP_KERNEL then. */
+#define lfshim_gfp_(a, b, ...)		b
+#define default_gfp(...) \
+	lfshim_gfp_(0, ##__VA_ARGS__, GFP_KERNEL)
+#define lfshim_obj_(fn, T, n, flags) \
+	((typeof(T) *)fn(size_mul(sizeof(typeof(T)), n), flags))
+#define kmalloc_obj(T, ...) \
+	lfshim_obj_(kmalloc, T, 1, default_gfp(__VA_ARGS__))
+#define kzalloc_obj(T, ...) \
+	lfshim_obj_(kzalloc, T, 1, default_gfp(__VA_ARGS__))
+#define kmalloc_objs(T, n, ...) \
+	lfshim_obj_(kmalloc, T, n, default_gfp(__VA_ARGS__))
+#define kzalloc_objs(T, n, ...) \
+	lfshim_obj_(kzalloc, T, n, default_gfp(__VA_ARGS__))
+#define kvmalloc_obj(T, ...)		kmalloc_obj(T, ##__VA_ARGS__)
+#define kvzalloc_obj(T, ...)		kzalloc_obj(T, ##__VA_ARGS__)
+#define kvmalloc_objs(T, n, ...)	kmalloc_objs(T, n, ##__VA_ARGS__)
+#define kvzalloc_objs(T, n, ...)	kzalloc_objs(T, n, ##__VA_ARGS__)
+/* A structure with @n elements of its flexible member @fam. */
+#define lfshim_flex_(fn, T, fam, n, flags) ({				\
+	typeof(T) *__flex = NULL;					\
+	__flex = fn(struct_size(__flex, fam, n), flags);		\
+	__flex; })
+#define kmalloc_flex(T, fam, n, ...) \
+	lfshim_flex_(kmalloc, T, fam, n, default_gfp(__VA_ARGS__))
+#define kzalloc_flex(T, fam, n, ...) \
+	lfshim_flex_(kzalloc, T, fam, n, default_gfp(__VA_ARGS__))
+
+DEFINE_FREE(kfree, void *, if (!IS_ERR_OR_NULL(_T)) kfree(_T))
+
+/*
+ * Slab caches. An object of a plain cache is a malloc() block. One of a cache
+ * with SLAB_TYPESAFE_BY_RCU stays an object of that cache until the cache is
+ * destroyed, and is reused at once: who finds it under RCU has to check that
+ * it is still the one that was looked for.
+ */
+struct kmem_cache;
+
+#define SLAB_CONSISTENCY_CHECKS	0x00000100u
+#define SLAB_POISON		0x00000800u
+#define SLAB_HWCACHE_ALIGN	0x00002000u
+#define SLAB_RECLAIM_ACCOUNT	0x00020000u
+#define SLAB_PANIC		0x00040000u
+#define SLAB_TYPESAFE_BY_RCU	0x00080000u
+#define SLAB_ACCOUNT		0x00400000u
+
+/**
+ * kmem_cache_create - make a cache
+ * @name: of the cache, copied
+ * @size: of an object
+ * @align: a power of two, or 0
+ * @flags: SLAB_TYPESAFE_BY_RCU, SLAB_HWCACHE_ALIGN and SLAB_PANIC act
+ * @ctor: called once for each object when its memory is new, or NULL
+ *
+ * Context: may sleep.
+ * Return: the cache, or NULL.
+ */
+struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
+				     unsigned int align, slab_flags_t flags,
+				     void (*ctor)(void *))
+	LFSHIM(kmem_cache_create);
+#define KMEM_CACHE(__struct, __flags)					\
+	kmem_cache_create(#__struct, sizeof(struct __struct),		\
+			  __alignof__(struct __struct), (__flags), NULL)
+
+/**
+ * kmem_cache_destroy - end a cache
+ * @s: the cache, or NULL
+ *
+ * Waits for a grace period first where the cache is type-stable. Objects still
+ * allocated are reported and leaked.
+ */
+void kmem_cache_destroy(struct kmem_cache *s) LFSHIM(kmem_cache_destroy);
+void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
+	LFSHIM(kmem_cache_alloc);
+void kmem_cache_free(struct kmem_cache *s, void *obj) LFSHIM(kmem_cache_free);
+
+static inline void *kmem_cache_zalloc(struct kmem_cache *s, gfp_t flags)
+{
+	return kmem_cache_alloc(s, flags | __GFP_ZERO);
+}
+
+#include <linux/rcupdate.h>
+
+#endif

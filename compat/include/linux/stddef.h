@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* Shadows the UAPI header of the same name. */
+#include_next <linux/stddef.h>
+
+#ifndef LFSHIM_LINUX_STDDEF_H
+#define LFSHIM_LINUX_STDDEF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define sizeof_field(TYPE, MEMBER)	sizeof((((TYPE *)0)->MEMBER))
+#define offsetofend(TYPE, MEMBER) \
+	(offsetof(TYPE, MEMBER) + sizeof_field(TYPE, MEMBER))
+
+#endif

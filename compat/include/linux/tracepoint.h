@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Trace events. trace_NAME() is empty unless it is asked for: a program that
+ * compiles the code itself names, in the macro LFSHIM_TRACE_HEADER, a header
+ * that defines LFSHIM_TRACE(name, args...), and every event becomes a call of
+ * that. <lfshim/trace-usdt.h> is one: USDT probes for perf, bpftrace and gdb.
+ * The recorded fields of an event are not modelled, only its arguments.
+ */
+#ifndef _LINUX_TRACEPOINT_H
+#define _LINUX_TRACEPOINT_H
+
+#include <linux/types.h>
+
+#ifdef LFSHIM_TRACE_HEADER
+#include LFSHIM_TRACE_HEADER
+#define LFSHIM_TRACE_ON		1
+#else
+#define LFSHIM_TRACE(name, ...)	((void)0)
+#define LFSHIM_TRACE_ON		0
+#endif
+
+#define TP_PROTO(args...)	args
+#define TP_ARGS(args...)	args
+
+#define DECLARE_TRACE(name, proto, args)				\
+	static inline __maybe_unused void trace_##name(proto)		\
+	{								\
+		LFSHIM_TRACE(name, args);				\
+	}								\
+	static inline __maybe_unused bool trace_##name##_enabled(void)	\
+	{								\
+		return LFSHIM_TRACE_ON;					\
+	}
+#define DECLARE_EVENT_CLASS(name, proto, args, tstruct, assign, print)
+#define DEFINE_EVENT(template, name, proto, args) \
+	DECLARE_TRACE(name, proto, args)
+#define DEFINE_EVENT_PRINT(template, name, proto, args, print) \
+	DECLARE_TRACE(name, proto, args)
+#define TRACE_EVENT(name, proto, args, tstruct, assign, print) \
+	DECLARE_TRACE(name, proto, args)
+#define EXPORT_TRACEPOINT_SYMBOL(name)
+#define EXPORT_TRACEPOINT_SYMBOL_GPL(name)
+
+#endif

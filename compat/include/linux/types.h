@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* The kernel's basic types. Shadows the UAPI header of the same name. */
+#include_next <linux/types.h>
+
+#ifndef LFSHIM_LINUX_TYPES_H
+#define LFSHIM_LINUX_TYPES_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <linux/compiler_types.h>
+#include <linux/kconfig.h>
+
+/*
+ * uint64_t, although the kernel's u64 is unsigned long long: code that
+ * declares a function with u64 and defines it with uint64_t must compile.
+ */
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int8_t s8;
+typedef int16_t s16;
+typedef int32_t s32;
+typedef int64_t s64;
+
+/* Nanoseconds, CLOCK_MONOTONIC. */
+typedef s64 ktime_t;
+
+typedef unsigned int gfp_t;
+typedef unsigned int slab_flags_t;
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	s64 counter;
+} atomic64_t;
+
+#define ATOMIC_INIT(i)		{ (i) }
+#define ATOMIC64_INIT(i)	{ (i) }
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+/* 16 bytes, as in the kernel: it shares a union with a list_head in a fence. */
+struct rcu_head {
+	struct rcu_head *next;
+	void (*func)(struct rcu_head *head);
+};
+#define callback_head rcu_head
+typedef void (*rcu_callback_t)(struct rcu_head *head);
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Wait queues: a list of entries, each with the function that wakes it.
+ */
+#include_next <linux/wait.h>
+
+#ifndef LFSHIM_LINUX_WAIT_H
+#define LFSHIM_LINUX_WAIT_H
+
+#include <linux/list.h>
+#include <linux/spinlock.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/err.h>
+
+typedef struct wait_queue_entry wait_queue_entry_t;
+
+/* Non-zero: it did wake its waiter. Negative: stop here. */
+typedef int (*wait_queue_func_t)(struct wait_queue_entry *wq_entry,
+				 unsigned int mode, int flags, void *key);
+
+#define WQ_FLAG_EXCLUSIVE	0x01
+#define WQ_FLAG_WOKEN		0x02
+
+struct wait_queue_entry {
+	unsigned int flags;
+	void *private;
+	wait_queue_func_t func;
+	struct list_head entry;
+};
+
+struct wait_queue_head {
+	/* Protects the list; wake functions run under it. */
+	spinlock_t lock;
+	struct list_head head;
+};
+typedef struct wait_queue_head wait_queue_head_t;
+
+#define __WAIT_QUEUE_HEAD_INITIALIZER(name) \
+	{ __SPIN_LOCK_UNLOCKED(name), LIST_HEAD_INIT((name).head) }
+#define DECLARE_WAIT_QUEUE_HEAD(name) \
+	struct wait_queue_head name = __WAIT_QUEUE_HEAD_INITIALIZER(name)
+#define DECLARE_WAIT_QUEUE_HEAD_ONSTACK(name) DECLARE_WAIT_QUEUE_HEAD(name)
+
+static inline void init_waitqueue_head(struct wait_queue_head *wq)
+{
+	spin_lock_init(&wq->lock);
+	INIT_LIST_HEAD(&wq->head);
+}
+
+/* Wakes the task in ->private; the second also takes the entry off the list. */
+int default_wake_function(struct wait_queue_entry *wq_entry, unsigned int mode,
+			  int flags, void *key) LFSHIM(default_wake_function);
+int autoremove_wake_function(struct wait_queue_entry *wq_entry,
+			     unsigned int mode, int flags, void *key)
+	LFSHIM(autoremove_wake_function);
+
+static inline void init_waitqueue_entry(struct wait_queue_entry *wq_entry,
+					struct task_struct *task)
+{
+	wq_entry->flags = 0;
+	wq_entry->private = task;
+	wq_entry->func = default_wake_function;
+	INIT_LIST_HEAD(&wq_entry->entry);
+}
+
+static inline void init_waitqueue_func_entry(struct wait_queue_entry *wq_entry,
+					     wait_queue_func_t func)
+{
+	wq_entry->flags = 0;
+	wq_entry->private = NULL;
+	wq_entry->func = func;
+	INIT_LIST_HEAD(&wq_entry->entry);
+}
+
+void init_wait_entry(struct wait_queue_entry *wq_entry, int flags)
+	LFSHIM(init_wait_entry);
+
+#define DEFINE_WAIT_FUNC(name, function)				\
+	struct wait_queue_entry name = {				\
+		.private = current, .func = function,			\
+		.entry = LIST_HEAD_INIT((name).entry) }
+#define DEFINE_WAIT(name)	DEFINE_WAIT_FUNC(name, autoremove_wake_function)
+#define DECLARE_WAITQUEUE(name, task)					\
+	struct wait_queue_entry name = {				\
+		.private = task, .func = default_wake_function,		\
+		.entry = LIST_HEAD_INIT((name).entry) }
+
+/* A racy look; the waker orders its condition before it with smp_mb(). */
+static inline int waitqueue_active(struct wait_queue_head *wq)
+{
+	return !list_empty(&wq->head);
+}
+
+static inline bool wq_has_sleeper(struct wait_queue_head *wq)
+{
+	smp_mb();	/* pairs with set_current_state() in prepare_to_wait() */
+	return waitqueue_active(wq);
+}
+
+/* With the lock of the queue held. */
+static inline void __add_wait_queue(struct wait_queue_head *wq,
+				    struct wait_queue_entry *wq_entry)
+{
+	list_add(&wq_entry->entry, &wq->head);
+}
+
+static inline void __remove_wait_queue(struct wait_queue_head *wq,
+				       struct wait_queue_entry *wq_entry)
+{
+	list_del(&wq_entry->entry);
+}
+
+void add_wait_queue(struct wait_queue_head *wq,
+		    struct wait_queue_entry *wq_entry) LFSHIM(add_wait_queue);
+void add_wait_queue_exclusive(struct wait_queue_head *wq,
+			      struct wait_queue_entry *wq_entry)
+	LFSHIM(add_wait_queue_exclusive);
+void remove_wait_queue(struct wait_queue_head *wq,
+		       struct wait_queue_entry *wq_entry)
+	LFSHIM(remove_wait_queue);
+
+/* Queue the entry if it is not, and set the task's state. */
+void prepare_to_wait(struct wait_queue_head *wq,
+		     struct wait_queue_entry *wq_entry, int state)
+	LFSHIM(prepare_to_wait);
+bool prepare_to_wait_exclusive(struct wait_queue_head *wq,
+			       struct wait_queue_entry *wq_entry, int state)
+	LFSHIM(prepare_to_wait_exclusive);
+/* The same, but -ERESTARTSYS when a signal is pending. */
+long prepare_to_wait_event(struct wait_queue_head *wq,
+			   struct wait_queue_entry *wq_entry, int state)
+	LFSHIM(prepare_to_wait_event);
+/* TASK_RUNNING again, and off the list. */
+void finish_wait(struct wait_queue_head *wq,
+		 struct wait_queue_entry *wq_entry) LFSHIM(finish_wait);
+
+/**
+ * __wake_up - wake the waiters of a queue
+ * @wq: the queue
+ * @mode: mask of states that are woken
+ * @nr_exclusive: how many exclusive waiters; 0 for all. Others always wake.
+ * @key: handed to the wake functions
+ *
+ * Context: any.
+ * Return: how many exclusive waiters were woken.
+ */
+int __wake_up(struct wait_queue_head *wq, unsigned int mode, int nr_exclusive,
+	      void *key) LFSHIM(__wake_up);
+/* The same with the lock of the queue held. */
+int __wake_up_locked_key(struct wait_queue_head *wq, unsigned int mode,
+			 int nr_exclusive, void *key)
+	LFSHIM(__wake_up_locked_key);
+
+#define wake_up(x)			__wake_up(x, TASK_NORMAL, 1, NULL)
+#define wake_up_nr(x, nr)		__wake_up(x, TASK_NORMAL, nr, NULL)
+#define wake_up_all(x)			__wake_up(x, TASK_NORMAL, 0, NULL)
+#define wake_up_interruptible(x)	__wake_up(x, TASK_INTERRUPTIBLE, 1, NULL)
+#define wake_up_interruptible_all(x)	__wake_up(x, TASK_INTERRUPTIBLE, 0, NULL)
+#define wake_up_locked(x)		__wake_up_locked_key(x, TASK_NORMAL, 1, NULL)
+#define wake_up_all_locked(x)		__wake_up_locked_key(x, TASK_NORMAL, 0, NULL)
+#define wake_up_poll(x, m) \
+	__wake_up(x, TASK_NORMAL, 1, (void *)(unsigned long)(m))
+
+/*
+ * The loop behind wait_event(): @cmd sleeps. The value is 0, or -ERESTARTSYS
+ * from an interruptible or killable wait.
+ */
+#define ___wait_event(wq_head, condition, state, exclusive, ret, cmd) ({ \
+	struct wait_queue_entry __wq_entry;				\
+	long __ret = ret;						\
+									\
+	init_wait_entry(&__wq_entry, exclusive ? WQ_FLAG_EXCLUSIVE : 0); \
+	for (;;) {							\
+		long __int = prepare_to_wait_event(&wq_head,		\
+						   &__wq_entry, state);	\
+									\
+		if (condition)						\
+			break;						\
+		if (__int) {						\
+			__ret = __int;					\
+			break;						\
+		}							\
+		cmd;							\
+	}								\
+	finish_wait(&wq_head, &__wq_entry);				\
+	__ret; })
+
+/* True also when time is up; then at least 1 is left where @condition holds. */
+#define ___wait_cond_timeout(condition) ({				\
+	bool __cond = (condition);					\
+	if (__cond && !__ret)						\
+		__ret = 1;						\
+	__cond || !__ret; })
+
+#define lfshim_wait_event_(wq, condition, state, excl) ({		\
+	long __wret = 0;						\
+	might_sleep();							\
+	if (!(condition))						\
+		__wret = ___wait_event(wq, condition, state, excl, 0,	\
+				       schedule());			\
+	(int)__wret; })
+#define lfshim_wait_event_timeout_(wq, condition, timeout, state) ({	\
+	long __limit = timeout, __ret = __limit;			\
+	might_sleep();							\
+	if (!___wait_cond_timeout(condition))				\
+		__ret = ___wait_event(wq, ___wait_cond_timeout(condition), \
+				      state, 0, __limit,		\
+				      __ret = schedule_timeout(__ret));	\
+	__ret; })
+
+#define wait_event(wq, condition) \
+	((void)lfshim_wait_event_(wq, condition, TASK_UNINTERRUPTIBLE, 0))
+#define wait_event_interruptible(wq, condition) \
+	lfshim_wait_event_(wq, condition, TASK_INTERRUPTIBLE, 0)
+#define wait_event_interruptible_exclusive(wq, condition) \
+	lfshim_wait_event_(wq, condition, TASK_INTERRUPTIBLE, 1)
+#define wait_event_killable(wq, condition) \
+	lfshim_wait_event_(wq, condition, TASK_KILLABLE, 0)
+/* 0 when time was up and @condition false, else the jiffies left, at least 1. */
+#define wait_event_timeout(wq, condition, timeout) \
+	lfshim_wait_event_timeout_(wq, condition, timeout, TASK_UNINTERRUPTIBLE)
+#define wait_event_interruptible_timeout(wq, condition, timeout) \
+	lfshim_wait_event_timeout_(wq, condition, timeout, TASK_INTERRUPTIBLE)
+
+#endif

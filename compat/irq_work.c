@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* irq_work; see <linux/irq_work.h>. */
+
+#include <linux/irq_work.h>
+#include <linux/sched.h>
+
+#include "shim.h"
+
+static int irq_work_thread(void *unused);
+struct lfshim_service lfshim_irq_work_service = {
+	.name = "lfshim-irq",
+	.fn = irq_work_thread,
+};
+
+/* Protects the queue of the thread. Innermost but for the task list's lock. */
+DEFINE_SPINLOCK(lfshim_irq_work_lock);
+static struct irq_work *queue_head, **queue_tail = &queue_head;
+
+/*
+ * Call the function. Before that, nothing keeps the item from being queued
+ * anew; afterwards it may be anything, or gone.
+ */
+static void run_one(struct irq_work *work, struct task_struct *self)
+{
+	void (*func)(struct irq_work *) = work->func;
+
+	/* Release: pairs with irq_work_sync(), which reads them in turn. */
+	smp_store_release(&self->irq_work_running, work);
+	/* Full barrier: whoever queues it again sees what this run will see. */
+	__atomic_fetch_and(&work->flags, ~IRQ_WORK_PENDING, __ATOMIC_SEQ_CST);
+	lfshim_tls.hardirq_depth++;
+	func(work);
+	lfshim_tls.hardirq_depth--;
+	smp_store_release(&self->irq_work_running, NULL);
+}
+
+void lfshim_irq_work_run(void)
+{
+	struct task_struct *self = current;
+	struct irq_work *work;
+
+	while ((work = lfshim_tls.irq_work_head)) {
+		lfshim_tls.irq_work_head = work->lfshim_next;
+		if (!work->lfshim_next)
+			lfshim_tls.irq_work_tail = NULL;
+		run_one(work, self);
+	}
+}
+
+static int irq_work_thread(void *unused)
+{
+	struct irq_work *work;
+
+	while (!kthread_should_stop()) {
+		set_current_state(TASK_IDLE);
+		spin_lock_irq(&lfshim_irq_work_lock);
+		work = queue_head;
+		if (work) {
+			queue_head = work->lfshim_next;
+			if (!queue_head)
+				queue_tail = &queue_head;
+		}
+		spin_unlock(&lfshim_irq_work_lock);
+		if (work) {
+			__set_current_state(TASK_RUNNING);
+			run_one(work, current);
+		}
+		local_irq_enable();
+		if (!work && !kthread_should_stop())
+			schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+bool irq_work_queue(struct irq_work *work)
+{
+	unsigned long flags;
+
+	/* Full barrier: pairs with the one in run_one(). */
+	if (__atomic_fetch_or(&work->flags, IRQ_WORK_PENDING,
+			      __ATOMIC_SEQ_CST) & IRQ_WORK_PENDING)
+		return false;
+
+	work->lfshim_next = NULL;
+	if (irqs_disabled()) {
+		if (!lfshim_tls.irq_work_tail)
+			lfshim_tls.irq_work_tail = &lfshim_tls.irq_work_head;
+		*lfshim_tls.irq_work_tail = work;
+		lfshim_tls.irq_work_tail = &work->lfshim_next;
+		return true;
+	}
+
+	spin_lock_irqsave(&lfshim_irq_work_lock, flags);
+	*queue_tail = work;
+	queue_tail = &work->lfshim_next;
+	spin_unlock_irqrestore(&lfshim_irq_work_lock, flags);
+	if (!lfshim_service_start(&lfshim_irq_work_service))
+		return true;
+	lfshim_service_wake(&lfshim_irq_work_service);
+	return true;
+}
+
+static bool runs_somewhere(struct irq_work *work)
+{
+	struct task_struct *task;
+	unsigned long flags;
+	bool found = false;
+
+	spin_lock_irqsave(&lfshim_task_list_lock, flags);
+	list_for_each_entry(task, &lfshim_task_list, lfshim_node)
+		/* Acquire: pairs with the release in run_one(). */
+		if (smp_load_acquire(&task->irq_work_running) == work)
+			found = true;
+	spin_unlock_irqrestore(&lfshim_task_list_lock, flags);
+	return found;
+}
+
+void irq_work_sync(struct irq_work *work)
+{
+	might_sleep();
+	if (WARN(irqs_disabled() || in_hardirq(),
+		 "irq_work_sync() with interrupts off may never return"))
+		return;
+	/* A run names itself before it stops being pending. */
+	while (irq_work_is_pending(work) || runs_somewhere(work))
+		cpu_relax();
+}
+
+void lfshim_irq_work_fork_child(void)
+{
+	lfshim_irq_work_service.task = NULL;
+	lfshim_irq_work_service.starting = false;
+	if (queue_head)
+		lfshim_service_start(&lfshim_irq_work_service);
+}

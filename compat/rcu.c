@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * What liburcu is used for: grace periods, callbacks, deferred frees.
+ *
+ * One thread of the shim, the RCU thread, waits for grace periods with
+ * liburcu's synchronize_rcu() and counts them in gp_seq. All that waits for
+ * one compares cookies with that count, so nobody else ever blocks:
+ *
+ *  call_rcu()    puts the callback on one lock-free stack, which the RCU
+ *                thread takes whole, waits once for, and runs.
+ *  kfree_rcu()   links the object into a list of the thread. When a batch has
+ *                come together the thread asks for a grace period, and goes on;
+ *                later calls find that it has passed and free the objects, two
+ *                for each new one, on the core that allocated them. Blocking
+ *                and freeing elsewhere are what makes one call_rcu() per object
+ *                slow.
+ *
+ * A thread that stops calling kfree_rcu() would keep its last batch for ever.
+ * The RCU thread looks for such lists and takes them over; the owner does not
+ * pay for that with an atomic operation, since it changes its lists inside an
+ * RCU read-side section only (see steal()).
+ *
+ * To cost its clients no system call, the RCU thread does not sleep until it
+ * is woken but naps: 200 us while there is work, longer and longer up to 10 ms
+ * when there is none, and only after a second without any does it sleep until
+ * the next call_rcu() or kfree_rcu() wakes it. rcu_barrier() always does.
+ */
+
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/wait.h>
+#include <linux/ktime.h>
+
+#include "shim.h"
+#include "urcu.h"
+
+/* Objects that a thread collects before it asks for a grace period. */
+#define RETIRE_BATCH		64
+/* How many it frees for each that it retires: more than one, to catch up. */
+#define FREE_PER_CALL		2
+#define NAP_MIN_NS		(200 * NSEC_PER_USEC)
+#define NAP_MAX_NS		(10 * NSEC_PER_MSEC)
+#define SWEEP_NS		(20 * NSEC_PER_MSEC)
+#define IDLE_NS			NSEC_PER_SEC
+
+static int rcu_thread(void *unused);
+struct lfshim_service lfshim_rcu_service = {
+	.name = "lfshim-rcu",
+	.fn = rcu_thread,
+};
+
+/* Grace periods: odd while one is under way. Written by the RCU thread. */
+static unsigned long gp_seq;
+/* The highest cookie that somebody asked for. */
+static unsigned long gp_wanted;
+/* The RCU thread sleeps until woken. */
+static bool deep_sleep;
+/* Callbacks, newest first. */
+static struct rcu_head *callbacks;
+/* What exited threads had retired, linked like their lists. */
+static struct rcu_head *orphans;
+/* rcu_barrier() calls made, and served. */
+static unsigned int barrier_wanted, barrier_done;
+static DECLARE_WAIT_QUEUE_HEAD(barrier_wait);
+
+#define seq_reached(seq, cookie)	((long)((seq) - (cookie)) >= 0)
+
+static void ensure_rcu_thread(void)
+{
+	if (unlikely(!smp_load_acquire(&lfshim_rcu_service.task)))
+		lfshim_service_start(&lfshim_rcu_service);
+	else if (unlikely(READ_ONCE(deep_sleep)) && xchg(&deep_sleep, false))
+		/* Cleared first: a wake-up that comes too early is not lost. */
+		lfshim_service_wake(&lfshim_rcu_service);
+}
+
+/* Polled grace periods */
+
+unsigned long get_state_synchronize_rcu(void)
+{
+	/*
+	 * Full barrier: what the caller unpublished comes before the grace
+	 * period. Pairs with the one at its start in run_grace_period(): if
+	 * that increment is not seen here, the grace period starts after this.
+	 */
+	unsigned long seq = __atomic_fetch_add(&gp_seq, 0, __ATOMIC_SEQ_CST);
+
+	/* One that is under way already may have begun too early. */
+	return (seq + 3) & ~1UL;
+}
+
+unsigned long start_poll_synchronize_rcu(void)
+{
+	unsigned long cookie = get_state_synchronize_rcu();
+	unsigned long wanted = READ_ONCE(gp_wanted), seen;
+
+	while (!seq_reached(wanted, cookie)) {
+		seen = cmpxchg(&gp_wanted, wanted, cookie);
+		if (seen == wanted)
+			break;
+		wanted = seen;
+	}
+	ensure_rcu_thread();
+	return cookie;
+}
+
+bool poll_state_synchronize_rcu(unsigned long cookie)
+{
+	/* Acquire: pairs with the release at the end of run_grace_period(). */
+	return seq_reached(smp_load_acquire(&gp_seq), cookie);
+}
+
+static void run_grace_period(void)
+{
+	/* Full barrier: pairs with get_state_synchronize_rcu(). */
+	__atomic_fetch_add(&gp_seq, 1, __ATOMIC_SEQ_CST);
+	lfshim_urcu_synchronize();
+	/* Release: readers are done before anybody sees the new count. */
+	__atomic_fetch_add(&gp_seq, 1, __ATOMIC_RELEASE);
+}
+
+void synchronize_rcu(void)
+{
+	might_sleep();
+	if (WARN(rcu_read_lock_held(),
+		 "synchronize_rcu() inside a read-side section never returns"))
+		return;
+	lfshim_urcu_synchronize();
+}
+
+/* Callbacks */
+
+void call_rcu(struct rcu_head *head, rcu_callback_t func)
+{
+	struct rcu_head *top = READ_ONCE(callbacks);
+
+	head->func = func;
+	do {
+		head->next = top;
+		/* Release: pairs with the acquire of the xchg() that takes it. */
+	} while (!__atomic_compare_exchange_n(&callbacks, &top, head, false,
+					      __ATOMIC_SEQ_CST,
+					      __ATOMIC_RELAXED));
+	ensure_rcu_thread();
+}
+
+static void run_callbacks(struct rcu_head *stack)
+{
+	struct rcu_head *fifo = NULL, *next;
+
+	for (; stack; stack = next) {
+		next = stack->next;
+		stack->next = fifo;
+		fifo = stack;
+	}
+	for (; fifo; fifo = next) {
+		next = fifo->next;
+		lfshim_tls.softirq_depth++;
+		fifo->func(fifo);
+		lfshim_tls.softirq_depth--;
+	}
+}
+
+/* Deferred frees */
+
+static void *retired_object(struct rcu_head *head)
+{
+	return (char *)head - (unsigned long)head->func;
+}
+
+static void free_list(struct rcu_head *list)
+{
+	struct rcu_head *next;
+
+	for (; list; list = next) {
+		next = list->next;
+		kfree(retired_object(list));
+	}
+}
+
+/* Move on what has waited long enough, and let a full batch start to wait. */
+static void retire_advance(struct lfshim_retire *r)
+{
+	if (r->wait && poll_state_synchronize_rcu(r->wait_seq)) {
+		r->wait_last->next = r->done;
+		WRITE_ONCE(r->done, r->wait);
+		WRITE_ONCE(r->wait, NULL);
+	}
+	if (!r->wait && r->nr_open >= RETIRE_BATCH) {
+		WRITE_ONCE(r->wait, r->open);
+		r->wait_last = r->open_last;
+		WRITE_ONCE(r->open, NULL);
+		r->nr_open = 0;
+		r->wait_seq = start_poll_synchronize_rcu();
+	}
+}
+
+void lfshim_kfree_rcu(void *ptr, struct rcu_head *head)
+{
+	struct lfshim_retire *r = &current->retire;
+	struct rcu_head *free;
+	bool shared;
+	int i;
+
+	head->func = (rcu_callback_t)((char *)head - (char *)ptr);
+	/* A read-side section: this is what steal() waits for. */
+	lfshim_rcu_enter();
+	/* Acquire: pairs with the release in steal() when it is through. */
+	shared = smp_load_acquire(&r->shared);
+	if (unlikely(shared))
+		spin_lock(&r->lock);
+
+	head->next = r->open;
+	if (!r->open)
+		r->open_last = head;
+	WRITE_ONCE(r->open, head);
+	WRITE_ONCE(r->pushes, r->pushes + 1);
+	if (++r->nr_open >= RETIRE_BATCH)
+		retire_advance(r);
+	free = r->done;
+	for (i = 0; i < FREE_PER_CALL && r->done; i++)
+		WRITE_ONCE(r->done, r->done->next);
+
+	if (unlikely(shared))
+		spin_unlock(&r->lock);
+	lfshim_rcu_exit();
+	ensure_rcu_thread();
+
+	while (i--) {
+		struct rcu_head *next = free->next;
+
+		kfree(retired_object(free));
+		free = next;
+	}
+}
+
+static struct rcu_head *concat(struct rcu_head *list, struct rcu_head *last,
+			       struct rcu_head *tail)
+{
+	if (!list)
+		return tail;
+	last->next = tail;
+	return list;
+}
+
+/* Everything on the lists of @r, as one. The caller keeps the owner away. */
+static struct rcu_head *retire_take(struct lfshim_retire *r)
+{
+	struct rcu_head *list = r->done;
+
+	list = concat(r->wait, r->wait_last, list);
+	list = concat(r->open, r->open_last, list);
+	WRITE_ONCE(r->open, NULL);
+	WRITE_ONCE(r->wait, NULL);
+	WRITE_ONCE(r->done, NULL);
+	r->nr_open = 0;
+	return list;
+}
+
+static struct rcu_head *list_end(struct rcu_head *list)
+{
+	while (list->next)
+		list = list->next;
+	return list;
+}
+
+void lfshim_retire_exit(struct task_struct *task)
+{
+	struct lfshim_retire *r = &task->retire;
+	struct rcu_head *list, *last, *top;
+	unsigned long flags;
+
+	/* The lock, always: the RCU thread may be about to take the lists. */
+	spin_lock_irqsave(&r->lock, flags);
+	list = retire_take(r);
+	spin_unlock_irqrestore(&r->lock, flags);
+	if (!list)
+		return;
+	last = list_end(list);
+	top = READ_ONCE(orphans);
+	do {
+		last->next = top;
+		/* Release: pairs with the acquire of the xchg() that takes it. */
+	} while (!__atomic_compare_exchange_n(&orphans, &top, list, false,
+					      __ATOMIC_SEQ_CST,
+					      __ATOMIC_RELAXED));
+	ensure_rcu_thread();
+}
+
+static bool has_retired(const struct lfshim_retire *r)
+{
+	return READ_ONCE(r->open) || READ_ONCE(r->wait) || READ_ONCE(r->done);
+}
+
+/*
+ * Take over the lists of threads that do not retire any more; of all threads,
+ * if @all. The result still has to wait for a grace period.
+ *
+ * ->shared is set, then a grace period waited for: a kfree_rcu() that began
+ * before has finished by then, and one that began later sees the flag and uses
+ * the lock.
+ */
+static struct rcu_head *steal(bool all, bool *some_left)
+{
+	struct task_struct *task, *victims = NULL;
+	struct rcu_head *stolen = NULL, *list;
+	unsigned long flags;
+
+	*some_left = false;
+	spin_lock_irqsave(&lfshim_task_list_lock, flags);
+	list_for_each_entry(task, &lfshim_task_list, lfshim_node) {
+		struct lfshim_retire *r = &task->retire;
+		unsigned int pushes = READ_ONCE(r->pushes);
+
+		if (!all && !has_retired(r))
+			continue;
+		if (!all && pushes != r->pushes_seen) {
+			r->pushes_seen = pushes;
+			*some_left = true;
+			continue;
+		}
+		get_task_struct(task);
+		WRITE_ONCE(r->shared, true);
+		r->steal_next = victims;
+		victims = task;
+	}
+	spin_unlock_irqrestore(&lfshim_task_list_lock, flags);
+	if (!victims)
+		return NULL;
+
+	lfshim_urcu_synchronize();
+	while ((task = victims)) {
+		struct lfshim_retire *r = &task->retire;
+
+		victims = r->steal_next;
+		spin_lock_irqsave(&r->lock, flags);
+		list = retire_take(r);
+		/* Release: pairs with the acquire in lfshim_kfree_rcu(). */
+		smp_store_release(&r->shared, false);
+		spin_unlock_irqrestore(&r->lock, flags);
+		if (list)
+			stolen = concat(list, list_end(list), stolen);
+		put_task_struct(task);
+	}
+	return stolen;
+}
+
+/* The RCU thread */
+
+static bool gp_is_wanted(void)
+{
+	return !seq_reached(READ_ONCE(gp_seq), READ_ONCE(gp_wanted));
+}
+
+static bool barrier_is_wanted(void)
+{
+	return READ_ONCE(barrier_wanted) != READ_ONCE(barrier_done);
+}
+
+static bool work_is_waiting(void)
+{
+	return READ_ONCE(callbacks) || READ_ONCE(orphans) || gp_is_wanted() ||
+	       barrier_is_wanted();
+}
+
+/* One round. True if there was anything to do. */
+static bool rcu_work(bool sweep, bool *some_left)
+{
+	unsigned int ticket = smp_load_acquire(&barrier_wanted);
+	bool barrier = ticket != READ_ONCE(barrier_done);
+	struct rcu_head *stolen = NULL, *cbs, *orphaned;
+
+	if (sweep || barrier)
+		stolen = steal(barrier, some_left);
+	orphaned = xchg(&orphans, NULL);
+	cbs = xchg(&callbacks, NULL);
+	if (!stolen && !orphaned && !cbs && !barrier && !gp_is_wanted())
+		return false;
+
+	run_grace_period();
+	free_list(stolen);
+	free_list(orphaned);
+	run_callbacks(cbs);
+	if (barrier) {
+		/* Release: pairs with the acquire in rcu_barrier(). */
+		smp_store_release(&barrier_done, ticket);
+		wake_up_all(&barrier_wait);
+	}
+	return true;
+}
+
+static void nap(s64 deadline)
+{
+	set_current_state(TASK_IDLE);
+	if (barrier_is_wanted() || kthread_should_stop() ||
+	    (deadline == LFSHIM_FOREVER &&
+	     (!READ_ONCE(deep_sleep) || work_is_waiting())))
+		__set_current_state(TASK_RUNNING);
+	else
+		lfshim_sleep(deadline);
+}
+
+static int rcu_thread(void *unused)
+{
+	s64 now = lfshim_sys_clock(), next_sweep = now + SWEEP_NS;
+	s64 last_work = now, length = NAP_MIN_NS;
+	bool some_left = false;
+
+	while (!kthread_should_stop()) {
+		bool sweep = now >= next_sweep;
+
+		if (sweep)
+			next_sweep = now + SWEEP_NS;
+		if (rcu_work(sweep, &some_left)) {
+			last_work = lfshim_sys_clock();
+			length = NAP_MIN_NS;
+		} else {
+			length = min(2 * length, NAP_MAX_NS);
+		}
+		now = lfshim_sys_clock();
+		if (now - last_work < IDLE_NS) {
+			nap(now + length);
+		} else {
+			/*
+			 * After this grace period everybody sees the flag and
+			 * wakes us; what was retired before is seen by steal().
+			 */
+			WRITE_ONCE(deep_sleep, true);
+			lfshim_urcu_synchronize();
+			if (!rcu_work(true, &some_left) && !some_left)
+				nap(LFSHIM_FOREVER);
+			WRITE_ONCE(deep_sleep, false);
+			last_work = lfshim_sys_clock();
+			length = NAP_MIN_NS;
+		}
+		now = lfshim_sys_clock();
+	}
+	return 0;
+}
+
+void rcu_barrier(void)
+{
+	unsigned int ticket;
+
+	might_sleep();
+	if (WARN(current == READ_ONCE(lfshim_rcu_service.task),
+		 "rcu_barrier() from an RCU callback never returns"))
+		return;
+	if (WARN(rcu_read_lock_held(),
+		 "rcu_barrier() inside a read-side section never returns"))
+		return;
+	ticket = __atomic_add_fetch(&barrier_wanted, 1, __ATOMIC_SEQ_CST);
+	if (!lfshim_service_start(&lfshim_rcu_service) &&
+	    READ_ONCE(lfshim_rcu_service.stopped))
+		return;
+	for (;;) {
+		lfshim_service_wake(&lfshim_rcu_service);
+		/* Acquire: pairs with the release in rcu_work(). */
+		if (wait_event_timeout(
+			    barrier_wait,
+			    (int)(smp_load_acquire(&barrier_done) - ticket) >= 0,
+			    HZ / 10 + 1))
+			return;
+		/* Whoever was starting the thread when we came has done so. */
+		lfshim_service_start(&lfshim_rcu_service);
+	}
+}
+
+void lfshim_rcu_fork_child(void)
+{
+	/* The RCU thread is not in this process; the next need starts it. */
+	lfshim_rcu_service.task = NULL;
+	lfshim_rcu_service.starting = false;
+	deep_sleep = false;
+	gp_seq = (gp_seq + 1) & ~1UL;
+	barrier_wanted = barrier_done;
+	init_waitqueue_head(&barrier_wait);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* What the shim's files share with each other and with nobody else. */
+#ifndef LFSHIM_SHIM_H
+#define LFSHIM_SHIM_H
+
+#include <linux/kthread.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+
+#include "sys.h"
+
+/* sched.c: sleep in the state that was set, until woken or @deadline. */
+void lfshim_sleep(s64 deadline);
+
+/* task.c */
+extern spinlock_t lfshim_task_list_lock;
+extern struct list_head lfshim_task_list;
+struct task_struct *lfshim_task_alloc(void);
+/* Make @task the calling thread's. */
+void lfshim_task_adopt(struct task_struct *task);
+
+/* kthread.c: the end of a thread that nobody will stop. */
+void lfshim_kthread_free(struct kthread *k);
+
+/* rcu.c: the task's thread exits. */
+void lfshim_retire_exit(struct task_struct *task);
+void lfshim_rcu_fork_child(void);
+
+/* timer.c, irq_work.c, workqueue.c, wait.c: locks that fork() has to hold. */
+void lfshim_timer_fork_child(void);
+void lfshim_irq_work_fork_child(void);
+extern spinlock_t lfshim_timer_lock;
+extern spinlock_t lfshim_wq_lock;
+extern spinlock_t lfshim_irq_work_lock;
+
+/*
+ * A thread of the shim's own, started when it is first needed and stopped
+ * when the library is unloaded.
+ */
+struct lfshim_service {
+	const char *name;
+	int (*fn)(void *);
+	/* NULL, or the running thread; written once under ->starting. */
+	struct task_struct *task;
+	/* Somebody starts it. */
+	bool starting;
+	/* The library is going: start nothing any more. */
+	bool stopped;
+};
+
+/* Start it if it does not run. False if it cannot be had now. */
+bool lfshim_service_start(struct lfshim_service *s);
+void lfshim_service_wake(struct lfshim_service *s);
+/* Stop it, unless it hangs: give up after a second. */
+void lfshim_service_stop(struct lfshim_service *s);
+extern struct lfshim_service lfshim_rcu_service;
+extern struct lfshim_service lfshim_timer_service;
+extern struct lfshim_service lfshim_irq_work_service;
+
+/* kthread.c: kthread_stop() that gives up at @deadline. */
+bool lfshim_kthread_stop_until(struct task_struct *k, s64 deadline);
+
+/* slab.c: is this the allocation that was asked to fail? */
+bool lfshim_should_fail(gfp_t flags);
+/* Is memory being given back that holds a locked lock? */
+void lfshim_check_freed(const void *p, size_t size);
+
+#endif

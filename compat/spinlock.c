@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Spinlocks: what is not the uncontended case. See <linux/spinlock.h>. */
+
+#include <linux/spinlock.h>
+
+#include "shim.h"
+
+#define TID_MASK	(~LFSHIM_SPIN_WAITERS)
+/*
+ * Turns of the spin before a waiter sleeps: one to three microseconds, some
+ * ten times what the longest usual holder needs.
+ */
+#define SPIN_TURNS	50
+
+static u32 own_tid(void)
+{
+	if (unlikely(!lfshim_tls.tid))
+		lfshim_tls.tid = lfshim_sys_tid();
+	return lfshim_tls.tid;
+}
+
+static bool try_take(spinlock_t *lock, u32 value)
+{
+	u32 free = 0;
+
+	/* Acquire: pairs with the release in spin_unlock(). */
+	return __atomic_compare_exchange_n(&lock->word, &free, value, false,
+					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+static void pause_once(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#else
+	barrier();
+#endif
+}
+
+void lfshim_spin_lock_slow(spinlock_t *lock)
+{
+	u32 tid = own_tid(), take = tid, word;
+	int turn, turns = lfshim_sys_cpus() > 1 ? SPIN_TURNS : 1;
+
+	if ((READ_ONCE(lock->word) & TID_MASK) == tid)
+		lfshim_bug(__FILE__, __LINE__, __func__,
+			   "spinlock recursion: this thread holds the lock already");
+	for (;;) {
+		for (turn = 0; turn < turns; turn++) {
+			if (!READ_ONCE(lock->word) && try_take(lock, take))
+				return;
+			pause_once();
+		}
+		word = READ_ONCE(lock->word);
+		if (!word)
+			continue;
+		if (!(word & LFSHIM_SPIN_WAITERS) &&
+		    cmpxchg_relaxed(&lock->word, word,
+				    word | LFSHIM_SPIN_WAITERS) != word)
+			continue;
+		lfshim_sys_futex_wait(&lock->word, word | LFSHIM_SPIN_WAITERS,
+				      LFSHIM_FOREVER);
+		/*
+		 * There may be more sleepers than the one that was woken, and
+		 * the word no longer says so: take the lock with the mark set.
+		 */
+		take = tid | LFSHIM_SPIN_WAITERS;
+	}
+}
+
+void lfshim_spin_unlock_slow(spinlock_t *lock, u32 old)
+{
+	if ((old & TID_MASK) != own_tid())
+		WARN(1, old ? "spin_unlock() of a lock that another thread holds"
+			    : "spin_unlock() of a lock that is not held");
+	/* Only the address is used: the lock may be gone already. */
+	if (old & LFSHIM_SPIN_WAITERS)
+		lfshim_sys_futex_wake(&lock->word, 1);
+}
+
+bool lfshim_spin_trylock_first(spinlock_t *lock)
+{
+	return try_take(lock, own_tid());
+}
+
+bool lfshim_spin_held(const struct spinlock *lock)
+{
+	return (READ_ONCE(lock->word) & TID_MASK) == own_tid();
+}
+
+void lfshim_relax_slow(void)
+{
+	lfshim_sys_yield();
+}
+
+#if LFSHIM_CHECKS
+void lfshim_spin_acquired(spinlock_t *lock)
+{
+	struct task_struct *self;
+
+	lfshim_tls.preempt_depth++;
+	/* The lock of the task list is taken while there is no task yet. */
+	self = lfshim_tls.task;
+	if (self && self->nr_held++ < ARRAY_SIZE(self->held))
+		self->held[self->nr_held - 1] = lock;
+}
+
+void lfshim_spin_released(spinlock_t *lock)
+{
+	struct task_struct *self = lfshim_tls.task;
+	unsigned int i;
+
+	if (lfshim_tls.preempt_depth)
+		lfshim_tls.preempt_depth--;
+	if (!self)
+		return;
+	for (i = min(self->nr_held, (unsigned int)ARRAY_SIZE(self->held)); i--;) {
+		if (self->held[i] != lock)
+			continue;
+		memmove(&self->held[i], &self->held[i + 1],
+			(ARRAY_SIZE(self->held) - i - 1) * sizeof(self->held[0]));
+		self->nr_held--;
+		return;
+	}
+	/* It was one too many for the list. */
+	if (self->nr_held > ARRAY_SIZE(self->held))
+		self->nr_held--;
+}
+#endif

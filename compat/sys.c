@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* The seam to the host; see sys.h. */
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sys.h"
+
+#define NS_PER_S	1000000000L
+
+static s64 clock_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+s64 lfshim_sys_clock(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+s64 lfshim_sys_clock_real(void)
+{
+	return clock_ns(CLOCK_REALTIME);
+}
+
+int lfshim_sys_futex_wait(u32 *word, u32 value, s64 deadline)
+{
+	/*
+	 * Always with a time: a futex wait without one is restarted behind the
+	 * back of a handler that was installed with SA_RESTART.
+	 */
+	struct timespec ts = {
+		.tv_sec = deadline / NS_PER_S,
+		.tv_nsec = deadline % NS_PER_S,
+	};
+	int saved = errno, ret = 0;
+
+	if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG,
+		    value, &ts, NULL, FUTEX_BITSET_MATCH_ANY) < 0)
+		ret = -errno;
+	errno = saved;
+	return ret;
+}
+
+void lfshim_sys_futex_wake(u32 *word, int nr)
+{
+	int saved = errno;
+
+	syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, nr);
+	errno = saved;
+}
+
+void lfshim_sys_yield(void)
+{
+	sched_yield();
+}
+
+unsigned int lfshim_sys_tid(void)
+{
+	return syscall(SYS_gettid);
+}
+
+/* Read once, by the constructor. */
+static cpu_set_t start_cpus;
+static unsigned int nr_start_cpus = 1;
+
+unsigned int lfshim_sys_cpus(void)
+{
+	return nr_start_cpus;
+}
+
+__attribute__((__constructor__(101))) static void sys_init(void)
+{
+	if (sched_getaffinity(0, sizeof(start_cpus), &start_cpus) == 0)
+		nr_start_cpus = CPU_COUNT(&start_cpus);
+	else
+		nr_start_cpus = sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+int lfshim_sys_thread_start(unsigned long *thread, void *(*fn)(void *),
+			    void *arg)
+{
+	sigset_t all, old;
+	pthread_attr_t attr;
+	pthread_t id;
+	int err;
+
+	err = pthread_attr_init(&attr);
+	if (err)
+		return -err;
+	if (CPU_COUNT(&start_cpus))
+		pthread_attr_setaffinity_np(&attr, sizeof(start_cpus),
+					    &start_cpus);
+	/* The program's signal handlers are for the program's threads. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	err = pthread_create(&id, &attr, fn, arg);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_attr_destroy(&attr);
+	if (!err)
+		*thread = (unsigned long)id;
+	return -err;
+}
+
+void lfshim_sys_thread_join(unsigned long thread)
+{
+	pthread_join((pthread_t)thread, NULL);
+}
+
+void lfshim_sys_thread_detach(unsigned long thread)
+{
+	pthread_detach((pthread_t)thread);
+}
+
+void lfshim_sys_thread_name(const char *name)
+{
+	prctl(PR_SET_NAME, name);
+}
+
+void lfshim_sys_thread_get_name(char *buf, size_t size)
+{
+	char name[16] = "";
+
+	prctl(PR_GET_NAME, name);
+	strncpy(buf, name, size - 1);
+	buf[size - 1] = '\0';
+}
+
+static pthread_key_t exit_key;
+
+void lfshim_sys_at_thread_exit(void (*fn)(void *))
+{
+	if (pthread_key_create(&exit_key, fn))
+		abort();
+}
+
+void lfshim_sys_arm_thread_exit(void *arg)
+{
+	pthread_setspecific(exit_key, arg);
+}
+
+void *lfshim_sys_alloc(size_t size, size_t align, bool zero)
+{
+	void *p;
+
+	if (align <= _Alignof(max_align_t))
+		return zero ? calloc(1, size) : malloc(size);
+	if (posix_memalign(&p, align, size))
+		return NULL;
+	return zero ? memset(p, 0, size) : p;
+}
+
+void lfshim_sys_free(void *p)
+{
+	free(p);
+}

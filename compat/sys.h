@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * The seam to the host: the only functions of the shim that call libc's or the
+ * host kernel's threads, sleeping, clocks and memory. Whoever wants to take
+ * these over (a deterministic scheduler, fault injection) does it here.
+ */
+#ifndef LFSHIM_SYS_H
+#define LFSHIM_SYS_H
+
+#include <linux/types.h>
+
+/* No deadline. */
+#define LFSHIM_FOREVER	INT64_MAX
+
+/* CLOCK_MONOTONIC and CLOCK_REALTIME in nanoseconds. */
+s64 lfshim_sys_clock(void);
+s64 lfshim_sys_clock_real(void);
+
+/**
+ * lfshim_sys_futex_wait - sleep while a word has a value
+ * @deadline: CLOCK_MONOTONIC, or LFSHIM_FOREVER
+ *
+ * Return: 0 when woken, -EAGAIN where the value was another, -ETIMEDOUT,
+ * -EINTR after a POSIX signal handler ran.
+ */
+int lfshim_sys_futex_wait(u32 *word, u32 value, s64 deadline);
+/* Only the address matters: the memory may be gone by now. */
+void lfshim_sys_futex_wake(u32 *word, int nr);
+
+void lfshim_sys_yield(void);
+unsigned int lfshim_sys_tid(void);
+/* How many CPUs the process could use when it started. */
+unsigned int lfshim_sys_cpus(void);
+
+/**
+ * lfshim_sys_thread_start - start a thread
+ * @thread: its handle, to be joined or detached
+ *
+ * It may run on every CPU that the process could use when it started, whatever
+ * the caller is pinned to, with all POSIX signals blocked.
+ * Return: 0 or a negative errno.
+ */
+int lfshim_sys_thread_start(unsigned long *thread, void *(*fn)(void *),
+			    void *arg);
+void lfshim_sys_thread_join(unsigned long thread);
+void lfshim_sys_thread_detach(unsigned long thread);
+void lfshim_sys_thread_name(const char *name);
+void lfshim_sys_thread_get_name(char *buf, size_t size);
+
+/* The function to run when a thread that called arm exits. */
+void lfshim_sys_at_thread_exit(void (*fn)(void *));
+void lfshim_sys_arm_thread_exit(void *arg);
+
+void *lfshim_sys_alloc(size_t size, size_t align, bool zero);
+void lfshim_sys_free(void *p);
+
+#endif

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Timers: a pairing heap by expiry and one thread. See <linux/timer.h>.
+ *
+ * A timer's children hang on ->lfshim_child, their siblings on ->lfshim_next;
+ * ->lfshim_pprev is the pointer that points here, so that a timer can be cut
+ * out from anywhere.
+ */
+
+#include <linux/timer.h>
+#include <linux/sched.h>
+#include <linux/ktime.h>
+#include <linux/bug.h>
+
+#include "shim.h"
+
+static int timer_thread(void *unused);
+struct lfshim_service lfshim_timer_service = {
+	.name = "lfshim-timer",
+	.fn = timer_thread,
+};
+
+/* Protects the heap, ->lfshim_pending, ->expires of pending timers, running. */
+DEFINE_SPINLOCK(lfshim_timer_lock);
+static struct timer_list *heap;
+/* Whose function the thread is in. Read without the lock by who waits for it. */
+static struct timer_list *running;
+
+unsigned long lfshim_jiffies(void)
+{
+	return INITIAL_JIFFIES + lfshim_sys_clock() / TICK_NSEC;
+}
+
+static s64 jiffies_to_clock(unsigned long j)
+{
+	return (s64)(j - INITIAL_JIFFIES) * TICK_NSEC;
+}
+
+static struct timer_list *heap_meld(struct timer_list *a, struct timer_list *b)
+{
+	if (!a)
+		return b;
+	if (!b)
+		return a;
+	if (time_before(b->expires, a->expires))
+		swap(a, b);
+	/* b becomes the first child of a. */
+	b->lfshim_next = a->lfshim_child;
+	if (b->lfshim_next)
+		b->lfshim_next->lfshim_pprev = &b->lfshim_next;
+	b->lfshim_pprev = &a->lfshim_child;
+	a->lfshim_child = b;
+	return a;
+}
+
+static void heap_set(struct timer_list *root)
+{
+	heap = root;
+	if (root) {
+		root->lfshim_next = NULL;
+		root->lfshim_pprev = &heap;
+	}
+}
+
+/* Meld a list of siblings: in pairs from the left, then from the right. */
+static struct timer_list *heap_meld_all(struct timer_list *list)
+{
+	struct timer_list *pairs = NULL, *a, *b, *root = NULL;
+
+	while (list) {
+		a = list;
+		b = a->lfshim_next;
+		list = b ? b->lfshim_next : NULL;
+		a->lfshim_next = NULL;
+		if (b)
+			b->lfshim_next = NULL;
+		a = heap_meld(a, b);
+		a->lfshim_next = pairs;
+		pairs = a;
+	}
+	while (pairs) {
+		a = pairs;
+		pairs = a->lfshim_next;
+		a->lfshim_next = NULL;
+		root = heap_meld(root, a);
+	}
+	return root;
+}
+
+static void heap_remove(struct timer_list *t)
+{
+	struct timer_list *rest;
+
+	if (heap == t) {
+		heap_set(heap_meld_all(t->lfshim_child));
+	} else {
+		*t->lfshim_pprev = t->lfshim_next;
+		if (t->lfshim_next)
+			t->lfshim_next->lfshim_pprev = t->lfshim_pprev;
+		rest = heap_meld_all(t->lfshim_child);
+		heap_set(heap_meld(heap, rest));
+	}
+	t->lfshim_child = NULL;
+	WRITE_ONCE(t->lfshim_pending, false);
+}
+
+static void heap_insert(struct timer_list *t)
+{
+	t->lfshim_child = NULL;
+	t->lfshim_next = NULL;
+	heap_set(heap_meld(heap, t));
+	WRITE_ONCE(t->lfshim_pending, true);
+}
+
+/* Run the first timer that is due. Called with the lock held, which it keeps. */
+static bool run_one_timer(unsigned long now)
+{
+	struct timer_list *t = heap;
+	void (*func)(struct timer_list *);
+
+	if (!t || time_after(t->expires, now))
+		return false;
+	heap_remove(t);
+	func = t->function;
+	WRITE_ONCE(running, t);
+	spin_unlock_irq(&lfshim_timer_lock);
+
+	/* The timer may be set again by its function, or be freed by it. */
+	lfshim_tls.softirq_depth++;
+	func(t);
+	lfshim_tls.softirq_depth--;
+
+	spin_lock_irq(&lfshim_timer_lock);
+	/* Release: pairs with the acquire in timer_delete_sync(). */
+	smp_store_release(&running, NULL);
+	return true;
+}
+
+static int timer_thread(void *unused)
+{
+	s64 deadline;
+
+	while (!kthread_should_stop()) {
+		spin_lock_irq(&lfshim_timer_lock);
+		while (run_one_timer(jiffies))
+			;
+		deadline = heap ? jiffies_to_clock(heap->expires)
+				: LFSHIM_FOREVER;
+		/* Under the lock: a new first timer's wake-up comes after. */
+		set_current_state(TASK_IDLE);
+		spin_unlock_irq(&lfshim_timer_lock);
+		if (kthread_should_stop())
+			break;
+		lfshim_sleep(deadline);
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+enum { MOD_ANY, MOD_EARLIER };
+
+static int timer_mod(struct timer_list *timer, unsigned long expires, int how)
+{
+	unsigned long flags;
+	bool first;
+	int was;
+
+	spin_lock_irqsave(&lfshim_timer_lock, flags);
+	was = timer->lfshim_pending;
+	if (!timer->function ||
+	    (how == MOD_EARLIER && was &&
+	     !time_before(expires, timer->expires))) {
+		spin_unlock_irqrestore(&lfshim_timer_lock, flags);
+		return was;
+	}
+	if (was)
+		heap_remove(timer);
+	timer->expires = expires;
+	heap_insert(timer);
+	first = heap == timer;
+	spin_unlock_irqrestore(&lfshim_timer_lock, flags);
+	if (first && lfshim_service_start(&lfshim_timer_service))
+		lfshim_service_wake(&lfshim_timer_service);
+	return was;
+}
+
+int mod_timer(struct timer_list *timer, unsigned long expires)
+{
+	return timer_mod(timer, expires, MOD_ANY);
+}
+
+int timer_reduce(struct timer_list *timer, unsigned long expires)
+{
+	return timer_mod(timer, expires, MOD_EARLIER);
+}
+
+void add_timer(struct timer_list *timer)
+{
+	if (WARN_ON(timer_pending(timer)))
+		return;
+	mod_timer(timer, timer->expires);
+}
+
+int timer_delete(struct timer_list *timer)
+{
+	unsigned long flags;
+	int was;
+
+	spin_lock_irqsave(&lfshim_timer_lock, flags);
+	was = timer->lfshim_pending;
+	if (was)
+		heap_remove(timer);
+	spin_unlock_irqrestore(&lfshim_timer_lock, flags);
+	return was;
+}
+
+int timer_delete_sync(struct timer_list *timer)
+{
+	int was = 0;
+
+	for (;;) {
+		was |= timer_delete(timer);
+		/* Acquire: pairs with the release in run_one_timer(). */
+		if (smp_load_acquire(&running) != timer)
+			break;
+		if (WARN(current == READ_ONCE(lfshim_timer_service.task),
+			 "timer_delete_sync() from the timer's own function"))
+			break;
+		lfshim_sys_yield();
+	}
+	return was;
+}
+
+int timer_shutdown_sync(struct timer_list *timer)
+{
+	unsigned long flags;
+	int was;
+
+	spin_lock_irqsave(&lfshim_timer_lock, flags);
+	was = timer->lfshim_pending;
+	if (was)
+		heap_remove(timer);
+	timer->function = NULL;
+	spin_unlock_irqrestore(&lfshim_timer_lock, flags);
+	return timer_delete_sync(timer) | was;
+}
+
+int timer_pending(const struct timer_list *timer)
+{
+	return READ_ONCE(timer->lfshim_pending);
+}
+
+void timer_destroy_on_stack(struct timer_list *timer)
+{
+	WARN(timer_pending(timer), "timer on the stack is still pending");
+}
+
+void lfshim_timer_fork_child(void)
+{
+	lfshim_timer_service.task = NULL;
+	lfshim_timer_service.starting = false;
+	running = NULL;
+	if (heap)
+		lfshim_service_start(&lfshim_timer_service);
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * The only file that sees liburcu. Its headers define the kernel's names as
+ * macros, so they cannot be included next to the shim's.
+ *
+ * The bp flavour: a thread is registered by its first read-side section and
+ * unregistered when it exits, and fork() is supported. docs/rcu.md has the
+ * measured cost of the others.
+ */
+#include <lfshim/compiler-detect.h>
+
+#ifndef LFSHIM_SANITIZED
+/*
+ * Inline readers. Sanitized builds call the library instead: to
+ * ThreadSanitizer these are assembly and it would report what they do, and
+ * UndefinedBehaviorSanitizer finds their registry less aligned than its type.
+ */
+#define _LGPL_SOURCE
+#endif
+#define URCU_API_MAP
+#include <urcu/urcu-bp.h>
+#undef rcu_head
+
+#include "urcu.h"
+
+#if LFSHIM_TSAN
+void __tsan_acquire(void *addr);
+void __tsan_release(void *addr);
+/* Stands for "the end of a read-side section is seen after a grace period". */
+static char grace_period;
+#define end_of_reader()		__tsan_release(&grace_period)
+#define after_grace_period()	__tsan_acquire(&grace_period)
+#else
+#define end_of_reader()		((void)0)
+#define after_grace_period()	((void)0)
+#endif
+
+void lfshim_rcu_enter(void)
+{
+	urcu_bp_read_lock();
+}
+
+void lfshim_rcu_exit(void)
+{
+	end_of_reader();
+	urcu_bp_read_unlock();
+}
+
+void lfshim_urcu_synchronize(void)
+{
+	urcu_bp_synchronize_rcu();
+	after_grace_period();
+}
+
+void lfshim_urcu_before_fork(void)
+{
+	urcu_bp_before_fork();
+}
+
+void lfshim_urcu_after_fork_parent(void)
+{
+	urcu_bp_after_fork_parent();
+}
+
+void lfshim_urcu_after_fork_child(void)
+{
+	urcu_bp_after_fork_child();
+}

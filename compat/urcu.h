@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* liburcu for the rest of the shim; see urcu.c. */
+#ifndef LFSHIM_URCU_H
+#define LFSHIM_URCU_H
+
+/* Called by rcu_read_lock() and lfshim_irq_off(), see <lfshim/tls.h>. */
+void lfshim_rcu_enter(void);
+void lfshim_rcu_exit(void);
+
+/* Wait for a grace period. */
+void lfshim_urcu_synchronize(void);
+
+void lfshim_urcu_before_fork(void);
+void lfshim_urcu_after_fork_parent(void);
+void lfshim_urcu_after_fork_child(void);
+
+#endif
