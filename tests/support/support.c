@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+#include "support.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <libfence/libfence.h>
+
+#if defined(__has_feature)
+#define HAS_FEATURE(x) __has_feature(x)
+#else
+#define HAS_FEATURE(x) 0
+#endif
+
+#define MAX_EXPECTED	16
+
+/* Warnings arrive on any thread: these are only touched atomically. */
+static unsigned int unexpected;
+static bool expecting;
+static unsigned int nr_expected;
+static char expected_text[MAX_EXPECTED][512];
+
+static void on_warning(const struct libfence_warning *w, void *data)
+{
+	char text[512];
+	unsigned int n;
+
+	snprintf(text, sizeof(text), "%s at %s:%d %s(): %s",
+		 w->kind == LIBFENCE_BUG ? "BUG" : "WARNING", w->file, w->line,
+		 w->function, w->message);
+	if (__atomic_load_n(&expecting, __ATOMIC_SEQ_CST)) {
+		n = __atomic_fetch_add(&nr_expected, 1, __ATOMIC_SEQ_CST);
+		if (n < MAX_EXPECTED)
+			memcpy(expected_text[n], text, sizeof(text));
+		return;
+	}
+	fprintf(stderr, "unexpected: %s\n", text);
+	__atomic_fetch_add(&unexpected, 1, __ATOMIC_SEQ_CST);
+}
+
+void test_expect_warnings(void)
+{
+	__atomic_store_n(&nr_expected, 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&expecting, true, __ATOMIC_SEQ_CST);
+}
+
+void test_expected_warnings(int nr, const char *text, const char *file,
+			    int line)
+{
+	int i, got;
+
+	__atomic_store_n(&expecting, false, __ATOMIC_SEQ_CST);
+	got = __atomic_load_n(&nr_expected, __ATOMIC_SEQ_CST);
+	if (got == nr && (!text || strstr(expected_text[0], text)))
+		return;
+	for (i = 0; i < got && i < MAX_EXPECTED; i++)
+		print_error("warned: %s\n", expected_text[i]);
+	print_error("expected %d warnings%s%s, got %d\n", nr,
+		    text ? " saying " : "", text ? text : "", got);
+	_fail(file, line);
+}
+
+static void on_hang(int sig)
+{
+	static const char text[] = "a test hangs\n";
+
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0) {
+		/* Nothing can be done about it. */
+	}
+	abort();
+}
+
+int test_setup(void **state)
+{
+	__atomic_store_n(&unexpected, 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&expecting, false, __ATOMIC_SEQ_CST);
+	libfence_set_warn_hook(on_warning, NULL);
+	alarm(TEST_TIMEOUT_S);
+	return 0;
+}
+
+int test_teardown(void **state)
+{
+	unsigned int n = __atomic_load_n(&unexpected, __ATOMIC_SEQ_CST);
+
+	alarm(0);
+	libfence_set_warn_hook(NULL, NULL);
+	libfence_fail_nth(0);
+	if (!n)
+		return 0;
+	print_error("%u unexpected warnings\n", n);
+	return -1;
+}
+
+bool test_death_begin(int *fd)
+{
+	int pipefd[2];
+	pid_t pid;
+
+	fflush(NULL);
+	if (pipe(pipefd))
+		fail_msg("pipe");
+	pid = fork();
+	if (pid < 0)
+		fail_msg("fork");
+	if (pid) {
+		close(pipefd[1]);
+		*fd = pipefd[0];
+		return false;
+	}
+	dup2(pipefd[1], STDERR_FILENO);
+	libfence_set_warn_hook(NULL, NULL);
+	signal(SIGABRT, SIG_DFL);
+	return true;
+}
+
+void test_death_survived(void)
+{
+	_exit(0);
+}
+
+void test_death_end(int fd, const char *text, const char *file, int line)
+{
+	char buf[8192];
+	size_t len = 0;
+	ssize_t n;
+	int status;
+
+	while (len < sizeof(buf) - 1 &&
+	       (n = read(fd, buf + len, sizeof(buf) - 1 - len)) > 0)
+		len += n;
+	buf[len] = '\0';
+	close(fd);
+	if (wait(&status) < 0)
+		fail_msg("wait");
+	/* Sanitizers turn SIGABRT into an exit of their own. */
+	if ((WIFSIGNALED(status) || WEXITSTATUS(status)) && strstr(buf, text))
+		return;
+	print_error("expected the end of the program, saying '%s'; status %x, said '%s'\n",
+		    text, status, buf);
+	_fail(file, line);
+}
+
+unsigned long test_seed(void)
+{
+	const char *env = getenv("LIBFENCE_SEED");
+	static unsigned long seed;
+
+	if (!seed) {
+		seed = env ? strtoul(env, NULL, 0)
+			   : (unsigned long)time(NULL) * 1000003 + getpid();
+		fprintf(stderr, "LIBFENCE_SEED=%lu\n", seed);
+	}
+	return seed;
+}
+
+unsigned int test_slowness(void)
+{
+	const char *env = getenv("LIBFENCE_TEST_SLOWNESS");
+
+	if (env)
+		return atoi(env) > 0 ? atoi(env) : 1;
+#if defined(__SANITIZE_THREAD__) || HAS_FEATURE(thread_sanitizer)
+	return 10;
+#elif defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer)
+	return 3;
+#else
+	return 1;
+#endif
+}
+
+int test_main(const char *group, const struct CMUnitTest *tests, size_t nr,
+	      int argc, char **argv)
+{
+	signal(SIGALRM, on_hang);
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return _cmocka_run_group_tests(group, tests, nr, NULL, NULL);
+}

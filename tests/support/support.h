@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * What every CMocka suite here has in common: a warning of the library's fails
+ * the test unless it was expected, a test that hangs fails with the program,
+ * and random numbers can be repeated.
+ *
+ *	static void signals_once(void **state) { ... }
+ *
+ *	int main(int argc, char **argv)
+ *	{
+ *		const struct CMUnitTest tests[] = {
+ *			TEST(signals_once),
+ *		};
+ *		return TEST_MAIN("dma-fence", tests);
+ *	}
+ *
+ * An argument on the command line selects tests by name (shell pattern).
+ * Assertions are for the main thread: CMocka leaves a test by longjmp(). A
+ * thread made by kthread_run() returns a result, and the test asserts on that.
+ */
+#ifndef TESTS_SUPPORT_H
+#define TESTS_SUPPORT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+/* Seconds until a test counts as hanging; sanitizers and Valgrind are slow. */
+#define TEST_TIMEOUT_S	180
+
+int test_setup(void **state);
+int test_teardown(void **state);
+int test_main(const char *group, const struct CMUnitTest *tests, size_t nr,
+	      int argc, char **argv);
+
+#define TEST(f)		cmocka_unit_test_setup_teardown(f, test_setup, test_teardown)
+#define TEST_MAIN(group, tests) \
+	test_main(group, tests, sizeof(tests) / sizeof((tests)[0]), argc, argv)
+
+/*
+ * assert_warns(n, statement): it warns exactly @n times.
+ * assert_warns_like("text", statement): exactly once, with @text in it.
+ */
+#define assert_warns(n, statement)					\
+	do {								\
+		test_expect_warnings();					\
+		{ statement; }						\
+		test_expected_warnings(n, NULL, __FILE__, __LINE__);	\
+	} while (0)
+#define assert_warns_like(text, statement)				\
+	do {								\
+		test_expect_warnings();					\
+		{ statement; }						\
+		test_expected_warnings(1, text, __FILE__, __LINE__);	\
+	} while (0)
+
+void test_expect_warnings(void);
+void test_expected_warnings(int nr, const char *text, const char *file,
+			    int line);
+
+/*
+ * assert_dies("text", statement): in a child process, @statement aborts (BUG,
+ * or a warning that was made fatal) and says @text on standard error.
+ */
+#define assert_dies(text, statement)					\
+	do {								\
+		int __fd;						\
+									\
+		if (test_death_begin(&__fd)) {				\
+			{ statement; }					\
+			test_death_survived();				\
+		}							\
+		test_death_end(__fd, text, __FILE__, __LINE__);		\
+	} while (0)
+
+bool test_death_begin(int *fd);
+void test_death_survived(void) __attribute__((__noreturn__));
+void test_death_end(int fd, const char *text, const char *file, int line);
+
+/* The seed of this run, from LIBFENCE_SEED or the clock; printed when failing. */
+unsigned long test_seed(void);
+
+/* 1; more under sanitizers and Valgrind: divide the work by it. */
+unsigned int test_slowness(void);
+
+#endif
