@@ -9,11 +9,12 @@
  *  call_rcu()    puts the callback on one lock-free stack, which the RCU
  *                thread takes whole, waits once for, and runs.
  *  kfree_rcu()   links the object into a list of the thread. When a batch has
- *                come together the thread asks for a grace period, and goes on;
- *                later calls find that it has passed and free the objects, two
- *                for each new one, on the core that allocated them. Blocking
- *                and freeing elsewhere are what makes one call_rcu() per object
- *                slow.
+ *                come together the thread looks whether a grace period has
+ *                elapsed just so, because nobody is reading (see
+ *                try_grace_period()); otherwise it asks for one, and goes on.
+ *                Later calls free the objects, one for each new one, on the
+ *                core that allocated them. Blocking, and freeing elsewhere, are
+ *                what makes one call_rcu() per object slow.
  *
  * A thread that stops calling kfree_rcu() would keep its last batch for ever.
  * The RCU thread looks for such lists and takes them over; the owner does not
@@ -34,10 +35,19 @@
 #include "shim.h"
 #include "urcu.h"
 
-/* Objects that a thread collects before it asks for a grace period. */
-#define RETIRE_BATCH		64
-/* How many it frees for each that it retires: more than one, to catch up. */
-#define FREE_PER_CALL		2
+/*
+ * Objects that a thread collects before it looks for a grace period, and how
+ * many more until it looks again: a membarrier() each, half a microsecond.
+ */
+#define RETIRE_BATCH		256
+#define RETIRE_RETRY		64
+/* Looking at every thread pays only while there are not too many. */
+#define TRY_MAX_TASKS		64
+/*
+ * It frees one object for each that it retires, which leaves malloc() with a
+ * pair of calls that it is good at; two while more than this many can be freed.
+ */
+#define CATCH_UP		1024
 #define NAP_MIN_NS		(200 * NSEC_PER_USEC)
 #define NAP_MAX_NS		(10 * NSEC_PER_MSEC)
 #define SWEEP_NS		(20 * NSEC_PER_MSEC)
@@ -178,33 +188,106 @@ static void free_list(struct rcu_head *list)
 	}
 }
 
-/* Move on what has waited long enough, and let a full batch start to wait. */
-static void retire_advance(struct lfshim_retire *r)
+static void retire_done(struct lfshim_retire *r, struct rcu_head *list,
+			struct rcu_head *last, unsigned int nr)
 {
-	if (r->wait && poll_state_synchronize_rcu(r->wait_seq)) {
-		r->wait_last->next = r->done;
-		WRITE_ONCE(r->done, r->wait);
-		WRITE_ONCE(r->wait, NULL);
+	last->next = r->done;
+	WRITE_ONCE(r->done, list);
+	r->nr_done += nr;
+}
+
+static void retire_wait_done(struct lfshim_retire *r)
+{
+	retire_done(r, r->wait, r->wait_last, r->nr_wait);
+	WRITE_ONCE(r->wait, NULL);
+}
+
+/*
+ * Has a grace period elapsed right now? It has if no other thread is inside a
+ * read-side section: after the membarrier() a thread that was found outside of
+ * one has either finished those that it was in before, or will see in the next
+ * one all that we have done until here. Never waits.
+ *
+ * Called outside of sections of our own. Threads that have just begun and are
+ * not on the list yet get there, through the lock, before they read anything.
+ */
+static bool nobody_reads(void)
+{
+	struct task_struct *task;
+	unsigned long flags;
+	bool reader = false;
+
+	spin_lock_irqsave(&lfshim_task_list_lock, flags);
+	list_for_each_entry(task, &lfshim_task_list, lfshim_node) {
+		/* Acquire: pairs with the release in lfshim_depth_dec(). */
+		if (task != lfshim_tls.task &&
+		    (smp_load_acquire(&task->lfshim_tls->rcu_depth) ||
+		     smp_load_acquire(&task->lfshim_tls->irq_depth))) {
+			reader = true;
+			break;
+		}
 	}
-	if (!r->wait && r->nr_open >= RETIRE_BATCH) {
+	spin_unlock_irqrestore(&lfshim_task_list_lock, flags);
+	return !reader;
+}
+
+static bool try_grace_period(void)
+{
+	if (READ_ONCE(lfshim_nr_tasks) > TRY_MAX_TASKS || !nobody_reads() ||
+	    !lfshim_sys_membarrier() || !nobody_reads())
+		return false;
+	lfshim_urcu_saw_no_reader();
+	return true;
+}
+
+/*
+ * See to a batch. Called at the end of a section, when the thread has left its
+ * outermost one: objects that it retired in there it might have gone on using.
+ */
+void lfshim_retire_batch(void)
+{
+	struct lfshim_retire *r = &lfshim_tls.task->retire;
+	bool elapsed, shared;
+
+	if (lfshim_tls.rcu_depth || lfshim_tls.irq_depth)
+		return;
+	lfshim_tls.retire_due = false;
+	elapsed = try_grace_period();
+
+	rcu_read_lock();
+	/* As in lfshim_kfree_rcu(). */
+	shared = smp_load_acquire(&r->shared);
+	if (unlikely(shared))
+		spin_lock(&r->lock);
+	if (r->wait && (elapsed || poll_state_synchronize_rcu(r->wait_seq)))
+		retire_wait_done(r);
+	if (r->open && elapsed) {
+		retire_done(r, r->open, r->open_last, r->nr_open);
+		WRITE_ONCE(r->open, NULL);
+		r->nr_open = 0;
+	} else if (r->open && !r->wait) {
 		WRITE_ONCE(r->wait, r->open);
 		r->wait_last = r->open_last;
+		r->nr_wait = r->nr_open;
 		WRITE_ONCE(r->open, NULL);
 		r->nr_open = 0;
 		r->wait_seq = start_poll_synchronize_rcu();
 	}
+	if (unlikely(shared))
+		spin_unlock(&r->lock);
+	rcu_read_unlock();
 }
 
 void lfshim_kfree_rcu(void *ptr, struct rcu_head *head)
 {
 	struct lfshim_retire *r = &current->retire;
-	struct rcu_head *free;
+	struct rcu_head *free, *next;
+	unsigned int nr, i;
 	bool shared;
-	int i;
 
 	head->func = (rcu_callback_t)((char *)head - (char *)ptr);
 	/* A read-side section: this is what steal() waits for. */
-	lfshim_rcu_enter();
+	rcu_read_lock();
 	/* Acquire: pairs with the release in steal() when it is through. */
 	shared = smp_load_acquire(&r->shared);
 	if (unlikely(shared))
@@ -215,20 +298,22 @@ void lfshim_kfree_rcu(void *ptr, struct rcu_head *head)
 		r->open_last = head;
 	WRITE_ONCE(r->open, head);
 	WRITE_ONCE(r->pushes, r->pushes + 1);
-	if (++r->nr_open >= RETIRE_BATCH)
-		retire_advance(r);
+	if (++r->nr_open >= RETIRE_BATCH && r->nr_open % RETIRE_RETRY == 0)
+		lfshim_tls.retire_due = true;
+
 	free = r->done;
-	for (i = 0; i < FREE_PER_CALL && r->done; i++)
+	nr = r->nr_done > CATCH_UP ? 2 : r->nr_done > 0;
+	for (i = 0; i < nr; i++)
 		WRITE_ONCE(r->done, r->done->next);
+	r->nr_done -= nr;
 
 	if (unlikely(shared))
 		spin_unlock(&r->lock);
-	lfshim_rcu_exit();
+	rcu_read_unlock();
 	ensure_rcu_thread();
 
-	while (i--) {
-		struct rcu_head *next = free->next;
-
+	for (; nr; nr--) {
+		next = free->next;
 		kfree(retired_object(free));
 		free = next;
 	}
@@ -253,7 +338,7 @@ static struct rcu_head *retire_take(struct lfshim_retire *r)
 	WRITE_ONCE(r->open, NULL);
 	WRITE_ONCE(r->wait, NULL);
 	WRITE_ONCE(r->done, NULL);
-	r->nr_open = 0;
+	r->nr_open = r->nr_done = 0;
 	return list;
 }
 

@@ -15,6 +15,7 @@ void lfshim_sleep(s64 deadline);
 /* task.c */
 extern spinlock_t lfshim_task_list_lock;
 extern struct list_head lfshim_task_list;
+extern unsigned int lfshim_nr_tasks;
 struct task_struct *lfshim_task_alloc(void);
 /* Make @task the calling thread's. */
 void lfshim_task_adopt(struct task_struct *task);

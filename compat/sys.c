@@ -6,6 +6,7 @@
 #endif
 #include <errno.h>
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -65,6 +66,14 @@ void lfshim_sys_futex_wake(u32 *word, int nr)
 	errno = saved;
 }
 
+static bool has_membarrier;
+
+bool lfshim_sys_membarrier(void)
+{
+	return has_membarrier &&
+	       syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
 void lfshim_sys_yield(void)
 {
 	sched_yield();
@@ -90,6 +99,9 @@ __attribute__((__constructor__(101))) static void sys_init(void)
 		nr_start_cpus = CPU_COUNT(&start_cpus);
 	else
 		nr_start_cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	has_membarrier = syscall(SYS_membarrier,
+				 MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
+				 0, 0) == 0;
 }
 
 int lfshim_sys_thread_start(unsigned long *thread, void *(*fn)(void *),

@@ -27,6 +27,12 @@ int lfshim_sys_futex_wait(u32 *word, u32 value, s64 deadline);
 /* Only the address matters: the memory may be gone by now. */
 void lfshim_sys_futex_wake(u32 *word, int nr);
 
+/*
+ * Every running thread of the process executes a full barrier. False where the
+ * kernel cannot do that.
+ */
+bool lfshim_sys_membarrier(void);
+
 void lfshim_sys_yield(void);
 unsigned int lfshim_sys_tid(void);
 /* How many CPUs the process could use when it started. */

@@ -18,9 +18,10 @@
 __thread struct lfshim_tls lfshim_tls
 	__attribute__((tls_model("initial-exec")));
 
-/* Protects lfshim_task_list. Nests in nothing, nothing nests in it. */
+/* Protects lfshim_task_list. Innermost: nothing nests in it. */
 DEFINE_SPINLOCK(lfshim_task_list_lock);
 LIST_HEAD(lfshim_task_list);
+unsigned int lfshim_nr_tasks;
 
 /* The first task of the process stands for the process. */
 static struct task_struct *leader;
@@ -42,14 +43,17 @@ void lfshim_task_adopt(struct task_struct *task)
 	unsigned long flags;
 
 	task->pid = lfshim_sys_tid();
+	task->lfshim_tls = &lfshim_tls;
 	lfshim_tls.tid = task->pid;
 	lfshim_sys_arm_thread_exit(task);
+	/* From here on it may enter read-side sections, the lock's first. */
 	lfshim_tls.task = task;
 	spin_lock_irqsave(&lfshim_task_list_lock, flags);
 	if (!leader)
 		leader = task;
 	task->group_leader = leader;
 	list_add_tail(&task->lfshim_node, &lfshim_task_list);
+	WRITE_ONCE(lfshim_nr_tasks, lfshim_nr_tasks + 1);
 	spin_unlock_irqrestore(&lfshim_task_list_lock, flags);
 }
 
@@ -96,6 +100,7 @@ static void task_exit(void *arg)
 	lfshim_retire_exit(task);
 	spin_lock_irqsave(&lfshim_task_list_lock, flags);
 	list_del_init(&task->lfshim_node);
+	WRITE_ONCE(lfshim_nr_tasks, lfshim_nr_tasks - 1);
 	/* The process goes on without the thread that stood for it. */
 	if (leader == task)
 		get_task_struct(task);
@@ -152,6 +157,7 @@ static void fork_child(void)
 		}
 		/* Its thread is not in this process. */
 		list_del_init(&task->lfshim_node);
+		lfshim_nr_tasks--;
 		spin_lock_init(&task->retire.lock);
 		lfshim_retire_exit(task);
 	}

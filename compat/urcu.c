@@ -21,6 +21,7 @@
 #include <urcu/urcu-bp.h>
 #undef rcu_head
 
+#include <lfshim/tls.h>
 #include "urcu.h"
 
 #if LFSHIM_TSAN
@@ -37,6 +38,9 @@ static char grace_period;
 
 void lfshim_rcu_enter(void)
 {
+	/* On the list of tasks before anything is read, see rcu.c. */
+	if (__builtin_expect(!lfshim_tls.task, 0))
+		lfshim_task_self();
 	urcu_bp_read_lock();
 }
 
@@ -44,6 +48,13 @@ void lfshim_rcu_exit(void)
 {
 	end_of_reader();
 	urcu_bp_read_unlock();
+	if (__builtin_expect(lfshim_tls.retire_due, 0))
+		lfshim_retire_batch();
+}
+
+void lfshim_urcu_saw_no_reader(void)
+{
+	after_grace_period();
 }
 
 void lfshim_urcu_synchronize(void)

@@ -9,6 +9,12 @@ void lfshim_rcu_exit(void);
 
 /* Wait for a grace period. */
 void lfshim_urcu_synchronize(void);
+/* For ThreadSanitizer: it was found out otherwise that one has elapsed. */
+void lfshim_urcu_saw_no_reader(void);
+
+/* task.c, rcu.c: called from the two above. */
+struct task_struct *lfshim_task_self(void);
+void lfshim_retire_batch(void);
 
 void lfshim_urcu_before_fork(void);
 void lfshim_urcu_after_fork_parent(void);

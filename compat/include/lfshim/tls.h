@@ -3,13 +3,13 @@
  * The context that every thread carries: what the kernel keeps in
  * preempt_count, in the interrupt flag and in the RCU nesting of a task.
  *
- * Only the thread itself touches it, so plain accesses do; a POSIX signal
- * handler that uses the fence API has to leave the counters as it found them,
- * which balanced calls do.
+ * Only the thread itself writes it. rcu_depth and irq_depth are read by other
+ * threads, see try_grace_period() in compat/rcu.c: hence the stores below.
  */
 #ifndef LFSHIM_TLS_H
 #define LFSHIM_TLS_H
 
+#include <stdbool.h>
 #include <lfshim/abi.h>
 
 struct task_struct;
@@ -28,6 +28,8 @@ struct lfshim_tls {
 	unsigned short hardirq_depth;
 	/* Running a timer or an RCU callback: "softirq context". */
 	unsigned short softirq_depth;
+	/* kfree_rcu() has a batch to see to when the outermost section ends. */
+	bool retire_due;
 	/* irq_work queued by this thread while interrupts were off. */
 	struct irq_work *irq_work_head, **irq_work_tail;
 	/* NULL until the thread first asks for current. */
@@ -40,6 +42,28 @@ struct lfshim_tls {
  */
 extern __thread struct lfshim_tls lfshim_tls
 	__attribute__((tls_model("initial-exec")));
+
+/*
+ * Count into a section and out of it. Inwards, a compiler barrier: the one who
+ * reads the depth makes every CPU execute a real one before. Outwards, release:
+ * what was read in the section was read before the depth is seen to drop.
+ */
+static inline unsigned int lfshim_depth_inc(unsigned int *depth)
+{
+	unsigned int old = *depth;
+
+	__atomic_store_n(depth, old + 1, __ATOMIC_RELAXED);
+	__asm__ __volatile__("" : : : "memory");
+	return old;
+}
+
+static inline unsigned int lfshim_depth_dec(unsigned int *depth)
+{
+	unsigned int now = *depth - 1;
+
+	__atomic_store_n(depth, now, __ATOMIC_RELEASE);
+	return now;
+}
 
 /* Outermost rcu_read_lock()/unlock(): enter and leave liburcu's reader. */
 void lfshim_rcu_enter(void);

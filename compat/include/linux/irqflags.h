@@ -17,7 +17,7 @@
 
 static inline unsigned long lfshim_irq_off(void)
 {
-	unsigned int depth = lfshim_tls.irq_depth++;
+	unsigned int depth = lfshim_depth_inc(&lfshim_tls.irq_depth);
 
 	if (!depth)
 		lfshim_rcu_enter();
@@ -34,10 +34,10 @@ static inline void lfshim_irq_on(void)
 		/* Still off while they run: the list cannot be entered twice. */
 		if (unlikely(lfshim_tls.irq_work_head))
 			lfshim_irq_work_run();
-		lfshim_tls.irq_depth = 0;
+		lfshim_depth_dec(&lfshim_tls.irq_depth);
 		lfshim_rcu_exit();
 	} else {
-		lfshim_tls.irq_depth--;
+		lfshim_depth_dec(&lfshim_tls.irq_depth);
 	}
 }
 

@@ -15,7 +15,7 @@
 
 static inline void rcu_read_lock(void)
 {
-	if (!lfshim_tls.rcu_depth++)
+	if (!lfshim_depth_inc(&lfshim_tls.rcu_depth))
 		lfshim_rcu_enter();
 }
 
@@ -25,7 +25,7 @@ static inline void rcu_read_unlock(void)
 	if (WARN(!lfshim_tls.rcu_depth, "rcu_read_unlock() without a lock"))
 		return;
 #endif
-	if (!--lfshim_tls.rcu_depth)
+	if (!lfshim_depth_dec(&lfshim_tls.rcu_depth))
 		lfshim_rcu_exit();
 }
 

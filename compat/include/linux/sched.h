@@ -50,14 +50,16 @@ struct kthread;
  * The thread's own, unless ->shared: see compat/rcu.c.
  */
 struct lfshim_retire {
-	/* Retired lately; after a batch of them a grace period is asked for. */
+	/* Retired lately. */
 	struct rcu_head *open, *open_last;
 	unsigned int nr_open;
 	/* Waits for the grace period @wait_seq. */
 	struct rcu_head *wait, *wait_last;
+	unsigned int nr_wait;
 	unsigned long wait_seq;
 	/* May be freed. */
 	struct rcu_head *done;
+	unsigned int nr_done;
 	/* Counts up with every object: does the thread still retire? */
 	unsigned int pushes, pushes_seen;
 	/* The RCU thread wants to take the lists: use the lock. */
@@ -94,6 +96,8 @@ struct task_struct {
 	struct irq_work *irq_work_running;
 	/* All threads; lfshim_task_list_lock protects it. */
 	struct list_head lfshim_node;
+	/* The thread's; good as long as it is on that list. */
+	struct lfshim_tls *lfshim_tls;
 #if LFSHIM_CHECKS
 	struct spinlock *held[16];
 	unsigned int nr_held;
