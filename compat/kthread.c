@@ -4,7 +4,6 @@
 #include <linux/kthread.h>
 #include <linux/completion.h>
 #include <linux/slab.h>
-#include <pthread.h>	/* pthread_exit() */
 #include <stdio.h>
 
 #include "shim.h"
@@ -189,7 +188,7 @@ void kthread_complete_and_exit(struct completion *comp, long code)
 	kthread_done(k, code);
 	if (comp)
 		complete(comp);
-	pthread_exit(NULL);
+	lfshim_sys_thread_exit();
 }
 
 bool lfshim_service_start(struct lfshim_service *s)

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* The seam to the host; see sys.h. */
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <errno.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
@@ -139,6 +136,11 @@ void lfshim_sys_thread_detach(unsigned long thread)
 	pthread_detach((pthread_t)thread);
 }
 
+void lfshim_sys_thread_exit(void)
+{
+	pthread_exit(NULL);
+}
+
 void lfshim_sys_thread_name(const char *name)
 {
 	prctl(PR_SET_NAME, name);
@@ -164,6 +166,13 @@ void lfshim_sys_at_thread_exit(void (*fn)(void *))
 void lfshim_sys_arm_thread_exit(void *arg)
 {
 	pthread_setspecific(exit_key, arg);
+}
+
+void lfshim_sys_at_fork(void (*prepare)(void), void (*parent)(void),
+			void (*child)(void))
+{
+	if (pthread_atfork(prepare, parent, child))
+		abort();
 }
 
 void *lfshim_sys_alloc(size_t size, size_t align, bool zero)

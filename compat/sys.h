@@ -50,12 +50,18 @@ int lfshim_sys_thread_start(unsigned long *thread, void *(*fn)(void *),
 			    void *arg);
 void lfshim_sys_thread_join(unsigned long thread);
 void lfshim_sys_thread_detach(unsigned long thread);
+/* Leave the calling thread. */
+void lfshim_sys_thread_exit(void) __noreturn;
 void lfshim_sys_thread_name(const char *name);
 void lfshim_sys_thread_get_name(char *buf, size_t size);
 
 /* The function to run when a thread that called arm exits. */
 void lfshim_sys_at_thread_exit(void (*fn)(void *));
 void lfshim_sys_arm_thread_exit(void *arg);
+
+/* Around fork(): before it, after it in the parent, and in the child. */
+void lfshim_sys_at_fork(void (*prepare)(void), void (*parent)(void),
+			void (*child)(void));
 
 void *lfshim_sys_alloc(size_t size, size_t align, bool zero);
 void lfshim_sys_free(void *p);

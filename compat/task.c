@@ -4,10 +4,6 @@
  * thread exits and when the process forks.
  */
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <pthread.h>
 #include <linux/sched.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -170,7 +166,7 @@ static void fork_child(void)
 __attribute__((__constructor__(102))) static void task_init(void)
 {
 	lfshim_sys_at_thread_exit(task_exit);
-	pthread_atfork(fork_prepare, fork_parent, fork_child);
+	lfshim_sys_at_fork(fork_prepare, fork_parent, fork_child);
 }
 
 /* After every other destructor of the library and of the program. */
