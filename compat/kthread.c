@@ -232,6 +232,9 @@ void lfshim_service_stop(struct lfshim_service *s)
 
 	WRITE_ONCE(s->stopped, true);
 	/* exit() may have been called from the service itself. */
-	if (task && task != current)
-		lfshim_kthread_stop_until(task, lfshim_sys_clock() + NSEC_PER_SEC);
+	if (!task || task == current)
+		return;
+	/* One that is stopped before it runs would not clean up. */
+	yield_to(task, true);
+	lfshim_kthread_stop_until(task, lfshim_sys_clock() + NSEC_PER_SEC);
 }

@@ -448,15 +448,17 @@ static bool work_is_waiting(void)
 	       barrier_is_wanted();
 }
 
+enum sweep { SWEEP_NONE, SWEEP_IDLE, SWEEP_ALL };
+
 /* One round. True if there was anything to do. */
-static bool rcu_work(bool sweep, bool *some_left)
+static bool rcu_work(enum sweep sweep, bool *some_left)
 {
 	unsigned int ticket = smp_load_acquire(&barrier_wanted);
 	bool barrier = ticket != READ_ONCE(barrier_done);
 	struct rcu_head *stolen = NULL, *cbs, *orphaned;
 
 	if (sweep || barrier)
-		stolen = steal(barrier, some_left);
+		stolen = steal(barrier || sweep == SWEEP_ALL, some_left);
 	orphaned = xchg(&orphans, NULL);
 	cbs = xchg(&callbacks, NULL);
 	if (!stolen && !orphaned && !cbs && !barrier && !gp_is_wanted())
@@ -492,10 +494,12 @@ static int rcu_thread(void *unused)
 	bool some_left = false;
 
 	while (!kthread_should_stop()) {
-		bool sweep = now >= next_sweep;
+		enum sweep sweep = SWEEP_NONE;
 
-		if (sweep)
+		if (now >= next_sweep) {
+			sweep = SWEEP_IDLE;
 			next_sweep = now + SWEEP_NS;
+		}
 		if (rcu_work(sweep, &some_left)) {
 			last_work = lfshim_sys_clock();
 			length = NAP_MIN_NS;
@@ -512,7 +516,7 @@ static int rcu_thread(void *unused)
 			 */
 			WRITE_ONCE(deep_sleep, true);
 			lfshim_urcu_synchronize();
-			if (!rcu_work(true, &some_left) && !some_left)
+			if (!rcu_work(SWEEP_IDLE, &some_left) && !some_left)
 				nap(LFSHIM_FOREVER);
 			WRITE_ONCE(deep_sleep, false);
 			last_work = lfshim_sys_clock();
@@ -520,6 +524,9 @@ static int rcu_thread(void *unused)
 		}
 		now = lfshim_sys_clock();
 	}
+	/* The end of the program: leave nothing, unless somebody still reads. */
+	if (nobody_reads())
+		rcu_work(SWEEP_ALL, &some_left);
 	return 0;
 }
 
