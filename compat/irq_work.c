@@ -3,6 +3,7 @@
 
 #include <linux/irq_work.h>
 #include <linux/sched.h>
+#include <linux/wait.h>
 
 #include "shim.h"
 
@@ -15,6 +16,8 @@ struct lfshim_service lfshim_irq_work_service = {
 /* Protects the queue of the thread. Innermost but for the task list's lock. */
 DEFINE_SPINLOCK(lfshim_irq_work_lock);
 static struct irq_work *queue_head, **queue_tail = &queue_head;
+/* irq_work_sync() sleeps here until some item has run. */
+static DECLARE_WAIT_QUEUE_HEAD(run_ended);
 
 /*
  * Call the function. Before that, nothing keeps the item from being queued
@@ -31,7 +34,10 @@ static void run_one(struct irq_work *work, struct task_struct *self)
 	lfshim_tls.hardirq_depth++;
 	func(work);
 	lfshim_tls.hardirq_depth--;
-	smp_store_release(&self->irq_work_running, NULL);
+	/* Full barrier: pairs with the waiter's, which queues and then looks. */
+	smp_store_mb(self->irq_work_running, NULL);
+	if (unlikely(waitqueue_active(&run_ended)))
+		wake_up_all(&run_ended);
 }
 
 void lfshim_irq_work_run(void)
@@ -123,14 +129,15 @@ void irq_work_sync(struct irq_work *work)
 		 "irq_work_sync() with interrupts off may never return"))
 		return;
 	/* A run names itself before it stops being pending. */
-	while (irq_work_is_pending(work) || runs_somewhere(work))
-		cpu_relax();
+	wait_event(run_ended,
+		   !irq_work_is_pending(work) && !runs_somewhere(work));
 }
 
 void lfshim_irq_work_fork_child(void)
 {
 	lfshim_irq_work_service.task = NULL;
 	lfshim_irq_work_service.starting = false;
+	init_waitqueue_head(&run_ended);
 	if (queue_head)
 		lfshim_service_start(&lfshim_irq_work_service);
 }

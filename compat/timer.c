@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 #include <linux/ktime.h>
 #include <linux/bug.h>
+#include <linux/wait.h>
 
 #include "shim.h"
 
@@ -25,6 +26,8 @@ DEFINE_SPINLOCK(lfshim_timer_lock);
 static struct timer_list *heap;
 /* Whose function the thread is in. Read without the lock by who waits for it. */
 static struct timer_list *running;
+/* They sleep here. */
+static DECLARE_WAIT_QUEUE_HEAD(run_ended);
 
 unsigned long lfshim_jiffies(void)
 {
@@ -131,8 +134,10 @@ static bool run_one_timer(unsigned long now)
 	lfshim_tls.softirq_depth--;
 
 	spin_lock_irq(&lfshim_timer_lock);
-	/* Release: pairs with the acquire in timer_delete_sync(). */
-	smp_store_release(&running, NULL);
+	/* Full barrier: pairs with the waiter's, which queues and then looks. */
+	smp_store_mb(running, NULL);
+	if (waitqueue_active(&run_ended))
+		wake_up_all(&run_ended);
 	return true;
 }
 
@@ -220,13 +225,18 @@ int timer_delete_sync(struct timer_list *timer)
 
 	for (;;) {
 		was |= timer_delete(timer);
-		/* Acquire: pairs with the release in run_one_timer(). */
+		/* Acquire: pairs with the store at the end of run_one_timer(). */
 		if (smp_load_acquire(&running) != timer)
 			break;
 		if (WARN(current == READ_ONCE(lfshim_timer_service.task),
 			 "timer_delete_sync() from the timer's own function"))
 			break;
-		lfshim_sys_yield();
+		/* Some callers must not sleep, in the kernel. */
+		if (in_atomic())
+			cpu_relax();
+		else
+			wait_event(run_ended,
+				   smp_load_acquire(&running) != timer);
 	}
 	return was;
 }
@@ -260,6 +270,7 @@ void lfshim_timer_fork_child(void)
 	lfshim_timer_service.task = NULL;
 	lfshim_timer_service.starting = false;
 	running = NULL;
+	init_waitqueue_head(&run_ended);
 	if (heap)
 		lfshim_service_start(&lfshim_timer_service);
 }
