@@ -104,6 +104,10 @@ unsigned long start_poll_synchronize_rcu(void)
 	unsigned long cookie = get_state_synchronize_rcu();
 	unsigned long wanted = READ_ONCE(gp_wanted), seen;
 
+	/*
+	 * Full barrier: pairs with the one in nap(), which looks at gp_wanted
+	 * after it has said that it sleeps.
+	 */
 	while (!seq_reached(wanted, cookie)) {
 		seen = cmpxchg(&gp_wanted, wanted, cookie);
 		if (seen == wanted)
@@ -255,7 +259,7 @@ void lfshim_retire_batch(void)
 	elapsed = try_grace_period();
 
 	rcu_read_lock();
-	/* As in lfshim_kfree_rcu(). */
+	/* Acquire: pairs with the release in steal(), as in lfshim_kfree_rcu(). */
 	shared = smp_load_acquire(&r->shared);
 	if (unlikely(shared))
 		spin_lock(&r->lock);
@@ -453,12 +457,14 @@ enum sweep { SWEEP_NONE, SWEEP_IDLE, SWEEP_ALL };
 /* One round. True if there was anything to do. */
 static bool rcu_work(enum sweep sweep, bool *some_left)
 {
+	/* Acquire: pairs with the increment in rcu_barrier(). */
 	unsigned int ticket = smp_load_acquire(&barrier_wanted);
 	bool barrier = ticket != READ_ONCE(barrier_done);
 	struct rcu_head *stolen = NULL, *cbs, *orphaned;
 
 	if (sweep || barrier)
 		stolen = steal(barrier || sweep == SWEEP_ALL, some_left);
+	/* Full barriers: pair with the releases of those who push. */
 	orphaned = xchg(&orphans, NULL);
 	cbs = xchg(&callbacks, NULL);
 	if (!stolen && !orphaned && !cbs && !barrier && !gp_is_wanted())
@@ -541,6 +547,10 @@ void rcu_barrier(void)
 	if (WARN(rcu_read_lock_held(),
 		 "rcu_barrier() inside a read-side section never returns"))
 		return;
+	/*
+	 * Full barrier: what was retired before comes before it, for who sees
+	 * it in rcu_work(); and it comes before the look at the thread's state.
+	 */
 	ticket = __atomic_add_fetch(&barrier_wanted, 1, __ATOMIC_SEQ_CST);
 	if (!lfshim_service_start(&lfshim_rcu_service) &&
 	    READ_ONCE(lfshim_rcu_service.stopped))

@@ -65,12 +65,17 @@ void lfshim_sleep(s64 deadline)
 	if (spin_for_wakeup(self, deadline))
 		return;
 	for (;;) {
+		/* Acquire: pairs with the release in wake_up_state(). */
 		state = smp_load_acquire(&self->__state);
 		if (state == TASK_RUNNING)
 			return;
 		if (signal_ends_sleep(self, state))
 			break;
-		/* Tell the waker that a system call is needed. */
+		/*
+		 * Tell the waker that a system call is needed. The waker swaps
+		 * the same word, so one of the two sees the other: this pairs
+		 * with the compare-and-exchange in wake_up_state().
+		 */
 		if (!(state & LFSHIM_TASK_ASLEEP)) {
 			if (cmpxchg(&self->__state, state,
 				    state | LFSHIM_TASK_ASLEEP) != state)
@@ -193,6 +198,7 @@ int send_sig(int sig, struct task_struct *task, int priv)
 		bits |= LFSHIM_SIG_KILLED;
 		states |= TASK_WAKEKILL;
 	}
+	/* Full barrier: pairs with the sleeper, who sets its state and looks. */
 	__atomic_fetch_or(&task->lfshim_signal, bits, __ATOMIC_SEQ_CST);
 	wake_up_state(task, states);
 	return 0;

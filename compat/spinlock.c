@@ -54,6 +54,7 @@ void lfshim_spin_lock_slow(spinlock_t *lock)
 		word = READ_ONCE(lock->word);
 		if (!word)
 			continue;
+		/* Relaxed: the futex looks at the word again before it sleeps. */
 		if (!(word & LFSHIM_SPIN_WAITERS) &&
 		    cmpxchg_relaxed(&lock->word, word,
 				    word | LFSHIM_SPIN_WAITERS) != word)

@@ -231,7 +231,10 @@ int timer_delete_sync(struct timer_list *timer)
 		if (WARN(current == READ_ONCE(lfshim_timer_service.task),
 			 "timer_delete_sync() from the timer's own function"))
 			break;
-		/* Some callers must not sleep, in the kernel. */
+		/*
+		 * Some callers must not sleep, in the kernel. The acquire below
+		 * pairs with the same store.
+		 */
 		if (in_atomic())
 			cpu_relax();
 		else

@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+#
+# The rules of the source that a script can check; prints TAP. The argument is
+# the top of the source tree.
+set -u
+cd "$1" || exit 1
+n=0 failed=0
+
+# result NAME OUTPUT: fails where there is any output, and shows it.
+result() {
+	n=$((n + 1))
+	if [ -z "$2" ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		echo "$2" | sed 's/^/# /'
+		failed=1
+	fi
+}
+
+sources() { find lib include compat tests bench docs -name '*.[ch]' "$@"; }
+
+result "every source file names the licence" \
+	"$(sources | xargs grep -L 'SPDX-License-Identifier: GPL-2.0 OR MIT')"
+
+result "the core includes kernel-named headers only" \
+	"$(grep -nE '^#[[:space:]]*include' lib/*.c include/linux/*.h include/trace/events/*.h |
+	   grep -vE '#[[:space:]]*include <(linux|trace)/[a-z0-9_/-]+\.h>')"
+
+result "the core does not know userspace" \
+	"$(grep -nE '^#[[:space:]]*(if|ifdef|ifndef|elif)' lib/*.c include/linux/*.h |
+	   grep -vE 'CONFIG_|#ifndef __LINUX_[A-Z_]+_H$')"
+
+result "only sys.c asks the host for threads, futexes, clocks and memory" \
+	"$(grep -nE '\b(pthread_[a-z_]+|syscall|clock_gettime|nanosleep|sched_yield|malloc|calloc|free|posix_memalign|aligned_alloc) ?\(' \
+		lib/*.c compat/*.c | grep -vE '^compat/sys\.c:|^[^:]*:[0-9]*:[[:space:]]*(/?\*|//)|fnmatch')"
+
+result "only urcu.c sees liburcu" \
+	"$(grep -lE 'include <urcu' lib/*.c compat/*.c compat/include/*/*.h include/*/*.h | grep -vx compat/urcu.c)"
+
+result "tests use the shim's threads" \
+	"$(grep -nE '\b(pthread_(create|mutex|cond|barrier|rwlock)[a-z_]*|sem_wait|sem_post) ?\(' -r tests --include='*.[ch]')"
+
+# A function or macro of the public fence headers needs a comment that begins
+# with its name: above its definition in lib/, or in the header itself.
+undocumented() {
+	{
+		sed -nE 's/^[a-z].*[ *](_*dma_fence_[a-z0-9_]+)\(.*/\1/p; s/^(_*dma_fence_[a-z0-9_]+)\(.*/\1/p' include/linux/dma-fence*.h
+		sed -nE 's/^#define (dma_fence_[a-z0-9_]+).*/\1/p' include/linux/dma-fence*.h
+	} | sort -u | while read -r name; do
+		case $name in
+		# Internal, or an old name.
+		__dma_fence_might_wait|dma_fence_enable_sw_signaling) continue ;;
+		esac
+		grep -qE "^ \* $name - " lib/*.c include/linux/*.h || echo "$name"
+	done
+}
+result "every public fence function is documented" "$(undocumented)"
+
+result "every function of the plain face is documented" \
+	"$(sed -nE 's/^[a-z].*[ *](libfence_[a-z_]+)\(.*/\1/p' include/libfence/*.h | sort -u |
+	   while read -r name; do grep -qE "^ \* $name - " include/libfence/*.h || echo "$name"; done)"
+
+# Atomics and barriers in the core and the shim's C files: a comment within the
+# five lines above that says what it pairs with, or why it needs no partner.
+unpaired() {
+	awk '
+	FNR == 1 { last = -100 }
+	/[Pp]air|[Bb]arrier|[Aa]cquire|[Rr]elease|[Rr]elaxed|[Aa]tomic|[Ff]irst|[Cc]leared/ && /\*/ { last = FNR }
+	/(smp_(mb|rmb|wmb|load_acquire|store_release|store_mb)|__ATOMIC_(ACQUIRE|RELEASE|ACQ_REL|SEQ_CST)|[^_a-z](cmp)?xchg)\(?/ && !/^[[:space:]]*\/?\*/ && !/^#/ {
+		if (FNR - last > 9) print FILENAME ":" FNR ": " $0
+		else last = FNR
+	}' lib/*.c compat/rcu.c compat/irq_work.c compat/timer.c compat/sched.c compat/spinlock.c
+}
+result "every barrier says what it pairs with" "$(unpaired)"
+
+# dma-fence.h is the kernel's header of that name, and the documentation of it.
+result "files are no longer than 900 lines, headers 500" \
+	"$(sources ! -name dma-fence.h | while read -r f; do
+		max=900; case $f in *.h) max=500 ;; esac
+		lines=$(wc -l <"$f"); [ "$lines" -le $max ] || echo "$f: $lines lines"; done)"
+
+result "no machine paths, no unowned TODO" \
+	"$(grep -rnIE '(TODO|FIXME|XXX)[^X]|(^|[^[:alnum:]])/(work|root|home)/[a-z]' \
+		lib include compat tests bench docs README.md run --include='*' | grep -v '^tests/rules.sh')"
+
+echo "1..$n"
+exit $failed
