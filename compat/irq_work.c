@@ -40,9 +40,8 @@ static void run_one(struct irq_work *work, struct task_struct *self)
 		wake_up_all(&run_ended);
 }
 
-void lfshim_irq_work_run(void)
+static void run_queued(struct task_struct *self)
 {
-	struct task_struct *self = current;
 	struct irq_work *work;
 
 	while ((work = lfshim_tls.irq_work_head)) {
@@ -51,6 +50,18 @@ void lfshim_irq_work_run(void)
 			lfshim_tls.irq_work_tail = NULL;
 		run_one(work, self);
 	}
+}
+
+void lfshim_irq_exit(void)
+{
+	/* Interrupts are still off: nothing gets in here a second time. */
+	if (lfshim_tls.irq_work_head)
+		run_queued(current);
+	lfshim_tls.irq_exit_work = false;
+	lfshim_depth_dec(&lfshim_tls.irq_depth);
+	lfshim_rcu_exit();
+	/* With no lock held: the system calls take longer than all the rest. */
+	lfshim_wake_flush();
 }
 
 static int irq_work_thread(void *unused)
@@ -94,6 +105,7 @@ bool irq_work_queue(struct irq_work *work)
 			lfshim_tls.irq_work_tail = &lfshim_tls.irq_work_head;
 		*lfshim_tls.irq_work_tail = work;
 		lfshim_tls.irq_work_tail = &work->lfshim_next;
+		lfshim_tls.irq_exit_work = true;
 		return true;
 	}
 

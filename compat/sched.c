@@ -53,6 +53,7 @@ void lfshim_sleep(s64 deadline)
 	unsigned int state = READ_ONCE(self->__state);
 	int err;
 
+	lfshim_wake_flush();
 #if LFSHIM_CHECKS
 	WARN_ONCE(in_atomic() || lfshim_tls.rcu_depth,
 		  "scheduling while atomic: preempt %u irq %u rcu %u",
@@ -136,6 +137,32 @@ long schedule_timeout_uninterruptible(long timeout)
 	return schedule_timeout(timeout);
 }
 
+/*
+ * Get a task out of its futex. Its state says already that it runs. It may go
+ * on before this and be gone by then: the address alone does for the system
+ * call, and whoever sleeps there by then just looks again. So it can wait until
+ * the locks are dropped that the woken task is going to take, a fence's above
+ * all, instead of having it go to sleep again on them.
+ */
+static void wake_futex(unsigned int *word)
+{
+	if (lfshim_tls.irq_depth && lfshim_tls.nr_wakes < LFSHIM_MAX_WAKES) {
+		lfshim_tls.wakes[lfshim_tls.nr_wakes++] = word;
+		lfshim_tls.irq_exit_work = true;
+	} else {
+		lfshim_sys_futex_wake(word, 1);
+	}
+}
+
+void lfshim_wake_flush(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < lfshim_tls.nr_wakes; i++)
+		lfshim_sys_futex_wake(lfshim_tls.wakes[i], 1);
+	lfshim_tls.nr_wakes = 0;
+}
+
 int wake_up_state(struct task_struct *task, unsigned int mask)
 {
 	unsigned int state;
@@ -155,12 +182,8 @@ int wake_up_state(struct task_struct *task, unsigned int mask)
 					      TASK_RUNNING, false,
 					      __ATOMIC_SEQ_CST,
 					      __ATOMIC_RELAXED));
-	/*
-	 * The task may run on and be gone by now; the address alone does for
-	 * the system call, and whoever sleeps there by then just looks again.
-	 */
 	if (state & LFSHIM_TASK_ASLEEP)
-		lfshim_sys_futex_wake(&task->__state, 1);
+		wake_futex(&task->__state);
 	return 1;
 }
 

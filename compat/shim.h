@@ -11,6 +11,8 @@
 
 /* sched.c: sleep in the state that was set, until woken or @deadline. */
 void lfshim_sleep(s64 deadline);
+/* Wake those whose wake-up was put off until interrupts are on. */
+void lfshim_wake_flush(void);
 
 /* task.c */
 extern spinlock_t lfshim_task_list_lock;

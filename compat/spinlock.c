@@ -59,6 +59,7 @@ void lfshim_spin_lock_slow(spinlock_t *lock)
 		    cmpxchg_relaxed(&lock->word, word,
 				    word | LFSHIM_SPIN_WAITERS) != word)
 			continue;
+		lfshim_wake_flush();
 		lfshim_sys_futex_wait(&lock->word, word | LFSHIM_SPIN_WAITERS,
 				      LFSHIM_FOREVER);
 		/*
@@ -91,6 +92,8 @@ bool lfshim_spin_held(const struct spinlock *lock)
 
 void lfshim_relax_slow(void)
 {
+	/* It may be one of these that is waited for. */
+	lfshim_wake_flush();
 	lfshim_sys_yield();
 }
 

@@ -15,6 +15,8 @@
 struct task_struct;
 struct irq_work;
 
+#define LFSHIM_MAX_WAKES	8
+
 struct lfshim_tls {
 	/* The kernel's number of this thread; 0 until it first takes a lock. */
 	unsigned int tid;
@@ -30,8 +32,13 @@ struct lfshim_tls {
 	unsigned short softirq_depth;
 	/* kfree_rcu() has a batch to see to when the outermost section ends. */
 	bool retire_due;
+	/* Something of the following waits for interrupts to be on. */
+	bool irq_exit_work;
 	/* irq_work queued by this thread while interrupts were off. */
 	struct irq_work *irq_work_head, **irq_work_tail;
+	/* State words of tasks whose futex has to be woken. */
+	unsigned int *wakes[LFSHIM_MAX_WAKES];
+	unsigned int nr_wakes;
 	/* NULL until the thread first asks for current. */
 	struct task_struct *task;
 };
@@ -69,7 +76,7 @@ static inline unsigned int lfshim_depth_dec(unsigned int *depth)
 void lfshim_rcu_enter(void);
 void lfshim_rcu_exit(void);
 
-/* Run what irq_work_queue() put off until interrupts are on again. */
-void lfshim_irq_work_run(void);
+/* Interrupts come on, and there is something that has waited for it. */
+void lfshim_irq_exit(void);
 
 #endif

@@ -3,7 +3,8 @@
  * "Interrupts off", as a nesting count of the thread.
  *
  * There are no interrupts to keep out; what is left of the meaning is
- *  - irq_work queued meanwhile runs when the count is back at 0,
+ *  - irq_work queued meanwhile runs when the count is back at 0, and sleepers
+ *    that were woken are helped out of the host kernel then,
  *  - nothing may sleep,
  *  - the region counts as an RCU read-side section, as it does in the kernel:
  *    memory freed by RCU stays until it ends.
@@ -30,15 +31,10 @@ static inline void lfshim_irq_on(void)
 	if (WARN(!lfshim_tls.irq_depth, "interrupts are on already"))
 		return;
 #endif
-	if (lfshim_tls.irq_depth == 1) {
-		/* Still off while they run: the list cannot be entered twice. */
-		if (unlikely(lfshim_tls.irq_work_head))
-			lfshim_irq_work_run();
-		lfshim_depth_dec(&lfshim_tls.irq_depth);
+	if (unlikely(lfshim_tls.irq_exit_work) && lfshim_tls.irq_depth == 1)
+		lfshim_irq_exit();
+	else if (!lfshim_depth_dec(&lfshim_tls.irq_depth))
 		lfshim_rcu_exit();
-	} else {
-		lfshim_depth_dec(&lfshim_tls.irq_depth);
-	}
 }
 
 #define local_irq_disable()	((void)lfshim_irq_off())
