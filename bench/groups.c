@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* What is compared with what. */
+
+#include "lanes.h"
+
+#define FENCE(label, ...)	{ .name = label, .kind = LANE_FENCE, __VA_ARGS__ }
+#define LIMIT(label, ...)	{ .name = label, .kind = LANE_LIMIT, __VA_ARGS__ }
+#define PEER(label, ...)	{ .name = label, .kind = LANE_PEER, __VA_ARGS__ }
+#define OPS_OF(fn)		.rate = fn, .chunk = OPS_PER_TURN
+#define EACH_OF(fn)		.rate = fn, .chunk = 1
+
+#define LOCK_LANE	LIMIT("lock + unlock, inline three-state futex mutex", \
+			      OPS_OF(raw_futex_mutex))
+#define CLOCK_LANE	LIMIT("clock_gettime(CLOCK_MONOTONIC)", OPS_OF(raw_clock))
+#define REFS_LANE	LIMIT("atomic increment + decrement-and-test", \
+			      OPS_OF(raw_inc_dec))
+#define RMW_LANE	LIMIT("four atomic read-modify-writes", \
+			      OPS_OF(raw_four_rmw))
+#define MALLOC_LANE(size)						\
+	LIMIT("malloc + free of " #size, OPS_OF(raw_malloc_free), .arg = size)
+#define WALK_LANE(nodes)						\
+	LIMIT("list walk, indirect call each, nodes: " #nodes,		\
+	      .rate = raw_walk, .setup = raw_walk_setup,		\
+	      .teardown = raw_walk_teardown, .arg = nodes,		\
+	      .chunk = nodes <= 1 ? 128 : nodes <= 10 ? 32 :		\
+		       nodes <= 100 ? 8 : 1)
+#define EVENTFD		.setup = peer_eventfd_setup, .teardown = peer_eventfd_teardown
+
+#define GROUP(id, label, share)						\
+	static struct group group_##id = {				\
+		.name = label, .weight = share,				\
+		.lanes = id##_lanes, .nr_lanes = ARRAY_LEN(id##_lanes),	\
+		.rows = id##_rows, .nr_rows = ARRAY_LEN(id##_rows),	\
+	}
+
+/* Create, signal, put */
+
+enum { CR_FENCE, CR_MALLOC, CR_CLOCK, CR_RMW };
+static struct lane create_lanes[] = {
+	FENCE("create + signal + put", OPS_OF(fence_create_signal_put),
+	      .setup = fence_create_setup, .before = fence_create_before,
+	      .after = fence_create_after, .teardown = fence_create_teardown,
+	      .steady = true),
+	LIMIT("malloc + free of the same size", OPS_OF(raw_malloc_free)),
+	CLOCK_LANE,
+	RMW_LANE,
+	PEER("mutex + condition: malloc, init, set, destroy, free",
+	     OPS_OF(peer_cond_create)),
+	PEER("eventfd: create, write, close", OPS_OF(peer_eventfd_create)),
+};
+static struct row create_rows[] = {
+	{ "create-signal-put",
+	  "kmalloc, init, signal, put; freed after a grace period, at the rate of creation",
+	  { { &create_lanes[CR_FENCE], 1 } },
+	  "malloc + free, clock read, 4 atomics",
+	  { { &create_lanes[CR_MALLOC], 1 }, { &create_lanes[CR_CLOCK], 1 },
+	    { &create_lanes[CR_RMW], 1 } }, 1.6 },
+};
+GROUP(create, "create, signal, put", 2);
+
+/* References */
+
+static struct lane refs_lanes[] = {
+	FENCE("get + put", OPS_OF(fence_get_put), .setup = fence_one_setup,
+	      .teardown = fence_one_teardown),
+	REFS_LANE,
+};
+static struct row refs_rows[] = {
+	{ "get-put", "dma_fence_get and dma_fence_put, not the last",
+	  { { &refs_lanes[0], 1 } }, "increment, decrement-and-test",
+	  { { &refs_lanes[1], 1 } }, 1.3 },
+};
+GROUP(refs, "references", 0.5);
+
+/* Is it signalled? */
+
+enum { IS_SET, IS_SET_OP, IS_UNSET, IS_UNSET_OP, IS_LOAD };
+#define IS_LANE(label, flavour)						\
+	FENCE(label, OPS_OF(fence_is_signaled), .arg = flavour,		\
+	      .setup = fence_one_setup, .teardown = fence_one_teardown)
+static struct lane is_lanes[] = {
+	IS_LANE("is_signaled, signalled", FENCE_SIGNALLED),
+	IS_LANE("is_signaled, signalled, with a signaled op",
+		FENCE_SIGNALLED | FENCE_HAS_OP),
+	IS_LANE("is_signaled, not signalled", FENCE_UNSIGNALLED),
+	IS_LANE("is_signaled, not signalled, with a signaled op",
+		FENCE_UNSIGNALLED | FENCE_HAS_OP),
+	LIMIT("acquire load + test", OPS_OF(raw_load_test)),
+	PEER("mutex, read a flag", OPS_OF(peer_cond_poll)),
+	PEER("eventfd: poll()", OPS_OF(peer_eventfd_poll), EVENTFD),
+};
+#define LOAD_LIMIT	"acquire load + test", { { &is_lanes[IS_LOAD], 1 } }
+static struct row is_rows[] = {
+	{ "is-signaled/set", "dma_fence_is_signaled on a signalled fence",
+	  { { &is_lanes[IS_SET], 1 } }, LOAD_LIMIT, 3 },
+	{ "is-signaled/set-op", "the same, with a signaled op",
+	  { { &is_lanes[IS_SET_OP], 1 } }, LOAD_LIMIT },
+	{ "is-signaled/unset", "on an unsignalled fence without a signaled op",
+	  { { &is_lanes[IS_UNSET], 1 } }, LOAD_LIMIT },
+	{ "is-signaled/unset-op", "on an unsignalled fence whose op says no",
+	  { { &is_lanes[IS_UNSET_OP], 1 } }, LOAD_LIMIT },
+};
+GROUP(is, "is it signalled?", 1);
+
+/* Signalling, callbacks */
+
+#define SIGNAL_LANE(label, callbacks)					\
+	FENCE(label, .rate = fence_signal, .arg = callbacks,		\
+	      .setup = fence_callbacks_setup,				\
+	      .teardown = fence_callbacks_teardown,			\
+	      .chunk = callbacks <= 1 ? 128 : callbacks <= 10 ? 32 :	\
+		       callbacks <= 100 ? 8 : 1)
+
+static struct lane signal_lanes[] = {
+	SIGNAL_LANE("signal, nobody waits", 0),
+	LOCK_LANE,
+	CLOCK_LANE,
+	LIMIT("lock + unlock, pthread_mutex", OPS_OF(peer_mutex)),
+	LIMIT("lock + unlock, pthread_spin", OPS_OF(peer_spin)),
+	PEER("mutex + condition: set", OPS_OF(peer_cond_signal)),
+	PEER("eventfd: write", OPS_OF(peer_eventfd_signal), EVENTFD),
+};
+static struct row signal_rows[] = {
+	{ "signal/no-waiter", "dma_fence_signal, no callbacks",
+	  { { &signal_lanes[0], 1 } }, "lock + unlock, clock read",
+	  { { &signal_lanes[1], 1 }, { &signal_lanes[2], 1 } }, 1.3 },
+};
+GROUP(signal, "signal", 1);
+
+enum { CB_ADD, CB_1, CB_10, CB_100, CB_1000, CB_LOCK, CB_CLOCK,
+       CB_WALK_1, CB_WALK_10, CB_WALK_100, CB_WALK_1000 };
+static struct lane callback_lanes[] = {
+	FENCE("add_callback", .rate = fence_add_callbacks, .arg = 128,
+	      .chunk = 1024, .setup = fence_callbacks_setup,
+	      .teardown = fence_callbacks_teardown),
+	SIGNAL_LANE("signal, 1 callback", 1),
+	SIGNAL_LANE("signal, 10 callbacks", 10),
+	SIGNAL_LANE("signal, 100 callbacks", 100),
+	SIGNAL_LANE("signal, 1000 callbacks", 1000),
+	LOCK_LANE, CLOCK_LANE,
+	WALK_LANE(1), WALK_LANE(10), WALK_LANE(100), WALK_LANE(1000),
+	LIMIT("the same, from a shared library, nodes: 1000",
+	      .rate = raw_far_walk, .setup = raw_walk_setup,
+	      .teardown = raw_walk_teardown, .arg = 1000, .chunk = 1),
+};
+#define CB_ROW(n)							\
+	{ "callbacks/run-" #n,						\
+	  "signal, number of callbacks " #n ", for each of them",		\
+	  { { &callback_lanes[CB_##n], 1.0 / n } },			\
+	  "(lock + unlock, clock read, list walk) / " #n,		\
+	  { { &callback_lanes[CB_LOCK], 1.0 / n },			\
+	    { &callback_lanes[CB_CLOCK], 1.0 / n },			\
+	    { &callback_lanes[CB_WALK_##n], 1.0 / n } } }
+static struct row callback_rows[] = {
+	{ "callbacks/add", "dma_fence_add_callback",
+	  { { &callback_lanes[CB_ADD], 1 } }, "lock + unlock",
+	  { { &callback_lanes[CB_LOCK], 1 } } },
+	CB_ROW(1), CB_ROW(10), CB_ROW(100), CB_ROW(1000),
+	{ "callbacks/beyond-10", "each callback beyond the tenth, up to 1000",
+	  { { &callback_lanes[CB_1000], 1.0 / 990 },
+	    { &callback_lanes[CB_10], -1.0 / 990 } },
+	  "list walk, the same nodes",
+	  { { &callback_lanes[CB_WALK_1000], 1.0 / 990 },
+	    { &callback_lanes[CB_WALK_10], -1.0 / 990 } }, 1.5 },
+};
+GROUP(callback, "callbacks", 2);
+
+/* Waking */
+
+#define FENCE_WAKE	.setup = fence_wake_setup, .teardown = fence_wake_teardown
+#define RAW_WAKE	.setup = raw_wake_setup, .teardown = raw_wake_teardown
+#define ASLEEP_50US	.where = TWO_CPUS, .asleep_ns = 50000
+#define ASLEEP_2MS	.where = TWO_CPUS, .asleep_ns = 2000000
+#define ASLEEP_HERE	.where = ONE_CPU, .asleep_ns = 50000
+/* Long enough to be waiting, and well within the library's own spin. */
+#define HOT		.where = TWO_CPUS, .lead_ns = 1500
+
+#define WAKE_LANES(how)							\
+	FENCE("dma_fence_wait", .wake = &fence_wait_wake, FENCE_WAKE, how), \
+	LIMIT("raw futex", .wake = &raw_futex_wake, RAW_WAKE, how),	\
+	PEER("mutex + condition", .wake = &peer_cond_wake, RAW_WAKE, how), \
+	PEER("eventfd: read()", .wake = &peer_eventfd_wake, RAW_WAKE, how)
+#define WAKE_ROW(label, text, lanes)					\
+	{ label, text, { { &lanes[0], 1 } }, "raw futex, asleep as long", \
+	  { { &lanes[1], 1 } }, 1.15 }
+
+static struct lane asleep_lanes[] = { WAKE_LANES(ASLEEP_50US) };
+static struct row asleep_rows[] = {
+	WAKE_ROW("wake/asleep", "signal to waiter running, asleep for 50 us, two CPUs",
+		 asleep_lanes),
+};
+GROUP(asleep, "wake, 50 us asleep", 3);
+
+static struct lane idle_lanes[] = { WAKE_LANES(ASLEEP_2MS) };
+static struct row idle_rows[] = {
+	WAKE_ROW("wake/asleep-2ms", "the same, asleep for 2 ms", idle_lanes),
+};
+GROUP(idle, "wake, 2 ms asleep", 3);
+
+static struct lane here_lanes[] = { WAKE_LANES(ASLEEP_HERE) };
+static struct row here_rows[] = {
+	WAKE_ROW("wake/asleep-one-cpu", "the same, asleep for 50 us, both on one CPU",
+		 here_lanes),
+};
+GROUP(here, "wake on one CPU", 2);
+
+enum { HOT_WAIT, HOT_POLL, HOT_TRIP, HOT_FLAG };
+static struct lane hot_lanes[] = {
+	FENCE("dma_fence_wait, in its spin", .wake = &fence_wait_wake,
+	      FENCE_WAKE, HOT),
+	FENCE("polling dma_fence_is_signaled", .wake = &fence_poll_wake,
+	      FENCE_WAKE, HOT),
+	LIMIT("cache line there and back", .where = TWO_CPUS, .pingpong = true),
+	LIMIT("cache line one way, polling a flag", .wake = &raw_flag_wake,
+	      RAW_WAKE, HOT),
+	PEER("raw futex", .wake = &raw_futex_wake, RAW_WAKE, HOT),
+	PEER("mutex + condition", .wake = &peer_cond_wake, RAW_WAKE, HOT),
+	PEER("eventfd: read()", .wake = &peer_eventfd_wake, RAW_WAKE, HOT),
+};
+#define TRIP_LIMIT	"cache line there and back", { { &hot_lanes[HOT_TRIP], 1 } }, 3
+static struct row hot_rows[] = {
+	{ "wake/spin-wait", "signal to waiter running, spinning in dma_fence_wait",
+	  { { &hot_lanes[HOT_WAIT], 1 } }, TRIP_LIMIT },
+	{ "wake/spin-poll", "the same, polling dma_fence_is_signaled",
+	  { { &hot_lanes[HOT_POLL], 1 } }, TRIP_LIMIT },
+};
+GROUP(hot, "wake a spinner", 3);
+
+/* Any of 64 */
+
+enum { ANY_DONE, ANY_ASLEEP, ANY_HOT, ANY_SCAN, ANY_FUTEX, ANY_TRIP };
+#define WAITV		.setup = raw_waitv_setup, .teardown = raw_wake_teardown
+static struct lane any_lanes[] = {
+	FENCE("wait_any, the last is signalled", EACH_OF(fence_any_done),
+	      FENCE_WAKE),
+	FENCE("wait_any, asleep", .wake = &fence_any_wake, FENCE_WAKE,
+	      ASLEEP_50US),
+	FENCE("wait_any, in its spin", .wake = &fence_any_wake, FENCE_WAKE,
+	      .where = TWO_CPUS, .lead_ns = 3000),
+	LIMIT("64 acquire loads + tests", EACH_OF(raw_scan), .arg = NR_ANY),
+	LIMIT("raw futex, one, asleep", .wake = &raw_futex_wake, RAW_WAKE,
+	      ASLEEP_50US),
+	LIMIT("cache line there and back", .where = TWO_CPUS, .pingpong = true),
+	PEER("FUTEX_WAITV of 64, the last is there", EACH_OF(peer_waitv_done),
+	     WAITV),
+	PEER("poll() of 64 eventfds, the last is there",
+	     EACH_OF(peer_poll_done), RAW_WAKE),
+	PEER("FUTEX_WAITV of 64, asleep", .wake = &peer_waitv_wake, WAITV,
+	     ASLEEP_50US),
+	PEER("poll() of 64 eventfds, asleep", .wake = &peer_poll_wake, RAW_WAKE,
+	     ASLEEP_50US),
+};
+static struct row any_rows[] = {
+	{ "wait-any/signalled", "any of 64, the last one is signalled already",
+	  { { &any_lanes[ANY_DONE], 1 } }, "64 acquire loads + tests",
+	  { { &any_lanes[ANY_SCAN], 1 } } },
+	{ "wait-any/asleep", "signal of the last of 64 to waiter running, asleep for 50 us",
+	  { { &any_lanes[ANY_ASLEEP], 1 } }, "raw futex, one, asleep as long",
+	  { { &any_lanes[ANY_FUTEX], 1 } } },
+	{ "wait-any/spin", "the same, spinning in the wait",
+	  { { &any_lanes[ANY_HOT], 1 } }, "cache line there and back",
+	  { { &any_lanes[ANY_TRIP], 1 } } },
+};
+GROUP(any, "any of 64", 3);
+
+/* Arrays and chains of 1000; each result is for one fence of them. */
+
+#define CONTAINED	.chunk = 1, .setup = fence_contained_setup,	\
+			.teardown = fence_contained_teardown
+#define PER		(1.0 / NR_CONTAINED)
+
+enum { AR_CREATE, AR_ENABLE, AR_SIGNAL, AR_RELEASE, AR_RMW, AR_LOCK, AR_CLOCK };
+static struct lane array_lanes[] = {
+	FENCE("array: create", .rate = fence_array, .arg = ARRAY_CREATE, CONTAINED),
+	FENCE("array: enable", .rate = fence_array, .arg = ARRAY_ENABLE, CONTAINED),
+	FENCE("array: signal all", .rate = fence_array, .arg = ARRAY_SIGNAL, CONTAINED),
+	FENCE("array: release", .rate = fence_array, .arg = ARRAY_RELEASE, CONTAINED),
+	RMW_LANE, LOCK_LANE, CLOCK_LANE,
+};
+static struct row array_rows[] = {
+	{ "array/create", "take references to 1000 fences and make an array, for each",
+	  { { &array_lanes[AR_CREATE], PER } }, "1 atomic",
+	  { { &array_lanes[AR_RMW], 0.25 } } },
+	{ "array/enable", "enable signalling on it, for each",
+	  { { &array_lanes[AR_ENABLE], PER } }, "lock + unlock, 1 atomic",
+	  { { &array_lanes[AR_LOCK], 1 }, { &array_lanes[AR_RMW], 0.25 } } },
+	{ "array/signal", "signal all 1000, and with the last the array, for each",
+	  { { &array_lanes[AR_SIGNAL], PER } }, "lock + unlock, clock read, 2 atomics",
+	  { { &array_lanes[AR_LOCK], 1 }, { &array_lanes[AR_CLOCK], 1 },
+	    { &array_lanes[AR_RMW], 0.5 } } },
+	{ "array/release", "drop the array, and its reference to each, for each",
+	  { { &array_lanes[AR_RELEASE], PER } }, "1 atomic",
+	  { { &array_lanes[AR_RMW], 0.25 } } },
+};
+GROUP(array, "array of 1000", 2);
+
+enum { CH_WALK, CH_SIGNAL, CH_EACH, CH_RELEASE, CH_NODES, CH_REFS, CH_LOCK,
+       CH_CLOCK, CH_RMW, CH_MALLOC };
+static struct lane chain_lanes[] = {
+	FENCE("chain: walk", .rate = fence_chain, .arg = CHAIN_WALK, CONTAINED),
+	FENCE("chain: signal in order", .rate = fence_chain, .arg = CHAIN_SIGNAL,
+	      CONTAINED),
+	FENCE("chain: signal in order, all enabled", .rate = fence_chain,
+	      .arg = CHAIN_SIGNAL_EACH, CONTAINED),
+	FENCE("chain: release", .rate = fence_chain, .arg = CHAIN_RELEASE, CONTAINED),
+	WALK_LANE(1000), REFS_LANE, LOCK_LANE, CLOCK_LANE, RMW_LANE,
+	MALLOC_LANE(128),
+};
+static struct row chain_rows[] = {
+	{ "chain/walk", "walk over 1000 links, none signalled, for each",
+	  { { &chain_lanes[CH_WALK], PER } },
+	  "list walk, increment, decrement-and-test",
+	  { { &chain_lanes[CH_NODES], PER }, { &chain_lanes[CH_REFS], 1 } } },
+	{ "chain/signal", "signal in order, somebody waits for the last; then all links go; for each",
+	  { { &chain_lanes[CH_SIGNAL], PER } }, "lock + unlock, clock read",
+	  { { &chain_lanes[CH_LOCK], 1 }, { &chain_lanes[CH_CLOCK], 1 } } },
+	{ "chain/signal-each", "the same, somebody waits for every link",
+	  { { &chain_lanes[CH_EACH], PER } }, "2 x (lock + unlock, clock read)",
+	  { { &chain_lanes[CH_LOCK], 2 }, { &chain_lanes[CH_CLOCK], 2 } } },
+	{ "chain/release", "drop the last of 1000 links, and with it all, for each",
+	  { { &chain_lanes[CH_RELEASE], PER } }, "2 atomics, malloc + free",
+	  { { &chain_lanes[CH_RMW], 0.5 }, { &chain_lanes[CH_MALLOC], 1 } } },
+};
+GROUP(chain, "chain of 1000", 2);
+
+struct group *const groups[] = {
+	&group_create, &group_refs, &group_is, &group_signal, &group_callback,
+	&group_asleep, &group_idle, &group_here, &group_hot, &group_any,
+	&group_array, &group_chain,
+};
+const size_t nr_groups = ARRAY_LEN(groups);
