@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Deadlines: a hint that goes to who can use it. */
+#include "mock.h"
+
+static void op_gets_every_deadline_as_it_is(void **state)
+{
+	static const ktime_t deadlines[] = { 5, 3, 9, 0, -1, KTIME_MAX };
+	struct dma_fence *f = mock_fence();
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(deadlines); i++) {
+		dma_fence_set_deadline(f, deadlines[i]);
+		assert_int_equal(to_mock(f)->deadline, deadlines[i]);
+	}
+	assert_int_equal(mock_called(MOCK_DEADLINE), i);
+	/* Under RCU, and never with the lock held. */
+	assert_int_equal(mock_context[MOCK_DEADLINE], MOCK_RCU);
+	/* It is a hint: nothing is enabled for it. */
+	assert_int_equal(mock_called(MOCK_ENABLE), 0);
+	dma_fence_put(f);
+}
+
+static void fence_without_the_op_ignores_it(void **state)
+{
+	struct dma_fence *f = &mock_new(&mock_signaled_ops, 1, 1)->base;
+
+	/* It is not even asked whether it is done. */
+	mock_done_at(f, 1);
+	dma_fence_set_deadline(f, 1);
+	assert_int_equal(mock_called(MOCK_SIGNALED), 0);
+	assert_false(dma_fence_test_signaled_flag(f));
+	dma_fence_put(f);
+}
+
+static void signalled_fence_ignores_it(void **state)
+{
+	/* One whose ops are gone by then; conformance.c has one with ops. */
+	struct dma_fence *f = &mock_new(&mock_deadline_ops, 1, 1)->base;
+
+	dma_fence_signal(f);
+	dma_fence_set_deadline(f, 1);
+	assert_int_equal(mock_called(MOCK_DEADLINE), 0);
+	dma_fence_put(f);
+}
+
+static void fence_found_done_is_signalled_instead(void **state)
+{
+	struct dma_fence *f = mock_fence();
+	struct mock_cb cb;
+
+	assert_int_equal(mock_add(f, &cb), 0);
+	mock_done_at(f, 1);
+	dma_fence_set_deadline(f, 1);
+	assert_int_equal(mock_called(MOCK_DEADLINE), 0);
+	assert_int_equal(cb.ran, 1);
+	/* Inside of the section. */
+	assert_true(cb.context & MOCK_RCU);
+	dma_fence_put(f);
+}
+
+static void array_hands_it_to_every_pending_fence(void **state)
+{
+	struct dma_fence *a = mock_fence(), *b = mock_fence();
+	struct dma_fence *array = mock_array_of(a, b);
+
+	dma_fence_set_deadline(array, 11);
+	assert_int_equal(to_mock(a)->deadline, 11);
+	assert_int_equal(to_mock(b)->deadline, 11);
+
+	dma_fence_signal(a);
+	dma_fence_set_deadline(array, 12);
+	assert_int_equal(to_mock(a)->deadline, 11);
+	assert_int_equal(to_mock(b)->deadline, 12);
+
+	dma_fence_signal(b);
+	dma_fence_set_deadline(array, 13);
+	assert_int_equal(mock_called(MOCK_DEADLINE), 3);
+	assert_true(dma_fence_test_signaled_flag(array));
+	dma_fence_put(array);
+	dma_fence_put(a);
+	dma_fence_put(b);
+}
+
+static void chain_hands_it_to_every_pending_fence(void **state)
+{
+	struct dma_fence *f[3], *l[3], *prev = NULL;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		f[i] = mock_fence();
+		prev = l[i] = mock_link(prev, f[i], i + 1);
+	}
+	dma_fence_set_deadline(l[1], 21);
+	assert_int_equal(to_mock(f[0])->deadline, 21);
+	assert_int_equal(to_mock(f[1])->deadline, 21);
+	assert_int_equal(to_mock(f[2])->deadline, 0);
+
+	dma_fence_signal(f[1]);
+	dma_fence_set_deadline(l[2], 22);
+	assert_int_equal(to_mock(f[0])->deadline, 22);
+	assert_int_equal(to_mock(f[1])->deadline, 21);
+	assert_int_equal(to_mock(f[2])->deadline, 22);
+	for (i = 0; i < 3; i++) {
+		dma_fence_put(l[i]);
+		dma_fence_put(f[i]);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		MOCK_TEST(op_gets_every_deadline_as_it_is),
+		MOCK_TEST(fence_without_the_op_ignores_it),
+		MOCK_TEST(signalled_fence_ignores_it),
+		MOCK_TEST(fence_found_done_is_signalled_instead),
+		MOCK_TEST(array_hands_it_to_every_pending_fence),
+		MOCK_TEST(chain_hands_it_to_every_pending_fence),
+	};
+
+	return TEST_MAIN("dma-fence-deadline", tests);
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * The annotations of the fence-signalling critical section, with lockdep on.
+ * Compiled together with the core; see meson.build and lockdep-recorder.h.
+ */
+#include "mock.h"
+
+#include <linux/preempt.h>
+
+/*
+ * What was done, as a string: R acquired for reading, r released,
+ * W acquired for writing, w released.
+ */
+static char done[64];
+static unsigned int nr_done;
+static struct lockdep_map *the_map;
+static int held_read, held_write;
+static int last_trylock, last_check;
+static bool misused;
+
+static void note(struct lockdep_map *map, char what)
+{
+	/* There is one pretended lock, and it has a name to be reported by. */
+	if ((the_map && map != the_map) || !map->name)
+		misused = true;
+	the_map = map;
+	if (nr_done < sizeof(done) - 1)
+		done[nr_done++] = what;
+	done[nr_done] = '\0';
+}
+
+int lock_is_held_type(const struct lockdep_map *map, int read)
+{
+	return read ? held_read : held_write;
+}
+
+void lock_acquire(struct lockdep_map *map, unsigned int subclass, int trylock,
+		  int read, int check, struct lockdep_map *nest,
+		  unsigned long ip)
+{
+	note(map, read == 1 ? 'R' : '?');
+	if (held_read++ || subclass || nest || !ip)
+		misused = true;
+	last_trylock = trylock;
+	last_check = check;
+}
+
+void lock_release(struct lockdep_map *map, unsigned long ip)
+{
+	note(map, 'r');
+	if (--held_read || !ip)
+		misused = true;
+}
+
+void lock_map_acquire(struct lockdep_map *map)
+{
+	note(map, 'W');
+	/* This is what lockdep would complain about. */
+	if (held_write++ || held_read)
+		misused = true;
+}
+
+void lock_map_release(struct lockdep_map *map)
+{
+	note(map, 'w');
+	if (--held_write)
+		misused = true;
+}
+
+static int lockdep_setup(void **state)
+{
+	nr_done = 0;
+	done[0] = '\0';
+	misused = false;
+	return mock_setup(state);
+}
+
+static int lockdep_teardown(void **state)
+{
+	if (misused || held_read || held_write) {
+		print_error("misused %d, held for reading %d, for writing %d\n",
+			    misused, held_read, held_write);
+		mock_teardown(state);
+		return -1;
+	}
+	return mock_teardown(state);
+}
+
+#define LOCKDEP_TEST(f) \
+	cmocka_unit_test_setup_teardown(f, lockdep_setup, lockdep_teardown)
+
+static void begin_acquires_and_end_releases(void **state)
+{
+	bool cookie = dma_fence_begin_signalling();
+
+	assert_false(cookie);
+	assert_string_equal(done, "R");
+	/* It is no dependency that the section begins here. */
+	assert_int_equal(last_trylock, 1);
+	assert_int_equal(last_check, 1);
+	dma_fence_end_signalling(cookie);
+	assert_string_equal(done, "Rr");
+}
+
+static void inner_section_does_nothing(void **state)
+{
+	bool outer = dma_fence_begin_signalling();
+	bool inner = dma_fence_begin_signalling();
+
+	assert_true(inner);
+	dma_fence_end_signalling(inner);
+	assert_string_equal(done, "R");
+	dma_fence_end_signalling(outer);
+	assert_string_equal(done, "Rr");
+}
+
+static void section_in_atomic_context_does_nothing(void **state)
+{
+	unsigned long flags;
+	bool cookie;
+
+	local_irq_save(flags);
+	cookie = dma_fence_begin_signalling();
+	assert_true(cookie);
+	dma_fence_end_signalling(cookie);
+	local_irq_restore(flags);
+
+	preempt_disable();
+	cookie = dma_fence_begin_signalling();
+	assert_true(cookie);
+	dma_fence_end_signalling(cookie);
+	preempt_enable();
+	assert_string_equal(done, "");
+}
+
+/* The context at the end does not count: the cookie does. */
+static void section_may_end_in_another_context(void **state)
+{
+	bool cookie = dma_fence_begin_signalling();
+	unsigned long flags;
+
+	local_irq_save(flags);
+	dma_fence_end_signalling(cookie);
+	local_irq_restore(flags);
+	assert_string_equal(done, "Rr");
+}
+
+static void might_wait_takes_the_lock_for_writing(void **state)
+{
+	__dma_fence_might_wait();
+	assert_string_equal(done, "Ww");
+}
+
+static void might_wait_in_a_section_lets_go_of_it_meanwhile(void **state)
+{
+	bool cookie = dma_fence_begin_signalling();
+
+	__dma_fence_might_wait();
+	assert_string_equal(done, "RrWwR");
+	assert_int_equal(last_trylock, 1);
+	dma_fence_end_signalling(cookie);
+	assert_string_equal(done, "RrWwRr");
+}
+
+static void signalling_is_a_section(void **state)
+{
+	struct dma_fence *f = mock_fence();
+
+	dma_fence_signal(f);
+	assert_string_equal(done, "Rr");
+	/* The second one too: it is annotated whatever it does. */
+	dma_fence_signal(f);
+	assert_string_equal(done, "RrRr");
+	assert_warns(1, dma_fence_signal(NULL));
+	assert_string_equal(done, "RrRr");
+	dma_fence_put(f);
+}
+
+static void other_ways_of_signalling_are_none(void **state)
+{
+	struct dma_fence *a = mock_fence(), *b = mock_fence();
+	unsigned long flags;
+
+	dma_fence_signal_timestamp(a, 1);
+	assert_true(dma_fence_check_and_signal(a));
+	dma_fence_lock_irqsave(b, flags);
+	dma_fence_signal_locked(b);
+	dma_fence_unlock_irqrestore(b, flags);
+	assert_string_equal(done, "");
+	dma_fence_put(a);
+	dma_fence_put(b);
+}
+
+static void polling_signals_in_a_section(void **state)
+{
+	struct dma_fence *f = mock_fence();
+
+	mock_done_at(f, 1);
+	assert_true(dma_fence_is_signaled(f));
+	assert_string_equal(done, "Rr");
+	dma_fence_put(f);
+}
+
+static void every_wait_says_that_it_might(void **state)
+{
+	struct dma_fence *f = mock_fence();
+
+	assert_int_equal(dma_fence_wait_timeout(f, false, 0), 0);
+	assert_string_equal(done, "Ww");
+	dma_fence_signal_timestamp(f, 1);
+	assert_int_equal(dma_fence_wait(f, true), 0);
+	assert_string_equal(done, "WwWw");
+	/* But one that is refused, and these. */
+	assert_warns(1, dma_fence_wait_timeout(f, false, -1));
+	assert_int_equal(dma_fence_default_wait(f, false, 0), 1);
+	assert_int_equal(dma_fence_wait_any_timeout(&f, 1, false, 1, NULL), 1);
+	assert_string_equal(done, "WwWw");
+	dma_fence_put(f);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		LOCKDEP_TEST(begin_acquires_and_end_releases),
+		LOCKDEP_TEST(inner_section_does_nothing),
+		LOCKDEP_TEST(section_in_atomic_context_does_nothing),
+		LOCKDEP_TEST(section_may_end_in_another_context),
+		LOCKDEP_TEST(might_wait_takes_the_lock_for_writing),
+		LOCKDEP_TEST(might_wait_in_a_section_lets_go_of_it_meanwhile),
+		LOCKDEP_TEST(signalling_is_a_section),
+		LOCKDEP_TEST(other_ways_of_signalling_are_none),
+		LOCKDEP_TEST(polling_signals_in_a_section),
+		LOCKDEP_TEST(every_wait_says_that_it_might),
+	};
+
+	return TEST_MAIN("dma-fence-lockdep", tests);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * A producer that does what the test tells it and counts what it is asked for,
+ * a callback that notes what it sees, and the checks that follow every test.
+ */
+#ifndef TESTS_CORE_MOCK_H
+#define TESTS_CORE_MOCK_H
+
+#include "support.h"
+
+#include <libfence/libfence.h>
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/dma-fence-array.h>
+#include <linux/dma-fence-chain.h>
+#include <linux/dma-fence.h>
+#include <linux/kthread.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#define MOCK_DRIVER	"mock-driver"
+#define MOCK_TIMELINE	"mock-timeline"
+
+enum mock_op {
+	MOCK_NAME,
+	MOCK_ENABLE,
+	MOCK_SIGNALED,
+	MOCK_WAIT,
+	MOCK_RELEASE,
+	MOCK_DEADLINE,
+	MOCK_NR_OPS,
+};
+
+/* Where an op was called. */
+#define MOCK_LOCKED	0x1	/* with the fence's lock held */
+#define MOCK_IRQS_OFF	0x2
+#define MOCK_RCU	0x4	/* inside rcu_read_lock(), not only irqs off */
+
+/* Calls of each op since the test began, and the context of the last one. */
+extern atomic_t mock_calls[MOCK_NR_OPS];
+extern unsigned int mock_context[MOCK_NR_OPS];
+/* Fences with a release op that have not been released. */
+extern atomic_t mock_live;
+
+struct mock_fence {
+	struct dma_fence base;
+	/* An external lock, for whoever wants one. */
+	spinlock_t lock;
+
+	/* enable_signaling: set this error, if any, and fail. */
+	bool enable_fails;
+	int enable_error;
+	/* signaled: how often it was asked; true from then on, 0: never. */
+	int polls;
+	int done_at_poll;
+	int poll_error;
+	/* wait: the result, and the arguments. */
+	signed long wait_result;
+	bool wait_intr;
+	signed long wait_timeout;
+	/* set_deadline: the last one. */
+	ktime_t deadline;
+	/* release: leave the memory to the test. */
+	bool keep;
+};
+
+/* All have names; those marked are without a release op, as in the kernel. */
+extern const struct dma_fence_ops mock_ops;		/* release */
+extern const struct dma_fence_ops mock_names_ops;	/* nothing else */
+extern const struct dma_fence_ops mock_enable_ops;	/* only enable */
+extern const struct dma_fence_ops mock_signaled_ops;	/* only signaled */
+extern const struct dma_fence_ops mock_deadline_ops;	/* only set_deadline */
+extern const struct dma_fence_ops mock_wait_ops;	/* only wait */
+extern const struct dma_fence_ops mock_full_ops;	/* all but wait */
+
+struct mock_fence *mock_new(const struct dma_fence_ops *ops, u64 context,
+			    u64 seqno);
+/* A fence of a context of its own, or of a given one, with mock_full_ops. */
+struct dma_fence *mock_fence(void);
+struct dma_fence *mock_fence_at(u64 context, u64 seqno);
+
+/* Containers, which take references of their own to what is given. */
+struct dma_fence *mock_array(int nr, struct dma_fence **fences);
+#define mock_array_of(...) ({						\
+	struct dma_fence *__of[] = { __VA_ARGS__ };			\
+	mock_array(ARRAY_SIZE(__of), __of); })
+struct dma_fence *mock_link(struct dma_fence *prev, struct dma_fence *fence,
+			    u64 seqno);
+
+static inline struct mock_fence *to_mock(struct dma_fence *fence)
+{
+	return container_of(fence, struct mock_fence, base);
+}
+
+/* From the @nth poll from now, 1 being the next, the work is done. */
+static inline void mock_done_at(struct dma_fence *fence, int nth)
+{
+	to_mock(fence)->done_at_poll = to_mock(fence)->polls + nth;
+}
+
+static inline unsigned int mock_refs(struct dma_fence *fence)
+{
+	return kref_read(&fence->refcount);
+}
+
+static inline unsigned int mock_called(enum mock_op op)
+{
+	return atomic_read(&mock_calls[op]);
+}
+
+bool mock_flag(struct dma_fence *fence, enum dma_fence_flag_bits bit);
+/* How many callbacks and waiters are queued. Takes the lock. */
+unsigned int mock_queued(struct dma_fence *fence);
+/* Wait until somebody is queued, and return with the lock held. */
+unsigned long mock_lock_when_queued(struct dma_fence *fence);
+void mock_unlock(struct dma_fence *fence, unsigned long flags);
+
+/* A callback, and what it saw when it was called. */
+struct mock_cb {
+	struct dma_fence_cb base;
+	unsigned int ran;
+	/* The how-manieth callback of the test this was, from 1. */
+	int order;
+	unsigned int context;
+	bool signaled, timestamp_set, self_linked;
+	ktime_t timestamp;
+	int error;
+};
+
+void mock_cb_func(struct dma_fence *fence, struct dma_fence_cb *cb);
+/* Clears @cb first. */
+int mock_add(struct dma_fence *fence, struct mock_cb *cb);
+
+/*
+ * A thread that has begun its function, with a reference, so that it may end
+ * whenever it likes; and its result when it has.
+ */
+struct task_struct *mock_run(int (*fn)(void *data), void *data);
+int mock_join(struct task_struct *k);
+
+/* Did the allocation that was asked to fail do so? Takes the request back. */
+static inline bool mock_alloc_failed(void)
+{
+	bool failed = !libfence_fail_nth_left();
+
+	libfence_fail_nth(0);
+	return failed;
+}
+
+/*
+ * As TEST(), and fails the test when a fence was not released, or when the
+ * test comes back with interrupts off or inside of RCU.
+ */
+#define MOCK_TEST(f) \
+	cmocka_unit_test_setup_teardown(f, mock_setup, mock_teardown)
+
+int mock_setup(void **state);
+int mock_teardown(void **state);
+
+#endif
