@@ -352,8 +352,10 @@ dma_fence_get_rcu_safe(struct dma_fence __rcu **fencep)
 
 		if (!fence)
 			return NULL;
-		if (!dma_fence_get_rcu(fence))
+		if (!dma_fence_get_rcu(fence)) {
+			cpu_relax();
 			continue;
+		}
 		/*
 		 * The memory may have been freed and reused between the load
 		 * and the reference. If the slot still has the same address,

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Included by force in front of every file of a stress program, lib/ included:
+ * the primitives that fence code synchronises with become places where a thread
+ * may be held up, at random or by the test (see stress.h).
+ *
+ * stress_point() orders nothing, so that no race is hidden by it.
+ */
+#ifndef STRESS_YIELD_H
+#define STRESS_YIELD_H
+
+#include <linux/atomic.h>
+#include <linux/bitops.h>
+#include <linux/irq_work.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+
+enum stress_where {
+	STRESS_LOCK,		/* before; the lock */
+	STRESS_UNLOCKED,	/* after; the lock */
+	STRESS_TEST_BIT,	/* after; the word, the bit */
+	STRESS_SET_BIT,		/* after */
+	STRESS_TEST_AND_SET,	/* after */
+	STRESS_LIST_ADD,	/* before; the list */
+	STRESS_LIST_REPLACE,	/* before; the list */
+	STRESS_DEREF,		/* after; the pointer's place */
+	STRESS_CMPXCHG,		/* before; the place */
+	STRESS_READ,		/* after; an atomic_t */
+	STRESS_DEC_AND_TEST,	/* after; the atomic_t, the result */
+	STRESS_GET_RCU,		/* before; the kref */
+	STRESS_KREF_READ,	/* after; the kref, the value */
+	STRESS_PUT,		/* before; the kref */
+	STRESS_IRQ_WORK,	/* before; the work */
+	STRESS_SLEEP,		/* before */
+	STRESS_WOKEN,		/* after */
+	/* The trace events; the fence. */
+	STRESS_INIT,
+	STRESS_DESTROY,
+	STRESS_ENABLE,
+	STRESS_SIGNALED,
+	STRESS_OTHER_EVENT,
+};
+
+void stress_point(enum stress_where where, const volatile void *what, long nr);
+
+#define test_bit(nr, addr) ({						\
+	const volatile unsigned long *__sa = (addr);			\
+	bool __sv = (test_bit)(nr, __sa);				\
+	stress_point(STRESS_TEST_BIT, __sa, nr);			\
+	__sv; })
+#define set_bit(nr, addr) ({						\
+	volatile unsigned long *__sa = (addr);				\
+	(set_bit)(nr, __sa);						\
+	stress_point(STRESS_SET_BIT, __sa, nr); })
+#define test_and_set_bit(nr, addr) ({					\
+	volatile unsigned long *__sa = (addr);				\
+	bool __sv = (test_and_set_bit)(nr, __sa);			\
+	stress_point(STRESS_TEST_AND_SET, __sa, nr);			\
+	__sv; })
+
+#define spin_lock(lock) ({						\
+	spinlock_t *__sl = (lock);					\
+	stress_point(STRESS_LOCK, __sl, 0);				\
+	(spin_lock)(__sl); })
+#define spin_unlock(lock) ({						\
+	spinlock_t *__sl = (lock);					\
+	(spin_unlock)(__sl);						\
+	stress_point(STRESS_UNLOCKED, __sl, 0); })
+
+#define list_add_tail(entry, head) ({					\
+	struct list_head *__sh = (head);				\
+	stress_point(STRESS_LIST_ADD, __sh, 0);				\
+	(list_add_tail)(entry, __sh); })
+#define list_replace(old, entry) ({					\
+	struct list_head *__sh = (old);					\
+	stress_point(STRESS_LIST_REPLACE, __sh, 0);			\
+	(list_replace)(__sh, entry); })
+
+#undef rcu_dereference
+#define rcu_dereference(p) ({						\
+	typeof(p) __sp = rcu_dereference_check(p, 0);			\
+	stress_point(STRESS_DEREF, &(p), 0);				\
+	__sp; })
+
+#undef cmpxchg
+#define cmpxchg(ptr, old, new) ({					\
+	typeof(ptr) __sc = (ptr);					\
+	stress_point(STRESS_CMPXCHG, __sc, 0);				\
+	lfshim_ordered_(lfshim_cmpxchg_(__sc, old, new,			\
+					__ATOMIC_SEQ_CST)); })
+#define atomic_read(v) ({						\
+	const atomic_t *__sv = (v);					\
+	int __si = (atomic_read)(__sv);					\
+	stress_point(STRESS_READ, __sv, __si);				\
+	__si; })
+#define atomic_read_acquire(v) ({					\
+	const atomic_t *__sv = (v);					\
+	int __si = (atomic_read_acquire)(__sv);				\
+	stress_point(STRESS_READ, __sv, __si);				\
+	__si; })
+#define atomic_dec_and_test(v) ({					\
+	atomic_t *__sv = (v);						\
+	bool __sb = (atomic_dec_and_test)(__sv);			\
+	stress_point(STRESS_DEC_AND_TEST, __sv, __sb);			\
+	__sb; })
+
+#define kref_get_unless_zero(k) ({					\
+	struct kref *__sk = (k);					\
+	stress_point(STRESS_GET_RCU, __sk, 0);				\
+	(kref_get_unless_zero)(__sk); })
+#define kref_read(k) ({						\
+	const struct kref *__sk = (k);				\
+	unsigned int __su = (kref_read)(__sk);				\
+	stress_point(STRESS_KREF_READ, __sk, __su);			\
+	__su; })
+#define kref_put(k, release) ({					\
+	struct kref *__sk = (k);					\
+	stress_point(STRESS_PUT, __sk, 0);				\
+	(kref_put)(__sk, release); })
+
+#define irq_work_queue(work) ({						\
+	struct irq_work *__sw = (work);					\
+	stress_point(STRESS_IRQ_WORK, __sw, 0);				\
+	(irq_work_queue)(__sw); })
+
+#define schedule_timeout(timeout) ({					\
+	long __st = (timeout);						\
+	stress_point(STRESS_SLEEP, NULL, __st);				\
+	__st = (schedule_timeout)(__st);				\
+	stress_point(STRESS_WOKEN, NULL, __st);				\
+	__st; })
+
+#endif
