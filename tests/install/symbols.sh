@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+#
+# symbols.sh LIBRARY SOURCE: reads the dynamic symbol table of libfence.so.
+# Nothing may be in it but the documented names and the shim's, prefixed; and
+# every function of the public fence headers has to be. Prints TAP.
+set -eu
+library=$1
+source=$2
+failed=0
+
+result() {
+	if [ -z "$3" ]; then
+		echo "ok $1 - $2"
+	else
+		echo "not ok $1 - $2"
+		echo "$3" | sed 's/^/# /'
+		failed=1
+	fi
+}
+
+exported=$(nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' |
+	   sed 's/@.*//' | sort -u)
+[ -n "$exported" ] || { echo "Bail out! no symbols in $library"; exit 1; }
+
+result 1 "only documented and prefixed names are exported" \
+	"$(echo "$exported" | grep -vE '^(dma_fence_|__dma_fence_|libfence_|lfshim_)' || true)"
+
+# The prototypes: neither inline, nor under CONFIG_LOCKDEP.
+wanted=$(cat "$source"/include/linux/dma-fence*.h "$source"/include/libfence/*.h |
+	 awk '
+	/^#ifdef CONFIG_LOCKDEP/ { skip = 1 }
+	/^#(else|endif)/ { skip = 0 }
+	skip || /^#/ || /^[[:space:]]*\/?\*/ { next }
+	# A prototype begins in the first column and ends with ");" before any "{".
+	/^[a-z]/ && !/^(static|typedef|struct [a-z_]+ \{|enum|extern)/ { text = "" ; open = 1 }
+	open { text = text " " $0 }
+	open && /\{/ { open = 0 }
+	open && /;/ { open = 0; print text }' |
+	 sed -nE 's/^[^(]*[ *](_*(dma_fence|libfence)_[a-z0-9_]+)\(.*\);.*/\1/p' |
+	 sort -u)
+[ "$(echo "$wanted" | wc -l)" -ge 40 ] || { echo "Bail out! found only: $wanted"; exit 1; }
+missing=
+for name in $wanted dma_fence_array_ops dma_fence_chain_ops; do
+	echo "$exported" | grep -qx "$name" || missing="$missing $name"
+done
+result 2 "every public function is exported" "$missing"
+
+# A program's own functions of these names stay its own.
+clash=
+for name in kfree kmalloc schedule printk _printk current sort msleep \
+	    call_rcu synchronize_rcu kthread_stop wake_up_process; do
+	! echo "$exported" | grep -qx "$name" || clash="$clash $name"
+done
+result 3 "kernel names stay out of the program's symbol table" "$clash"
+
+echo "1..3"
+exit $failed
