@@ -50,7 +50,8 @@ static bool signal_ends_sleep(struct task_struct *self, unsigned int state)
 void lfshim_sleep(s64 deadline)
 {
 	struct task_struct *self = current;
-	unsigned int state = READ_ONCE(self->__state);
+	/* Acquire, as below: the wake-up may have come already. */
+	unsigned int state = smp_load_acquire(&self->__state);
 	int err;
 
 	lfshim_wake_flush();

@@ -20,6 +20,8 @@ static bool make_room(struct seq_file *m, size_t len)
 		return true;
 	buf = krealloc(m->buf, size, GFP_ATOMIC);
 	if (!buf) {
+		/* Full, were it only of nothing. */
+		m->size = m->size ? m->size : 1;
 		m->count = m->size;
 		return false;
 	}

@@ -54,6 +54,9 @@ void *kmalloc(size_t size, gfp_t flags)
 {
 	if (lfshim_should_fail(flags))
 		return NULL;
+	/* What overflowed: sanitizers end the program for asking malloc(). */
+	if (unlikely(size > PTRDIFF_MAX))
+		return NULL;
 	return lfshim_sys_alloc(size, 1, flags & __GFP_ZERO);
 }
 

@@ -119,10 +119,19 @@ static void fork_prepare(void)
 {
 	unsigned int i;
 
+	/* Known to liburcu before its locks are held: registering takes one. */
 	lfshim_irq_off();
+	lfshim_irq_on();
+	/*
+	 * Outside of read-side sections, "interrupts off" included: a grace
+	 * period that is under way has one of these locks.
+	 */
+	lfshim_urcu_before_fork();
+	lfshim_irq_off();
+	/* The RCU thread may be taking what this thread has retired. */
+	spin_lock(&current->retire.lock);
 	for (i = 0; i < ARRAY_SIZE(fork_locks); i++)
 		spin_lock(fork_locks[i]);
-	lfshim_urcu_before_fork();
 }
 
 static void fork_parent(void)
@@ -132,6 +141,7 @@ static void fork_parent(void)
 	lfshim_urcu_after_fork_parent();
 	for (i = ARRAY_SIZE(fork_locks); i--;)
 		spin_unlock(fork_locks[i]);
+	spin_unlock(&current->retire.lock);
 	lfshim_irq_on();
 }
 
@@ -146,16 +156,19 @@ static void fork_child(void)
 		lfshim_spin_released(fork_locks[i]);
 		spin_lock_init(fork_locks[i]);
 	}
+	lfshim_spin_released(&current->retire.lock);
+	spin_lock_init(&current->retire.lock);
 	list_for_each_entry_safe(task, next, &lfshim_task_list, lfshim_node) {
 		if (task == lfshim_tls.task) {
 			task->pid = lfshim_tls.tid;
 			continue;
 		}
-		/* Its thread is not in this process. */
+		/*
+		 * Its thread is not in this process, and may have been in the
+		 * middle of anything: what it had retired is left alone.
+		 */
 		list_del_init(&task->lfshim_node);
 		lfshim_nr_tasks--;
-		spin_lock_init(&task->retire.lock);
-		lfshim_retire_exit(task);
 	}
 	lfshim_rcu_fork_child();
 	lfshim_timer_fork_child();

@@ -26,11 +26,13 @@ struct worker {
 	struct work_struct *running;
 	/* The number of that run. */
 	u64 run;
+	/* The item is pending on another queue, which waits for the run's end. */
+	bool awaited;
 };
 
 struct workqueue_struct {
 	char name[32];
-	unsigned int max_active, nr_workers, nr_idle;
+	unsigned int max_active, nr_workers, nr_running;
 	struct list_head pending, workers;
 	/* Idle workers sleep here. */
 	struct wait_queue_head more;
@@ -61,11 +63,26 @@ static struct worker *worker_running(struct work_struct *work)
 static struct work_struct *next_work(struct workqueue_struct *wq)
 {
 	struct work_struct *work;
+	struct worker *w;
 
-	list_for_each_entry(work, &wq->pending, entry)
-		if (!worker_running(work))
+	list_for_each_entry(work, &wq->pending, entry) {
+		w = worker_running(work);
+		if (!w)
 			return work;
+		if (w->wq != wq)
+			w->awaited = true;
+	}
 	return NULL;
+}
+
+/* A run ended that other queues wait for; which item it was nobody knows. */
+static void wake_other_queues(struct workqueue_struct *wq)
+{
+	struct worker *w;
+
+	list_for_each_entry(w, &all_workers, node)
+		if (w->wq != wq)
+			wake_up(&w->wq->more);
 }
 
 static void unlink_work(struct work_struct *work)
@@ -116,7 +133,6 @@ static int worker_thread(void *arg)
 	for (;;) {
 		work = next_work(wq);
 		if (!work) {
-			wq->nr_idle++;
 			/* Under the lock: queueing wakes only after this. */
 			spin_unlock_irq(&lfshim_wq_lock);
 			wait_event(wq->more, ({
@@ -127,7 +143,6 @@ static int worker_thread(void *arg)
 				spin_unlock_irq(&lfshim_wq_lock);
 				go; }));
 			spin_lock_irq(&lfshim_wq_lock);
-			wq->nr_idle--;
 			if (!next_work(wq) && kthread_should_stop())
 				break;
 			continue;
@@ -136,7 +151,8 @@ static int worker_thread(void *arg)
 		self->running = work;
 		self->run = ++nr_runs;
 		func = work->func;
-		grow = next_work(wq) && !wq->nr_idle &&
+		/* One to spare: the next item must not wait for this one. */
+		grow = ++wq->nr_running == wq->nr_workers &&
 		       wq->nr_workers < wq->max_active;
 		if (grow)
 			wq->nr_workers++;
@@ -148,6 +164,11 @@ static int worker_thread(void *arg)
 
 		spin_lock_irq(&lfshim_wq_lock);
 		self->running = NULL;
+		wq->nr_running--;
+		if (self->awaited) {
+			self->awaited = false;
+			wake_other_queues(wq);
+		}
 		spin_unlock_irq(&lfshim_wq_lock);
 		wake_up_all(&run_ended);
 		spin_lock_irq(&lfshim_wq_lock);
@@ -467,7 +488,12 @@ void destroy_workqueue(struct workqueue_struct *wq)
 		spin_unlock_irq(&lfshim_wq_lock);
 		if (!found)
 			break;
-		kthread_stop_put(found->task);
+		/* Stopped before it ever ran: it could not take itself off. */
+		if (kthread_stop_put(found->task) == -EINTR) {
+			spin_lock_irq(&lfshim_wq_lock);
+			list_del(&found->node);
+			spin_unlock_irq(&lfshim_wq_lock);
+		}
 		kfree(found);
 	}
 	kfree(wq);

@@ -47,8 +47,8 @@
 		return t;						\
 	}
 #define CLASS(name, var)						\
-	class_##name##_t var __cleanup(class_##name##_destructor) =	\
-		class_##name##_constructor
+	class_##name##_t var __cleanup(class_##name##_destructor)	\
+		__maybe_unused = class_##name##_constructor
 
 /* A lock whose address is the guard's value; NULL is not unlocked. */
 #define DEFINE_GUARD(name, type, _lock, _unlock)				\

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* What a build with -Dchecks=true finds; in others this is not built. */
+
+#include "helpers.h"
+#include <linux/completion.h>
+#include <linux/lockdep.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <libfence/libfence.h>
+
+static DEFINE_SPINLOCK(lock);
+
+static void enter_spin(void) { spin_lock(&lock); }
+static void leave_spin(void) { spin_unlock(&lock); }
+static void enter_irq(void) { local_irq_disable(); }
+static void leave_irq(void) { local_irq_enable(); }
+static void enter_irqsave(void) { spin_lock_irq(&lock); }
+static void leave_irqsave(void) { spin_unlock_irq(&lock); }
+static void enter_trylock(void) { BUG_ON(!spin_trylock(&lock)); }
+static void enter_preempt(void) { preempt_disable(); }
+static void leave_preempt(void) { preempt_enable(); }
+static void enter_rcu(void) { rcu_read_lock(); }
+static void leave_rcu(void) { rcu_read_unlock(); }
+
+/* Contexts that must not sleep. */
+static const struct {
+	void (*enter)(void);
+	void (*leave)(void);
+} contexts[] = {
+	{ enter_spin, leave_spin },
+	{ enter_irq, leave_irq },
+	{ enter_irqsave, leave_irqsave },
+	{ enter_trylock, leave_spin },
+	{ enter_preempt, leave_preempt },
+	{ enter_rcu, leave_rcu },
+};
+
+static void in_every_context(void (*sleep)(void))
+{
+	unsigned int i;
+
+	sleep();
+	for (i = 0; i < ARRAY_SIZE(contexts); i++) {
+		contexts[i].enter();
+		assert_warns_like("called from invalid context", sleep());
+		contexts[i].leave();
+		sleep();
+	}
+}
+
+static void sleep_might(void)
+{
+	might_sleep();
+}
+
+static void sleep_alloc(void)
+{
+	kfree(kmalloc(1, GFP_KERNEL));
+}
+
+static void sleep_cond_resched(void)
+{
+	cond_resched();
+}
+
+static struct completion done;
+
+static void sleep_completion(void)
+{
+	complete(&done);
+	wait_for_completion(&done);
+}
+
+static DECLARE_WAIT_QUEUE_HEAD(wq);
+
+static void sleep_wait_event(void)
+{
+	wait_event(wq, true);
+}
+
+static struct work_struct work;
+
+static void sleep_flush(void)
+{
+	flush_work(&work);
+}
+
+static void work_fn(struct work_struct *w)
+{
+}
+
+static void sleeping_functions_complain_in_atomic_context(void **state)
+{
+	init_completion(&done);
+	INIT_WORK(&work, work_fn);
+	in_every_context(sleep_might);
+	in_every_context(sleep_alloc);
+	in_every_context(sleep_cond_resched);
+	in_every_context(sleep_completion);
+	in_every_context(sleep_wait_event);
+	in_every_context(sleep_flush);
+}
+
+static void allocations_that_do_not_sleep_are_fine_everywhere(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(contexts); i++) {
+		contexts[i].enter();
+		might_sleep_if(false);
+		kfree(kmalloc(1, GFP_ATOMIC));
+		kfree(kmalloc(1, GFP_NOWAIT));
+		contexts[i].leave();
+	}
+}
+
+static void scheduling_while_atomic_warns(void **state)
+{
+	spin_lock(&lock);
+	/* Once: the one place that every sleep comes through. */
+	assert_warns_like("scheduling while atomic",
+			  schedule_timeout_uninterruptible(1));
+	spin_unlock(&lock);
+	schedule_timeout_uninterruptible(1);
+}
+
+static void in_atomic_is_exact(void **state)
+{
+	unsigned int i;
+
+	assert_false(in_atomic());
+	/* RCU is preemptible: it is not what in_atomic() says. */
+	for (i = 0; i < ARRAY_SIZE(contexts) - 1; i++) {
+		contexts[i].enter();
+		assert_true(in_atomic());
+		contexts[i].leave();
+		assert_false(in_atomic());
+	}
+}
+
+static void lockdep_assert_held_warns_of_a_lock_that_is_not_held(void **state)
+{
+	assert_warns_like("is not held here", lockdep_assert_held(&lock));
+	spin_lock(&lock);
+	lockdep_assert_held(&lock);
+	assert_true(lockdep_is_held(&lock));
+	assert_warns_like("is held here", lockdep_assert_not_held(&lock));
+	spin_unlock(&lock);
+	lockdep_assert_not_held(&lock);
+	assert_false(lockdep_is_held(&lock));
+}
+
+static bool let_go;
+static struct completion held;
+
+static int hold(void *unused)
+{
+	spin_lock(&lock);
+	complete(&held);
+	while (!READ_ONCE(let_go))
+		cpu_relax();
+	spin_unlock(&lock);
+	return 0;
+}
+
+static void lock_of_another_thread_does_not_count_as_held(void **state)
+{
+	struct task_struct *task;
+
+	init_completion(&held);
+	WRITE_ONCE(let_go, false);
+	task = start(hold, NULL);
+	wait_for_completion(&held);
+	assert_warns_like("is not held here", lockdep_assert_held(&lock));
+	WRITE_ONCE(let_go, true);
+	finish(task);
+}
+
+static void unbalanced_regions_warn(void **state)
+{
+	unsigned long outer, inner;
+
+	assert_warns_like("without a lock", rcu_read_unlock());
+	assert_false(rcu_read_lock_held());
+	assert_warns_like("on already", local_irq_enable());
+	assert_false(irqs_disabled());
+	local_irq_save(outer);
+	local_irq_save(inner);
+	assert_warns_like("out of order", local_irq_restore(outer));
+	assert_warns_like("out of order", local_irq_restore(inner));
+	assert_false(irqs_disabled());
+}
+
+static int value = 1, *pointer = &value;
+
+static void rcu_dereference_outside_of_a_section_warns(void **state)
+{
+	int i;
+
+	/* Once for each place, as in the kernel. */
+	assert_warns_like("suspicious rcu_dereference",
+			  for (i = 0; i < 3; i++)
+				(void)rcu_dereference(pointer););
+	assert_warns_like("suspicious rcu_dereference",
+			  (void)rcu_dereference_check(pointer,
+						      lockdep_is_held(&lock)));
+	assert_warns_like("suspicious rcu_dereference",
+			  (void)rcu_dereference_protected(pointer,
+							  lockdep_is_held(&lock)));
+	spin_lock(&lock);
+	(void)rcu_dereference_check(pointer, lockdep_is_held(&lock));
+	(void)rcu_dereference_protected(pointer, lockdep_is_held(&lock));
+	spin_unlock(&lock);
+	rcu_read_lock();
+	(void)rcu_dereference(pointer);
+	rcu_read_unlock();
+	local_irq_disable();
+	(void)rcu_dereference(pointer);
+	local_irq_enable();
+	(void)rcu_access_pointer(pointer);
+}
+
+struct with_lock {
+	long before;
+	spinlock_t lock;
+	long after;
+};
+
+static int free_with_lock(void *unused)
+{
+	struct with_lock *p = kzalloc_obj(*p);
+
+	if (!p)
+		return -1;
+	spin_lock(&p->lock);
+	kfree(p);
+	/* The thread ends with it: nothing can unlock it any more. */
+	return 0;
+}
+
+static void freeing_memory_with_a_held_lock_warns(void **state)
+{
+	struct kmem_cache *cache;
+	struct with_lock *p;
+
+	assert_warns_like("while a lock inside it is held",
+			  finish(start(free_with_lock, NULL)));
+
+	cache = KMEM_CACHE(with_lock, SLAB_TYPESAFE_BY_RCU);
+	p = kmem_cache_zalloc(cache, GFP_KERNEL);
+	spin_lock(&p->lock);
+	assert_warns_like("while a lock inside it is held",
+			  kmem_cache_free(cache, p));
+	spin_unlock(&p->lock);
+	kmem_cache_destroy(cache);
+	/* Not held: nothing to say. */
+	p = kzalloc_obj(*p);
+	spin_lock(&p->lock);
+	spin_unlock(&p->lock);
+	kfree(p);
+}
+
+static void use_after_free(struct kmem_cache *cache)
+{
+	struct with_lock *volatile p = kmem_cache_alloc(cache, GFP_KERNEL);
+
+	kmem_cache_free(cache, p);
+	p->after = 1;
+}
+
+static void use_of_a_freed_slab_object_is_found(void **state)
+{
+	struct kmem_cache *cache;
+	struct with_lock *p;
+
+	cache = KMEM_CACHE(with_lock, 0);
+#if LFSHIM_ASAN
+	assert_dies("heap-use-after-free", use_after_free(cache));
+	(void)p;
+#else
+	/* When it is handed out again, and when the cache ends. */
+	use_after_free(cache);
+	assert_warns_like("written to after it was freed, at offset 16",
+			  p = kmem_cache_alloc(cache, GFP_KERNEL));
+	kmem_cache_free(cache, p);
+	use_after_free(cache);
+	assert_warns_like("cache with_lock was written to",
+			  kmem_cache_destroy(cache));
+	return;
+#endif
+	kmem_cache_destroy(cache);
+}
+
+static void double_free_of_a_plain_object_is_found(void **state)
+{
+	struct kmem_cache *cache;
+	struct with_lock *volatile p;
+
+	cache = KMEM_CACHE(with_lock, 0);
+	p = kmem_cache_alloc(cache, GFP_KERNEL);
+	kmem_cache_free(cache, p);
+#if LFSHIM_ASAN
+	assert_dies("heap-use-after-free", kmem_cache_free(cache, p));
+#else
+	assert_warns_like("freed twice", kmem_cache_free(cache, p));
+#endif
+	kmem_cache_destroy(cache);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(sleeping_functions_complain_in_atomic_context),
+		TEST(allocations_that_do_not_sleep_are_fine_everywhere),
+		TEST(scheduling_while_atomic_warns),
+		TEST(in_atomic_is_exact),
+		TEST(lockdep_assert_held_warns_of_a_lock_that_is_not_held),
+		TEST(lock_of_another_thread_does_not_count_as_held),
+		TEST(unbalanced_regions_warn),
+		TEST(rcu_dereference_outside_of_a_section_warns),
+		TEST(freeing_memory_with_a_held_lock_warns),
+		TEST(use_of_a_freed_slab_object_is_found),
+		TEST(double_free_of_a_plain_object_is_found),
+	};
+
+	BUG_ON(!libfence_has_checks());
+	return TEST_MAIN("checks", tests);
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Completions: counted, kept, and safe to free once waited for. */
+
+#include "helpers.h"
+#include <signal.h>
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+static struct completion done;
+static atomic_t nr_through;
+
+static int wait_once(void *unused)
+{
+	wait_for_completion(&done);
+	atomic_inc_return(&nr_through);
+	return 0;
+}
+
+static void each_complete_lets_one_waiter_through(void **state)
+{
+	struct task_struct *tasks[3];
+	int i;
+
+	init_completion(&done);
+	atomic_set(&nr_through, 0);
+	for (i = 0; i < 3; i++) {
+		tasks[i] = start(wait_once, NULL);
+		assert_true(eventually(sleeps_in(tasks[i], TASK_UNINTERRUPTIBLE)));
+	}
+	for (i = 1; i <= 3; i++) {
+		complete(&done);
+		assert_true(eventually(atomic_read(&nr_through) == i));
+		msleep(2);
+		assert_int_equal(atomic_read(&nr_through), i);
+	}
+	for (i = 0; i < 3; i++)
+		finish(tasks[i]);
+	assert_false(completion_done(&done));
+}
+
+static void completes_before_the_wait_are_counted(void **state)
+{
+	init_completion(&done);
+	complete(&done);
+	complete(&done);
+	assert_true(completion_done(&done));
+	wait_for_completion(&done);
+	assert_true(try_wait_for_completion(&done));
+	assert_false(completion_done(&done));
+	assert_false(try_wait_for_completion(&done));
+}
+
+static void complete_all_is_for_ever(void **state)
+{
+	struct task_struct *tasks[3];
+	int i;
+
+	init_completion(&done);
+	for (i = 0; i < 3; i++) {
+		tasks[i] = start(wait_once, NULL);
+		assert_true(eventually(sleeps_in(tasks[i], TASK_UNINTERRUPTIBLE)));
+	}
+	complete_all(&done);
+	for (i = 0; i < 3; i++)
+		finish(tasks[i]);
+	for (i = 0; i < 10; i++)
+		wait_for_completion(&done);
+	assert_true(try_wait_for_completion(&done));
+	complete(&done);
+	assert_true(completion_done(&done));
+	reinit_completion(&done);
+	assert_false(completion_done(&done));
+}
+
+static void timeouts_tell_what_is_left(void **state)
+{
+	ktime_t begin = ktime_get();
+
+	init_completion(&done);
+	assert_int_equal(wait_for_completion_timeout(&done, 0), 0);
+	assert_int_equal(wait_for_completion_timeout(&done, 5), 0);
+	assert_int_equal(wait_for_completion_interruptible_timeout(&done, 5), 0);
+	assert_true(ktime_get() - begin >= 10 * TICK_NSEC);
+	complete(&done);
+	/* Done, so at least 1, although there was no time. */
+	assert_int_equal(wait_for_completion_timeout(&done, 0), 1);
+	complete(&done);
+	assert_int_equal(wait_for_completion_timeout(&done, 100), 100);
+	complete(&done);
+	assert_int_equal(wait_for_completion_interruptible_timeout(&done, 9), 9);
+	/* More than a long can hold. */
+	complete(&done);
+	assert_true(wait_for_completion_timeout(&done, ULONG_MAX) > 0);
+}
+
+static int wait_interruptible(void *unused)
+{
+	return wait_for_completion_interruptible(&done);
+}
+
+static int wait_interruptible_timeout(void *unused)
+{
+	return wait_for_completion_interruptible_timeout(&done, 1000 * HZ);
+}
+
+static void signal_ends_an_interruptible_wait(void **state)
+{
+	int (*const fns[])(void *) = {
+		wait_interruptible, wait_interruptible_timeout,
+	};
+	unsigned int i;
+
+	init_completion(&done);
+	for (i = 0; i < ARRAY_SIZE(fns); i++) {
+		struct task_struct *task = start(fns[i], NULL);
+
+		assert_true(eventually(sleeps_in(task, TASK_INTERRUPTIBLE)));
+		send_sig(SIGINT, task, 0);
+		assert_int_equal(finish(task), -ERESTARTSYS);
+		task = start(fns[i], NULL);
+		assert_true(eventually(sleeps_in(task, TASK_INTERRUPTIBLE)));
+		complete(&done);
+		assert_true(finish(task) >= 0);
+	}
+	/* The one who left took nothing with it. */
+	complete(&done);
+	assert_true(try_wait_for_completion(&done));
+	assert_false(completion_done(&done));
+}
+
+static void done_beats_a_pending_signal(void **state)
+{
+	init_completion(&done);
+	send_sig(SIGINT, current, 0);
+	assert_int_equal(wait_for_completion_interruptible(&done), -ERESTARTSYS);
+	complete(&done);
+	assert_int_equal(wait_for_completion_interruptible(&done), 0);
+	flush_signals(current);
+}
+
+static int complete_it(void *data)
+{
+	complete(data);
+	return 0;
+}
+
+static void waiter_may_free_what_it_waited_for(void **state)
+{
+	int i, nr = 500 / test_slowness();
+
+	for (i = 0; i < nr; i++) {
+		struct completion *c = kmalloc_obj(*c);
+		struct task_struct *task;
+
+		init_completion(c);
+		task = start(complete_it, c);
+		if (i % 2)
+			wait_for_completion(c);
+		else
+			while (!completion_done(c))
+				cpu_relax();
+		memset(c, 0xff, sizeof(*c));
+		kfree(c);
+		finish(task);
+	}
+}
+
+#define NR_THREADS	4
+
+static atomic_t produced, consumed;
+static int per_thread;
+
+static int produce(void *unused)
+{
+	int i;
+
+	for (i = 0; i < per_thread; i++) {
+		atomic_inc_return(&produced);
+		complete(&done);
+	}
+	return 0;
+}
+
+static int consume(void *unused)
+{
+	int i, bad = 0;
+
+	for (i = 0; i < per_thread; i++) {
+		wait_for_completion(&done);
+		/* Never more through than were let through. */
+		bad += atomic_inc_return(&consumed) > atomic_read(&produced);
+	}
+	return bad;
+}
+
+static void as_many_get_through_as_were_let_through(void **state)
+{
+	struct task_struct *tasks[2 * NR_THREADS];
+	int i, bad = 0;
+
+	per_thread = 3000 / test_slowness();
+	init_completion(&done);
+	atomic_set(&produced, 0);
+	atomic_set(&consumed, 0);
+	for (i = 0; i < 2 * NR_THREADS; i++)
+		tasks[i] = start(i % 2 ? produce : consume, NULL);
+	for (i = 0; i < 2 * NR_THREADS; i++)
+		bad += finish(tasks[i]);
+	assert_int_equal(bad, 0);
+	assert_int_equal(atomic_read(&consumed), NR_THREADS * per_thread);
+	assert_false(completion_done(&done));
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(each_complete_lets_one_waiter_through),
+		TEST(completes_before_the_wait_are_counted),
+		TEST(complete_all_is_for_ever),
+		TEST(timeouts_tell_what_is_left),
+		TEST(signal_ends_an_interruptible_wait),
+		TEST(done_beats_a_pending_signal),
+		TEST(waiter_may_free_what_it_waited_for),
+		TEST(as_many_get_through_as_were_let_through),
+	};
+
+	return TEST_MAIN("completion", tests);
+}

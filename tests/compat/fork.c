@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * fork(): the child has one thread and none of the shim's. All that the shim
+ * does in the background has to work there again, and in the parent still.
+ */
+
+#include "helpers.h"
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/irq_work.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/timer.h>
+#include <linux/workqueue.h>
+
+#if LFSHIM_TSAN
+/* ThreadSanitizer would rather not have threads in a child. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+	return "die_after_fork=0";
+}
+#endif
+
+struct object {
+	struct rcu_head rcu;
+	int payload[10];
+};
+
+static int nr_called;
+
+static void count_call(struct rcu_head *head)
+{
+	atomic_inc_return((atomic_t *)&nr_called);
+	kfree(container_of(head, struct object, rcu));
+}
+
+static int use_rcu(void)
+{
+	struct object *o;
+	int i;
+
+	rcu_read_lock();
+	rcu_read_unlock();
+	synchronize_rcu();
+	nr_called = 0;
+	for (i = 0; i < 2000; i++) {
+		o = kmalloc_obj(*o);
+		if (!o)
+			return 1;
+		if (i % 2)
+			kfree_rcu(o, rcu);
+		else
+			call_rcu(&o->rcu, count_call);
+	}
+	rcu_barrier();
+	return nr_called == 1000 ? 0 : 2;
+}
+
+static struct completion fired;
+
+static void timer_fn(struct timer_list *t)
+{
+	complete(&fired);
+}
+
+static int use_timers(void)
+{
+	struct timer_list timer;
+	bool ok;
+
+	init_completion(&fired);
+	timer_setup_on_stack(&timer, timer_fn, 0);
+	mod_timer(&timer, jiffies + 2);
+	ok = wait_for_completion_timeout(&fired, PATIENCE_S * HZ);
+	timer_delete_sync(&timer);
+	return ok ? 0 : 3;
+}
+
+static void irq_fn(struct irq_work *work)
+{
+	complete(&fired);
+}
+
+static int use_irq_work(void)
+{
+	struct irq_work work = IRQ_WORK_INIT(irq_fn);
+
+	init_completion(&fired);
+	irq_work_queue(&work);
+	if (!wait_for_completion_timeout(&fired, PATIENCE_S * HZ))
+		return 4;
+	irq_work_sync(&work);
+	return 0;
+}
+
+static void work_fn(struct work_struct *work)
+{
+	complete(&fired);
+}
+
+static int use_workqueues(void)
+{
+	struct workqueue_struct *wq = alloc_workqueue("child", 0, 0);
+	struct work_struct work;
+
+	if (!wq)
+		return 5;
+	INIT_WORK_ONSTACK(&work, work_fn);
+	init_completion(&fired);
+	queue_work(wq, &work);
+	if (!wait_for_completion_timeout(&fired, PATIENCE_S * HZ))
+		return 6;
+	destroy_workqueue(wq);
+	return 0;
+}
+
+static int thread_fn(void *data)
+{
+	int err = use_rcu();
+
+	return err ? err : task_pid_nr(current) != task_pid_nr(data) ? 0 : 7;
+}
+
+static int use_threads(void)
+{
+	return finish(start(thread_fn, current));
+}
+
+static int use_everything(void)
+{
+	int err = use_rcu();
+
+	err = err ? err : use_timers();
+	err = err ? err : use_irq_work();
+	err = err ? err : use_workqueues();
+	return err ? err : use_threads();
+}
+
+/* What @fn returns in a child process; 99 where that hangs or dies. */
+static int in_child(int (*fn)(void))
+{
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		alarm(PATIENCE_S);
+		_exit(fn());
+	}
+	assert_true(waitpid(pid, &status, 0) == pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 99;
+}
+
+static void child_of_a_quiet_process_can_use_everything(void **state)
+{
+	assert_int_equal(in_child(use_everything), 0);
+	assert_int_equal(use_everything(), 0);
+	assert_int_equal(in_child(use_everything), 0);
+	assert_int_equal(use_everything(), 0);
+}
+
+static int child_in_child(void)
+{
+	int status, err = use_everything();
+	pid_t pid;
+
+	if (err)
+		return err;
+	pid = fork();
+	if (!pid)
+		_exit(use_everything());
+	if (waitpid(pid, &status, 0) != pid)
+		return 8;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 9;
+}
+
+static void child_can_have_children(void **state)
+{
+	assert_int_equal(in_child(child_in_child), 0);
+}
+
+static int lock_in_child(void)
+{
+	DEFINE_SPINLOCK(lock);
+	int bad;
+
+	spin_lock(&lock);
+	bad = !lfshim_spin_held(&lock);
+	spin_unlock(&lock);
+	return bad || task_pid_nr(current) != getpid();
+}
+
+static void child_has_a_number_of_its_own(void **state)
+{
+	assert_int_equal(in_child(lock_in_child), 0);
+}
+
+/* Sanitizers' allocators leave their locks behind, as libc's does not. */
+#if !LFSHIM_ASAN && !LFSHIM_TSAN
+static bool stop_noise;
+
+static void noise_timer_fn(struct timer_list *t)
+{
+	if (!READ_ONCE(stop_noise))
+		mod_timer(t, jiffies);
+}
+
+static int make_noise(void *unused)
+{
+	struct object *o;
+
+	while (!READ_ONCE(stop_noise)) {
+		o = kmalloc_obj(*o);
+		kfree_rcu(o, rcu);
+		o = kmalloc_obj(*o);
+		call_rcu(&o->rcu, count_call);
+		rcu_read_lock();
+		cpu_relax();
+		rcu_read_unlock();
+	}
+	return 0;
+}
+
+static int use_rcu_and_timers(void)
+{
+	int err = use_rcu();
+
+	return err == 2 ? use_timers() : err ? err : use_timers();
+}
+
+static void fork_in_the_middle_of_everything_leaves_no_lock_behind(void **state)
+{
+	int i, nr = 20, failed = 0;
+	struct task_struct *tasks[2];
+	struct timer_list timer;
+
+	stop_noise = false;
+	timer_setup_on_stack(&timer, noise_timer_fn, 0);
+	mod_timer(&timer, jiffies);
+	for (i = 0; i < 2; i++)
+		tasks[i] = start(make_noise, NULL);
+	for (i = 0; i < nr; i++) {
+		/* Callbacks of the parent's may run there too: see above. */
+		failed += in_child(use_rcu_and_timers) != 0;
+		msleep(1);
+	}
+	WRITE_ONCE(stop_noise, true);
+	for (i = 0; i < 2; i++)
+		finish(tasks[i]);
+	timer_shutdown_sync(&timer);
+	rcu_barrier();
+	assert_int_equal(failed, 0);
+}
+#endif
+
+static struct timer_list inherited;
+
+static int wait_for_inherited_timer(void)
+{
+	return wait_for_completion_timeout(&fired, PATIENCE_S * HZ) ? 0 : 10;
+}
+
+static void pending_timer_fires_in_both(void **state)
+{
+	init_completion(&fired);
+	timer_setup(&inherited, timer_fn, 0);
+	mod_timer(&inherited, jiffies + HZ / 5);
+	assert_int_equal(in_child(wait_for_inherited_timer), 0);
+	assert_int_equal(wait_for_inherited_timer(), 0);
+	timer_delete_sync(&inherited);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(child_of_a_quiet_process_can_use_everything),
+		TEST(child_can_have_children),
+		TEST(child_has_a_number_of_its_own),
+#if !LFSHIM_ASAN && !LFSHIM_TSAN
+		TEST(fork_in_the_middle_of_everything_leaves_no_lock_behind),
+#endif
+		TEST(pending_timer_fires_in_both),
+	};
+
+	return TEST_MAIN("fork", tests);
+}

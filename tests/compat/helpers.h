@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* Threads, and waiting with a bound, for the suites of the shim. */
+#ifndef TESTS_COMPAT_HELPERS_H
+#define TESTS_COMPAT_HELPERS_H
+
+#include "support.h"
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+
+/* Only a test that fails waits that long. */
+#define PATIENCE_S	60
+
+/* Start a thread, of which a reference is kept until finish(). */
+static inline struct task_struct *start(int (*fn)(void *data), void *data)
+{
+	struct task_struct *task = kthread_create(fn, data, "test");
+
+	if (IS_ERR(task))
+		fail_msg("no thread: error %ld", PTR_ERR(task));
+	get_task_struct(task);
+	wake_up_process(task);
+	return task;
+}
+
+/* Wait until it ends; what its function returned. */
+static inline int finish(struct task_struct *task)
+{
+	int result = lfshim_kthread_join(task);
+
+	put_task_struct(task);
+	return result;
+}
+
+/* True once @cond holds, false where it never does. */
+#define eventually(cond) ({						\
+	unsigned long __end = jiffies + PATIENCE_S * HZ;		\
+	bool __ok;							\
+	while (!(__ok = (cond)) && time_before(jiffies, __end))		\
+		usleep_range(100, 200);					\
+	__ok; })
+
+/* Does it sleep in that state, or is it about to? */
+static inline bool sleeps_in(struct task_struct *task, unsigned int state)
+{
+	return (READ_ONCE(task->__state) & ~LFSHIM_TASK_ASLEEP) == state;
+}
+
+#endif

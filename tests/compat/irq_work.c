@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* irq_work: soon, in interrupt context, and never inside irq_work_queue(). */
+
+#include "helpers.h"
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/irq_work.h>
+#include <linux/preempt.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+struct probe {
+	struct irq_work work;
+	struct completion ran;
+	atomic_t nr_runs;
+	/* What the function saw. */
+	bool hardirq, irqs_off, pending;
+	pid_t thread;
+	int nr_requeue;
+	bool hold, holding, ended;
+};
+
+static void probe_fn(struct irq_work *work)
+{
+	struct probe *p = container_of(work, struct probe, work);
+
+	p->hardirq = in_hardirq() && !in_task();
+	p->irqs_off = irqs_disabled();
+	p->pending = irq_work_is_pending(work);
+	p->thread = task_pid_nr(current);
+	WRITE_ONCE(p->holding, true);
+	while (READ_ONCE(p->hold))
+		cpu_relax();
+	p->ended = true;
+	atomic_inc_return(&p->nr_runs);
+	if (p->nr_requeue) {
+		p->nr_requeue--;
+		irq_work_queue(work);
+	} else {
+		complete(&p->ran);
+	}
+}
+
+static void probe_init(struct probe *p)
+{
+	*p = (struct probe){ .nr_requeue = 0 };
+	init_irq_work(&p->work, probe_fn);
+	init_completion(&p->ran);
+}
+
+static void with_interrupts_on_another_thread_runs_it(void **state)
+{
+	struct probe p;
+
+	probe_init(&p);
+	assert_false(irq_work_is_pending(&p.work));
+	assert_true(irq_work_queue(&p.work));
+	wait_for_completion(&p.ran);
+	irq_work_sync(&p.work);
+	/* On a thread of its own: it cannot have been inside the call. */
+	assert_int_not_equal(p.thread, task_pid_nr(current));
+	assert_true(p.hardirq);
+	assert_true(p.irqs_off);
+	assert_false(p.pending);
+	assert_false(in_hardirq());
+}
+
+static void with_interrupts_off_it_waits_until_they_are_on(void **state)
+{
+	unsigned long flags;
+	struct probe p;
+
+	probe_init(&p);
+	local_irq_save(flags);
+	assert_true(irq_work_queue(&p.work));
+	assert_int_equal(atomic_read(&p.nr_runs), 0);
+	assert_true(irq_work_is_pending(&p.work));
+	assert_false(irq_work_queue(&p.work));
+	local_irq_restore(flags);
+	/* Then at once, and here. */
+	assert_int_equal(atomic_read(&p.nr_runs), 1);
+	assert_int_equal(p.thread, task_pid_nr(current));
+	assert_true(p.hardirq);
+	assert_true(p.irqs_off);
+	assert_false(p.pending);
+	assert_false(in_hardirq());
+	assert_false(irqs_disabled());
+}
+
+static struct {
+	struct irq_work work[4];
+	int order[8], nr;
+} seq;
+
+static void seq_fn(struct irq_work *work)
+{
+	int nr = work - seq.work;
+
+	seq.order[seq.nr++] = nr;
+	/* The first one queues the last one: it joins the end. */
+	if (nr == 0)
+		irq_work_queue(&seq.work[3]);
+}
+
+static void items_run_in_the_order_they_were_queued(void **state)
+{
+	int i;
+
+	seq.nr = 0;
+	for (i = 0; i < 4; i++)
+		init_irq_work(&seq.work[i], seq_fn);
+	local_irq_disable();
+	for (i = 0; i < 3; i++)
+		irq_work_queue(&seq.work[i]);
+	local_irq_enable();
+	assert_int_equal(seq.nr, 4);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(seq.order[i], i);
+
+	seq.nr = 0;
+	for (i = 0; i < 3; i++)
+		irq_work_queue(&seq.work[i]);
+	for (i = 0; i < 4; i++)
+		irq_work_sync(&seq.work[i]);
+	assert_int_equal(seq.nr, 4);
+	assert_int_equal(seq.order[0], 0);
+}
+
+static void function_may_queue_its_own_item(void **state)
+{
+	struct probe p;
+
+	/* Interrupts off: all of them before the region ends. */
+	probe_init(&p);
+	p.nr_requeue = 5;
+	local_irq_disable();
+	irq_work_queue(&p.work);
+	local_irq_enable();
+	assert_int_equal(atomic_read(&p.nr_runs), 6);
+	/* And on. */
+	probe_init(&p);
+	p.nr_requeue = 5;
+	irq_work_queue(&p.work);
+	wait_for_completion(&p.ran);
+	irq_work_sync(&p.work);
+	assert_int_equal(atomic_read(&p.nr_runs), 6);
+}
+
+static struct completion freed;
+
+static void free_item(struct irq_work *work)
+{
+	memset(work, 0xff, sizeof(*work));
+	kfree(work);
+	complete(&freed);
+}
+
+static void function_may_free_its_item(void **state)
+{
+	int i, nr = 200 / test_slowness();
+
+	for (i = 0; i < nr; i++) {
+		struct irq_work *work = kmalloc_obj(*work);
+
+		init_completion(&freed);
+		init_irq_work(work, free_item);
+		if (i % 2)
+			local_irq_disable();
+		irq_work_queue(work);
+		if (i % 2)
+			local_irq_enable();
+		wait_for_completion(&freed);
+	}
+}
+
+static int release_soon(void *data)
+{
+	struct probe *p = data;
+
+	msleep(20);
+	WRITE_ONCE(p->hold, false);
+	return 0;
+}
+
+static int queue_with_interrupts_off(void *data)
+{
+	struct probe *p = data;
+
+	local_irq_disable();
+	irq_work_queue(&p->work);
+	local_irq_enable();
+	return 0;
+}
+
+static void sync_waits_for_the_function_wherever_it_runs(void **state)
+{
+	struct task_struct *release, *runner;
+	struct probe p;
+
+	/* On the shim's thread. */
+	probe_init(&p);
+	p.hold = true;
+	irq_work_queue(&p.work);
+	assert_true(eventually(READ_ONCE(p.holding)));
+	assert_false(irq_work_is_pending(&p.work));
+	release = start(release_soon, &p);
+	irq_work_sync(&p.work);
+	assert_true(p.ended);
+	finish(release);
+
+	/* On a thread that turned interrupts on again. */
+	probe_init(&p);
+	p.hold = true;
+	runner = start(queue_with_interrupts_off, &p);
+	assert_true(eventually(READ_ONCE(p.holding)));
+	release = start(release_soon, &p);
+	irq_work_sync(&p.work);
+	assert_true(p.ended);
+	finish(release);
+	finish(runner);
+}
+
+static void sync_of_an_idle_item_returns(void **state)
+{
+	struct probe p;
+
+	probe_init(&p);
+	irq_work_sync(&p.work);
+	assert_int_equal(atomic_read(&p.nr_runs), 0);
+}
+
+static void item_that_runs_can_be_queued_again(void **state)
+{
+	struct probe p;
+
+	probe_init(&p);
+	p.hold = true;
+	irq_work_queue(&p.work);
+	assert_true(eventually(READ_ONCE(p.holding)));
+	assert_true(irq_work_queue(&p.work));
+	assert_false(irq_work_queue(&p.work));
+	WRITE_ONCE(p.hold, false);
+	wait_for_completion(&p.ran);
+	wait_for_completion(&p.ran);
+	irq_work_sync(&p.work);
+	assert_int_equal(atomic_read(&p.nr_runs), 2);
+}
+
+static spinlock_t outer = __SPIN_LOCK_UNLOCKED(outer);
+
+static void take_the_lock(struct irq_work *work)
+{
+	struct probe *p = container_of(work, struct probe, work);
+	unsigned long flags;
+
+	/* This is why it must not run inside irq_work_queue(). */
+	spin_lock_irqsave(&outer, flags);
+	p->ended = true;
+	spin_unlock_irqrestore(&outer, flags);
+	complete(&p->ran);
+}
+
+static void function_may_take_the_lock_it_was_queued_under(void **state)
+{
+	unsigned long flags;
+	struct probe p;
+
+	probe_init(&p);
+	init_irq_work(&p.work, take_the_lock);
+	spin_lock_irqsave(&outer, flags);
+	irq_work_queue(&p.work);
+	assert_false(p.ended);
+	spin_unlock_irqrestore(&outer, flags);
+	assert_true(p.ended);
+	/* Under a lock that left interrupts on, another thread waits for it. */
+	probe_init(&p);
+	init_irq_work(&p.work, take_the_lock);
+	spin_lock(&outer);
+	irq_work_queue(&p.work);
+	spin_unlock(&outer);
+	wait_for_completion(&p.ran);
+	irq_work_sync(&p.work);
+}
+
+#define NR_THREADS	3
+
+static struct probe shared;
+static atomic_t nr_queued;
+
+static void count_run(struct irq_work *work)
+{
+	atomic_inc_return(&shared.nr_runs);
+}
+
+static int queue_a_lot(void *data)
+{
+	int i, nr = 10000 / test_slowness();
+
+	for (i = 0; i < nr; i++) {
+		bool off = (i + (long)data) % 2;
+		unsigned long flags = 0;
+
+		if (off)
+			local_irq_save(flags);
+		if (irq_work_queue(&shared.work))
+			atomic_inc_return(&nr_queued);
+		if (off)
+			local_irq_restore(flags);
+	}
+	return 0;
+}
+
+static void every_successful_queueing_is_one_run(void **state)
+{
+	struct task_struct *tasks[NR_THREADS];
+	long i;
+
+	init_irq_work(&shared.work, count_run);
+	atomic_set(&shared.nr_runs, 0);
+	atomic_set(&nr_queued, 0);
+	for (i = 0; i < NR_THREADS; i++)
+		tasks[i] = start(queue_a_lot, (void *)i);
+	for (i = 0; i < NR_THREADS; i++)
+		finish(tasks[i]);
+	irq_work_sync(&shared.work);
+	assert_true(atomic_read(&nr_queued) > 0);
+	assert_int_equal(atomic_read(&shared.nr_runs), atomic_read(&nr_queued));
+}
+
+static DEFINE_IRQ_WORK(static_item, count_run);
+
+static void static_items_need_no_initialisation(void **state)
+{
+	atomic_set(&shared.nr_runs, 0);
+	local_irq_disable();
+	irq_work_queue(&static_item);
+	local_irq_enable();
+	assert_int_equal(atomic_read(&shared.nr_runs), 1);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(with_interrupts_on_another_thread_runs_it),
+		TEST(with_interrupts_off_it_waits_until_they_are_on),
+		TEST(items_run_in_the_order_they_were_queued),
+		TEST(function_may_queue_its_own_item),
+		TEST(function_may_free_its_item),
+		TEST(sync_waits_for_the_function_wherever_it_runs),
+		TEST(sync_of_an_idle_item_returns),
+		TEST(item_that_runs_can_be_queued_again),
+		TEST(function_may_take_the_lock_it_was_queued_under),
+		TEST(every_successful_queueing_is_one_run),
+		TEST(static_items_need_no_initialisation),
+	};
+
+	return TEST_MAIN("irq_work", tests);
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* The KUnit runner, judged by what it says of kunit-sample.c. */
+
+#include "helpers.h"
+#include <stdio.h>
+#include <sys/wait.h>
+
+static char output[32768];
+
+/* Run the sample; its exit status. @output is what it printed. */
+static int run(const char *arguments)
+{
+	char command[4096];
+	size_t len;
+	FILE *pipe;
+	int status;
+
+	snprintf(command, sizeof(command), "'%s' %s 2>/dev/null", KUNIT_SAMPLE,
+		 arguments);
+	pipe = popen(command, "r");
+	assert_non_null(pipe);
+	output[0] = '\n';
+	len = 1 + fread(output + 1, 1, sizeof(output) - 2, pipe);
+	output[len] = '\0';
+	status = pclose(pipe);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* Is there such a line? */
+static bool says(const char *line)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "\n%s\n", line);
+	return strstr(output, text);
+}
+
+static int count(const char *text)
+{
+	const char *at = output;
+	int nr = 0;
+
+	while ((at = strstr(at, text))) {
+		at++;
+		nr++;
+	}
+	return nr;
+}
+
+static void assert_says(const char *line)
+{
+	if (!says(line))
+		fail_msg("no line '%s' in:%s", line, output);
+}
+
+static void every_case_gets_its_line(void **state)
+{
+	assert_int_equal(run(""), 1);
+	assert_says("ok 1 - sample.passes");
+	assert_says("not ok 2 - sample.fails_by_expect");
+	assert_says("not ok 3 - sample.aborts_from_depth");
+	assert_says("not ok 4 - sample.fails_and_aborts");
+	assert_says("ok 5 - sample.skips # SKIP not today 1");
+	assert_says("ok 6 - sample.marks_skipped # SKIP maybe tomorrow");
+	assert_says("not ok 7 - sample.skips_after_failing");
+	assert_says("not ok 8 - sample.warns");
+	assert_says("not ok 9 - sample.fails_on_another_thread");
+	assert_says("ok 10 - sample.is_odd[one]");
+	assert_says("not ok 11 - sample.is_odd[two]");
+	assert_says("ok 12 - sample.is_odd[three]");
+	assert_says("ok 13 - sample.is_small[value 1]");
+	assert_says("ok 15 - sample.is_small[value 3]");
+	assert_says("ok 16 - sample.undoes_in_reverse");
+	assert_says("not ok 17 - unlucky.never_runs");
+	assert_says("1..17");
+	assert_int_equal(count("\nok ") + count("\nnot ok "), 17);
+}
+
+static void output_is_tap(void **state)
+{
+	char *line, *rest = output;
+
+	run("");
+	/* Results, the plan, and comments; nothing else. */
+	while ((line = strsep(&rest, "\n")))
+		if (*line && strncmp(line, "ok ", 3) &&
+		    strncmp(line, "not ok ", 7) && strncmp(line, "# ", 2) &&
+		    strncmp(line, "1..", 3))
+			fail_msg("no TAP: '%s'", line);
+}
+
+static void failures_say_what_and_where(void **state)
+{
+	assert_int_equal(run("'*expect'"), 1);
+	assert_int_equal(count("EXPECTATION FAILED"), 3);
+	assert_int_equal(count("kunit-sample.c:"), 3);
+	assert_non_null(strstr(output, "v == 4: 3 (0x3) against 4 (0x4)"));
+	assert_non_null(strstr(output, "message 17"));
+	assert_says("# still there after three expectations");
+}
+
+static void fatal_failures_end_the_case(void **state)
+{
+	assert_int_equal(run("aborts_from_depth"), 1);
+	assert_int_equal(count("ASSERTION FAILED"), 1);
+	assert_null(strstr(output, "reached"));
+	/* And the resources are undone all the same. */
+	assert_says("# undone 70");
+	assert_int_equal(run("fails_and_aborts"), 1);
+	assert_non_null(strstr(output, "first"));
+	assert_non_null(strstr(output, "second"));
+	assert_null(strstr(output, "reached"));
+}
+
+static void skipping_is_no_failure(void **state)
+{
+	assert_int_equal(run("skips"), 0);
+	assert_null(strstr(output, "reached"));
+	assert_int_equal(run("marks_skipped"), 0);
+	assert_says("# went on after kunit_mark_skipped");
+	assert_int_equal(run("skips_after_failing"), 1);
+	assert_null(strstr(output, "SKIP"));
+}
+
+static void warning_fails_the_case(void **state)
+{
+	assert_int_equal(run("warns"), 1);
+	assert_non_null(strstr(output, "# WARNING at "));
+	assert_non_null(strstr(output, "a warning of the case"));
+}
+
+static void assertion_on_a_thread_ends_that_thread_only(void **state)
+{
+	assert_int_equal(run("fails_on_another_thread"), 1);
+	assert_null(strstr(output, "reached"));
+	assert_says("# the case's own thread goes on");
+}
+
+static void resources_are_undone_in_reverse_after_callbacks(void **state)
+{
+	const char *body, *callback, *undone[3];
+	int i;
+
+	assert_int_equal(run("undoes_in_reverse"), 0);
+	body = strstr(output, "# end of the body\n");
+	callback = strstr(output, "# callback before anything is undone\n");
+	assert_non_null(body);
+	assert_true(callback > body);
+	for (i = 0; i < 3; i++) {
+		char line[32];
+
+		snprintf(line, sizeof(line), "# undone %d\n", 3 - i);
+		undone[i] = strstr(output, line);
+		assert_true(undone[i] > (i ? undone[i - 1] : callback));
+	}
+}
+
+static void init_and_exit_surround_every_case(void **state)
+{
+	run("sample.*");
+	assert_int_equal(count("# suite_init\n"), 1);
+	assert_says("# suite_exit inits 16 exits 16");
+	/* Other suites were not asked for. */
+	assert_says("1..16");
+	assert_int_equal(run("never_runs"), 1);
+	assert_null(strstr(output, "ran although"));
+}
+
+static void cases_are_selected_by_pattern(void **state)
+{
+	assert_int_equal(run("passes"), 0);
+	assert_says("ok 1 - sample.passes");
+	assert_says("1..1");
+	assert_int_equal(run("'*.is_*'"), 1);
+	assert_says("1..6");
+	assert_int_equal(run("nothing_like_it"), 1);
+	assert_says("1..0");
+}
+
+static void cases_are_listed(void **state)
+{
+	assert_int_equal(run("-l"), 0);
+	assert_says("sample.passes");
+	assert_says("unlucky.never_runs");
+	assert_int_equal(count("\n") - 2, 13 - 1);
+	assert_int_equal(run("-l 'sample.skip*'"), 0);
+	assert_string_equal(output, "\nsample.skips\nsample.skips_after_failing\n");
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_case_gets_its_line),
+		TEST(output_is_tap),
+		TEST(failures_say_what_and_where),
+		TEST(fatal_failures_end_the_case),
+		TEST(skipping_is_no_failure),
+		TEST(warning_fails_the_case),
+		TEST(assertion_on_a_thread_ends_that_thread_only),
+		TEST(resources_are_undone_in_reverse_after_callbacks),
+		TEST(init_and_exit_surround_every_case),
+		TEST(cases_are_selected_by_pattern),
+		TEST(cases_are_listed),
+	};
+
+	return TEST_MAIN("kunit-runner", tests);
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * KUnit cases that end in every way there is. kunit-runner.c runs this program
+ * and looks at what the runner makes of them: most of them fail on purpose.
+ */
+
+#include <kunit/test.h>
+#include <linux/kthread.h>
+
+static int nr_inits, nr_exits;
+
+static int sample_suite_init(struct kunit_suite *suite)
+{
+	pr_info("suite_init\n");
+	return 0;
+}
+
+static void sample_suite_exit(struct kunit_suite *suite)
+{
+	pr_info("suite_exit inits %d exits %d\n", nr_inits, nr_exits);
+}
+
+static int sample_init(struct kunit *test)
+{
+	nr_inits++;
+	test->priv = &nr_inits;
+	return 0;
+}
+
+static void sample_exit(struct kunit *test)
+{
+	nr_exits++;
+}
+
+static void passes(struct kunit *test)
+{
+	int v = 3;
+
+	KUNIT_EXPECT_EQ(test, v, 3);
+	KUNIT_EXPECT_NE(test, v, 4);
+	KUNIT_EXPECT_LT(test, v, 4);
+	KUNIT_EXPECT_LE(test, v, 3);
+	KUNIT_EXPECT_GT(test, v, 2);
+	KUNIT_EXPECT_GE(test, v, 3);
+	KUNIT_EXPECT_TRUE(test, v);
+	KUNIT_EXPECT_FALSE(test, !v);
+	KUNIT_EXPECT_NULL(test, NULL);
+	KUNIT_EXPECT_NOT_NULL(test, test->priv);
+	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, test->priv);
+	KUNIT_EXPECT_PTR_EQ(test, &v, &v);
+	KUNIT_EXPECT_STREQ(test, "a", "a");
+	KUNIT_ASSERT_EQ_MSG(test, v, 3, "%d", v);
+	KUNIT_ASSERT_PTR_EQ(test, test->priv, &nr_inits);
+	KUNIT_SUCCEED(test);
+}
+
+static void fails_by_expect(struct kunit *test)
+{
+	int v = 3;
+
+	KUNIT_EXPECT_EQ(test, v, 4);
+	KUNIT_EXPECT_TRUE_MSG(test, v == 5, "message %d", 17);
+	KUNIT_EXPECT_STREQ(test, "a", "b");
+	pr_info("still there after three expectations\n");
+}
+
+static noinline void deep(struct kunit *test, int depth)
+{
+	if (depth)
+		deep(test, depth - 1);
+	KUNIT_ASSERT_EQ(test, depth, 1);
+	pr_info("reached depth %d\n", depth);
+}
+
+static void say_freed(void *nr)
+{
+	pr_info("undone %ld\n", (long)nr);
+}
+
+static void aborts_from_depth(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, kunit_add_action(test, say_freed, (void *)70l), 0);
+	deep(test, 5);
+}
+
+static void fails_and_aborts(struct kunit *test)
+{
+	KUNIT_FAIL(test, "first");
+	KUNIT_FAIL_AND_ABORT(test, "second");
+	pr_info("reached what is behind KUNIT_FAIL_AND_ABORT\n");
+}
+
+static void skips(struct kunit *test)
+{
+	kunit_skip(test, "not today %d", 1);
+	pr_info("reached what is behind kunit_skip\n");
+}
+
+static void marks_skipped(struct kunit *test)
+{
+	kunit_mark_skipped(test, "maybe tomorrow");
+	pr_info("went on after kunit_mark_skipped\n");
+}
+
+static void skips_after_failing(struct kunit *test)
+{
+	KUNIT_FAIL(test, "failed first");
+	kunit_skip(test, "too late");
+}
+
+static void warns(struct kunit *test)
+{
+	WARN(1, "a warning of %s", "the case");
+}
+
+static int fail_on_thread(void *data)
+{
+	struct kunit *test = data;
+
+	KUNIT_ASSERT_TRUE(test, false);
+	pr_info("reached what is behind the thread's assertion\n");
+	return 0;
+}
+
+static void fails_on_another_thread(struct kunit *test)
+{
+	struct task_struct *task = kthread_create(fail_on_thread, test, "t");
+
+	get_task_struct(task);
+	wake_up_process(task);
+	lfshim_kthread_join(task);
+	put_task_struct(task);
+	pr_info("the case's own thread goes on\n");
+}
+
+struct param {
+	const char *name;
+	int value;
+};
+
+static const struct param params[] = {
+	{ "one", 1 }, { "two", 2 }, { "three", 3 },
+};
+KUNIT_ARRAY_PARAM_DESC(params, params, name);
+
+static void is_odd(struct kunit *test)
+{
+	const struct param *p = test->param_value;
+
+	KUNIT_EXPECT_EQ(test, p->value % 2, 1);
+}
+
+static void describe(const struct param *p, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "value %d", p->value);
+}
+KUNIT_ARRAY_PARAM(described, params, describe);
+
+static void is_small(struct kunit *test)
+{
+	const struct param *p = test->param_value;
+
+	KUNIT_EXPECT_LT(test, p->value, 10);
+}
+
+struct freed {
+	struct rcu_head rcu;
+};
+
+static void free_it(struct rcu_head *head)
+{
+	pr_info("callback before anything is undone\n");
+	kfree(container_of(head, struct freed, rcu));
+}
+
+static void undoes_in_reverse(struct kunit *test)
+{
+	struct freed *freed = kmalloc_obj(*freed);
+	char *p;
+	long i;
+
+	for (i = 1; i <= 3; i++)
+		KUNIT_ASSERT_EQ(test, kunit_add_action(test, say_freed, (void *)i), 0);
+	p = kunit_kzalloc(test, 100, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_EQ(test, p[99], 0);
+	KUNIT_ASSERT_NOT_NULL(test, kunit_kmalloc(test, 8, GFP_KERNEL));
+	KUNIT_ASSERT_NOT_NULL(test, kunit_kcalloc(test, 8, 8, GFP_KERNEL));
+	KUNIT_ASSERT_NOT_NULL(test, freed);
+	kunit_info(test, "end of the body\n");
+	call_rcu(&freed->rcu, free_it);
+}
+
+static struct kunit_case sample_cases[] = {
+	KUNIT_CASE(passes),
+	KUNIT_CASE(fails_by_expect),
+	KUNIT_CASE(aborts_from_depth),
+	KUNIT_CASE(fails_and_aborts),
+	KUNIT_CASE(skips),
+	KUNIT_CASE_SLOW(marks_skipped),
+	KUNIT_CASE(skips_after_failing),
+	KUNIT_CASE(warns),
+	KUNIT_CASE(fails_on_another_thread),
+	KUNIT_CASE_PARAM(is_odd, params_gen_params),
+	KUNIT_CASE_PARAM(is_small, described_gen_params),
+	KUNIT_CASE(undoes_in_reverse),
+	{ }
+};
+
+static struct kunit_suite sample_suite = {
+	.name = "sample",
+	.suite_init = sample_suite_init,
+	.suite_exit = sample_suite_exit,
+	.init = sample_init,
+	.exit = sample_exit,
+	.test_cases = sample_cases,
+};
+
+static int failing_init(struct kunit *test)
+{
+	return -ENOMEM;
+}
+
+static void never_runs(struct kunit *test)
+{
+	pr_info("ran although init failed\n");
+}
+
+static struct kunit_case unlucky_cases[] = {
+	KUNIT_CASE(never_runs),
+	{ }
+};
+
+static struct kunit_suite unlucky_suite = {
+	.name = "unlucky",
+	.init = failing_init,
+	.test_cases = unlucky_cases,
+};
+
+kunit_test_suites(&sample_suite, &unlucky_suite);
+MODULE_DESCRIPTION("Cases that end in every way there is");
+MODULE_LICENSE("Dual MIT/GPL");

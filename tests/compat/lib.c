@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Small functions: sorting, random numbers, strings, arithmetic, errors. */
+
+#include "helpers.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <linux/container_of.h>
+#include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/overflow.h>
+#include <linux/random.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+#include <linux/wordpart.h>
+
+static const char *program;
+
+struct element {
+	unsigned int key;
+	unsigned char check[3];
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct element *x = a, *y = b;
+
+	return x->key < y->key ? -1 : x->key > y->key;
+}
+
+static int nr_swaps, nr_bad_sizes;
+
+static void swap_elements(void *a, void *b, int size)
+{
+	struct element *x = a, *y = b;
+
+	nr_swaps++;
+	nr_bad_sizes += size != sizeof(*x);
+	swap(*x, *y);
+}
+
+static void sort_puts_elements_in_order_and_loses_none(void **state)
+{
+	unsigned long seed = test_seed();
+	struct element e[300];
+	unsigned int n, i, sum, range;
+
+	for (n = 0; n < ARRAY_SIZE(e); n++) {
+		for (range = 1; range <= 100000; range *= 316) {
+			swap_func_t fn = n % 2 ? swap_elements : NULL;
+
+			sum = 0;
+			for (i = 0; i < n; i++) {
+				seed = seed * 6364136223846793005ul + 1442695040888963407ul;
+				e[i].key = (seed >> 33) % range;
+				memset(e[i].check, e[i].key % 251, 3);
+				sum += e[i].key * e[i].key;
+			}
+			sort(e, n, sizeof(e[0]), compare, fn);
+			for (i = 0; i < n; i++) {
+				assert_true(i == 0 || e[i - 1].key <= e[i].key);
+				/* Elements were moved whole. */
+				assert_int_equal(e[i].check[0], e[i].key % 251);
+				assert_int_equal(e[i].check[2], e[i].key % 251);
+				sum -= e[i].key * e[i].key;
+			}
+			assert_int_equal(sum, 0);
+		}
+	}
+	assert_true(nr_swaps > 0);
+	assert_int_equal(nr_bad_sizes, 0);
+}
+
+static int compare_longs(const void *a, const void *b)
+{
+	long x = *(const long *)a, y = *(const long *)b;
+
+	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+static void sort_follows_the_comparison(void **state)
+{
+	long v[] = { 3, LONG_MIN, 7, LONG_MAX, 3, 0, -1 };
+	const long expected[] = { LONG_MAX, 7, 3, 3, 0, -1, LONG_MIN };
+
+	sort(v, ARRAY_SIZE(v), sizeof(v[0]), compare_longs, NULL);
+	assert_memory_equal(v, expected, sizeof(v));
+}
+
+static void random_numbers_stay_in_bounds_and_reach_them(void **state)
+{
+	static const u32 ceils[] = { 1, 2, 3, 10, 1000 };
+	unsigned int i, j;
+
+	assert_int_equal(get_random_u32_below(0), 0);
+	for (i = 0; i < ARRAY_SIZE(ceils); i++) {
+		bool low = false, high = false;
+
+		for (j = 0; j < 100 * ceils[i]; j++) {
+			u32 r = get_random_u32_below(ceils[i]);
+
+			assert_true(r < ceils[i]);
+			low |= r == 0;
+			high |= r == ceils[i] - 1;
+			r = get_random_u32_inclusive(5, 4 + ceils[i]);
+			assert_in_range(r, 5, 4 + ceils[i]);
+		}
+		assert_true(low && high);
+	}
+	assert_int_equal(get_random_u32_inclusive(9, 9), 9);
+}
+
+static void every_random_bit_is_sometimes_one_and_sometimes_zero(void **state)
+{
+	u64 ones = 0, zeros = 0;
+	u32 full = 0;
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		u64 r = get_random_u64();
+
+		ones |= r;
+		zeros |= ~r;
+		full |= get_random_u32_inclusive(0, U32_MAX);
+	}
+	assert_true(ones == ~0ull && zeros == ~0ull);
+	assert_int_equal(full, U32_MAX);
+}
+
+static void read_numbers(const char *seed, char *buf, int size)
+{
+	char command[4096];
+	FILE *pipe;
+
+	snprintf(command, sizeof(command), "LIBFENCE_SEED=%s '%s' --random",
+		 seed, program);
+	pipe = popen(command, "r");
+	assert_non_null(pipe);
+	assert_non_null(fgets(buf, size, pipe));
+	assert_int_equal(pclose(pipe), 0);
+}
+
+static void seed_in_the_environment_repeats_the_sequence(void **state)
+{
+	char a[200], b[200], c[200];
+
+	read_numbers("5", a, sizeof(a));
+	read_numbers("5", b, sizeof(b));
+	read_numbers("6", c, sizeof(c));
+	assert_string_equal(a, b);
+	assert_string_not_equal(a, c);
+}
+
+static void strscpy_copies_or_cuts_and_always_terminates(void **state)
+{
+	char buf[8];
+
+	memset(buf, 'x', sizeof(buf));
+	assert_int_equal(strscpy(buf, "abc"), 3);
+	assert_memory_equal(buf, "abc\0xxxx", 8);
+	assert_int_equal(strscpy(buf, "1234567"), 7);
+	assert_string_equal(buf, "1234567");
+	assert_int_equal(strscpy(buf, "12345678"), -E2BIG);
+	assert_string_equal(buf, "1234567");
+	assert_int_equal(strscpy(buf, "abcdef", 4), -E2BIG);
+	assert_string_equal(buf, "abc");
+	assert_int_equal(strscpy(buf, "", 1), 0);
+	assert_string_equal(buf, "");
+	assert_int_equal(strscpy(buf, "x", 1), -E2BIG);
+	assert_string_equal(buf, "");
+	buf[0] = 'k';
+	assert_int_equal(strscpy(buf, "x", 0), -E2BIG);
+	assert_int_equal(buf[0], 'k');
+}
+
+static void errors_travel_in_pointers(void **state)
+{
+	int v;
+
+	assert_true(IS_ERR(ERR_PTR(-ENOMEM)));
+	assert_int_equal(PTR_ERR(ERR_PTR(-ENOMEM)), -ENOMEM);
+	assert_true(IS_ERR(ERR_PTR(-MAX_ERRNO)));
+	assert_false(IS_ERR(ERR_PTR(-MAX_ERRNO - 1)));
+	assert_false(IS_ERR(&v));
+	assert_false(IS_ERR(NULL));
+	assert_true(IS_ERR_OR_NULL(NULL));
+	assert_true(IS_ERR_OR_NULL(ERR_PTR(-1)));
+	assert_false(IS_ERR_OR_NULL(&v));
+	assert_int_equal(PTR_ERR_OR_ZERO(&v), 0);
+	assert_int_equal(PTR_ERR_OR_ZERO(ERR_PTR(-EIO)), -EIO);
+	assert_int_equal(PTR_ERR(ERR_CAST(ERR_PTR(-EBUSY))), -EBUSY);
+}
+
+static int nr_evaluated;
+
+static int evaluate(int v)
+{
+	nr_evaluated++;
+	return v;
+}
+
+static void extremes_evaluate_their_arguments_once(void **state)
+{
+	int a = 1, b = 2;
+
+	nr_evaluated = 0;
+	assert_int_equal(min(evaluate(3), evaluate(-4)), -4);
+	assert_int_equal(max(evaluate(3), evaluate(-4)), 3);
+	assert_int_equal(nr_evaluated, 4);
+	assert_int_equal(min3(3, 1, 2), 1);
+	assert_int_equal(max3(1, 3, 2), 3);
+	assert_int_equal(min_t(unsigned char, 0x102, 5), 2);
+	assert_int_equal(max_t(int, -1, 0u), 0);
+	assert_int_equal(clamp(5, 1, 3), 3);
+	assert_int_equal(clamp(-5, 1, 3), 1);
+	assert_int_equal(clamp(2, 1, 3), 2);
+	assert_int_equal(clamp_t(u8, 0x1ff, 0, 9), 9);
+	swap(a, b);
+	assert_int_equal(a, 2);
+	assert_int_equal(b, 1);
+}
+
+static void integer_arithmetic(void **state)
+{
+	int sum;
+
+	assert_int_equal(DIV_ROUND_UP(10, 3), 4);
+	assert_int_equal(DIV_ROUND_UP(9, 3), 3);
+	assert_int_equal(round_up(13, 8), 16);
+	assert_int_equal(round_up(16, 8), 16);
+	assert_int_equal(round_down(15, 8), 8);
+	assert_int_equal(roundup(13, 5), 15);
+	assert_true(div_u64(~0ull, 10) == 1844674407370955161ull);
+	assert_int_equal(div_s64(-100, 7), -14);
+	assert_true(div64_u64(~0ull, 1ull << 40) == (1 << 24) - 1);
+	assert_int_equal(upper_32_bits(0x123456789abcdef0ull), 0x12345678);
+	assert_int_equal(lower_32_bits(0x123456789abcdef0ull), 0x9abcdef0u);
+	assert_true(is_power_of_2(64));
+	assert_false(is_power_of_2(0));
+	assert_false(is_power_of_2(65));
+	assert_int_equal(roundup_pow_of_two(65), 128);
+	assert_true(check_add_overflow(INT_MAX, 1, &sum));
+	assert_int_equal(sum, INT_MIN);
+	assert_false(check_sub_overflow(5, 7, &sum));
+	assert_int_equal(sum, -2);
+	assert_true(check_mul_overflow(1 << 30, 4, &sum));
+	assert_true(num_online_cpus() >= 1);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(sort_puts_elements_in_order_and_loses_none),
+		TEST(sort_follows_the_comparison),
+		TEST(random_numbers_stay_in_bounds_and_reach_them),
+		TEST(every_random_bit_is_sometimes_one_and_sometimes_zero),
+		TEST(seed_in_the_environment_repeats_the_sequence),
+		TEST(strscpy_copies_or_cuts_and_always_terminates),
+		TEST(errors_travel_in_pointers),
+		TEST(extremes_evaluate_their_arguments_once),
+		TEST(integer_arithmetic),
+	};
+	int i;
+
+	program = argv[0];
+	if (argc > 1 && !strcmp(argv[1], "--random")) {
+		for (i = 0; i < 8; i++)
+			printf("%u ", get_random_u32());
+		return 0;
+	}
+	return TEST_MAIN("lib", tests);
+}

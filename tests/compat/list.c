@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Lists: every operation against the order that it should leave. */
+
+#include "helpers.h"
+#include <linux/list.h>
+#include <linux/slab.h>
+
+struct item {
+	int nr;
+	struct list_head node;
+};
+
+#define NR_ITEMS	5
+
+static struct item items[NR_ITEMS];
+static LIST_HEAD(list);
+static LIST_HEAD(other);
+
+/* 0 1 2 3 4 on @list, nothing on @other. */
+static void fill(void)
+{
+	int i;
+
+	INIT_LIST_HEAD(&list);
+	INIT_LIST_HEAD(&other);
+	for (i = 0; i < NR_ITEMS; i++) {
+		items[i].nr = i;
+		list_add_tail(&items[i].node, &list);
+	}
+}
+
+/* Compare with @expected, digit by digit, forwards and backwards. */
+static void expect(struct list_head *head, const char *expected)
+{
+	struct item *item;
+	char there[64] = "", back[64] = "";
+	int len = 0, n = strlen(expected);
+
+	list_for_each_entry(item, head, node) {
+		if (len > NR_ITEMS)
+			fail_msg("the list does not end");
+		there[len++] = '0' + item->nr;
+	}
+	assert_string_equal(there, expected);
+	list_for_each_entry_reverse(item, head, node) {
+		if (n <= 0)
+			fail_msg("longer backwards than forwards");
+		back[--n] = '0' + item->nr;
+	}
+	assert_string_equal(back, expected);
+	assert_int_equal(list_empty(head), !*expected);
+	assert_int_equal(list_is_singular(head), strlen(expected) == 1);
+}
+
+static void add_is_a_stack_and_add_tail_a_queue(void **state)
+{
+	int i;
+
+	fill();
+	expect(&list, "01234");
+	INIT_LIST_HEAD(&list);
+	for (i = 0; i < NR_ITEMS; i++)
+		list_add(&items[i].node, &list);
+	expect(&list, "43210");
+}
+
+static void del_poisons_and_del_init_does_not(void **state)
+{
+	fill();
+	list_del(&items[2].node);
+	expect(&list, "0134");
+	assert_ptr_equal(items[2].node.next, LIST_POISON1);
+	assert_ptr_equal(items[2].node.prev, LIST_POISON2);
+	list_del_init(&items[0].node);
+	list_del_init(&items[4].node);
+	expect(&list, "13");
+	assert_true(list_empty(&items[0].node));
+	/* Harmless as often as one likes. */
+	list_del_init(&items[0].node);
+	expect(&list, "13");
+}
+
+static void replace_keeps_the_place(void **state)
+{
+	struct item fresh = { .nr = 9 };
+
+	fill();
+	list_replace(&items[0].node, &fresh.node);
+	expect(&list, "91234");
+	list_replace_init(&items[4].node, &items[0].node);
+	expect(&list, "91230");
+	assert_true(list_empty(&items[4].node));
+}
+
+static void move_takes_from_one_list_to_another(void **state)
+{
+	fill();
+	list_move(&items[1].node, &other);
+	list_move(&items[2].node, &other);
+	list_move_tail(&items[0].node, &other);
+	expect(&list, "34");
+	expect(&other, "210");
+	list_move_tail(&items[3].node, &list);
+	expect(&list, "43");
+}
+
+static void splice_joins_in_order(void **state)
+{
+	fill();
+	list_move(&items[1].node, &other);
+	list_move(&items[0].node, &other);
+	list_splice(&other, &list);
+	expect(&list, "01234");
+
+	fill();
+	list_move_tail(&items[0].node, &other);
+	list_move_tail(&items[1].node, &other);
+	list_splice_tail(&other, &list);
+	expect(&list, "23401");
+
+	fill();
+	list_move(&items[4].node, &other);
+	list_splice_init(&other, &list);
+	expect(&list, "40123");
+	expect(&other, "");
+
+	list_splice_tail_init(&list, &other);
+	expect(&other, "40123");
+	expect(&list, "");
+
+	/* Nothing onto something, and onto nothing. */
+	list_splice_init(&list, &other);
+	list_splice_tail(&list, &other);
+	expect(&other, "40123");
+}
+
+static void predicates_know_the_ends(void **state)
+{
+	fill();
+	assert_true(list_is_first(&items[0].node, &list));
+	assert_false(list_is_first(&items[1].node, &list));
+	assert_true(list_is_last(&items[4].node, &list));
+	assert_false(list_is_last(&items[3].node, &list));
+	assert_true(list_is_head(&list, &list));
+	assert_false(list_is_head(&items[0].node, &list));
+	assert_false(list_is_singular(&list));
+	assert_ptr_equal(list_first_entry(&list, struct item, node), &items[0]);
+	assert_ptr_equal(list_last_entry(&list, struct item, node), &items[4]);
+	assert_ptr_equal(list_next_entry(&items[1], node), &items[2]);
+	assert_ptr_equal(list_prev_entry(&items[1], node), &items[0]);
+	assert_ptr_equal(list_first_entry_or_null(&list, struct item, node),
+			 &items[0]);
+	assert_null(list_first_entry_or_null(&other, struct item, node));
+}
+
+static void safe_iteration_survives_removal(void **state)
+{
+	struct list_head *pos, *next;
+	struct item *item, *tmp;
+
+	fill();
+	list_for_each_entry_safe(item, tmp, &list, node) {
+		if (item->nr % 2) {
+			list_del(&item->node);
+			item->nr = -1;
+		}
+	}
+	expect(&list, "024");
+	list_for_each_entry_safe_reverse(item, tmp, &list, node)
+		list_move_tail(&item->node, &other);
+	expect(&other, "420");
+	list_for_each_safe(pos, next, &other)
+		list_move(pos, &list);
+	expect(&list, "024");
+	list_for_each_entry_safe(item, tmp, &list, node)
+		list_del_init(&item->node);
+	expect(&list, "");
+}
+
+static void continue_starts_behind_the_entry(void **state)
+{
+	struct item *item = &items[1];
+	struct list_head *pos;
+	int sum = 0, nr = 0;
+
+	fill();
+	list_for_each_entry_continue(item, &list, node)
+		sum = sum * 10 + item->nr;
+	assert_int_equal(sum, 234);
+	list_for_each(pos, &list)
+		nr++;
+	assert_int_equal(nr, NR_ITEMS);
+}
+
+/* Random operations, against an array that does the same by hand. */
+static void random_operations_match_a_model(void **state)
+{
+	unsigned long seed = test_seed();
+	char model[2][NR_ITEMS + 1] = { "01234", "" };
+	struct list_head *heads[2] = { &list, &other };
+	int step;
+
+	fill();
+	for (step = 0; step < 20000; step++) {
+		unsigned int r;
+		int nr, to, tail, from, len;
+		char *at;
+
+		seed = seed * 6364136223846793005ul + 1442695040888963407ul;
+		r = seed >> 33;
+		nr = r % NR_ITEMS;
+		to = r / 8 % 2;
+		tail = r / 16 % 2;
+		from = !strchr(model[0], '0' + nr);
+		at = strchr(model[from], '0' + nr);
+		memmove(at, at + 1, strlen(at));
+		len = strlen(model[to]);
+		if (tail) {
+			model[to][len] = '0' + nr;
+			model[to][len + 1] = '\0';
+			list_move_tail(&items[nr].node, heads[to]);
+		} else {
+			memmove(model[to] + 1, model[to], len + 1);
+			model[to][0] = '0' + nr;
+			list_move(&items[nr].node, heads[to]);
+		}
+		expect(&list, model[0]);
+		expect(&other, model[1]);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(add_is_a_stack_and_add_tail_a_queue),
+		TEST(del_poisons_and_del_init_does_not),
+		TEST(replace_keeps_the_place),
+		TEST(move_takes_from_one_list_to_another),
+		TEST(splice_joins_in_order),
+		TEST(predicates_know_the_ends),
+		TEST(safe_iteration_survives_removal),
+		TEST(continue_starts_behind_the_entry),
+		TEST(random_operations_match_a_model),
+	};
+
+	return TEST_MAIN("list", tests);
+}

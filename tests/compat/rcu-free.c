@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * What RCU protects: nobody sees an object after its grace period, whatever
+ * context retired it, and all memory comes back.
+ */
+
+#include "helpers.h"
+#include <malloc.h>
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+/*
+ * Witness. One thread replaces an object over and over and retires the old
+ * one; its callback marks it dead. A reader that ever sees a dead object has
+ * been let down by the grace period. The memory stays, so nothing hides it.
+ */
+enum { FREE, LIVE, DEAD };
+
+struct witness {
+	struct rcu_head rcu;
+	int state;
+	/* Plain: for ThreadSanitizer, which knows about grace periods. */
+	unsigned long payload;
+};
+
+#define NR_WITNESSES	512
+#define NR_READERS	3
+
+static struct {
+	struct witness pool[NR_WITNESSES];
+	struct witness *published;
+	bool stop;
+	atomic_t nr_dead;
+} w;
+
+static int watch(void *data)
+{
+	bool nested = data;
+	unsigned int nr_sections = 0;
+	int bad = 0;
+
+	while (!READ_ONCE(w.stop)) {
+		struct witness *p;
+		unsigned long payload;
+
+		rcu_read_lock();
+		p = rcu_dereference(w.published);
+		payload = p->payload;
+		bad += READ_ONCE(p->state) != LIVE;
+		if (nested) {
+			rcu_read_lock();
+			rcu_read_unlock();
+		}
+		/* At times long enough for the RCU thread to come round. */
+		if (nr_sections++ % 16 == 0)
+			udelay(1000);
+		bad += READ_ONCE(p->state) != LIVE || p->payload != payload;
+		rcu_read_unlock();
+	}
+	return bad;
+}
+
+static void mark_dead(struct rcu_head *head)
+{
+	struct witness *p = container_of(head, struct witness, rcu);
+
+	p->payload = 0;
+	/* Release: pairs with the acquire in fresh_witness(). */
+	smp_store_release(&p->state, DEAD);
+	atomic_inc_return(&w.nr_dead);
+}
+
+/* Another one for readers to find; waits where all of them are on their way. */
+static struct witness *fresh_witness(int nr)
+{
+	struct witness *p = &w.pool[nr % NR_WITNESSES];
+
+	/* Acquire: pairs with the release in mark_dead(). */
+	while (smp_load_acquire(&p->state) == LIVE)
+		cpu_relax();
+	p->payload = nr;
+	WRITE_ONCE(p->state, LIVE);
+	return p;
+}
+
+static void no_reader_sees_an_object_after_its_grace_period(void **state)
+{
+	int nr = 20000 / test_slowness(), i, bad = 0;
+	struct task_struct *tasks[NR_READERS];
+	struct witness *old;
+
+	memset(&w, 0, sizeof(w));
+	rcu_assign_pointer(w.published, fresh_witness(0));
+	for (i = 0; i < NR_READERS; i++)
+		tasks[i] = start(watch, (void *)(i % 2ul));
+	for (i = 1; i < nr; i++) {
+		old = w.published;
+		rcu_assign_pointer(w.published, fresh_witness(i));
+		if (i % 500 == 0) {
+			synchronize_rcu();
+			mark_dead(&old->rcu);
+		} else {
+			call_rcu(&old->rcu, mark_dead);
+		}
+	}
+	WRITE_ONCE(w.stop, true);
+	for (i = 0; i < NR_READERS; i++)
+		bad += finish(tasks[i]);
+	rcu_barrier();
+	assert_int_equal(bad, 0);
+	assert_int_equal(atomic_read(&w.nr_dead), nr - 1);
+}
+
+/* kfree_rcu(): what is freed too early, AddressSanitizer or garbage shows. */
+struct object {
+	unsigned long head[4];
+	struct rcu_head rcu;
+	unsigned long tail[6];
+};
+
+static struct object *object_make(unsigned long value)
+{
+	struct object *o = kmalloc_obj(*o, GFP_ATOMIC);
+	int i;
+
+	for (i = 0; o && i < 4; i++)
+		o->head[i] = value;
+	for (i = 0; o && i < 6; i++)
+		o->tail[i] = value;
+	return o;
+}
+
+static struct object *published;
+static bool stop_reading;
+
+static int read_objects(void *unused)
+{
+	int bad = 0;
+
+	while (!READ_ONCE(stop_reading)) {
+		struct object *o;
+		unsigned long value;
+
+		rcu_read_lock();
+		o = rcu_dereference(published);
+		value = o->head[0];
+		cpu_relax();
+		bad += o->head[3] != value || o->tail[0] != value ||
+		       o->tail[5] != value;
+		rcu_read_unlock();
+	}
+	return bad;
+}
+
+static void kfree_rcu_frees_nothing_that_is_read(void **state)
+{
+	int nr = 100000 / test_slowness(), i, bad = 0;
+	struct task_struct *tasks[2];
+	struct object *old;
+
+	stop_reading = false;
+	rcu_assign_pointer(published, object_make(0));
+	for (i = 0; i < 2; i++)
+		tasks[i] = start(read_objects, NULL);
+	for (i = 1; i < nr; i++) {
+		old = published;
+		rcu_assign_pointer(published, object_make(i));
+		/* From inside of sections of its own, nested ones, and outside. */
+		if (i % 4 == 1)
+			rcu_read_lock();
+		if (i % 4 <= 1)
+			rcu_read_lock();
+		kfree_rcu(old, rcu);
+		if (i % 4 <= 1)
+			rcu_read_unlock();
+		if (i % 4 == 1)
+			rcu_read_unlock();
+	}
+	WRITE_ONCE(stop_reading, true);
+	for (i = 0; i < 2; i++)
+		bad += finish(tasks[i]);
+	assert_int_equal(bad, 0);
+	kfree(published);
+	rcu_barrier();
+}
+
+static void object_stays_while_its_own_thread_reads(void **state)
+{
+	struct object *o;
+	int i, j, nr = 20000 / test_slowness();
+
+	/* Far more than a batch, all of it retired in one section. */
+	rcu_read_lock();
+	o = object_make(7);
+	kfree_rcu(o, rcu);
+	for (i = 0; i < nr; i++) {
+		struct object *other = object_make(i);
+
+		rcu_read_lock();
+		kfree_rcu(other, rcu);
+		rcu_read_unlock();
+	}
+	for (j = 0; j < 4; j++)
+		assert_int_equal(o->head[j], 7);
+	for (j = 0; j < 6; j++)
+		assert_int_equal(o->tail[j], 7);
+	rcu_read_unlock();
+	rcu_barrier();
+}
+
+static void kfree_rcu_of_null_does_nothing(void **state)
+{
+	struct object *none = NULL;
+
+	kfree_rcu(none, rcu);
+	kvfree_rcu(none, rcu);
+	kfree_rcu_mightsleep(none);
+	kfree_rcu_mightsleep(object_make(1));
+}
+
+/* Memory in use. Objects are a lot bigger than what an allocator keeps back. */
+#if LFSHIM_ASAN || LFSHIM_TSAN
+size_t __sanitizer_get_current_allocated_bytes(void);
+static size_t memory_in_use(void)
+{
+	return __sanitizer_get_current_allocated_bytes();
+}
+#else
+static size_t memory_in_use(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+#endif
+
+#define BIG		4000
+#define NR_BIG		4000
+/* A hundredth of it may still be around: caches, threads' stacks. */
+#define SLACK		(160 * 1000)
+
+struct big {
+	struct rcu_head rcu;
+	char payload[BIG];
+};
+
+static bool came_back(size_t before)
+{
+	size_t now = memory_in_use();
+
+	return now < before + SLACK;
+}
+
+static int retire_many(void *how)
+{
+	bool inside = how;
+	int i;
+
+	if (inside)
+		rcu_read_lock();
+	for (i = 0; i < NR_BIG; i++) {
+		struct big *b = kmalloc_obj(*b, GFP_ATOMIC);
+
+		if (!b)
+			return -1;
+		memset(b, 1, sizeof(*b));
+		kfree_rcu(b, rcu);
+	}
+	if (inside)
+		rcu_read_unlock();
+	return 0;
+}
+
+static void barrier_brings_back_all_memory(void **state)
+{
+	size_t before;
+	int i;
+
+	rcu_barrier();
+	before = memory_in_use();
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(retire_many((void *)(unsigned long)i), 0);
+		rcu_barrier();
+		assert_true(came_back(before));
+	}
+}
+
+static void memory_in_use_counts_what_is_not_freed(void **state)
+{
+	/* Or the tests around this one prove nothing. */
+	size_t before = memory_in_use();
+	struct big *b[200];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(b); i++)
+		b[i] = kzalloc_obj(*b[i]);
+	assert_false(came_back(before));
+	for (i = 0; i < ARRAY_SIZE(b); i++)
+		kfree(b[i]);
+	assert_true(came_back(before));
+}
+
+static void exited_threads_keep_no_memory(void **state)
+{
+	size_t before;
+	int i;
+
+	rcu_barrier();
+	before = memory_in_use();
+	for (i = 0; i < 8; i++)
+		assert_int_equal(finish(start(retire_many, NULL)), 0);
+	/* Nobody asks for it: the RCU thread sees to it by itself. */
+	assert_true(eventually(came_back(before)));
+}
+
+static int retire_then_idle(void *data)
+{
+	struct completion *may_exit = data;
+	int err = retire_many(NULL);
+
+	wait_for_completion(may_exit);
+	return err;
+}
+
+static void idle_threads_keep_no_memory(void **state)
+{
+	DECLARE_COMPLETION_ONSTACK(may_exit);
+	struct task_struct *tasks[4];
+	size_t before;
+	int i;
+
+	rcu_barrier();
+	before = memory_in_use();
+	for (i = 0; i < 4; i++)
+		tasks[i] = start(retire_then_idle, &may_exit);
+	for (i = 0; i < 4; i++)
+		assert_true(eventually(sleeps_in(tasks[i],
+						 TASK_UNINTERRUPTIBLE)));
+	assert_true(eventually(came_back(before)));
+	complete_all(&may_exit);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(finish(tasks[i]), 0);
+}
+
+static void retiring_thread_keeps_up_without_being_asked(void **state)
+{
+	size_t before, now, most = 0;
+	int i, nr = 200000 / test_slowness();
+
+	rcu_barrier();
+	before = memory_in_use();
+	/* 800 MB in all, if none of it came back meanwhile. */
+	for (i = 0; i < nr; i++) {
+		struct big *b = kmalloc_obj(*b, GFP_ATOMIC);
+
+		assert_non_null(b);
+		kfree_rcu(b, rcu);
+		if (i % 1000 == 0) {
+			now = memory_in_use();
+			most = max(most, now);
+		}
+	}
+	assert_true(most < before + (size_t)nr * BIG / 4);
+	rcu_barrier();
+	assert_true(came_back(before));
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(no_reader_sees_an_object_after_its_grace_period),
+		TEST(kfree_rcu_frees_nothing_that_is_read),
+		TEST(object_stays_while_its_own_thread_reads),
+		TEST(kfree_rcu_of_null_does_nothing),
+		TEST(memory_in_use_counts_what_is_not_freed),
+		TEST(barrier_brings_back_all_memory),
+		TEST(exited_threads_keep_no_memory),
+		TEST(idle_threads_keep_no_memory),
+		TEST(retiring_thread_keeps_up_without_being_asked),
+	};
+
+	return TEST_MAIN("rcu-free", tests);
+}

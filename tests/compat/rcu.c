@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* RCU: read-side sections, grace periods, callbacks, cookies. */
+
+#include "helpers.h"
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <libfence/libfence.h>
+
+/* A reader that stays inside until it is told to leave. */
+struct reader {
+	void (*enter)(void);
+	void (*leave)(void);
+	struct completion inside;
+	bool leave_now;
+	/* Set last thing in the section. */
+	bool left;
+	/* A callback that came while the reader was inside. */
+	struct rcu_head rcu;
+	int called;
+};
+
+static int reader_thread(void *data)
+{
+	struct reader *r = data;
+	int too_early;
+
+	r->enter();
+	complete(&r->inside);
+	while (!READ_ONCE(r->leave_now))
+		cpu_relax();
+	too_early = READ_ONCE(r->called);
+	WRITE_ONCE(r->left, true);
+	r->leave();
+	return too_early;
+}
+
+static void set_called(struct rcu_head *head)
+{
+	struct reader *r = container_of(head, struct reader, rcu);
+
+	/* The witness: the reader's last store comes before this. */
+	WRITE_ONCE(r->called, READ_ONCE(r->left) ? 1 : -1);
+}
+
+static void enter_once(void)
+{
+	rcu_read_lock();
+}
+
+static void leave_once(void)
+{
+	rcu_read_unlock();
+}
+
+static void enter_nested(void)
+{
+	rcu_read_lock();
+	rcu_read_lock();
+	rcu_read_lock();
+	/* The inner ones end; the section does not. */
+	rcu_read_unlock();
+	rcu_read_unlock();
+}
+
+static void enter_irq_off(void)
+{
+	local_irq_disable();
+}
+
+static void leave_irq_on(void)
+{
+	local_irq_enable();
+}
+
+static void enter_mixed(void)
+{
+	rcu_read_lock();
+	local_irq_disable();
+	rcu_read_unlock();
+}
+
+static const struct {
+	void (*enter)(void);
+	void (*leave)(void);
+} sections[] = {
+	{ enter_once, leave_once },
+	{ enter_nested, leave_once },
+	{ enter_irq_off, leave_irq_on },
+	{ enter_mixed, leave_irq_on },
+};
+
+static struct task_struct *start_reader(struct reader *r, int section)
+{
+	struct task_struct *task;
+
+	*r = (struct reader){ .enter = sections[section].enter,
+			      .leave = sections[section].leave };
+	init_completion(&r->inside);
+	task = start(reader_thread, r);
+	wait_for_completion(&r->inside);
+	return task;
+}
+
+static void read_side_nesting_is_counted(void **state)
+{
+	assert_false(rcu_read_lock_held());
+	rcu_read_lock();
+	rcu_read_lock();
+	assert_true(rcu_read_lock_held());
+	rcu_read_unlock();
+	assert_true(rcu_read_lock_held());
+	rcu_read_unlock();
+	assert_false(rcu_read_lock_held());
+	scoped_guard(rcu)
+		assert_true(rcu_read_lock_any_held());
+	assert_false(rcu_read_lock_any_held());
+}
+
+static int leave_soon(void *data)
+{
+	struct reader *r = data;
+
+	msleep(20);
+	WRITE_ONCE(r->leave_now, true);
+	return 0;
+}
+
+static void synchronize_rcu_waits_for_every_kind_of_reader(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sections); i++) {
+		struct task_struct *task, *timer;
+		struct reader r;
+
+		task = start_reader(&r, i);
+		timer = start(leave_soon, &r);
+		synchronize_rcu();
+		assert_true(READ_ONCE(r.left));
+		finish(task);
+		finish(timer);
+	}
+}
+
+static void call_rcu_waits_for_every_kind_of_reader(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sections); i++) {
+		struct task_struct *task;
+		struct reader r;
+
+		task = start_reader(&r, i);
+		call_rcu(&r.rcu, set_called);
+		/* Several times what it takes where nobody reads. */
+		msleep(30);
+		assert_int_equal(READ_ONCE(r.called), 0);
+		WRITE_ONCE(r.leave_now, true);
+		assert_int_equal(finish(task), 0);
+		rcu_barrier();
+		assert_int_equal(r.called, 1);
+	}
+}
+
+static int synchronize(void *data)
+{
+	synchronize_rcu();
+	return 0;
+}
+
+static void synchronize_rcu_does_not_wait_for_later_readers(void **state)
+{
+	struct reader first, later;
+	struct task_struct *tasks[3];
+
+	tasks[0] = start_reader(&first, 0);
+	tasks[1] = start(synchronize, NULL);
+	/* Well inside its wait for the first reader when the next one comes. */
+	msleep(20);
+	tasks[2] = start_reader(&later, 0);
+	WRITE_ONCE(first.leave_now, true);
+	/* Would hang, since the later one leaves only afterwards. */
+	finish(tasks[1]);
+	assert_false(READ_ONCE(later.left));
+	WRITE_ONCE(later.leave_now, true);
+	finish(tasks[0]);
+	finish(tasks[2]);
+}
+
+static void cookie_elapses_after_the_reader_and_not_before(void **state)
+{
+	unsigned long cookie;
+	struct task_struct *task;
+	struct reader r;
+
+	task = start_reader(&r, 0);
+	cookie = start_poll_synchronize_rcu();
+	assert_false(poll_state_synchronize_rcu(cookie));
+	msleep(30);
+	assert_false(poll_state_synchronize_rcu(cookie));
+	WRITE_ONCE(r.leave_now, true);
+	assert_true(eventually(poll_state_synchronize_rcu(cookie)));
+	/* And stays so. */
+	start_poll_synchronize_rcu();
+	assert_true(poll_state_synchronize_rcu(cookie));
+	assert_true(READ_ONCE(r.left));
+	finish(task);
+}
+
+static void cookie_elapses_with_a_grace_period_asked_for_later(void **state)
+{
+	unsigned long cookie = get_state_synchronize_rcu();
+	unsigned long later = start_poll_synchronize_rcu();
+
+	assert_true(eventually(poll_state_synchronize_rcu(later)));
+	assert_true(poll_state_synchronize_rcu(cookie));
+}
+
+#define NR_CALLERS	3
+#define NR_CALLS	5000
+
+struct numbered {
+	struct rcu_head rcu;
+	struct caller *caller;
+	int nr;
+};
+
+struct caller {
+	struct numbered calls[NR_CALLS];
+	/* Written by the callbacks only. */
+	int next;
+	int out_of_order, in_wrong_context;
+};
+
+static void check_order(struct rcu_head *head)
+{
+	struct numbered *n = container_of(head, struct numbered, rcu);
+
+	n->caller->out_of_order += n->nr != n->caller->next++;
+	n->caller->in_wrong_context += !in_softirq();
+}
+
+static int call_in_order(void *data)
+{
+	struct caller *c = data;
+	int i;
+
+	for (i = 0; i < NR_CALLS; i++) {
+		c->calls[i].caller = c;
+		c->calls[i].nr = i;
+		if (i % 3 == 0)
+			rcu_read_lock();
+		call_rcu(&c->calls[i].rcu, check_order);
+		if (i % 3 == 0)
+			rcu_read_unlock();
+		if (i % 1000 == 0)
+			msleep(1);
+	}
+	return 0;
+}
+
+static void callbacks_of_a_thread_run_in_order(void **state)
+{
+	struct caller *callers = kcalloc(NR_CALLERS, sizeof(*callers), GFP_KERNEL);
+	struct task_struct *tasks[NR_CALLERS];
+	int i;
+
+	for (i = 0; i < NR_CALLERS; i++)
+		tasks[i] = start(call_in_order, &callers[i]);
+	for (i = 0; i < NR_CALLERS; i++)
+		finish(tasks[i]);
+	/* The barrier waits for what exited threads have asked for, too. */
+	rcu_barrier();
+	for (i = 0; i < NR_CALLERS; i++) {
+		assert_int_equal(callers[i].next, NR_CALLS);
+		assert_int_equal(callers[i].out_of_order, 0);
+		assert_int_equal(callers[i].in_wrong_context, 0);
+	}
+	kfree(callers);
+}
+
+struct chained {
+	struct rcu_head rcu;
+	int left;
+	struct completion done;
+};
+
+static void call_again(struct rcu_head *head)
+{
+	struct chained *c = container_of(head, struct chained, rcu);
+
+	if (c->left--)
+		call_rcu(&c->rcu, call_again);
+	else
+		complete(&c->done);
+}
+
+static void callback_may_call_rcu_again(void **state)
+{
+	struct chained c = { .left = 20 };
+
+	init_completion(&c.done);
+	call_rcu(&c.rcu, call_again);
+	wait_for_completion(&c.done);
+	assert_int_equal(c.left, -1);
+	rcu_barrier();
+}
+
+static int barrier_fn(void *data)
+{
+	struct caller *c = data;
+	int i, missing = 0;
+
+	for (i = 0; i < 20; i++) {
+		c->calls[i].caller = c;
+		c->calls[i].nr = i;
+		call_rcu(&c->calls[i].rcu, check_order);
+		rcu_barrier();
+		/* Release by the barrier: plain reads will do. */
+		missing += c->next != i + 1;
+	}
+	return missing;
+}
+
+static void barrier_waits_for_everything_before_it(void **state)
+{
+	struct caller *callers = kcalloc(NR_CALLERS, sizeof(*callers), GFP_KERNEL);
+	struct task_struct *tasks[NR_CALLERS];
+	int i, missing = 0;
+
+	/* Several at a time, each with its own view of "before". */
+	for (i = 0; i < NR_CALLERS; i++)
+		tasks[i] = start(barrier_fn, &callers[i]);
+	for (i = 0; i < NR_CALLERS; i++)
+		missing += finish(tasks[i]);
+	assert_int_equal(missing, 0);
+	kfree(callers);
+}
+
+static void barrier_with_nothing_to_wait_for_returns(void **state)
+{
+	int i;
+
+	for (i = 0; i < 20; i++)
+		rcu_barrier();
+}
+
+static void idle_rcu_thread_is_woken(void **state)
+{
+	struct chained c = { .left = 0 };
+
+	/* It goes to sleep for good after a second without work. */
+	rcu_barrier();
+	msleep(1300);
+	init_completion(&c.done);
+	call_rcu(&c.rcu, call_again);
+	assert_true(wait_for_completion_timeout(&c.done, PATIENCE_S * HZ));
+	rcu_barrier();
+}
+
+/* A build with checks also says that these must not be called there. */
+static int nr_warnings(void)
+{
+	return libfence_has_checks() ? 2 : 1;
+}
+
+static void waiting_inside_a_section_warns_and_returns(void **state)
+{
+	rcu_read_lock();
+	assert_warns(nr_warnings(), synchronize_rcu());
+	assert_warns(nr_warnings(), rcu_barrier());
+	rcu_read_unlock();
+}
+
+static bool returned;
+
+static void barrier_in_callback(struct rcu_head *head)
+{
+	rcu_barrier();
+	WRITE_ONCE(returned, true);
+}
+
+static void barrier_from_a_callback_warns_and_returns(void **state)
+{
+	struct rcu_head head;
+
+	assert_warns(nr_warnings(), {
+		call_rcu(&head, barrier_in_callback);
+		rcu_barrier();
+	});
+	assert_true(returned);
+}
+
+static void pointer_operations(void **state)
+{
+	int a = 1, b = 2, *p = NULL;
+
+	RCU_INIT_POINTER(p, &a);
+	assert_ptr_equal(rcu_access_pointer(p), &a);
+	rcu_assign_pointer(p, &b);
+	rcu_read_lock();
+	assert_ptr_equal(rcu_dereference(p), &b);
+	rcu_read_unlock();
+	assert_ptr_equal(rcu_dereference_check(p, true), &b);
+	assert_ptr_equal(rcu_replace_pointer(p, &a, true), &b);
+	assert_ptr_equal(rcu_dereference_protected(p, true), &a);
+	assert_ptr_equal(rcu_pointer_handoff(unrcu_pointer(p)), &a);
+	assert_ptr_equal(cmpxchg(&p, RCU_INITIALIZER(&a), NULL), &a);
+	assert_null(p);
+}
+
+static int read_once(void *data)
+{
+	int **p = data, value;
+
+	rcu_read_lock();
+	value = *rcu_dereference(*p);
+	rcu_read_unlock();
+	return value;
+}
+
+static void threads_need_no_registration_and_leave_nothing(void **state)
+{
+	int value = 42, *p = &value, i, nr = 500 / test_slowness();
+
+	for (i = 0; i < nr; i++)
+		assert_int_equal(finish(start(read_once, &p)), 42);
+	/* A reader left behind by an exited thread would block these. */
+	synchronize_rcu();
+	rcu_barrier();
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(read_side_nesting_is_counted),
+		TEST(synchronize_rcu_waits_for_every_kind_of_reader),
+		TEST(call_rcu_waits_for_every_kind_of_reader),
+		TEST(synchronize_rcu_does_not_wait_for_later_readers),
+		TEST(cookie_elapses_after_the_reader_and_not_before),
+		TEST(cookie_elapses_with_a_grace_period_asked_for_later),
+		TEST(callbacks_of_a_thread_run_in_order),
+		TEST(callback_may_call_rcu_again),
+		TEST(barrier_waits_for_everything_before_it),
+		TEST(barrier_with_nothing_to_wait_for_returns),
+		TEST(idle_rcu_thread_is_woken),
+		TEST(waiting_inside_a_section_warns_and_returns),
+		TEST(barrier_from_a_callback_warns_and_returns),
+		TEST(pointer_operations),
+		TEST(threads_need_no_registration_and_leave_nothing),
+	};
+
+	return TEST_MAIN("rcu", tests);
+}

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Tasks: states and wake-ups, timeouts, signals. */
+
+#include "helpers.h"
+#include <signal.h>
+#include <unistd.h>
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/sched/signal.h>
+
+/* A thread that sleeps once in a state, for a time. */
+struct sleeper {
+	unsigned int state;
+	long timeout;
+	long left;
+};
+
+static int sleep_once(void *data)
+{
+	struct sleeper *s = data;
+
+	set_current_state(s->state);
+	s->left = schedule_timeout(s->timeout);
+	return READ_ONCE(current->__state);
+}
+
+static struct task_struct *start_sleeper(struct sleeper *s)
+{
+	struct task_struct *task = start(sleep_once, s);
+
+	assert_true(eventually(sleeps_in(task, s->state)));
+	return task;
+}
+
+static void wake_up_reaches_only_the_states_in_its_mask(void **state)
+{
+	static const unsigned int states[] = {
+		TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE, TASK_KILLABLE,
+		TASK_IDLE,
+	};
+	static const unsigned int masks[] = {
+		TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE, TASK_WAKEKILL,
+		TASK_NORMAL,
+	};
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		for (j = 0; j < ARRAY_SIZE(masks); j++) {
+			struct sleeper s = { states[i], MAX_SCHEDULE_TIMEOUT };
+			struct task_struct *task = start_sleeper(&s);
+			bool matches = states[i] & masks[j];
+
+			assert_int_equal(wake_up_state(task, masks[j]), matches);
+			assert_int_equal(sleeps_in(task, states[i]), !matches);
+			if (!matches)
+				assert_int_equal(wake_up_process(task), 1);
+			/* TASK_RUNNING, whatever woke it. */
+			assert_int_equal(finish(task), TASK_RUNNING);
+			assert_true(s.left == MAX_SCHEDULE_TIMEOUT);
+		}
+	}
+}
+
+static void waking_a_running_task_does_nothing(void **state)
+{
+	assert_int_equal(wake_up_process(current), 0);
+	assert_int_equal(wake_up_state(current, ~0u), 0);
+	assert_true(task_is_running(current));
+}
+
+static void wake_up_before_the_sleep_is_not_lost(void **state)
+{
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	assert_int_equal(get_current_state(), TASK_UNINTERRUPTIBLE);
+	assert_int_equal(wake_up_process(current), 1);
+	/* Without the wake-up this would never return. */
+	schedule();
+	assert_true(task_is_running(current));
+}
+
+struct ping {
+	struct task_struct *peer[2];
+	/* Whose turn it is. */
+	int turn;
+	int rounds;
+};
+
+static void take_turns(struct ping *p, int me)
+{
+	int i;
+
+	for (i = 0; i < p->rounds; i++) {
+		for (;;) {
+			set_current_state(TASK_UNINTERRUPTIBLE);
+			if (READ_ONCE(p->turn) == me)
+				break;
+			schedule();
+		}
+		__set_current_state(TASK_RUNNING);
+		WRITE_ONCE(p->turn, !me);
+		wake_up_process(p->peer[!me]);
+	}
+}
+
+static int ping_thread(void *data)
+{
+	take_turns(data, 1);
+	return 0;
+}
+
+static void condition_and_wake_up_never_miss_each_other(void **state)
+{
+	struct ping p = { .rounds = 20000 / test_slowness() };
+	struct task_struct *task;
+
+	/* One missed wake-up, and nobody moves any more. */
+	p.peer[0] = current;
+	task = kthread_create(ping_thread, &p, "ping");
+	get_task_struct(task);
+	p.peer[1] = task;
+	wake_up_process(task);
+	take_turns(&p, 0);
+	assert_int_equal(finish(task), 0);
+}
+
+static void timeout_is_never_too_short(void **state)
+{
+	ktime_t begin = ktime_get();
+
+	assert_int_equal(schedule_timeout_uninterruptible(5), 0);
+	assert_true(ktime_get() - begin >= 5 * TICK_NSEC);
+	assert_true(task_is_running(current));
+	assert_int_equal(schedule_timeout_interruptible(1), 0);
+}
+
+static void schedule_timeout_returns_what_is_left(void **state)
+{
+	struct sleeper s = { TASK_UNINTERRUPTIBLE, 1000 * HZ };
+	unsigned long begin = jiffies, passed;
+	struct task_struct *task = start_sleeper(&s);
+
+	msleep(20);
+	wake_up_process(task);
+	finish(task);
+	passed = jiffies - begin;
+	assert_true(s.left >= 1000 * HZ - (long)passed);
+	assert_true(s.left <= 1000 * HZ - 20 * HZ / 1000);
+}
+
+static void running_task_is_not_put_to_sleep(void **state)
+{
+	ktime_t begin = ktime_get();
+
+	__set_current_state(TASK_RUNNING);
+	assert_true(schedule_timeout(1000 * HZ) > 0);
+	assert_true(schedule_timeout(MAX_SCHEDULE_TIMEOUT) ==
+		    MAX_SCHEDULE_TIMEOUT);
+	schedule();
+	assert_true(ktime_get() - begin < 900 * NSEC_PER_SEC);
+}
+
+static void timeout_of_zero_returns_at_once(void **state)
+{
+	assert_int_equal(schedule_timeout_uninterruptible(0), 0);
+	assert_true(task_is_running(current));
+}
+
+static void negative_timeout_warns_and_does_not_sleep(void **state)
+{
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	assert_warns_like("wrong timeout value",
+			  assert_int_equal(schedule_timeout(-5), 0));
+	assert_true(task_is_running(current));
+}
+
+static void huge_timeouts_do_not_overflow(void **state)
+{
+	static const long timeouts[] = {
+		LONG_MAX - 1, LONG_MAX / 2, LONG_MAX / TICK_NSEC,
+		LONG_MAX / TICK_NSEC - 1,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(timeouts); i++) {
+		struct sleeper s = { TASK_INTERRUPTIBLE, timeouts[i] };
+		struct task_struct *task = start_sleeper(&s);
+
+		msleep(2);
+		assert_true(sleeps_in(task, TASK_INTERRUPTIBLE));
+		wake_up_process(task);
+		finish(task);
+		assert_true(s.left > timeouts[i] - 1000 * HZ);
+	}
+}
+
+static void sent_signal_ends_an_interruptible_sleep(void **state)
+{
+	struct sleeper s = { TASK_INTERRUPTIBLE, 1000 * HZ };
+	struct task_struct *task = start_sleeper(&s);
+
+	assert_false(signal_pending(task));
+	assert_int_equal(send_sig(SIGINT, task, 0), 0);
+	assert_int_equal(finish(task), TASK_RUNNING);
+	assert_true(s.left > 0);
+}
+
+static void sent_signal_leaves_other_sleeps_alone(void **state)
+{
+	static const unsigned int states[] = {
+		TASK_UNINTERRUPTIBLE, TASK_KILLABLE,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		struct sleeper s = { states[i], MAX_SCHEDULE_TIMEOUT };
+		struct task_struct *task = start_sleeper(&s);
+
+		send_sig(SIGINT, task, 0);
+		assert_true(signal_pending(task));
+		assert_false(fatal_signal_pending(task));
+		assert_true(sleeps_in(task, states[i]));
+		wake_up_process(task);
+		finish(task);
+	}
+}
+
+static void sigkill_ends_a_killable_sleep(void **state)
+{
+	struct sleeper k = { TASK_KILLABLE, MAX_SCHEDULE_TIMEOUT };
+	struct sleeper u = { TASK_UNINTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT };
+	struct task_struct *task = start_sleeper(&k);
+
+	send_sig(SIGKILL, task, 0);
+	finish(task);
+
+	task = start_sleeper(&u);
+	send_sig(SIGKILL, task, 0);
+	assert_true(fatal_signal_pending(task));
+	assert_true(sleeps_in(task, TASK_UNINTERRUPTIBLE));
+	wake_up_process(task);
+	finish(task);
+}
+
+static void pending_signal_keeps_an_interruptible_sleep_from_beginning(void **state)
+{
+	send_sig(SIGINT, current, 0);
+	assert_true(schedule_timeout_interruptible(1000 * HZ) > 0);
+	/* It stays pending until it is flushed, however often one looks. */
+	assert_true(signal_pending(current));
+	assert_true(signal_pending(current));
+	assert_true(signal_pending_state(TASK_INTERRUPTIBLE, current));
+	assert_false(signal_pending_state(TASK_UNINTERRUPTIBLE, current));
+	assert_false(signal_pending_state(TASK_KILLABLE, current));
+	flush_signals(current);
+	assert_false(signal_pending(current));
+	assert_int_equal(schedule_timeout_interruptible(1), 0);
+}
+
+static int nr_handled;
+
+static void count_signal(int sig)
+{
+	__atomic_fetch_add(&nr_handled, 1, __ATOMIC_SEQ_CST);
+}
+
+struct pester {
+	pid_t process;
+	bool enough;
+};
+
+/* Signals sent before the sleep are none of its business: keep sending. */
+static int send_posix_signals(void *data)
+{
+	struct pester *p = data;
+
+	while (!READ_ONCE(p->enough)) {
+		kill(p->process, SIGUSR1);
+		msleep(1);
+	}
+	return 0;
+}
+
+static void posix_signal_ends_an_interruptible_sleep(void **state)
+{
+	struct sigaction sa = { .sa_handler = count_signal,
+				.sa_flags = SA_RESTART }, old;
+	struct pester p = { getpid() };
+	struct task_struct *task;
+	long left;
+
+	nr_handled = 0;
+	sigaction(SIGUSR1, &sa, &old);
+	assert_false(signal_pending(current));
+	/* Threads of the shim block all signals: this thread gets them. */
+	task = start(send_posix_signals, &p);
+	left = schedule_timeout_interruptible(1000 * HZ);
+	WRITE_ONCE(p.enough, true);
+	finish(task);
+	assert_true(left > 0);
+	assert_true(nr_handled > 0);
+	/* The handler has run: reported once, then forgotten. */
+	assert_true(signal_pending(current));
+	assert_false(signal_pending(current));
+	sigaction(SIGUSR1, &old, NULL);
+}
+
+static void posix_signal_leaves_an_uninterruptible_sleep_alone(void **state)
+{
+	struct sigaction sa = { .sa_handler = count_signal }, old;
+	struct pester p = { getpid() };
+	ktime_t begin = ktime_get();
+	struct task_struct *task;
+
+	nr_handled = 0;
+	sigaction(SIGUSR1, &sa, &old);
+	task = start(send_posix_signals, &p);
+	assert_int_equal(schedule_timeout_uninterruptible(30 * HZ / 1000), 0);
+	assert_true(ktime_get() - begin >= 30 * NSEC_PER_MSEC);
+	WRITE_ONCE(p.enough, true);
+	finish(task);
+	assert_true(nr_handled > 0);
+	assert_false(signal_pending(current));
+	sigaction(SIGUSR1, &old, NULL);
+}
+
+static int look_at_self(void *data)
+{
+	char comm[TASK_COMM_LEN];
+
+	get_task_comm(comm, current);
+	if (strcmp(comm, "test") || !(current->flags & PF_KTHREAD))
+		return 1;
+	if (current->group_leader != data)
+		return 2;
+	return task_pid_nr(current) == task_pid_nr(data) ? 3 : 0;
+}
+
+static void every_thread_has_a_task_of_its_own(void **state)
+{
+	assert_ptr_equal(current, current);
+	assert_int_equal(task_pid_nr(current), getpid());
+	assert_ptr_equal(current->group_leader, current);
+	assert_int_equal(finish(start(look_at_self, current)), 0);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_thread_has_a_task_of_its_own),
+		TEST(wake_up_reaches_only_the_states_in_its_mask),
+		TEST(waking_a_running_task_does_nothing),
+		TEST(wake_up_before_the_sleep_is_not_lost),
+		TEST(condition_and_wake_up_never_miss_each_other),
+		TEST(timeout_is_never_too_short),
+		TEST(schedule_timeout_returns_what_is_left),
+		TEST(running_task_is_not_put_to_sleep),
+		TEST(timeout_of_zero_returns_at_once),
+		TEST(negative_timeout_warns_and_does_not_sleep),
+		TEST(huge_timeouts_do_not_overflow),
+		TEST(sent_signal_ends_an_interruptible_sleep),
+		TEST(sent_signal_leaves_other_sleeps_alone),
+		TEST(sigkill_ends_a_killable_sleep),
+		TEST(pending_signal_keeps_an_interruptible_sleep_from_beginning),
+		TEST(posix_signal_ends_an_interruptible_sleep),
+		TEST(posix_signal_leaves_an_uninterruptible_sleep_alone),
+	};
+
+	return TEST_MAIN("sched", tests);
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Spinlocks: exclusion, misuse, nesting of "interrupts off", many waiters. */
+
+#include "helpers.h"
+#include <stdlib.h>
+#include <linux/atomic.h>
+#include <linux/irq_work.h>
+#include <linux/ktime.h>
+#include <linux/spinlock.h>
+
+static_assert(sizeof(spinlock_t) == 4, "struct dma_fence has room for four bytes");
+
+static void lock_is_held_between_lock_and_unlock(void **state)
+{
+	DEFINE_SPINLOCK(lock);
+
+	assert_false(spin_is_locked(&lock));
+	spin_lock(&lock);
+	assert_true(spin_is_locked(&lock));
+	assert_true(lfshim_spin_held(&lock));
+	spin_unlock(&lock);
+	assert_false(spin_is_locked(&lock));
+	assert_false(lfshim_spin_held(&lock));
+}
+
+static void zeroed_memory_is_an_unlocked_lock(void **state)
+{
+	static spinlock_t zeroed;
+	spinlock_t initialised;
+
+	memset(&initialised, 0xff, sizeof(initialised));
+	spin_lock_init(&initialised);
+	assert_memory_equal(&zeroed, &initialised, sizeof(zeroed));
+	assert_true(spin_trylock(&zeroed));
+	spin_unlock(&zeroed);
+}
+
+struct shared {
+	spinlock_t lock;
+	/* The holder has the lock; it may let go. */
+	bool held, let_go;
+	int result;
+};
+
+static int try_lock(void *data)
+{
+	struct shared *s = data;
+	int got = spin_trylock(&s->lock);
+
+	if (got)
+		spin_unlock(&s->lock);
+	return got;
+}
+
+static int hold(void *data)
+{
+	struct shared *s = data;
+
+	spin_lock(&s->lock);
+	WRITE_ONCE(s->held, true);
+	while (!READ_ONCE(s->let_go))
+		cpu_relax();
+	s->result++;
+	spin_unlock(&s->lock);
+	return 0;
+}
+
+static struct task_struct *start_holder(struct shared *s)
+{
+	struct task_struct *task = start(hold, s);
+
+	assert_true(eventually(READ_ONCE(s->held)));
+	return task;
+}
+
+static void trylock_fails_while_another_thread_holds_the_lock(void **state)
+{
+	struct shared s = { __SPIN_LOCK_UNLOCKED(s.lock) };
+	struct task_struct *task;
+	unsigned long flags;
+
+	/* The thread's first lock of all is a trylock: it has no number yet. */
+	assert_int_equal(finish(start(try_lock, &s)), 1);
+	task = start_holder(&s);
+	assert_int_equal(finish(start(try_lock, &s)), 0);
+	assert_false(spin_trylock(&s.lock));
+	assert_false(spin_trylock_irqsave(&s.lock, flags));
+	assert_false(irqs_disabled());
+	WRITE_ONCE(s.let_go, true);
+	finish(task);
+	assert_true(spin_trylock_irqsave(&s.lock, flags));
+	assert_true(irqs_disabled());
+	/* Not even the holder gets it twice, and it is no recursion bug. */
+	assert_false(spin_trylock(&s.lock));
+	spin_unlock_irqrestore(&s.lock, flags);
+	assert_false(irqs_disabled());
+}
+
+static int lock_and_look(void *data)
+{
+	struct shared *s = data;
+	int seen;
+
+	spin_lock(&s->lock);
+	seen = s->result;
+	spin_unlock(&s->lock);
+	return seen;
+}
+
+static void a_waiter_sleeps_until_the_unlock(void **state)
+{
+	struct shared s = { __SPIN_LOCK_UNLOCKED(s.lock) };
+	struct task_struct *holder = start_holder(&s);
+	struct task_struct *waiter = start(lock_and_look, &s);
+
+	/* It is in the futex, or will be: no spinning for ever. */
+	assert_true(eventually(READ_ONCE(s.lock.word) & LFSHIM_SPIN_WAITERS));
+	WRITE_ONCE(s.let_go, true);
+	assert_int_equal(finish(waiter), 1);
+	finish(holder);
+	assert_int_equal(s.lock.word, 0);
+}
+
+static void irqsave_nests(void **state)
+{
+	DEFINE_SPINLOCK(a);
+	DEFINE_SPINLOCK(b);
+	unsigned long outer, inner;
+
+	assert_false(irqs_disabled());
+	spin_lock_irqsave(&a, outer);
+	assert_true(irqs_disabled());
+	spin_lock_irqsave(&b, inner);
+	spin_unlock_irqrestore(&b, inner);
+	assert_true(irqs_disabled());
+	spin_lock_irq(&b);
+	spin_unlock_irq(&b);
+	/* In the kernel this is where the caller's region would end. */
+	assert_true(irqs_disabled());
+	spin_unlock_irqrestore(&a, outer);
+	assert_false(irqs_disabled());
+}
+
+static struct {
+	spinlock_t *locks[2];
+	int nr_runs, held, on_thread;
+} probe;
+
+static void probe_fn(struct irq_work *work)
+{
+	probe.nr_runs++;
+	probe.held = lfshim_spin_held(probe.locks[0]) ||
+		     lfshim_spin_held(probe.locks[1]);
+	probe.on_thread = task_pid_nr(current);
+}
+
+static void irq_work_runs_at_the_outermost_unlock(void **state)
+{
+	struct irq_work work = IRQ_WORK_INIT(probe_fn);
+	DEFINE_SPINLOCK(a);
+	DEFINE_SPINLOCK(b);
+	unsigned long outer, inner;
+
+	probe.locks[0] = &a;
+	probe.locks[1] = &b;
+	probe.nr_runs = 0;
+	spin_lock_irqsave(&a, outer);
+	spin_lock_irqsave(&b, inner);
+	assert_true(irq_work_queue(&work));
+	assert_int_equal(probe.nr_runs, 0);
+	spin_unlock_irqrestore(&b, inner);
+	assert_int_equal(probe.nr_runs, 0);
+	spin_unlock_irqrestore(&a, outer);
+	assert_int_equal(probe.nr_runs, 1);
+	assert_false(probe.held);
+	assert_int_equal(probe.on_thread, task_pid_nr(current));
+}
+
+static int lock_only(void *data)
+{
+	spin_lock(&((struct shared *)data)->lock);
+	return 0;
+}
+
+static void unlock_by_another_thread_warns(void **state)
+{
+	struct shared s = { __SPIN_LOCK_UNLOCKED(s.lock) };
+
+	finish(start(lock_only, &s));
+	assert_true(spin_is_locked(&s.lock));
+	assert_false(lfshim_spin_held(&s.lock));
+	assert_warns_like("another thread holds", spin_unlock(&s.lock));
+	assert_false(spin_is_locked(&s.lock));
+}
+
+static void unlock_of_a_free_lock_warns(void **state)
+{
+	DEFINE_SPINLOCK(lock);
+
+	assert_warns_like("not held", spin_unlock(&lock));
+	assert_false(spin_is_locked(&lock));
+}
+
+static void recursion_dies(void **state)
+{
+	DEFINE_SPINLOCK(lock);
+
+	assert_dies("spinlock recursion",
+		    spin_lock(&lock); spin_lock(&lock));
+}
+
+static void assert_spin_locked_warns_of_a_free_lock(void **state)
+{
+	DEFINE_SPINLOCK(lock);
+
+	assert_warns(1, assert_spin_locked(&lock));
+	spin_lock(&lock);
+	assert_spin_locked(&lock);
+	spin_unlock(&lock);
+}
+
+static int hold_until_waited_for(void *data)
+{
+	struct shared *s = data;
+
+	spin_lock(&s->lock);
+	WRITE_ONCE(s->held, true);
+	while (!(READ_ONCE(s->lock.word) & LFSHIM_SPIN_WAITERS))
+		cpu_relax();
+	spin_unlock(&s->lock);
+	return 0;
+}
+
+static void unlock_does_not_look_at_the_lock_again(void **state)
+{
+	int i, nr = 300 / test_slowness();
+
+	/* Whoever gets the lock next may free it. */
+	for (i = 0; i < nr; i++) {
+		struct shared *s = calloc(1, sizeof(*s));
+		struct task_struct *task = start(hold_until_waited_for, s);
+
+		while (!READ_ONCE(s->held))
+			cpu_relax();
+		spin_lock(&s->lock);
+		spin_unlock(&s->lock);
+		memset(s, 0xff, sizeof(*s));
+		free(s);
+		assert_int_equal(finish(task), 0);
+	}
+}
+
+#define MAX_THREADS	16
+
+struct hammer {
+	spinlock_t lock;
+	/* Plain: the lock is all that protects it. */
+	unsigned long count;
+	unsigned long per_thread;
+};
+
+static int hammer_thread(void *data)
+{
+	struct hammer *h = data;
+	unsigned long i, flags;
+
+	for (i = 0; i < h->per_thread; i++) {
+		if (i % 2) {
+			spin_lock(&h->lock);
+			h->count++;
+			spin_unlock(&h->lock);
+		} else {
+			spin_lock_irqsave(&h->lock, flags);
+			h->count++;
+			spin_unlock_irqrestore(&h->lock, flags);
+		}
+	}
+	return 0;
+}
+
+/* @total increments by @nr threads; how long they took. */
+static s64 hammer(int nr, unsigned long total)
+{
+	struct hammer h = { .per_thread = total / nr };
+	struct task_struct *tasks[MAX_THREADS];
+	s64 begin = ktime_get();
+	int i;
+
+	for (i = 0; i < nr; i++)
+		tasks[i] = start(hammer_thread, &h);
+	for (i = 0; i < nr; i++)
+		finish(tasks[i]);
+	assert_int_equal(h.count, total / nr * nr);
+	return ktime_get() - begin;
+}
+
+static void sixteen_threads_on_one_lock_do_not_collapse(void **state)
+{
+	unsigned long total = 320000 / test_slowness();
+	s64 two = KTIME_MAX, sixteen = KTIME_MAX;
+	int i;
+
+	/* The best of three each, since others use the machine too. */
+	for (i = 0; i < 3; i++) {
+		two = min(two, hammer(2, total));
+		sixteen = min(sixteen, hammer(16, total));
+	}
+	/*
+	 * A lock that hands over in turn would have to wait for a scheduler's
+	 * time slice every time: a thousand times slower.
+	 */
+	if (sixteen > 20 * two + 200 * NSEC_PER_MSEC)
+		fail_msg("16 threads: %ld ms, 2 threads: %ld ms",
+			 (long)ktime_to_ms(sixteen), (long)ktime_to_ms(two));
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(lock_is_held_between_lock_and_unlock),
+		TEST(zeroed_memory_is_an_unlocked_lock),
+		TEST(trylock_fails_while_another_thread_holds_the_lock),
+		TEST(a_waiter_sleeps_until_the_unlock),
+		TEST(irqsave_nests),
+		TEST(irq_work_runs_at_the_outermost_unlock),
+		TEST(unlock_by_another_thread_warns),
+		TEST(unlock_of_a_free_lock_warns),
+		TEST(recursion_dies),
+		TEST(assert_spin_locked_warns_of_a_free_lock),
+		TEST(unlock_does_not_look_at_the_lock_again),
+		TEST(sixteen_threads_on_one_lock_do_not_collapse),
+	};
+
+	return TEST_MAIN("spinlock", tests);
+}

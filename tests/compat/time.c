@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Time: the clock, jiffies, conversions, comparisons across the wrap. */
+
+#include "helpers.h"
+#include <linux/ktime.h>
+#include <linux/math.h>
+
+static void clock_never_goes_back(void **state)
+{
+	ktime_t last = ktime_get(), now;
+	unsigned long last_j = jiffies, now_j;
+	int i;
+
+	for (i = 0; i < 100000; i++) {
+		now = ktime_get();
+		now_j = jiffies;
+		assert_true(now >= last);
+		assert_false(time_before(now_j, last_j));
+		last = now;
+		last_j = now_j;
+	}
+	assert_true(ktime_get_ns() >= (u64)last);
+}
+
+static void real_time_is_after_2020(void **state)
+{
+	assert_true(ktime_get_real() > 1577836800 * NSEC_PER_SEC);
+}
+
+static void jiffies_tick_hz_times_a_second(void **state)
+{
+	unsigned long j0, j1;
+	ktime_t before, after;
+	long ticks;
+
+	before = ktime_get();
+	j0 = jiffies;
+	msleep(50);
+	j1 = jiffies;
+	after = ktime_get();
+	ticks = j1 - j0;
+	/* One tick on either side: the sleep began and ended within ticks. */
+	assert_true(ticks >= 50 * HZ / 1000);
+	assert_true(ticks <= (after - before) / TICK_NSEC + 1);
+	assert_int_equal(get_jiffies_64() - jiffies, 0);
+}
+
+static void low_half_of_jiffies_wraps_early(void **state)
+{
+	/* As in the kernel, so that code which cannot stand it fails soon. */
+	assert_int_equal((int)INITIAL_JIFFIES, -300 * HZ);
+}
+
+static void sleep_is_never_too_short(void **state)
+{
+	ktime_t begin = ktime_get();
+
+	msleep(3);
+	assert_true(ktime_get() - begin >= 3 * NSEC_PER_MSEC);
+	begin = ktime_get();
+	usleep_range(700, 800);
+	assert_true(ktime_get() - begin >= 700 * NSEC_PER_USEC);
+	begin = ktime_get();
+	fsleep(300);
+	assert_true(ktime_get() - begin >= 300 * NSEC_PER_USEC);
+	begin = ktime_get();
+	udelay(50);
+	assert_true(ktime_get() - begin >= 50 * NSEC_PER_USEC);
+	begin = ktime_get();
+	mdelay(2);
+	assert_true(ktime_get() - begin >= 2 * NSEC_PER_MSEC);
+}
+
+static void timeouts_are_rounded_up(void **state)
+{
+	assert_int_equal(msecs_to_jiffies(0), 0);
+	assert_int_equal(msecs_to_jiffies(1), DIV_ROUND_UP(HZ, 1000));
+	assert_int_equal(msecs_to_jiffies(1000), HZ);
+	assert_int_equal(msecs_to_jiffies(1001), HZ + DIV_ROUND_UP(HZ, 1000));
+	assert_int_equal(usecs_to_jiffies(0), 0);
+	assert_int_equal(usecs_to_jiffies(1), 1);
+	assert_int_equal(usecs_to_jiffies(1000000), HZ);
+	assert_int_equal(usecs_to_jiffies(1000001), HZ + 1);
+	/* This one is not, in the kernel either. */
+	assert_int_equal(nsecs_to_jiffies(TICK_NSEC - 1), 0);
+	assert_int_equal(nsecs_to_jiffies(TICK_NSEC), 1);
+}
+
+static void negative_milliseconds_mean_for_ever(void **state)
+{
+	assert_int_equal(msecs_to_jiffies(-1), MAX_JIFFY_OFFSET);
+	assert_int_equal(msecs_to_jiffies(INT_MIN), MAX_JIFFY_OFFSET);
+	assert_int_equal(msecs_to_jiffies(INT_MAX),
+			 INT_MAX / 1000l * HZ + (INT_MAX % 1000l * HZ + 999) / 1000);
+	/* And still compare as being ahead. */
+	assert_true(time_after(jiffies + MAX_JIFFY_OFFSET, jiffies));
+}
+
+static void conversions_survive_the_way_back(void **state)
+{
+	unsigned int ms;
+
+	for (ms = 0; ms < 100000; ms += 1000 / HZ * 7)
+		assert_int_equal(jiffies_to_msecs(msecs_to_jiffies(ms)), ms);
+	assert_int_equal(jiffies_to_usecs(HZ), 1000000);
+	assert_int_equal(jiffies_to_nsecs(HZ), NSEC_PER_SEC);
+}
+
+static void comparisons_work_across_the_wrap(void **state)
+{
+	static const unsigned long base[] = {
+		0, 1, LONG_MAX, (unsigned long)LONG_MAX + 1, ULONG_MAX,
+	};
+	static const unsigned long step[] = { 1, 1000, LONG_MAX };
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(base); i++) {
+		unsigned long a = base[i];
+
+		assert_false(time_after(a, a));
+		assert_false(time_before(a, a));
+		assert_true(time_after_eq(a, a));
+		assert_true(time_before_eq(a, a));
+		for (j = 0; j < ARRAY_SIZE(step); j++) {
+			unsigned long b = a + step[j];
+
+			assert_true(time_after(b, a));
+			assert_true(time_after_eq(b, a));
+			assert_true(time_before(a, b));
+			assert_true(time_before_eq(a, b));
+			assert_false(time_after(a, b));
+			assert_false(time_before(b, a));
+			assert_false(time_after_eq(a, b));
+			assert_false(time_before_eq(b, a));
+		}
+	}
+	assert_true(time_is_before_jiffies(jiffies - 10));
+	assert_true(time_is_after_jiffies(jiffies + HZ));
+}
+
+static void ktime_arithmetic(void **state)
+{
+	ktime_t a = ktime_set(5, 7), b = ktime_add_ms(a, 3);
+
+	assert_int_equal(ktime_to_ns(a), 5 * NSEC_PER_SEC + 7);
+	assert_int_equal(ktime_sub(b, a), 3 * NSEC_PER_MSEC);
+	assert_int_equal(ktime_us_delta(b, a), 3000);
+	assert_int_equal(ktime_ms_delta(b, a), 3);
+	assert_int_equal(ktime_add_us(a, 2), a + 2000);
+	assert_int_equal(ktime_add_ns(a, 2), a + 2);
+	assert_int_equal(ktime_sub_ns(a, 7), 5 * NSEC_PER_SEC);
+	assert_int_equal(ktime_add(a, b), a + b);
+	assert_int_equal(ktime_compare(a, b), -1);
+	assert_int_equal(ktime_compare(b, a), 1);
+	assert_int_equal(ktime_compare(a, a), 0);
+	assert_true(ktime_after(b, a) && ktime_before(a, b));
+	assert_false(ktime_after(a, a) || ktime_before(a, a));
+	assert_int_equal(ktime_to_us(us_to_ktime(9)), 9);
+	assert_int_equal(ktime_to_ms(ms_to_ktime(9)), 9);
+	assert_int_equal(ns_to_ktime(9), 9);
+	/* More seconds than fit. */
+	assert_true(ktime_set(KTIME_SEC_MAX, 0) == KTIME_MAX);
+}
+
+static void timespec_of_a_negative_time_has_positive_nanoseconds(void **state)
+{
+	struct timespec64 ts = ktime_to_timespec64(ktime_set(3, 4));
+
+	assert_int_equal(ts.tv_sec, 3);
+	assert_int_equal(ts.tv_nsec, 4);
+	ts = ktime_to_timespec64(-1);
+	assert_int_equal(ts.tv_sec, -1);
+	assert_int_equal(ts.tv_nsec, NSEC_PER_SEC - 1);
+	ts = ktime_to_timespec64(-NSEC_PER_SEC);
+	assert_int_equal(ts.tv_sec, -1);
+	assert_int_equal(ts.tv_nsec, 0);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(clock_never_goes_back),
+		TEST(real_time_is_after_2020),
+		TEST(jiffies_tick_hz_times_a_second),
+		TEST(low_half_of_jiffies_wraps_early),
+		TEST(sleep_is_never_too_short),
+		TEST(timeouts_are_rounded_up),
+		TEST(negative_milliseconds_mean_for_ever),
+		TEST(conversions_survive_the_way_back),
+		TEST(comparisons_work_across_the_wrap),
+		TEST(ktime_arithmetic),
+		TEST(timespec_of_a_negative_time_has_positive_nanoseconds),
+	};
+
+	return TEST_MAIN("time", tests);
+}

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Wait queues and waiting for variables. */
+
+#include "helpers.h"
+#include <signal.h>
+#include <linux/atomic.h>
+#include <linux/wait.h>
+#include <linux/wait_bit.h>
+
+static DECLARE_WAIT_QUEUE_HEAD(wq);
+static int condition;
+
+/* Entries whose functions record the order in which they are called. */
+struct recorder {
+	struct wait_queue_entry entry;
+	int nr, result;
+};
+
+static int calls[16], nr_calls;
+static void *last_key;
+static unsigned int last_mode;
+
+static int record(struct wait_queue_entry *entry, unsigned int mode, int flags,
+		  void *key)
+{
+	struct recorder *r = container_of(entry, struct recorder, entry);
+
+	calls[nr_calls++] = r->nr;
+	last_key = key;
+	last_mode = mode;
+	return r->result;
+}
+
+static struct recorder recorders[5];
+
+/* 0 and 1 share, 2 to 4 are exclusive; on the queue as 1 0 2 3 4. */
+static void queue_recorders(void)
+{
+	int i;
+
+	init_waitqueue_head(&wq);
+	for (i = 0; i < 5; i++) {
+		struct recorder *r = &recorders[i];
+
+		init_waitqueue_func_entry(&r->entry, record);
+		r->nr = i;
+		r->result = 1;
+		if (i < 2)
+			add_wait_queue(&wq, &r->entry);
+		else
+			add_wait_queue_exclusive(&wq, &r->entry);
+	}
+	nr_calls = 0;
+}
+
+static void wake_up_reaches_all_sharers_and_one_exclusive(void **state)
+{
+	queue_recorders();
+	assert_true(waitqueue_active(&wq));
+	assert_true(wq_has_sleeper(&wq));
+	assert_int_equal(wake_up(&wq), 1);
+	assert_int_equal(nr_calls, 3);
+	assert_int_equal(calls[0] + calls[1], 1);
+	assert_int_equal(calls[2], 2);
+	assert_int_equal(last_mode, TASK_NORMAL);
+}
+
+static void wake_up_nr_and_all(void **state)
+{
+	queue_recorders();
+	assert_int_equal(wake_up_nr(&wq, 2), 2);
+	assert_int_equal(nr_calls, 4);
+	nr_calls = 0;
+	assert_int_equal(wake_up_all(&wq), 3);
+	assert_int_equal(nr_calls, 5);
+	assert_int_equal(calls[4], 4);
+}
+
+static void exclusive_entry_that_did_not_wake_is_not_counted(void **state)
+{
+	queue_recorders();
+	recorders[2].result = 0;
+	assert_int_equal(wake_up(&wq), 1);
+	assert_int_equal(nr_calls, 4);
+	assert_int_equal(calls[3], 3);
+}
+
+static void negative_result_ends_the_walk(void **state)
+{
+	queue_recorders();
+	recorders[2].result = -1;
+	wake_up_all(&wq);
+	assert_int_equal(nr_calls, 3);
+}
+
+static void key_and_mode_reach_the_functions(void **state)
+{
+	queue_recorders();
+	wake_up_poll(&wq, 0x41);
+	assert_ptr_equal(last_key, (void *)0x41);
+	wake_up_interruptible(&wq);
+	assert_int_equal(last_mode, TASK_INTERRUPTIBLE);
+	assert_null(last_key);
+	spin_lock_irq(&wq.lock);
+	wake_up_locked(&wq);
+	wake_up_all_locked(&wq);
+	spin_unlock_irq(&wq.lock);
+	assert_int_equal(last_mode, TASK_NORMAL);
+	remove_wait_queue(&wq, &recorders[0].entry);
+	nr_calls = 0;
+	wake_up_all(&wq);
+	assert_int_equal(nr_calls, 4);
+}
+
+static void prepare_queues_once_and_finish_takes_off(void **state)
+{
+	DEFINE_WAIT(wait);
+
+	init_waitqueue_head(&wq);
+	prepare_to_wait(&wq, &wait, TASK_UNINTERRUPTIBLE);
+	assert_int_equal(get_current_state(), TASK_UNINTERRUPTIBLE);
+	prepare_to_wait(&wq, &wait, TASK_INTERRUPTIBLE);
+	assert_int_equal(get_current_state(), TASK_INTERRUPTIBLE);
+	assert_true(list_is_singular(&wq.head));
+	finish_wait(&wq, &wait);
+	assert_int_equal(get_current_state(), TASK_RUNNING);
+	assert_false(waitqueue_active(&wq));
+	finish_wait(&wq, &wait);
+
+	assert_true(prepare_to_wait_exclusive(&wq, &wait, TASK_INTERRUPTIBLE));
+	assert_false(prepare_to_wait_exclusive(&wq, &wait, TASK_INTERRUPTIBLE));
+	assert_true(wait.flags & WQ_FLAG_EXCLUSIVE);
+	finish_wait(&wq, &wait);
+}
+
+static void autoremove_entry_leaves_when_it_wakes(void **state)
+{
+	DEFINE_WAIT(leaves);
+	DECLARE_WAITQUEUE(stays, current);
+
+	init_waitqueue_head(&wq);
+	add_wait_queue(&wq, &stays);
+	prepare_to_wait(&wq, &leaves, TASK_UNINTERRUPTIBLE);
+	/* A wake-up that does not reach the task leaves it there. */
+	wake_up_interruptible(&wq);
+	assert_false(list_empty(&leaves.entry));
+	assert_int_equal(get_current_state(), TASK_UNINTERRUPTIBLE);
+	wake_up(&wq);
+	assert_true(list_empty(&leaves.entry));
+	assert_false(list_empty(&stays.entry));
+	schedule();
+	remove_wait_queue(&wq, &stays);
+	assert_false(waitqueue_active(&wq));
+}
+
+static void prepare_to_wait_event_reports_a_signal(void **state)
+{
+	struct wait_queue_entry entry;
+
+	init_waitqueue_head(&wq);
+	init_wait_entry(&entry, WQ_FLAG_EXCLUSIVE);
+	assert_int_equal(prepare_to_wait_event(&wq, &entry, TASK_INTERRUPTIBLE), 0);
+	assert_true(waitqueue_active(&wq));
+	send_sig(SIGINT, current, 0);
+	/* And takes the entry off: it must not eat an exclusive wake-up. */
+	assert_int_equal(prepare_to_wait_event(&wq, &entry, TASK_INTERRUPTIBLE),
+			 -ERESTARTSYS);
+	assert_false(waitqueue_active(&wq));
+	assert_int_equal(prepare_to_wait_event(&wq, &entry, TASK_UNINTERRUPTIBLE), 0);
+	finish_wait(&wq, &entry);
+	flush_signals(current);
+}
+
+/* What a thread got from a member of the wait_event() family. */
+enum how {
+	WAIT, INTERRUPTIBLE, EXCLUSIVE, KILLABLE, TIMEOUT,
+	INTERRUPTIBLE_TIMEOUT, VAR, VAR_KILLABLE, VAR_INTERRUPTIBLE,
+	VAR_TIMEOUT,
+};
+
+static const unsigned int sleeps_as[] = {
+	[WAIT] = TASK_UNINTERRUPTIBLE,
+	[INTERRUPTIBLE] = TASK_INTERRUPTIBLE,
+	[EXCLUSIVE] = TASK_INTERRUPTIBLE,
+	[KILLABLE] = TASK_KILLABLE,
+	[TIMEOUT] = TASK_UNINTERRUPTIBLE,
+	[INTERRUPTIBLE_TIMEOUT] = TASK_INTERRUPTIBLE,
+	[VAR] = TASK_UNINTERRUPTIBLE,
+	[VAR_KILLABLE] = TASK_KILLABLE,
+	[VAR_INTERRUPTIBLE] = TASK_INTERRUPTIBLE,
+	[VAR_TIMEOUT] = TASK_UNINTERRUPTIBLE,
+};
+
+static long timeout;
+
+static int wait_in_a_way(void *data)
+{
+#define MET	READ_ONCE(condition)
+	switch ((enum how)(unsigned long)data) {
+	case WAIT:
+		wait_event(wq, MET);
+		return 0;
+	case INTERRUPTIBLE:
+		return wait_event_interruptible(wq, MET);
+	case EXCLUSIVE:
+		return wait_event_interruptible_exclusive(wq, MET);
+	case KILLABLE:
+		return wait_event_killable(wq, MET);
+	case TIMEOUT:
+		return wait_event_timeout(wq, MET, timeout);
+	case INTERRUPTIBLE_TIMEOUT:
+		return wait_event_interruptible_timeout(wq, MET, timeout);
+	case VAR:
+		wait_var_event(&condition, MET);
+		return 0;
+	case VAR_KILLABLE:
+		return wait_var_event_killable(&condition, MET);
+	case VAR_INTERRUPTIBLE:
+		return wait_var_event_interruptible(&condition, MET);
+	case VAR_TIMEOUT:
+		return wait_var_event_timeout(&condition, MET, timeout);
+	}
+	return -1;
+#undef MET
+}
+
+static struct task_struct *start_waiter(enum how how)
+{
+	struct task_struct *task;
+
+	WRITE_ONCE(condition, 0);
+	task = start(wait_in_a_way, (void *)(unsigned long)how);
+	assert_true(eventually(sleeps_in(task, sleeps_as[how])));
+	return task;
+}
+
+static void wake(enum how how)
+{
+	if (how >= VAR)
+		wake_up_var(&condition);
+	else
+		wake_up(&wq);
+}
+
+static void wait_event_goes_on_when_the_condition_holds(void **state)
+{
+	enum how how;
+
+	init_waitqueue_head(&wq);
+	timeout = 1000 * HZ;
+	for (how = WAIT; how <= VAR_TIMEOUT; how++) {
+		struct task_struct *task = start_waiter(how);
+		int result;
+
+		/* Not yet: back to sleep. */
+		wake(how);
+		assert_true(eventually(sleeps_in(task, sleeps_as[how])));
+		WRITE_ONCE(condition, 1);
+		wake(how);
+		result = finish(task);
+		if (how == TIMEOUT || how == INTERRUPTIBLE_TIMEOUT ||
+		    how == VAR_TIMEOUT)
+			assert_true(result > 0 && result <= timeout);
+		else
+			assert_int_equal(result, 0);
+		assert_false(waitqueue_active(&wq));
+	}
+}
+
+static void signals_end_the_waits_that_they_may(void **state)
+{
+	enum how how;
+
+	init_waitqueue_head(&wq);
+	for (how = WAIT; how <= VAR_TIMEOUT; how++) {
+		struct task_struct *task = start_waiter(how);
+
+		send_sig(SIGINT, task, 0);
+		if (sleeps_as[how] == TASK_KILLABLE) {
+			assert_true(sleeps_in(task, TASK_KILLABLE));
+			send_sig(SIGKILL, task, 0);
+		}
+		if (sleeps_as[how] == TASK_UNINTERRUPTIBLE) {
+			assert_true(sleeps_in(task, TASK_UNINTERRUPTIBLE));
+			WRITE_ONCE(condition, 1);
+			wake(how);
+			assert_true(finish(task) >= 0);
+		} else {
+			assert_int_equal(finish(task), -ERESTARTSYS);
+		}
+	}
+}
+
+static void true_condition_needs_no_wake_up_and_beats_a_signal(void **state)
+{
+	WRITE_ONCE(condition, 1);
+	send_sig(SIGKILL, current, 0);
+	wait_event(wq, READ_ONCE(condition));
+	assert_int_equal(wait_event_interruptible(wq, READ_ONCE(condition)), 0);
+	assert_int_equal(wait_event_killable(wq, READ_ONCE(condition)), 0);
+	/* Nothing is left of no time, but the condition holds. */
+	assert_int_equal(wait_event_timeout(wq, READ_ONCE(condition), 0), 1);
+	assert_int_equal(wait_event_timeout(wq, READ_ONCE(condition), 7), 7);
+	flush_signals(current);
+}
+
+static void timeout_gives_zero(void **state)
+{
+	ktime_t begin = ktime_get();
+
+	assert_int_equal(wait_event_timeout(wq, false, 0), 0);
+	assert_int_equal(wait_event_timeout(wq, false, 3), 0);
+	assert_int_equal(wait_event_interruptible_timeout(wq, false, 3), 0);
+	assert_int_equal(wait_var_event_timeout(&condition, false, 3), 0);
+	assert_true(ktime_get() - begin >= 9 * TICK_NSEC);
+	assert_false(waitqueue_active(&wq));
+}
+
+static int takes_left;
+static atomic_t nr_took;
+
+static bool take_one(void)
+{
+	int left = READ_ONCE(takes_left);
+
+	while (left > 0)
+		if (try_cmpxchg(&takes_left, &left, left - 1))
+			return true;
+	return false;
+}
+
+static int take(void *unused)
+{
+	int err = wait_event_interruptible_exclusive(wq, take_one());
+
+	if (!err)
+		atomic_inc_return(&nr_took);
+	return err;
+}
+
+static void one_wake_up_lets_one_exclusive_waiter_through(void **state)
+{
+	struct task_struct *tasks[4];
+	int i;
+
+	init_waitqueue_head(&wq);
+	atomic_set(&nr_took, 0);
+	takes_left = 0;
+	for (i = 0; i < 4; i++) {
+		tasks[i] = start(take, NULL);
+		assert_true(eventually(sleeps_in(tasks[i], TASK_INTERRUPTIBLE)));
+	}
+	for (i = 1; i <= 4; i++) {
+		WRITE_ONCE(takes_left, 1);
+		/* As many as wanted could take; only one is woken to try. */
+		assert_int_equal(wake_up(&wq), 1);
+		assert_true(eventually(atomic_read(&nr_took) == i));
+	}
+	for (i = 0; i < 4; i++)
+		assert_int_equal(finish(tasks[i]), 0);
+	assert_int_equal(wake_up(&wq), 0);
+}
+
+static void variables_are_told_apart(void **state)
+{
+	/* Queues are shared by hash; a waiter looks at its own condition. */
+	struct task_struct *task = start_waiter(VAR);
+	static char others[4096];
+	unsigned int i;
+
+	for (i = 0; i < sizeof(others); i++)
+		wake_up_var(&others[i]);
+	assert_true(eventually(sleeps_in(task, TASK_UNINTERRUPTIBLE)));
+	WRITE_ONCE(condition, 1);
+	wake_up_var(&condition);
+	finish(task);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(wake_up_reaches_all_sharers_and_one_exclusive),
+		TEST(wake_up_nr_and_all),
+		TEST(exclusive_entry_that_did_not_wake_is_not_counted),
+		TEST(negative_result_ends_the_walk),
+		TEST(key_and_mode_reach_the_functions),
+		TEST(prepare_queues_once_and_finish_takes_off),
+		TEST(autoremove_entry_leaves_when_it_wakes),
+		TEST(prepare_to_wait_event_reports_a_signal),
+		TEST(wait_event_goes_on_when_the_condition_holds),
+		TEST(signals_end_the_waits_that_they_may),
+		TEST(true_condition_needs_no_wake_up_and_beats_a_signal),
+		TEST(timeout_gives_zero),
+		TEST(one_wake_up_lets_one_exclusive_waiter_through),
+		TEST(variables_are_told_apart),
+	};
+
+	return TEST_MAIN("wait", tests);
+}

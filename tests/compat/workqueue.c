@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Work queues: running, order, concurrency, and ending. */
+
+#include "helpers.h"
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/preempt.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include <libfence/libfence.h>
+
+/* An item that holds its worker until it is let go. */
+struct blocker {
+	struct work_struct work;
+	struct completion running, go;
+	atomic_t nr_runs;
+	/* Plain: runs of one item are ordered, and waiting for it orders. */
+	int nr_ended;
+};
+
+static void blocker_fn(struct work_struct *work)
+{
+	struct blocker *b = container_of(work, struct blocker, work);
+
+	atomic_inc_return(&b->nr_runs);
+	complete(&b->running);
+	wait_for_completion(&b->go);
+	b->nr_ended++;
+}
+
+static void blocker_init(struct blocker *b)
+{
+	*b = (struct blocker){ .nr_ended = 0 };
+	INIT_WORK(&b->work, blocker_fn);
+	init_completion(&b->running);
+	init_completion(&b->go);
+}
+
+/* Queued, and running by now. */
+static void blocker_start(struct blocker *b, struct workqueue_struct *wq)
+{
+	blocker_init(b);
+	assert_true(queue_work(wq, &b->work));
+	wait_for_completion(&b->running);
+}
+
+struct counted {
+	struct work_struct work;
+	atomic_t nr_runs;
+	int nr_requeue;
+	bool in_task;
+	pid_t thread;
+	struct workqueue_struct *wq;
+};
+
+static void counted_fn(struct work_struct *work)
+{
+	struct counted *c = container_of(work, struct counted, work);
+
+	c->in_task = in_task() && !irqs_disabled();
+	c->thread = task_pid_nr(current);
+	atomic_inc_return(&c->nr_runs);
+	if (c->nr_requeue) {
+		c->nr_requeue--;
+		queue_work(c->wq, work);
+	}
+}
+
+static void counted_init(struct counted *c, struct workqueue_struct *wq)
+{
+	*c = (struct counted){ .wq = wq };
+	INIT_WORK(&c->work, counted_fn);
+}
+
+static struct workqueue_struct *make(int max_active)
+{
+	struct workqueue_struct *wq;
+
+	wq = alloc_workqueue("test/%d", WQ_UNBOUND, max_active, max_active);
+	assert_non_null(wq);
+	return wq;
+}
+
+static struct workqueue_struct *make_ordered(void)
+{
+	struct workqueue_struct *wq = alloc_ordered_workqueue("ordered", 0);
+
+	assert_non_null(wq);
+	return wq;
+}
+
+static void item_runs_once_in_a_thread_of_the_queue(void **state)
+{
+	struct workqueue_struct *wq = make(0);
+	struct counted c;
+
+	counted_init(&c, wq);
+	assert_true(queue_work(wq, &c.work));
+	flush_work(&c.work);
+	assert_int_equal(atomic_read(&c.nr_runs), 1);
+	assert_true(c.in_task);
+	assert_int_not_equal(c.thread, task_pid_nr(current));
+	assert_false(flush_work(&c.work));
+	destroy_workqueue(wq);
+	assert_int_equal(atomic_read(&c.nr_runs), 1);
+}
+
+static void pending_item_is_not_queued_twice(void **state)
+{
+	struct workqueue_struct *wq = make_ordered();
+	struct blocker b;
+	struct counted c;
+
+	blocker_start(&b, wq);
+	counted_init(&c, wq);
+	assert_true(queue_work(wq, &c.work));
+	assert_false(queue_work(wq, &c.work));
+	assert_true(work_pending(&c.work));
+	assert_int_equal(work_busy(&c.work), WORK_BUSY_PENDING);
+	assert_int_equal(work_busy(&b.work), WORK_BUSY_RUNNING);
+	assert_false(work_pending(&b.work));
+	/* One that runs is not pending: it may be queued again, once. */
+	assert_true(queue_work(wq, &b.work));
+	assert_false(queue_work(wq, &b.work));
+	assert_int_equal(work_busy(&b.work), WORK_BUSY_PENDING | WORK_BUSY_RUNNING);
+	complete_all(&b.go);
+	destroy_workqueue(wq);
+	assert_int_equal(atomic_read(&b.nr_runs), 2);
+	assert_int_equal(atomic_read(&c.nr_runs), 1);
+	assert_int_equal(work_busy(&c.work), 0);
+}
+
+static void item_never_runs_beside_itself(void **state)
+{
+	struct workqueue_struct *a = make(4), *b = make(4);
+	struct blocker block;
+
+	/* On another queue neither: it waits for the run that there is. */
+	blocker_start(&block, a);
+	assert_true(queue_work(b, &block.work));
+	msleep(10);
+	assert_int_equal(atomic_read(&block.nr_runs), 1);
+	complete_all(&block.go);
+	flush_work(&block.work);
+	assert_int_equal(atomic_read(&block.nr_runs), 2);
+	assert_int_equal(block.nr_ended, 2);
+	destroy_workqueue(a);
+	destroy_workqueue(b);
+}
+
+struct hammered {
+	struct work_struct work;
+	struct workqueue_struct *wq;
+	atomic_t nr_queued, inside, nr_beside;
+	/* Plain: see above. */
+	int nr_runs;
+};
+
+static void hammered_fn(struct work_struct *work)
+{
+	struct hammered *h = container_of(work, struct hammered, work);
+
+	if (atomic_inc_return(&h->inside) != 1)
+		atomic_inc(&h->nr_beside);
+	h->nr_runs++;
+	atomic_dec_return(&h->inside);
+}
+
+static int hammer(void *data)
+{
+	struct hammered *h = data;
+	int i, nr = 5000 / test_slowness();
+
+	for (i = 0; i < nr; i++)
+		if (queue_work(h->wq, &h->work))
+			atomic_inc_return(&h->nr_queued);
+	return 0;
+}
+
+static void every_successful_queueing_is_one_run(void **state)
+{
+	struct hammered h = { .wq = make(4) };
+	struct task_struct *tasks[3];
+	int i;
+
+	INIT_WORK(&h.work, hammered_fn);
+	for (i = 0; i < 3; i++)
+		tasks[i] = start(hammer, &h);
+	for (i = 0; i < 3; i++)
+		finish(tasks[i]);
+	destroy_workqueue(h.wq);
+	assert_int_equal(atomic_read(&h.nr_beside), 0);
+	assert_int_equal(h.nr_runs, atomic_read(&h.nr_queued));
+}
+
+static void items_run_beside_each_other_up_to_max_active(void **state)
+{
+	struct workqueue_struct *wq = make(3);
+	struct blocker b[5];
+	int i, running = 0;
+
+	for (i = 0; i < 5; i++) {
+		blocker_init(&b[i]);
+		queue_work(wq, &b[i].work);
+	}
+	/* Three at once: each would otherwise wait for ever. */
+	for (i = 0; i < 3; i++)
+		wait_for_completion(&b[i].running);
+	msleep(10);
+	for (i = 0; i < 5; i++)
+		running += atomic_read(&b[i].nr_runs);
+	assert_int_equal(running, 3);
+	for (i = 0; i < 5; i++)
+		complete(&b[i].go);
+	destroy_workqueue(wq);
+	for (i = 0; i < 5; i++)
+		assert_int_equal(b[i].nr_ended, 1);
+}
+
+#define NR_ORDERED	200
+
+struct ordered {
+	struct work_struct work;
+	int nr;
+};
+
+/* Plain: an ordered queue runs one item at a time. */
+static int next_ordered, nr_out_of_order;
+
+static void ordered_fn(struct work_struct *work)
+{
+	struct ordered *o = container_of(work, struct ordered, work);
+
+	nr_out_of_order += o->nr != next_ordered++;
+}
+
+static void ordered_queue_is_strictly_first_in_first_out(void **state)
+{
+	struct workqueue_struct *wq = make_ordered();
+	static struct ordered items[NR_ORDERED];
+	int i;
+
+	next_ordered = nr_out_of_order = 0;
+	for (i = 0; i < NR_ORDERED; i++) {
+		INIT_WORK(&items[i].work, ordered_fn);
+		items[i].nr = i;
+		queue_work(wq, &items[i].work);
+	}
+	destroy_workqueue(wq);
+	assert_int_equal(next_ordered, NR_ORDERED);
+	assert_int_equal(nr_out_of_order, 0);
+}
+
+static void function_may_queue_its_own_item(void **state)
+{
+	struct workqueue_struct *wq = make(2);
+	struct counted c;
+
+	counted_init(&c, wq);
+	c.nr_requeue = 20;
+	queue_work(wq, &c.work);
+	drain_workqueue(wq);
+	assert_int_equal(atomic_read(&c.nr_runs), 21);
+	destroy_workqueue(wq);
+}
+
+static void destroy_runs_what_is_pending(void **state)
+{
+	struct workqueue_struct *wq = make(1);
+	struct counted c[10];
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		counted_init(&c[i], wq);
+		c[i].nr_requeue = i;
+		queue_work(wq, &c[i].work);
+	}
+	destroy_workqueue(wq);
+	for (i = 0; i < 10; i++)
+		assert_int_equal(atomic_read(&c[i].nr_runs), i + 1);
+	destroy_workqueue(NULL);
+}
+
+static atomic_t nr_freed;
+
+static void free_self(struct work_struct *work)
+{
+	memset(work, 0xff, sizeof(*work));
+	kfree(work);
+	atomic_inc_return(&nr_freed);
+}
+
+static void function_may_free_its_item(void **state)
+{
+	struct workqueue_struct *wq = make(2);
+	int i;
+
+	atomic_set(&nr_freed, 0);
+	for (i = 0; i < 100; i++) {
+		struct work_struct *work = kmalloc_obj(*work);
+
+		INIT_WORK(work, free_self);
+		queue_work(wq, work);
+	}
+	flush_workqueue(wq);
+	assert_int_equal(atomic_read(&nr_freed), 100);
+	destroy_workqueue(wq);
+}
+
+static void system_queue_is_there(void **state)
+{
+	struct counted c;
+
+	counted_init(&c, system_wq);
+	assert_true(schedule_work(&c.work));
+	flush_work(&c.work);
+	assert_int_equal(atomic_read(&c.nr_runs), 1);
+}
+
+static DECLARE_WORK(static_item, ordered_fn);
+
+static void static_items_need_no_initialisation(void **state)
+{
+	assert_false(work_pending(&static_item));
+	assert_false(cancel_work_sync(&static_item));
+	assert_false(flush_work(&static_item));
+}
+
+static void no_memory_no_queue(void **state)
+{
+	struct workqueue_struct *wq;
+	int n = 0;
+
+	/* Each allocation in turn: nothing is left behind. */
+	do {
+		libfence_fail_nth(++n);
+		wq = alloc_workqueue("none", 0, 0);
+		if (wq)
+			destroy_workqueue(wq);
+		assert_true(n < 20);
+	} while (!libfence_fail_nth_left());
+	assert_true(n > 1);
+	assert_non_null(wq);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(item_runs_once_in_a_thread_of_the_queue),
+		TEST(pending_item_is_not_queued_twice),
+		TEST(item_never_runs_beside_itself),
+		TEST(every_successful_queueing_is_one_run),
+		TEST(items_run_beside_each_other_up_to_max_active),
+		TEST(ordered_queue_is_strictly_first_in_first_out),
+		TEST(function_may_queue_its_own_item),
+		TEST(destroy_runs_what_is_pending),
+		TEST(function_may_free_its_item),
+		TEST(system_queue_is_there),
+		TEST(static_items_need_no_initialisation),
+		TEST(no_memory_no_queue),
+	};
+
+	return TEST_MAIN("workqueue", tests);
+}
