@@ -33,7 +33,7 @@ struct worker {
 struct workqueue_struct {
 	char name[32];
 	unsigned int max_active, nr_workers, nr_running;
-	struct list_head pending, workers;
+	struct list_head pending;
 	/* Idle workers sleep here. */
 	struct wait_queue_head more;
 };

@@ -131,6 +131,9 @@ void rcu_barrier(void) LFSHIM(rcu_barrier);
 
 /**
  * get_state_synchronize_rcu - a cookie for "a grace period from now"
+ *
+ * Served by the grace periods of the RCU thread: the caller's own
+ * synchronize_rcu() does not make it come true.
  */
 unsigned long get_state_synchronize_rcu(void) LFSHIM(get_state_synchronize_rcu);
 

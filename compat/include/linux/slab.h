@@ -135,8 +135,9 @@ struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
  * kmem_cache_destroy - end a cache
  * @s: the cache, or NULL
  *
- * Waits for a grace period first where the cache is type-stable. Objects still
- * allocated are reported and leaked.
+ * Where the cache is type-stable: waits for a grace period first, and reports
+ * objects that are still allocated, which leak. Those of other caches may have
+ * gone to kfree() or kfree_rcu(), so nobody knows how many there are.
  */
 void kmem_cache_destroy(struct kmem_cache *s) LFSHIM(kmem_cache_destroy);
 void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
