@@ -66,6 +66,9 @@ void lfshim_sleep(s64 deadline)
 	}
 	if (spin_for_wakeup(self, deadline))
 		return;
+	/* A POSIX signal has to end it, see lfshim_sys_futex_wait(). */
+	if ((state & TASK_INTERRUPTIBLE) && deadline == LFSHIM_FOREVER)
+		deadline = LFSHIM_LATE;
 	for (;;) {
 		/* Acquire: pairs with the release in wake_up_state(). */
 		state = smp_load_acquire(&self->__state);

@@ -38,10 +38,6 @@ s64 lfshim_sys_clock_real(void)
 
 int lfshim_sys_futex_wait(u32 *word, u32 value, s64 deadline)
 {
-	/*
-	 * Always with a time: a futex wait without one is restarted behind the
-	 * back of a handler that was installed with SA_RESTART.
-	 */
 	struct timespec ts = {
 		.tv_sec = deadline / NS_PER_S,
 		.tv_nsec = deadline % NS_PER_S,
@@ -49,7 +45,8 @@ int lfshim_sys_futex_wait(u32 *word, u32 value, s64 deadline)
 	int saved = errno, ret = 0;
 
 	if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG,
-		    value, &ts, NULL, FUTEX_BITSET_MATCH_ANY) < 0)
+		    value, deadline == LFSHIM_FOREVER ? NULL : &ts, NULL,
+		    FUTEX_BITSET_MATCH_ANY) < 0)
 		ret = -errno;
 	errno = saved;
 	return ret;

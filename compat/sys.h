@@ -9,8 +9,9 @@
 
 #include <linux/types.h>
 
-/* No deadline. */
+/* No deadline; and one that is never reached. */
 #define LFSHIM_FOREVER	INT64_MAX
+#define LFSHIM_LATE	(INT64_MAX - 1)
 
 /* CLOCK_MONOTONIC and CLOCK_REALTIME in nanoseconds. */
 s64 lfshim_sys_clock(void);
@@ -20,6 +21,8 @@ s64 lfshim_sys_clock_real(void);
  * lfshim_sys_futex_wait - sleep while a word has a value
  * @deadline: CLOCK_MONOTONIC, or LFSHIM_FOREVER
  *
+ * Without a deadline the host needs no timer, and a handler that was installed
+ * with SA_RESTART does not end the sleep. Who wants that gives a late one.
  * Return: 0 when woken, -EAGAIN where the value was another, -ETIMEDOUT,
  * -EINTR after a POSIX signal handler ran.
  */

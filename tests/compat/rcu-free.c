@@ -374,6 +374,7 @@ int main(int argc, char **argv)
 		TEST(kfree_rcu_frees_nothing_that_is_read),
 		TEST(object_stays_while_its_own_thread_reads),
 		TEST(kfree_rcu_of_null_does_nothing),
+		/* The other five measure malloc()'s memory. */
 		TEST(memory_in_use_counts_what_is_not_freed),
 		TEST(barrier_brings_back_all_memory),
 		TEST(exited_threads_keep_no_memory),
@@ -381,5 +382,5 @@ int main(int argc, char **argv)
 		TEST(retiring_thread_keeps_up_without_being_asked),
 	};
 
-	return TEST_MAIN("rcu-free", tests);
+	return TEST_MAIN_BUT("rcu-free", tests, 5);
 }

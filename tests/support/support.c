@@ -174,6 +174,22 @@ unsigned int test_slowness(void)
 #endif
 }
 
+bool test_on_valgrind(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload && strstr(preload, "/vgpreload_");
+}
+
+size_t test_leave_out(const struct CMUnitTest *tests, size_t nr, size_t out)
+{
+	size_t i;
+
+	for (i = nr - out; i < nr; i++)
+		printf("# not run under Valgrind: %s\n", tests[i].name);
+	return out;
+}
+
 int test_main(const char *group, const struct CMUnitTest *tests, size_t nr,
 	      int argc, char **argv)
 {
