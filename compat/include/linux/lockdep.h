@@ -42,14 +42,10 @@ static inline bool lfshim_held_unknown(const void *lock)
 #define lockdep_assert_not_held(l)	((void)(l))
 #endif
 
-#define lockdep_assert(cond)		((void)(cond))
 #define lockdep_set_class(lock, key)	((void)(lock), (void)(key))
 #define lockdep_set_class_and_name(lock, key, name) \
 	((void)(lock), (void)(key), (void)(name))
 #define lockdep_set_subclass(lock, sub)	((void)(lock), (void)(sub))
-#define lockdep_init_map(map, name, key, sub) \
-	((void)(map), (void)(name), (void)(key))
-#define might_lock(lock)		((void)(lock))
 #define SINGLE_DEPTH_NESTING		1
 
 #endif

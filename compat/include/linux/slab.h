@@ -64,7 +64,6 @@ static inline size_t kmalloc_size_roundup(size_t size)
 #define kvmalloc_array(n, size, flags)	kmalloc_array(n, size, flags)
 #define kvcalloc(n, size, flags)	kcalloc(n, size, flags)
 #define kvfree(p)			kfree(p)
-#define kfree_sensitive(p)		kfree(p)
 
 /* The typed family: the flags may be left out and are GFP_KERNEL then. */
 #define lfshim_gfp_(a, b, ...)		b
