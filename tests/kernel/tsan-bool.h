@@ -18,3 +18,11 @@
 
 #undef bool
 #define bool _Atomic(_Bool)
+
+#ifdef __clang__
+/* clang's __atomic builtins do not take atomic types; their own operators do. */
+#undef smp_store_mb
+#define smp_store_mb(var, val)	__c11_atomic_store(&(var), val, __ATOMIC_SEQ_CST)
+#undef READ_ONCE
+#define READ_ONCE(x)		(*(volatile typeof(x) *)&(x))
+#endif
