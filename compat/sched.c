@@ -167,7 +167,7 @@ void lfshim_wake_flush(void)
 	lfshim_tls.nr_wakes = 0;
 }
 
-int wake_up_state(struct task_struct *task, unsigned int mask)
+static int wake(struct task_struct *task, unsigned int mask, bool later)
 {
 	unsigned int state;
 
@@ -186,9 +186,18 @@ int wake_up_state(struct task_struct *task, unsigned int mask)
 					      TASK_RUNNING, false,
 					      __ATOMIC_SEQ_CST,
 					      __ATOMIC_RELAXED));
-	if (state & LFSHIM_TASK_ASLEEP)
+	if (!(state & LFSHIM_TASK_ASLEEP))
+		return 1;
+	if (later)
 		wake_futex(&task->__state);
+	else
+		lfshim_sys_futex_wake(&task->__state, 1);
 	return 1;
+}
+
+int wake_up_state(struct task_struct *task, unsigned int mask)
+{
+	return wake(task, mask, true);
 }
 
 int wake_up_process(struct task_struct *task)
@@ -227,7 +236,8 @@ int send_sig(int sig, struct task_struct *task, int priv)
 	}
 	/* Full barrier: pairs with the sleeper, who sets its state and looks. */
 	__atomic_fetch_or(&task->lfshim_signal, bits, __ATOMIC_SEQ_CST);
-	wake_up_state(task, states);
+	/* At once: a signal handler must not touch the list of wake_futex(). */
+	wake(task, states, false);
 	return 0;
 }
 

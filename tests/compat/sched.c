@@ -204,6 +204,27 @@ static void sent_signal_ends_an_interruptible_sleep(void **state)
 	assert_true(s.left > 0);
 }
 
+static void sent_signal_does_not_wait_for_interrupts_to_be_on(void **state)
+{
+	struct sleeper s = { TASK_INTERRUPTIBLE, 1000 * HZ };
+	struct task_struct *task = start_sleeper(&s);
+	unsigned int put_off;
+	unsigned long flags;
+
+	/* In the host's kernel: the wake-up takes a system call. */
+	assert_true(eventually(READ_ONCE(task->__state) & LFSHIM_TASK_ASLEEP));
+	local_irq_save(flags);
+	send_sig(SIGINT, task, 0);
+	/*
+	 * The caller may be a signal handler that came in the middle of another
+	 * wake-up: it must leave the thread's list of them alone.
+	 */
+	put_off = lfshim_tls.nr_wakes;
+	local_irq_restore(flags);
+	assert_int_equal(put_off, 0);
+	assert_int_equal(finish(task), TASK_RUNNING);
+}
+
 static void sent_signal_leaves_other_sleeps_alone(void **state)
 {
 	static const unsigned int states[] = {
@@ -358,6 +379,7 @@ int main(int argc, char **argv)
 		TEST(negative_timeout_warns_and_does_not_sleep),
 		TEST(huge_timeouts_do_not_overflow),
 		TEST(sent_signal_ends_an_interruptible_sleep),
+		TEST(sent_signal_does_not_wait_for_interrupts_to_be_on),
 		TEST(sent_signal_leaves_other_sleeps_alone),
 		TEST(sigkill_ends_a_killable_sleep),
 		TEST(pending_signal_keeps_an_interruptible_sleep_from_beginning),
