@@ -58,6 +58,28 @@ static struct row create_rows[] = {
 };
 GROUP(create, "create, signal, put", 2);
 
+/* What the driver-fence layer adds */
+
+enum { DF_DRIVER, DF_BARE };
+static struct lane driver_lanes[] = {
+	FENCE("driver fence: prepare + commit + signal",
+	      OPS_OF(fence_driver_create_signal),
+	      .setup = fence_driver_setup, .before = fence_create_before,
+	      .after = fence_create_after, .teardown = fence_driver_teardown,
+	      .steady = true),
+	LIMIT("dma_fence: create + signal + put", OPS_OF(fence_create_signal_put),
+	      .setup = fence_create_setup, .before = fence_create_before,
+	      .after = fence_create_after, .teardown = fence_create_teardown,
+	      .steady = true),
+};
+static struct row driver_rows[] = {
+	{ "driver-fence", "prepare, commit, signal; freed after a grace period",
+	  { { &driver_lanes[DF_DRIVER], 1 } },
+	  "kmalloc, init, signal, put of a bare dma_fence",
+	  { { &driver_lanes[DF_BARE], 1 } }, 1.2 },
+};
+GROUP(driver, "driver fence", 2);
+
 /* References */
 
 static struct lane refs_lanes[] = {
@@ -324,7 +346,7 @@ static struct row chain_rows[] = {
 GROUP(chain, "chain of 1000", 2);
 
 struct group *const groups[] = {
-	&group_create, &group_refs, &group_is, &group_signal, &group_callback,
+	&group_create, &group_driver, &group_refs, &group_is, &group_signal, &group_callback,
 	&group_asleep, &group_idle, &group_here, &group_hot, &group_any,
 	&group_array, &group_chain,
 };

@@ -77,6 +77,11 @@ void fence_wake_setup(struct lane *l);
 void fence_wake_teardown(struct lane *l);
 uint64_t fence_any_done(struct lane *l, unsigned long n);
 
+/* fence-driver.c */
+void fence_driver_setup(struct lane *l);
+void fence_driver_teardown(struct lane *l);
+uint64_t fence_driver_create_signal(struct lane *l, unsigned long n);
+
 /* fence-containers.c; arg: the phase that is measured. */
 #define NR_CONTAINED	1000
 enum array_phase { ARRAY_CREATE, ARRAY_ENABLE, ARRAY_SIGNAL, ARRAY_RELEASE };

@@ -7,6 +7,7 @@
 #include <linux/ktime.h>
 #include <linux/random.h>
 #include <linux/sort.h>
+#include <linux/sprintf.h>
 #include <linux/string.h>
 
 #include "sys.h"
@@ -40,6 +41,17 @@ ssize_t sized_strscpy(char *dst, const char *src, size_t count)
 	}
 	memcpy(dst, src, len + 1);
 	return len;
+}
+
+int scnprintf(char *buf, size_t size, const char *fmt, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vsnprintf(buf, size, fmt, args);
+	va_end(args);
+	return len < (ssize_t)size ? len : size ? (int)size - 1 : 0;
 }
 
 static void swap_bytes(void *a, void *b, int size)

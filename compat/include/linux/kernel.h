@@ -5,7 +5,7 @@
 #ifndef LFSHIM_LINUX_KERNEL_H
 #define LFSHIM_LINUX_KERNEL_H
 
-#include <stdio.h>
+#include <linux/sprintf.h>
 #include <linux/types.h>
 #include <linux/limits.h>
 #include <linux/stddef.h>

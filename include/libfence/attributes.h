@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* What the plain face asks of the compiler. No function is declared here. */
+#ifndef LIBFENCE_ATTRIBUTES_H
+#define LIBFENCE_ATTRIBUTES_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#endif
+
+#ifdef __cplusplus
+#define LIBFENCE_BEGIN_DECLS	extern "C" {
+#define LIBFENCE_END_DECLS	}
+#else
+#define LIBFENCE_BEGIN_DECLS
+#define LIBFENCE_END_DECLS
+#endif
+
+/* The result is something that the caller owns: it must not be lost. */
+#define LIBFENCE_MUST_CHECK	__attribute__((__warn_unused_result__))
+/* No pointer argument may be NULL. */
+#define LIBFENCE_NONNULL	__attribute__((__nonnull__))
+#define LIBFENCE_UNUSED		__attribute__((__unused__))
+
+/*
+ * What the function returns is to be given to @fn, as argument number @arg:
+ * tells gcc's -fanalyzer of leaks and of what is given away twice.
+ */
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 11
+#define LIBFENCE_ENDED_BY(fn, arg)	__attribute__((__malloc__(fn, arg)))
+#else
+#define LIBFENCE_ENDED_BY(fn, arg)
+#endif
+
+/**
+ * LIBFENCE_CLEANUP - have a variable ended when it goes out of scope
+ * @fn: a function of this library that takes the variable by address
+ *
+ *	struct libfence *fence LIBFENCE_CLEANUP(libfence_put) = ...;
+ *
+ * The variable has to be initialised. One that was given away is NULL by then,
+ * and nothing happens. Not to be mixed with goto in one function.
+ */
+#define LIBFENCE_CLEANUP(fn)	__attribute__((__cleanup__(fn)))
+
+/* For what the macros of the other headers define. */
+#define LIBFENCE_INLINE_	static inline LIBFENCE_UNUSED
+#define LIBFENCE_PASTE__(a, b)	a##b
+#define LIBFENCE_PASTE_(a, b)	LIBFENCE_PASTE__(a, b)
+
+#endif

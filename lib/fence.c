@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * The consumer's view, <libfence/fence.h>: a struct libfence is a struct
+ * dma_fence of which consumers see what is theirs. Any fence will do, whoever
+ * makes it.
+ */
+
+#include <linux/dma-fence.h>
+#include <linux/export.h>
+#include <linux/kernel.h>
+#include <linux/jiffies.h>
+#include <linux/math64.h>
+#include <linux/string.h>
+#include <libfence/dma-fence.h>
+
+static struct dma_fence *inner(const struct libfence *fence)
+{
+	return libfence_to_dma_fence(fence);
+}
+
+struct libfence *libfence_get(const struct libfence *fence)
+{
+	return libfence_from_dma_fence(dma_fence_get(inner(fence)));
+}
+EXPORT_SYMBOL(libfence_get);
+
+void libfence_put_raw(struct libfence *fence)
+{
+	dma_fence_put(inner(fence));
+}
+EXPORT_SYMBOL(libfence_put_raw);
+
+/*
+ * The flag is set before the callbacks run, and they run under the lock: who
+ * finds it set and has had the lock comes after the last of them.
+ */
+static void await_callbacks(struct dma_fence *fence)
+{
+	unsigned long flags;
+
+	dma_fence_lock_irqsave(fence, flags);
+	dma_fence_unlock_irqrestore(fence, flags);
+}
+
+bool libfence_is_signaled(const struct libfence *fence)
+{
+	if (!dma_fence_is_signaled(inner(fence)))
+		return false;
+	await_callbacks(inner(fence));
+	return true;
+}
+EXPORT_SYMBOL(libfence_is_signaled);
+
+bool libfence_is_signaled_racy(const struct libfence *fence)
+{
+	return dma_fence_test_signaled_flag(inner(fence));
+}
+EXPORT_SYMBOL(libfence_is_signaled_racy);
+
+int libfence_status(const struct libfence *fence)
+{
+	/* Takes the lock, as await_callbacks() does. */
+	return dma_fence_get_status(inner(fence));
+}
+EXPORT_SYMBOL(libfence_status);
+
+int libfence_status_racy(const struct libfence *fence)
+{
+	/* The error was written before the flag. */
+	if (!dma_fence_test_signaled_flag(inner(fence)))
+		return 0;
+	return inner(fence)->error ?: 1;
+}
+EXPORT_SYMBOL(libfence_status_racy);
+
+/* One more than fits: the tick that has begun does not count. */
+static signed long timeout_jiffies(int64_t ns)
+{
+	u64 ticks;
+
+	if (!ns)
+		return 0;
+	ticks = div_u64(ns, TICK_NSEC) + 2;
+	return ticks < MAX_SCHEDULE_TIMEOUT ? ticks : MAX_SCHEDULE_TIMEOUT;
+}
+
+int libfence_wait(const struct libfence *fence, int64_t timeout)
+{
+	signed long left;
+
+	if (WARN(timeout < 0, "libfence_wait(): negative timeout"))
+		return -EINVAL;
+	left = timeout == LIBFENCE_FOREVER ? MAX_SCHEDULE_TIMEOUT :
+					     timeout_jiffies(timeout);
+	left = dma_fence_wait_timeout(inner(fence), false, left);
+	if (left < 0)
+		return left;
+	/* Time was up, but it may have been signalled at that moment. */
+	if (!left && !libfence_is_signaled(fence))
+		return -ETIMEDOUT;
+	return 0;
+}
+EXPORT_SYMBOL(libfence_wait);
+
+void libfence_set_deadline(const struct libfence *fence, int64_t deadline)
+{
+	dma_fence_set_deadline(inner(fence), ns_to_ktime(deadline));
+}
+EXPORT_SYMBOL(libfence_set_deadline);
+
+int64_t libfence_timestamp(const struct libfence *fence)
+{
+	return ktime_to_ns(dma_fence_timestamp(inner(fence)));
+}
+EXPORT_SYMBOL(libfence_timestamp);
+
+uint64_t libfence_fence_context(const struct libfence *fence)
+{
+	return inner(fence)->context;
+}
+EXPORT_SYMBOL(libfence_fence_context);
+
+uint64_t libfence_seqno(const struct libfence *fence)
+{
+	return inner(fence)->seqno;
+}
+EXPORT_SYMBOL(libfence_seqno);
+
+static size_t copy_name(const char __rcu *name, char *buf, size_t size)
+{
+	size_t len = strlen((const char __force *)name);
+	size_t n = min(len + 1, size);
+
+	if (n) {
+		memcpy(buf, (const char __force *)name, n);
+		buf[n - 1] = '\0';
+	}
+	return len;
+}
+
+size_t libfence_driver_name(const struct libfence *fence, char *buf,
+			    size_t size)
+{
+	size_t len;
+
+	rcu_read_lock();
+	len = copy_name(dma_fence_driver_name(inner(fence)), buf, size);
+	rcu_read_unlock();
+	return len;
+}
+EXPORT_SYMBOL(libfence_driver_name);
+
+size_t libfence_timeline_name(const struct libfence *fence, char *buf,
+			      size_t size)
+{
+	size_t len;
+
+	rcu_read_lock();
+	len = copy_name(dma_fence_timeline_name(inner(fence)), buf, size);
+	rcu_read_unlock();
+	return len;
+}
+EXPORT_SYMBOL(libfence_timeline_name);
+
+/* Callbacks */
+
+static struct dma_fence_cb *inner_cb(struct libfence_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(cb->private_) < sizeof(struct dma_fence_cb));
+	BUILD_BUG_ON(__alignof__(cb->private_) <
+		     __alignof__(struct dma_fence_cb));
+	return (struct dma_fence_cb *)cb->private_;
+}
+
+static void run_callback(struct dma_fence *fence, struct dma_fence_cb *inner)
+{
+	struct libfence_callback *cb;
+
+	cb = container_of((void *)inner, struct libfence_callback, private_);
+	cb->fn(libfence_borrow_dma_fence(fence), cb->data);
+}
+
+int libfence_callback_register(const struct libfence *fence,
+			       struct libfence_callback *cb)
+{
+	int err;
+
+	if (WARN(cb->fence, "callback is registered already"))
+		return -EBUSY;
+	if (WARN(!cb->fn, "callback has no function"))
+		return -EINVAL;
+	err = dma_fence_add_callback(inner(fence), inner_cb(cb), run_callback);
+	/* The function may be running by now. It does not look at this. */
+	if (!err)
+		cb->fence = libfence_get(fence);
+	return err;
+}
+EXPORT_SYMBOL(libfence_callback_register);
+
+bool libfence_callback_unregister(struct libfence_callback *cb)
+{
+	bool had_run;
+
+	if (!cb->fence)
+		return false;
+	had_run = !dma_fence_remove_callback(inner(cb->fence), inner_cb(cb));
+	libfence_put(&cb->fence);
+	return had_run;
+}
+EXPORT_SYMBOL(libfence_callback_unregister);
