@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Payloads: when they are destroyed, on which thread, and how often. */
+
+#include "helpers.h"
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+
+static struct libfence_context *ctx;
+static atomic_t destroyed;
+
+static int setup(void **state)
+{
+	ctx = libfence_context_create("driver", "timeline", 1, NULL);
+	atomic_set(&destroyed, 0);
+	return ctx ? test_setup(state) : -1;
+}
+
+static int teardown(void **state)
+{
+	libfence_context_destroy(&ctx);
+	return test_teardown(state);
+}
+
+static struct tracked_fence *make(void (*hook)(struct tracked *, const char *))
+{
+	return make_tracked(ctx, &(struct tracked){
+		.id = 9, .enable_says = true, .destroyed = &destroyed,
+		.hook = hook });
+}
+
+static void the_destructor_runs_once_after_a_grace_period(void **state)
+{
+	struct tracked_fence *fence = make(NULL);
+	struct libfence *consumer = tracked_fence_get(fence);
+
+	rcu_read_lock();
+	tracked_fence_signal(&fence, 0);
+	/* Whoever found it unsignalled may be in an op still. */
+	mdelay(20);
+	assert_int_equal(atomic_read(&destroyed), 0);
+	rcu_read_unlock();
+	libfence_barrier();
+	assert_int_equal(atomic_read(&destroyed), 1);
+	/* Consumers do not keep it. */
+	assert_int_equal(libfence_status(consumer), 1);
+	libfence_put(&consumer);
+	libfence_barrier();
+	assert_int_equal(atomic_read(&destroyed), 1);
+}
+
+static void dropping_destroys_the_payload_too(void **state)
+{
+	struct tracked_fence *fence = make(NULL);
+
+	rcu_read_lock();
+	assert_warns(1, tracked_fence_drop(&fence););
+	mdelay(20);
+	assert_int_equal(atomic_read(&destroyed), 0);
+	rcu_read_unlock();
+	libfence_barrier();
+	assert_int_equal(atomic_read(&destroyed), 1);
+}
+
+static bool in_softirq_seen, fence_was_signalled;
+static struct task_struct *destructor_task;
+static struct libfence *watched;
+
+static void look_around(struct tracked *payload, const char *op)
+{
+	if (strcmp(op, "destroy"))
+		return;
+	in_softirq_seen = in_softirq();
+	destructor_task = current;
+	fence_was_signalled = libfence_is_signaled_racy(watched);
+}
+
+static void the_destructor_runs_in_rcu_callback_context(void **state)
+{
+	struct tracked_fence *fence = make(look_around);
+
+	watched = tracked_fence_get(fence);
+	tracked_fence_signal(&fence, 0);
+	libfence_barrier();
+	assert_true(in_softirq_seen);
+	assert_true(destructor_task != current);
+	assert_true(fence_was_signalled);
+	libfence_put(&watched);
+}
+
+static void an_unused_preparation_destroys_its_payload_at_once(void **state)
+{
+	struct tracked_prep *prep = tracked_prepare(&(struct tracked){
+		.destroyed = &destroyed });
+
+	tracked_prep_free(&prep);
+	assert_null(prep);
+	assert_int_equal(atomic_read(&destroyed), 1);
+}
+
+static void a_preparation_that_failed_leaves_the_payload_to_its_owner(void **state)
+{
+	struct tracked initial = { .destroyed = &destroyed };
+	struct tracked_prep *prep;
+
+	libfence_fail_nth(1);
+	prep = tracked_prepare(&initial);
+	assert_null(prep);
+	assert_int_equal(atomic_read(&destroyed), 0);
+}
+
+static void a_canceled_fence_keeps_its_payload_for_its_owner(void **state)
+{
+	struct tracked_fence *fence = make(NULL);
+
+	assert_warns(1, libfence_context_destroy(&ctx););
+	libfence_barrier();
+	assert_int_equal(atomic_read(&destroyed), 0);
+	assert_int_equal(tracked_fence_payload(fence)->id, 9);
+	tracked_fence_signal(&fence, 0);
+	libfence_barrier();
+	assert_int_equal(atomic_read(&destroyed), 1);
+}
+
+/* A destructor may give up what is destroyed by RCU itself. */
+
+struct owner {
+	struct libfence *other;
+	void *memory;
+};
+
+static void owner_destroy(struct owner *owner)
+{
+	libfence_put(&owner->other);
+	kfree(owner->memory);
+}
+
+static const LIBFENCE_OPS(struct owner) owner_ops = {
+	.destroy = owner_destroy,
+};
+LIBFENCE_PAYLOAD_OPS(owner, struct owner, owner_ops);
+
+static void a_payload_may_own_memory_and_references(void **state)
+{
+	struct job_fence *other = make_job(ctx, 1);
+	struct dma_fence *inner =
+		libfence_to_dma_fence(job_fence_consumer(other));
+	struct owner_prep *prep = owner_prepare(&(struct owner){
+		.other = job_fence_get(other), .memory = kmalloc(10, GFP_KERNEL),
+	});
+	struct owner_fence *fence = owner_commit(ctx, &prep);
+
+	assert_int_equal(kref_read(&inner->refcount), 2);
+	owner_fence_signal(&fence, 0);
+	libfence_barrier();
+	assert_int_equal(kref_read(&inner->refcount), 1);
+	job_fence_signal(&other, 0);
+}
+
+/* Sizes */
+
+struct wide {
+	long double wide[3];
+};
+LIBFENCE_PAYLOAD(wide, struct wide);
+
+struct large {
+	char bytes[10000];
+};
+LIBFENCE_PAYLOAD(large, struct large);
+LIBFENCE_PAYLOAD(byte, unsigned char);
+
+static void payloads_are_aligned_and_as_large_as_they_are(void **state)
+{
+	struct wide_prep *wp = wide_prepare(NULL);
+	struct wide_fence *wide = wide_commit(ctx, &wp);
+	struct byte_prep *bp = byte_prepare(&(unsigned char){ 0xa5 });
+	struct byte_fence *byte = byte_commit(ctx, &bp);
+	struct large_prep *lp = large_prepare(NULL);
+	struct large_fence *large = large_commit(ctx, &lp);
+	unsigned int i;
+
+	assert_int_equal((uintptr_t)wide_fence_payload(wide) % 16, 0);
+	assert_int_equal(*byte_fence_payload(byte), 0xa5);
+	for (i = 0; i < sizeof(struct large); i++)
+		assert_int_equal(large_fence_payload(large)->bytes[i], 0);
+	memset(large_fence_payload(large), 1, sizeof(struct large));
+	wide_fence_signal(&wide, 0);
+	byte_fence_signal(&byte, 0);
+	large_fence_signal(&large, 0);
+}
+
+#define CASE(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(the_destructor_runs_once_after_a_grace_period),
+		CASE(dropping_destroys_the_payload_too),
+		CASE(the_destructor_runs_in_rcu_callback_context),
+		CASE(an_unused_preparation_destroys_its_payload_at_once),
+		CASE(a_preparation_that_failed_leaves_the_payload_to_its_owner),
+		CASE(a_canceled_fence_keeps_its_payload_for_its_owner),
+		CASE(a_payload_may_own_memory_and_references),
+		CASE(payloads_are_aligned_and_as_large_as_they_are),
+	};
+
+	return TEST_MAIN("driver-fence-payload", tests);
+}
