@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * A million fences leave nothing behind, and cost what they are said to cost.
+ * Compiled together with the core; see meson.build and count.h.
+ */
+#include "helpers.h"
+
+#include <malloc.h>
+#include <stdio.h>
+
+struct counts counts;
+
+static struct libfence_context *ctx;
+static atomic_t destroyed;
+
+/* Bytes from malloc(); a sanitizer or Valgrind has an allocator of its own. */
+static size_t bytes_in_use(void)
+{
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+	return mallinfo2().uordblks;
+#else
+	return 0;
+#endif
+}
+
+static bool malloc_is_glibcs(void)
+{
+	size_t before = bytes_in_use();
+	void *p = (kmalloc)(100000, GFP_KERNEL);
+	bool is = bytes_in_use() > before;
+
+	(kfree)(p);
+	return is;
+}
+
+static int setup(void **state)
+{
+	ctx = libfence_context_create("driver", "timeline", 1, NULL);
+	libfence_barrier();
+	memset(&counts, 0, sizeof(counts));
+	atomic_set(&destroyed, 0);
+	return ctx ? test_setup(state) : -1;
+}
+
+static int teardown(void **state)
+{
+	libfence_context_destroy(&ctx);
+	return test_teardown(state);
+}
+
+/* Every way that a driver fence can go. */
+static void one_cycle(unsigned int i)
+{
+	struct job_prep *prep = job_prepare(&(struct job){ .id = i });
+	struct job_fence *fence;
+	struct libfence *consumer = NULL;
+
+	if (i % 16 == 7) {
+		job_prep_free(&prep);
+		return;
+	}
+	fence = job_commit(ctx, &prep);
+	if (i % 3)
+		consumer = job_fence_get(fence);
+	if (i % 1000 == 500)
+		job_fence_drop(&fence);
+	else
+		job_fence_signal(&fence, i % 2 ? 0 : -EIO);
+	libfence_put(&consumer);
+}
+
+static void a_million_cycles_return_all_memory(void **state)
+{
+	unsigned int i, n = 1000000 / test_slowness();
+	size_t before, after;
+
+	/* What is allocated once: the threads, and their lists. */
+	for (i = 0; i < 1000; i++)
+		if (i % 1000 != 500)
+			one_cycle(i);
+	libfence_barrier();
+	memset(&counts, 0, sizeof(counts));
+	before = bytes_in_use();
+
+	test_expect_warnings();
+	for (i = 0; i < n; i++)
+		one_cycle(i);
+	test_expected_warnings((n + 499) / 1000, "was dropped", __FILE__,
+			       __LINE__);
+	libfence_barrier();
+	after = bytes_in_use();
+
+	assert_int_equal(counts.kmalloc, n);
+	assert_int_equal(counts.kfree + counts.kfree_rcu, n);
+	if (!malloc_is_glibcs())
+		return;
+	/* What malloc() keeps for a thread counts as used: under 64 KiB here. */
+	print_message("# malloc: %zu bytes before, %zu after %u cycles\n",
+		      before, after, n);
+	assert_true(after <= before + (64 << 10));
+}
+
+static void no_call_rcu_for_a_payload_without_a_destructor(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < 10000; i++)
+		if (i % 1000 != 500)
+			one_cycle(i);
+	libfence_barrier();
+	assert_int_equal(counts.call_rcu, 0);
+}
+
+static void one_call_rcu_for_a_payload_with_a_destructor(void **state)
+{
+	unsigned int i, n = 10000 / test_slowness();
+
+	for (i = 0; i < n; i++) {
+		struct tracked_fence *fence = make_tracked(ctx,
+			&(struct tracked){ .destroyed = &destroyed });
+
+		tracked_fence_signal(&fence, 0);
+	}
+	libfence_barrier();
+	assert_int_equal(counts.call_rcu, n);
+	assert_int_equal(atomic_read(&destroyed), n);
+	assert_int_equal(counts.kmalloc, n);
+	assert_int_equal(counts.kfree + counts.kfree_rcu, n);
+}
+
+static void ignore(const struct libfence *fence, void *data)
+{
+}
+
+static void one_allocation_for_a_fence_and_its_payload(void **state)
+{
+	struct libfence_callback cb;
+	struct libfence *consumer;
+	struct tracked_prep *prep;
+	struct tracked_fence *fence;
+
+	prep = tracked_prepare(&(struct tracked){ .enable_says = true,
+						  .destroyed = &destroyed });
+	assert_int_equal(counts.kmalloc, 1);
+	fence = tracked_commit(ctx, &prep);
+	consumer = tracked_fence_get(fence);
+	libfence_callback_init(&cb, ignore, NULL);
+	assert_int_equal(libfence_callback_register(consumer, &cb), 0);
+	assert_int_equal(libfence_wait(consumer, 0), -ETIMEDOUT);
+	assert_warns(1, tracked_fence_drop(&fence););
+	libfence_callback_unregister(&cb);
+	libfence_put(&consumer);
+	libfence_barrier();
+	assert_int_equal(counts.kmalloc, 1);
+	assert_int_equal(counts.kfree + counts.kfree_rcu, 1);
+}
+
+static void the_crowd_allocates_nothing_either(void **state)
+{
+	enum { MANY = 500 };
+	static struct job_fence *fences[MANY];
+	unsigned int i;
+
+	for (i = 0; i < MANY; i++)
+		fences[i] = make_job(ctx, i);
+	for (i = 0; i < MANY; i++)
+		job_fence_signal(&fences[i * 7 % MANY], 0);
+	assert_int_equal(counts.kmalloc, MANY);
+}
+
+#define CASE(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_million_cycles_return_all_memory),
+		CASE(no_call_rcu_for_a_payload_without_a_destructor),
+		CASE(one_call_rcu_for_a_payload_with_a_destructor),
+		CASE(one_allocation_for_a_fence_and_its_payload),
+		CASE(the_crowd_allocates_nothing_either),
+	};
+
+	return TEST_MAIN("driver-fence-leaks", tests);
+}
