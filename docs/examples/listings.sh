@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+#
+# listings.sh SOURCE BUILD CC: the programs that README.md and the pages show
+# compile without a warning, and the one on the page of driver fences is
+# ten-minutes.c to the letter. Prints TAP.
+set -u
+source=$1 build=$2 cc=$3
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+n=0 failed=0
+
+result() {
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		sed 's/^/# /' "$tmp/out"
+		failed=1
+	fi
+}
+
+# Each listing with a main() into a file of its own.
+for page in README.md docs/driver-fences.md; do
+	awk -v out="$tmp/$(basename "$page" .md)" '
+		/^```c$/ { on = 1; text = ""; next }
+		/^```$/ && on {
+			on = 0
+			if (text ~ /int main\(/)
+				printf "%s", text > (out "-" ++nr ".c")
+		}
+		on { text = text $0 "\n" }' "$source/$page"
+done
+
+for listing in "$tmp"/*.c; do
+	$cc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
+		-Werror -fsyntax-only \
+		-I"$source/include" -I"$source/compat/include" \
+		-I"$build/include" -I"$build/compat/include" \
+		"$listing" >"$tmp/out" 2>&1
+	result $? "$(basename "$listing" .c) compiles without a warning"
+done
+[ "$n" -ge 3 ] || { echo "Bail out! only $n listings found"; exit 1; }
+
+awk '/^#include/ { on = 1 } on' "$source/docs/examples/ten-minutes.c" |
+	diff -u - "$tmp/driver-fences-1.c" >"$tmp/out" 2>&1
+result $? "the page shows ten-minutes.c"
+
+echo "1..$n"
+exit $failed
