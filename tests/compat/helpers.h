@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Threads, and waiting with a bound, for the suites of the shim. */
+/* Threads, waiting with a bound, and memory, for the suites of the shim. */
 #ifndef TESTS_COMPAT_HELPERS_H
 #define TESTS_COMPAT_HELPERS_H
 
 #include "support.h"
+#include <malloc.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
@@ -46,5 +47,21 @@ static inline bool sleeps_in(struct task_struct *task, unsigned int state)
 {
 	return (READ_ONCE(task->__state) & ~LFSHIM_TASK_ASLEEP) == state;
 }
+
+/* Bytes that are allocated, without what is freed but kept back. */
+#if LFSHIM_ASAN || LFSHIM_TSAN
+size_t __sanitizer_get_current_allocated_bytes(void);
+static inline size_t memory_in_use(void)
+{
+	return __sanitizer_get_current_allocated_bytes();
+}
+#else
+static inline size_t memory_in_use(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+#endif
 
 #endif

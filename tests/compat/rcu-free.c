@@ -5,7 +5,6 @@
  */
 
 #include "helpers.h"
-#include <malloc.h>
 #include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/rcupdate.h>
@@ -220,22 +219,7 @@ static void kfree_rcu_of_null_does_nothing(void **state)
 	kfree_rcu_mightsleep(object_make(1));
 }
 
-/* Memory in use. Objects are a lot bigger than what an allocator keeps back. */
-#if LFSHIM_ASAN || LFSHIM_TSAN
-size_t __sanitizer_get_current_allocated_bytes(void);
-static size_t memory_in_use(void)
-{
-	return __sanitizer_get_current_allocated_bytes();
-}
-#else
-static size_t memory_in_use(void)
-{
-	struct mallinfo2 info = mallinfo2();
-
-	return info.uordblks + info.hblkhd;
-}
-#endif
-
+/* Objects are a lot bigger than what an allocator keeps back. */
 #define BIG		4000
 #define NR_BIG		4000
 /* A hundredth of it may still be around: caches, threads' stacks. */
