@@ -811,7 +811,6 @@ int main(int argc, char **argv)
 		TEST(store_gives_back_what_was_there),
 		TEST(erase_keeps_other_entries),
 		TEST(tree_is_as_high_as_it_has_to_be),
-		TEST(erased_entries_leave_no_memory_behind),
 		TEST(destroyed_array_can_be_used_again),
 		TEST(what_looks_like_an_error_is_refused),
 		TEST(values_and_tags_survive),
@@ -830,7 +829,9 @@ int main(int argc, char **argv)
 		TEST(null_has_no_marks),
 		TEST(marks_that_are_not_there_warn),
 		TEST(array_does_what_a_model_does),
+		/* This one asks the allocator, which is not Valgrind's. */
+		TEST(erased_entries_leave_no_memory_behind),
 	};
 
-	return TEST_MAIN("xarray", tests);
+	return TEST_MAIN_BUT("xarray", tests, 1);
 }
