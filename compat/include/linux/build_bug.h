@@ -7,6 +7,8 @@
 #define BUILD_BUG_ON_MSG(cond, msg) _Static_assert(!(cond), msg)
 #define BUILD_BUG_ON(cond)	\
 	BUILD_BUG_ON_MSG(cond, "BUILD_BUG_ON failed: " #cond)
+/* libc's <assert.h> has one that wants a message. */
+#undef static_assert
 #define static_assert(expr, ...) _Static_assert(expr, "" #expr)
 
 #endif
