@@ -51,4 +51,15 @@
 #define LIBFENCE_PASTE__(a, b)	a##b
 #define LIBFENCE_PASTE_(a, b)	LIBFENCE_PASTE__(a, b)
 
+/* What the memory of the library is aligned to has to be enough for @type. */
+#ifdef __cplusplus
+#define LIBFENCE_ALIGNMENT_(name, type)					\
+	static_assert(__alignof__(type) <= 16,				\
+		      #name " needs an alignment of more than 16 bytes")
+#else
+#define LIBFENCE_ALIGNMENT_(name, type)					\
+	typedef char name##_needs_no_more_than_16_bytes_alignment_	\
+		[__alignof__(type) <= 16 ? 1 : -1] LIBFENCE_UNUSED
+#endif
+
 #endif

@@ -114,18 +114,22 @@
 	};								\
 	LIBFENCE_PAYLOAD_FUNCTIONS_(name, type,				\
 		libfence_prepare_ops(&name##_type_,			\
-			((ops).enable_signaling ?			\
-				LIBFENCE_ENABLE_SIGNALING : 0u) |	\
-			((ops).signaled ? LIBFENCE_SIGNALED : 0u) |	\
-			((ops).set_deadline ? LIBFENCE_SET_DEADLINE : 0u) | \
-			((ops).destroy ? LIBFENCE_DESTROY : 0u), initial))
+			LIBFENCE_OP_(ops, enable_signaling,		\
+				     LIBFENCE_ENABLE_SIGNALING) |	\
+			LIBFENCE_OP_(ops, signaled, LIBFENCE_SIGNALED) | \
+			LIBFENCE_OP_(ops, set_deadline,			\
+				     LIBFENCE_SET_DEADLINE) |		\
+			LIBFENCE_OP_(ops, destroy, LIBFENCE_DESTROY),	\
+			initial))
+
+/* Both of one type: C++ warns of an enumerator and a number. */
+#define LIBFENCE_OP_(ops, op, bit)	((ops).op ? (unsigned int)(bit) : 0u)
 
 /* In the order of the list above; @prepare sees initial. */
 #define LIBFENCE_PAYLOAD_FUNCTIONS_(name, type, prepare)		\
 	struct name##_prep;						\
 	struct name##_fence;						\
-	typedef char name##_payload_needs_no_more_than_16_bytes_alignment_ \
-		[__alignof__(type) <= 16 ? 1 : -1] LIBFENCE_UNUSED;	\
+	LIBFENCE_ALIGNMENT_(name##_payload, type);			\
 									\
 	LIBFENCE_INLINE_ LIBFENCE_MUST_CHECK struct name##_prep *	\
 	name##_prepare(const type *initial)				\

@@ -163,8 +163,7 @@ LIBFENCE_END_DECLS
 
 #define LIBFENCE_RCU_BOX_FUNCTIONS_(name, type)				\
 	struct name##_box;						\
-	typedef char name##_box_needs_no_more_than_16_bytes_alignment_	\
-		[__alignof__(type) <= 16 ? 1 : -1] LIBFENCE_UNUSED;	\
+	LIBFENCE_ALIGNMENT_(name##_box, type);				\
 									\
 	LIBFENCE_INLINE_ LIBFENCE_MUST_CHECK LIBFENCE_NONNULL		\
 	struct name##_box *						\
