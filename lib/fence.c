@@ -18,11 +18,11 @@ static struct dma_fence *inner(const struct libfence *fence)
 	return libfence_to_dma_fence(fence);
 }
 
-struct libfence *libfence_get(const struct libfence *fence)
+struct libfence *libfence_get_raw(const struct libfence *fence)
 {
 	return libfence_from_dma_fence(dma_fence_get(inner(fence)));
 }
-EXPORT_SYMBOL(libfence_get);
+EXPORT_SYMBOL(libfence_get_raw);
 
 void libfence_put_raw(struct libfence *fence)
 {

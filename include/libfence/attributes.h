@@ -26,13 +26,44 @@
 #define LIBFENCE_UNUSED		__attribute__((__unused__))
 
 /*
- * What the function returns is to be given to @fn, as argument number @arg:
- * tells gcc's -fanalyzer of leaks and of what is given away twice.
+ * For gcc's -fanalyzer, which tells of leaks and of what is ended twice.
+ *
+ * LIBFENCE_ENDED_BY: what the function returns is to be given to @fn, as
+ * argument number @arg.
+ * LIBFENCE_USES_: @object, which is not NULL, has not been ended. gcc knows a
+ * second call of the function that ended it, and otherwise only a read: here is
+ * one, on a branch that is never taken. An optimiser removes it all.
+ * LIBFENCE_NO_GUESS_: @object is NULL only if the caller asked for that, so it
+ * is not for gcc to demand a check. It becomes NULL in a way that is not seen
+ * through, and differs each time, or two of them would be one object.
  */
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 11
 #define LIBFENCE_ENDED_BY(fn, arg)	__attribute__((__malloc__(fn, arg)))
+#define LIBFENCE_USES_(object)						\
+	do {								\
+		int never_ = 0;						\
+									\
+		__asm__ ("" : "+r" (never_));				\
+		if (never_) {						\
+			const char byte_ = *(const char *)(object);	\
+									\
+			(void)byte_;					\
+		}							\
+	} while (0)
+#define LIBFENCE_NO_GUESS_(object)					\
+	do {								\
+		if (!(object)) {					\
+			uintptr_t any_, none_ = 0;			\
+									\
+			__asm__ __volatile__ ("" : "=r" (any_));	\
+			__asm__ ("" : "+r" (none_));			\
+			(object) = (__typeof__(object))(any_ & none_);	\
+		}							\
+	} while (0)
 #else
 #define LIBFENCE_ENDED_BY(fn, arg)
+#define LIBFENCE_USES_(object)		do { } while (0)
+#define LIBFENCE_NO_GUESS_(object)	do { } while (0)
 #endif
 
 /**
@@ -46,8 +77,12 @@
  */
 #define LIBFENCE_CLEANUP(fn)	__attribute__((__cleanup__(fn)))
 
-/* For what the macros of the other headers define. */
-#define LIBFENCE_INLINE_	static inline LIBFENCE_UNUSED
+/*
+ * For what the other headers define. Always inlined: then warnings, and what the
+ * analyzer finds, name the line of the caller.
+ */
+#define LIBFENCE_INLINE_						\
+	static inline LIBFENCE_UNUSED __attribute__((__always_inline__))
 #define LIBFENCE_PASTE__(a, b)	a##b
 #define LIBFENCE_PASTE_(a, b)	LIBFENCE_PASTE__(a, b)
 

@@ -69,7 +69,7 @@ libfence_context_create(const char *driver, const char *timeline,
  * was signalled or dropped before: what they use may go away.
  * Context: may sleep; not inside of libfence_rcu_read_lock().
  */
-static inline LIBFENCE_UNUSED LIBFENCE_NONNULL void
+LIBFENCE_INLINE_ LIBFENCE_NONNULL void
 libfence_context_destroy(struct libfence_context **ctx)
 {
 	struct libfence_context *gone = *ctx;
@@ -244,7 +244,7 @@ void *libfence_driver_fence_payload(const struct libfence_driver_fence *fence)
  * Return: the same fence, borrowed for as long as the driver fence is there;
  * libfence_get() makes a reference of it.
  */
-static inline LIBFENCE_UNUSED LIBFENCE_NONNULL const struct libfence *
+LIBFENCE_INLINE_ LIBFENCE_NONNULL const struct libfence *
 libfence_driver_fence_consumer(const struct libfence_driver_fence *fence)
 {
 	/* Both views begin where the allocation does. */

@@ -26,14 +26,29 @@ struct libfence;
 void libfence_put_raw(struct libfence *fence);
 
 /**
+ * libfence_get_raw - libfence_get() for language bindings
+ * @fence: borrowed, or NULL
+ *
+ * Return: a reference to @fence, or NULL for NULL.
+ */
+struct libfence *libfence_get_raw(const struct libfence *fence)
+	LIBFENCE_MUST_CHECK LIBFENCE_ENDED_BY(libfence_put_raw, 1);
+
+/**
  * libfence_get - take a reference
  * @fence: borrowed, or NULL
  *
  * Context: any.
  * Return: a reference to @fence, or NULL for NULL.
  */
-struct libfence *libfence_get(const struct libfence *fence)
-	LIBFENCE_MUST_CHECK LIBFENCE_ENDED_BY(libfence_put_raw, 1);
+LIBFENCE_INLINE_ LIBFENCE_MUST_CHECK struct libfence *
+libfence_get(const struct libfence *fence)
+{
+	struct libfence *ref = libfence_get_raw(fence);
+
+	LIBFENCE_NO_GUESS_(ref);
+	return ref;
+}
 
 /**
  * libfence_put - give a reference back
@@ -41,7 +56,7 @@ struct libfence *libfence_get(const struct libfence *fence)
  *
  * Context: any, but for a lock that releasing a fence takes.
  */
-static inline LIBFENCE_UNUSED LIBFENCE_NONNULL void
+LIBFENCE_INLINE_ LIBFENCE_NONNULL void
 libfence_put(struct libfence **fence)
 {
 	struct libfence *gone = *fence;
@@ -201,7 +216,7 @@ struct libfence_callback {
  * @fn: what to call
  * @data: what to give it; has to live as long as the callback is registered
  */
-static inline LIBFENCE_UNUSED __attribute__((__nonnull__(1, 2))) void
+LIBFENCE_INLINE_ __attribute__((__nonnull__(1, 2))) void
 libfence_callback_init(struct libfence_callback *cb, libfence_callback_fn fn,
 		       void *data)
 {
@@ -243,7 +258,7 @@ bool libfence_callback_unregister(struct libfence_callback *cb)
  * libfence_callback_end - libfence_callback_unregister() for LIBFENCE_CLEANUP()
  * @cb: registered or not
  */
-static inline LIBFENCE_UNUSED LIBFENCE_NONNULL void
+LIBFENCE_INLINE_ LIBFENCE_NONNULL void
 libfence_callback_end(struct libfence_callback *cb)
 {
 	libfence_callback_unregister(cb);
@@ -256,7 +271,7 @@ libfence_callback_end(struct libfence_callback *cb)
  * Return: a pointer that owns the reference until libfence_from_foreign(); its
  * low bits are clear as those of a struct that has a pointer in it.
  */
-static inline LIBFENCE_UNUSED LIBFENCE_MUST_CHECK LIBFENCE_NONNULL void *
+LIBFENCE_INLINE_ LIBFENCE_MUST_CHECK LIBFENCE_NONNULL void *
 libfence_into_foreign(struct libfence **fence)
 {
 	struct libfence *moved = *fence;
@@ -271,7 +286,7 @@ libfence_into_foreign(struct libfence **fence)
  *
  * Return: the reference.
  */
-static inline LIBFENCE_UNUSED LIBFENCE_MUST_CHECK struct libfence *
+LIBFENCE_INLINE_ LIBFENCE_MUST_CHECK struct libfence *
 libfence_from_foreign(void *ptr)
 {
 	return (struct libfence *)ptr;
@@ -283,7 +298,7 @@ libfence_from_foreign(void *ptr)
  *
  * Return: the fence, for as long as it stays stored.
  */
-static inline LIBFENCE_UNUSED const struct libfence *
+LIBFENCE_INLINE_ const struct libfence *
 libfence_borrow(const void *ptr)
 {
 	return (const struct libfence *)ptr;

@@ -139,6 +139,7 @@
 	LIBFENCE_INLINE_ LIBFENCE_NONNULL type *			\
 	name##_prep_payload(const struct name##_prep *prep)		\
 	{								\
+		LIBFENCE_USES_(prep);					\
 		return (type *)libfence_preparation_payload(		\
 			(const struct libfence_preparation *)prep);	\
 	}								\
@@ -147,6 +148,8 @@
 	{								\
 		struct name##_prep *gone = *prep;			\
 									\
+		if (gone)						\
+			LIBFENCE_USES_(gone);				\
 		*prep = NULL;						\
 		libfence_preparation_free(				\
 			(struct libfence_preparation *)gone);		\
@@ -157,21 +160,28 @@
 		      struct name##_prep **prep)			\
 	{								\
 		struct name##_prep *gone = *prep;			\
+		struct name##_fence *made;				\
 									\
+		if (gone)						\
+			LIBFENCE_USES_(gone);				\
 		*prep = NULL;						\
-		return (struct name##_fence *)libfence_commit(ctx,	\
+		made = (struct name##_fence *)libfence_commit(ctx,	\
 			(struct libfence_preparation *)gone);		\
+		LIBFENCE_NO_GUESS_(made);				\
+		return made;						\
 	}								\
 									\
 	LIBFENCE_INLINE_ LIBFENCE_NONNULL type *			\
 	name##_fence_payload(const struct name##_fence *fence)		\
 	{								\
+		LIBFENCE_USES_(fence);					\
 		return (type *)libfence_driver_fence_payload(		\
 			(const struct libfence_driver_fence *)fence);	\
 	}								\
 	LIBFENCE_INLINE_ LIBFENCE_NONNULL const struct libfence *	\
 	name##_fence_consumer(const struct name##_fence *fence)		\
 	{								\
+		LIBFENCE_USES_(fence);					\
 		return libfence_driver_fence_consumer(			\
 			(const struct libfence_driver_fence *)fence);	\
 	}								\
@@ -186,6 +196,8 @@
 	{								\
 		struct name##_fence *gone = *fence;			\
 									\
+		if (gone)						\
+			LIBFENCE_USES_(gone);				\
 		*fence = NULL;						\
 		libfence_driver_fence_signal_raw(			\
 			(struct libfence_driver_fence *)gone, result);	\
@@ -195,6 +207,8 @@
 	{								\
 		struct name##_fence *gone = *fence;			\
 									\
+		if (gone)						\
+			LIBFENCE_USES_(gone);				\
 		*fence = NULL;						\
 		libfence_driver_fence_drop_raw(				\
 			(struct libfence_driver_fence *)gone);		\

@@ -116,7 +116,8 @@ const void *libfence_rcu_box_borrow(const void *ptr);
 struct libfence_rcu_box *
 libfence_rcu_box_publish_raw(struct libfence_rcu_box **slot,
 			     struct libfence_rcu_box *box)
-	LIBFENCE_MUST_CHECK __attribute__((__nonnull__(1)));
+	LIBFENCE_MUST_CHECK __attribute__((__nonnull__(1)))
+	LIBFENCE_ENDED_BY(libfence_rcu_box_drop_raw, 1);
 
 LIBFENCE_END_DECLS
 
@@ -175,6 +176,7 @@ LIBFENCE_END_DECLS
 	LIBFENCE_INLINE_ LIBFENCE_NONNULL const type *			\
 	name##_box_read(const struct name##_box *box)			\
 	{								\
+		LIBFENCE_USES_(box);					\
 		return (const type *)libfence_rcu_box_read(		\
 			(const struct libfence_rcu_box *)box);		\
 	}								\
@@ -183,6 +185,8 @@ LIBFENCE_END_DECLS
 	{								\
 		struct name##_box *gone = *box;				\
 									\
+		if (gone)						\
+			LIBFENCE_USES_(gone);				\
 		*box = NULL;						\
 		libfence_rcu_box_drop_raw(				\
 			(struct libfence_rcu_box *)gone);		\
@@ -201,6 +205,8 @@ LIBFENCE_END_DECLS
 	{								\
 		struct name##_box *moved = *box;			\
 									\
+		if (moved)						\
+			LIBFENCE_USES_(moved);				\
 		*box = NULL;						\
 		return (struct name##_box *)libfence_rcu_box_publish_raw( \
 			(struct libfence_rcu_box **)slot,		\
