@@ -1,0 +1,90 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+#
+# compile-fail.sh SOURCE KIND COMPILER...: the mistakes in compile-fail/
+# are found by the compiler, which is a KIND: gcc, clang, g++ or clang++. Each
+# file has one line with WRONG in it, and for each KIND says
+#
+#	EXPECT-KIND: what the diagnostic matches, an extended regular expression
+#	NOT-C++: why it is left out there
+#
+# With the line there is no diagnostic but such, and at that line; without it
+# there is none at all. Prints TAP.
+set -eu
+source=$1 kind=$2
+shift 2
+dir=$source/tests/driver-fence/compile-fail
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+export LC_ALL=C
+n=0 failed=0
+case $kind in
+*++) language="-x c++ -std=c++11" ;;
+*) language="-x c -std=c99" ;;
+esac
+label=EXPECT-$(echo "$kind" | tr '[:lower:]' '[:upper:]')
+
+# Not -fsyntax-only: gcc looks for unused results later than that.
+compile() {
+	# shellcheck disable=SC2086
+	"$@" $language -pedantic -Wall -Wextra -Werror -I"$source/include" \
+		-I"$dir" -S -o "$tmp/out.s" "$tmp/case.c" \
+		>"$tmp/log" 2>&1
+}
+
+# The diagnostics that do not match $1 or are not at line $2. One in a header is
+# at the line if it comes of a macro that is used there: gcc says so after it.
+elsewhere() {
+	awk -v expect="$1" -v here="$tmp/case.c:$2:" '
+	function check() {
+		if (text != "" && !(at_line && text ~ expect)) print text
+		text = ""
+	}
+	/: (fatal )?(error|warning): / {
+		check(); text = $0; at_line = index($0, here) == 1; found = 1
+	}
+	/: note: in expansion of macro / && index($0, here) == 1 { at_line = 1 }
+	END { check(); if (!found) print "no diagnostic" }' "$tmp/log"
+}
+
+# Why $1 is not as it should be, or nothing.
+complaint() {
+	expect=$(sed -n "s/^ \* $label: //p" "$1")
+	line=$(grep -n WRONG "$1" | cut -d: -f1)
+	case $line in
+	''|*[!0-9]*) echo "not one line is marked as WRONG"; return ;;
+	esac
+	[ -n "$expect" ] || { echo "no $label"; return; }
+	shift
+	sed "${line}s/.*//" "$file" >"$tmp/case.c"
+	compile "$@" ||
+		{ echo "fails without the wrong line:"; cat "$tmp/log"; return; }
+	# The compiler is not to read the mark or the expectations to us.
+	sed "${line}s|/\* WRONG \*/||" "$file" >"$tmp/case.c"
+	! compile "$@" || { echo "compiles"; return; }
+	wrong=$(elsewhere "$expect" "$line")
+	[ -z "$wrong" ] ||
+		{ echo "not /$expect/ at line $line: $wrong"; cat "$tmp/log"; }
+}
+
+for file in "$dir"/*.c; do
+	n=$((n + 1))
+	name="$(basename "$file" .c) with $kind"
+	why_not=
+	case $kind in *++) why_not=$(sed -n 's/^ \* NOT-C++: //p' "$file") ;; esac
+	if [ -n "$why_not" ]; then
+		echo "ok $n - $name # SKIP $why_not"
+		continue
+	fi
+	why=$(complaint "$file" "$@")
+	if [ -z "$why" ]; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		echo "$why" | head -n 20 | sed 's/^/# /'
+		failed=1
+	fi
+done
+[ $n -gt 0 ] || { echo "Bail out! no files in $dir"; exit 1; }
+echo "1..$n"
+exit $failed

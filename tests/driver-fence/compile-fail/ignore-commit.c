@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * A driver fence that nobody has is never signalled.
+ *
+ * EXPECT-GCC: unused-result
+ * EXPECT-CLANG: unused-result
+ * EXPECT-G++: unused-result
+ * EXPECT-CLANG++: unused-result
+ */
+#include "types.h"
+
+void lose(struct libfence_context *ctx, struct job_prep *prep);
+
+void lose(struct libfence_context *ctx, struct job_prep *prep)
+{
+	job_commit(ctx, &prep); /* WRONG */
+	job_prep_free(&prep);
+	(void)ctx;
+}

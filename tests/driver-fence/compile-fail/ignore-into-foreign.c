@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * A reference that is to be stored has to be stored.
+ *
+ * EXPECT-GCC: unused-result
+ * EXPECT-CLANG: unused-result
+ * EXPECT-G++: unused-result
+ * EXPECT-CLANG++: unused-result
+ */
+#include "types.h"
+
+void lose(struct libfence *fence);
+
+void lose(struct libfence *fence)
+{
+	libfence_into_foreign(&fence); /* WRONG */
+	libfence_put(&fence);
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * A preparation that nobody has is lost.
+ *
+ * EXPECT-GCC: unused-result
+ * EXPECT-CLANG: unused-result
+ * EXPECT-G++: unused-result
+ * EXPECT-CLANG++: unused-result
+ */
+#include "types.h"
+
+void lose(void);
+
+void lose(void)
+{
+	job_prepare(NULL); /* WRONG */
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Whether a callback was registered decides who owns it.
+ *
+ * EXPECT-GCC: unused-result
+ * EXPECT-CLANG: unused-result
+ * EXPECT-G++: unused-result
+ * EXPECT-CLANG++: unused-result
+ */
+#include "types.h"
+
+bool hook(const struct libfence *fence, struct libfence_callback *cb);
+
+bool hook(const struct libfence *fence, struct libfence_callback *cb)
+{
+	libfence_callback_register(fence, cb); /* WRONG */
+	return libfence_is_signaled(fence) || cb->fence;
+}

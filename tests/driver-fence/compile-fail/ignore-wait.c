@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * A wait may have ended without the fence being signalled.
+ *
+ * EXPECT-GCC: unused-result
+ * EXPECT-CLANG: unused-result
+ * EXPECT-G++: unused-result
+ * EXPECT-CLANG++: unused-result
+ */
+#include "types.h"
+
+int follow(const struct libfence *fence);
+
+int follow(const struct libfence *fence)
+{
+	libfence_wait(fence, LIBFENCE_FOREVER); /* WRONG */
+	return libfence_status(fence);
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * A borrowed consumer fence is not for the borrower to put.
+ *
+ * EXPECT-GCC: incompatible-pointer-types
+ * EXPECT-CLANG: incompatible-pointer-types-discards-qualifiers
+ * EXPECT-G++: invalid conversion from|cannot convert
+ * EXPECT-CLANG++: no matching function for call to|cannot initialize
+ */
+#include "types.h"
+
+int peek(const struct libfence *fence);
+
+int peek(const struct libfence *fence)
+{
+	libfence_put(&fence); /* WRONG */
+	return libfence_status(fence);
+}

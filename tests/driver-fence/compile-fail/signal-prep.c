@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * A preparation is no fence yet: there is nothing to signal.
+ *
+ * EXPECT-GCC: incompatible-pointer-types
+ * EXPECT-CLANG: incompatible-pointer-types
+ * EXPECT-G++: cannot convert '.*' to '.*'
+ * EXPECT-CLANG++: no matching function for call to|cannot initialize
+ */
+#include "types.h"
+
+void done(struct job_prep *prep);
+
+void done(struct job_prep *prep)
+{
+	job_fence_signal(&prep, 0); /* WRONG */
+	job_prep_free(&prep);
+}

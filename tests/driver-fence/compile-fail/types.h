@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* The types that the mistakes are made with: two of everything. */
+#ifndef TESTS_DRIVER_FENCE_COMPILE_FAIL_TYPES_H
+#define TESTS_DRIVER_FENCE_COMPILE_FAIL_TYPES_H
+
+#include <libfence/driver-fence.h>
+#include <libfence/rcu-box.h>
+
+struct job {
+	int id;
+};
+LIBFENCE_PAYLOAD(job, struct job);
+
+struct blit {
+	int width;
+};
+LIBFENCE_PAYLOAD(blit, struct blit);
+
+struct config {
+	int limit;
+};
+LIBFENCE_RCU_BOX(config, struct config);
+
+struct palette {
+	int colours;
+};
+LIBFENCE_RCU_BOX(palette, struct palette);
+
+#endif
