@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# headers.sh SOURCE BUILD CC [CXX]: every header compiles by itself, and the
-# plain face is plain. Prints TAP.
+# headers.sh SOURCE BUILD CC [CXX]: every header compiles by itself, the plain
+# face is plain, and its macros are clean in C and C++, for CC and CXX and for
+# the other compilers that are here. Prints TAP.
 set -eu
 source=$1
 build=$2
@@ -30,7 +31,7 @@ check() {
 	fi
 }
 
-for header in $(cd "$source/include" && find linux trace -name '*.h') \
+for header in $(cd "$source/include" && find linux trace libfence -name '*.h') \
 	      $(cd "$source/compat/include" && find linux asm kunit trace -name '*.h'); do
 	echo "#include <$header>" >"$tmp/h.c"
 	# Twice: the guard.
@@ -39,24 +40,87 @@ for header in $(cd "$source/include" && find linux trace -name '*.h') \
 	check "<$header> by itself" $cc $flags $kernel "$tmp/h.c"
 done
 
-echo '#include <libfence/libfence.h>' >"$tmp/plain.c"
-# shellcheck disable=SC2086
-check "<libfence/libfence.h> in strict C99" \
-	$cc -std=c99 -pedantic -Wall -Wextra -Werror -fsyntax-only $plain "$tmp/plain.c"
-if [ -n "$cxx" ]; then
-	cp "$tmp/plain.c" "$tmp/plain.cc"
-	# shellcheck disable=SC2086
-	check "<libfence/libfence.h> in C++" \
-		$cxx -std=c++11 -pedantic -Wall -Wextra -Werror -fsyntax-only $plain "$tmp/plain.cc"
-fi
+# The plain face
+
+plain_headers=$(cd "$source/include" && find libfence -name '*.h' ! -name dma-fence.h | sort)
+warnings="-pedantic -Wall -Wextra -Werror"
+
+# Those of the commands that are here, each compiler once.
+installed() {
+	for command; do
+		! command -v "$command" >/dev/null ||
+			printf '%s %s\n' "$command" "$("$command" --version | head -n 1 | sed 's/^[^ ]* //')"
+	done | sort -u -k 2 | cut -d ' ' -f 1
+}
+ccs=$(installed "$cc" gcc clang)
+cxxs=$(installed ${cxx:+"$cxx"} g++ clang++)
+
+# each_compiler NAME FILE FLAGS: in the oldest dialects that are supported.
+each_compiler() {
+	for c in $ccs; do
+		# shellcheck disable=SC2086
+		check "$1 in strict C99, $(basename "$c")" \
+			$c -x c -std=c99 $warnings $3 $plain "$2"
+	done
+	for c in $cxxs; do
+		# shellcheck disable=SC2086
+		check "$1 in strict C++11, $(basename "$c")" \
+			$c -x c++ -std=c++11 $warnings $3 $plain "$2"
+	done
+}
+for header in $plain_headers; do
+	printf '#include <%s>\n' "$header" "$header" >"$tmp/h.h.c"
+	each_compiler "<$header>" "$tmp/h.h.c" -fsyntax-only
+done
+
+# What the macros expand to. Not -fsyntax-only: there are warnings that only
+# come later, and some only of an optimiser.
+macros=$source/tests/install/plain-face.c
+unused() {
+	sed -nE 's/^	name##_([a-z_]+)\(.*/\1/p' "$source/include/libfence/payload.h" \
+		"$source/include/libfence/rcu-box.h" | grep -v '^payload_' | sort -u >"$tmp/functions"
+	[ "$(wc -l <"$tmp/functions")" -ge 20 ] || { cat "$tmp/functions"; return 1; }
+	while read -r function; do
+		grep -q "name##_$function(" "$macros" || echo "not in plain-face.c: $function"
+	done <"$tmp/functions" >"$tmp/unused"
+	cat "$tmp/unused"
+	! [ -s "$tmp/unused" ]
+}
+check "every function that a macro defines is used below" unused
+for use in "" -DUSED; do
+	for optimize in -O0 -O2; do
+		flags="$optimize $use"
+		each_compiler "macros, $flags" "$macros" "$flags -S -o $tmp/out.s"
+		for c in $ccs; do
+			# shellcheck disable=SC2086
+			check "macros, $flags in strict C11, $(basename "$c")" \
+				$c -x c -std=c11 $warnings $flags $plain -S -o "$tmp/out.s" "$macros"
+		done
+		for c in $cxxs; do
+			# shellcheck disable=SC2086
+			check "macros, $flags in strict C++17, $(basename "$c")" \
+				$c -x c++ -std=c++17 $warnings $flags $plain -S -o "$tmp/out.s" "$macros"
+		done
+	done
+done
+
 # No header of the kernel-named face, and none of its names.
+# shellcheck disable=SC2086
+printf '#include <%s>\n' $plain_headers >"$tmp/plain.c"
 no_kernel_name() {
 	# shellcheck disable=SC2086
-	$cc -E $plain "$tmp/plain.c" >"$tmp/plain.i"
+	$cc -E $plain "$tmp/plain.c" >"$tmp/plain.i" || return 1
 	! grep -nE "^# [0-9]+ \"$source/(include/linux|compat)/" "$tmp/plain.i" &&
-		! grep -nwE 'dma_fence|spinlock_t|list_head|rcu_head|kref|ktime_t' "$tmp/plain.i"
+		! grep -nwE '(__)?dma_fence[a-z_]*|lfshim_[a-z_]+|spinlock_t|list_head|rcu_head|kref|ktime_t|gfp_t|u64|EXPORT_SYMBOL' "$tmp/plain.i"
 }
-check "<libfence/libfence.h> pulls in no kernel name" no_kernel_name
+check "the plain headers pull in no kernel name" no_kernel_name
+# The bridge does: the check sees it.
+kernel_name() {
+	echo '#include <libfence/dma-fence.h>' >"$tmp/plain.c"
+	plain=$kernel
+	! no_kernel_name >/dev/null
+}
+check "the bridge between the faces does" kernel_name
 
 echo "1..$n"
 exit $failed
