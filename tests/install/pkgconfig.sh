@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# pkgconfig.sh BUILD CC: installs the build into an empty directory, and builds
-# and runs two programs outside of the tree, as a user would. Prints TAP.
+# pkgconfig.sh BUILD CC [CXX]: installs the build into an empty directory, and
+# builds and runs programs outside of the tree, as a user would. Prints TAP.
 set -eu
 build=$1
 cc=$2
+cxx=${3:-}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 meson install -C "$build" --no-rebuild --destdir "$tmp/root" >"$tmp/log" 2>&1 ||
@@ -48,24 +49,133 @@ int main(void)
 }
 END
 
-try() {
-	if $cc -Wall -Werror "$2.c" -o "$2" $(pkg-config --cflags --libs "$3") >log 2>&1 &&
-	   "./$2" >>log 2>&1; then
-		echo "ok $1 - a program on $3 compiles, links and runs"
+# The same in C and in C++.
+cat >driver.c <<'END'
+#include <libfence/driver-fence.h>
+#include <libfence/libfence.h>
+#include <libfence/rcu-box.h>
+
+struct job {
+	int id;
+};
+LIBFENCE_PAYLOAD(job, struct job);
+LIBFENCE_RCU_BOX(config, struct job);
+
+static struct config_box *current_config;
+
+int main(void)
+{
+	struct job initial = { 7 };
+	struct libfence_context *ctx =
+		libfence_context_create("example", "timeline", 1, NULL);
+	struct job_prep *prep = job_prepare(&initial);
+	struct config_box *box = config_box_create(&initial), *old;
+	struct job_fence *fence;
+	struct libfence *consumer;
+	int failed = 0;
+
+	if (!ctx || !prep || !box)
+		return 1;
+	fence = job_commit(ctx, &prep);
+	consumer = job_fence_get(fence);
+	failed |= libfence_status(consumer) != 0;
+	failed |= job_fence_payload(fence)->id != 7;
+	job_fence_signal(&fence, -5);
+	failed |= libfence_wait(consumer, LIBFENCE_FOREVER) != 0;
+	failed |= libfence_status(consumer) != -5;
+	libfence_put(&consumer);
+	libfence_context_destroy(&ctx);
+
+	old = config_box_publish(&current_config, &box);
+	config_box_drop(&old);
+	libfence_rcu_read_lock();
+	failed |= config_box_read_rcu(&current_config)->id != 7;
+	libfence_rcu_read_unlock();
+	old = config_box_publish(&current_config, &box);
+	config_box_drop(&old);
+	libfence_barrier();
+	return failed || libfence_warn_count();
+}
+END
+cp driver.c driver.cc
+cat >bridge.c <<'END'
+#include <libfence/dma-fence.h>
+
+struct job {
+	int id;
+};
+LIBFENCE_PAYLOAD(job, struct job);
+LIBFENCE_DEFINE_FREE(job)
+
+int main(void)
+{
+	struct libfence_context *ctx __free(libfence_context) =
+		libfence_context_create("example", "timeline", 1, NULL);
+	struct job_prep *prep __free(job_prep) = job_prepare(NULL);
+	struct job_fence *fence __free(job_fence) = NULL;
+	struct libfence *consumer __free(libfence) = NULL;
+	struct dma_fence *f;
+
+	if (!ctx || !prep)
+		return 1;
+	fence = job_commit(ctx, &prep);
+	consumer = job_fence_get(fence);
+	f = libfence_to_dma_fence(consumer);
+	if (dma_fence_is_signaled(f))
+		return 1;
+	job_fence_signal(&fence, 0);
+	return dma_fence_get_status(f) != 1;
+}
+END
+
+result() {
+	if [ "$3" = 0 ]; then
+		echo "ok $1 - $2"
 	else
-		echo "not ok $1 - a program on $3 compiles, links and runs"
+		echo "not ok $1 - $2"
 		sed 's/^/# /' log
 		failed=1
 	fi
 }
-try 1 plain libfence
-try 2 kernel libfence-kernel
 
-if pkg-config --cflags libfence | grep -q libfence-kernel; then
-	echo "not ok 3 - the plain face does not see the kernel-named headers"
-	failed=1
+# try NUMBER SOURCE MODULE COMPILER...
+try() {
+	number=$1 program=$2 module=$3
+	shift 3
+	status=0
+	# shellcheck disable=SC2046
+	"$@" -Werror "$program" -o program \
+		$(pkg-config --cflags --libs "$module") >log 2>&1 &&
+		./program >>log 2>&1 || status=1
+	result "$number" "$program on $module compiles without a warning, links and runs" $status
+}
+try 1 plain.c libfence "$cc" -std=c99 -pedantic -Wall -Wextra
+try 2 kernel.c libfence-kernel "$cc" -Wall
+try 3 driver.c libfence "$cc" -std=c99 -pedantic -Wall -Wextra
+if [ -n "$cxx" ]; then
+	try 4 driver.cc libfence "$cxx" -std=c++11 -pedantic -Wall -Wextra
 else
-	echo "ok 3 - the plain face does not see the kernel-named headers"
+	echo "ok 4 - driver.cc # SKIP there is no C++ compiler"
 fi
-echo "1..3"
+try 5 bridge.c libfence-kernel "$cc" -Wall
+
+status=0
+! pkg-config --cflags libfence 2>log | grep -q libfence-kernel || status=1
+result 6 "the plain face does not see the kernel-named headers" $status
+
+# Found, and not merely found wanting: the include alone is preprocessed.
+finds() {
+	# shellcheck disable=SC2046
+	echo '#include <libfence/dma-fence.h>' |
+		"$cc" -E - $(pkg-config --cflags "$1") >out 2>log
+}
+status=0
+finds libfence-kernel || status=1
+result 7 "<libfence/dma-fence.h> is found through libfence-kernel" $status
+status=0
+! finds libfence || { status=1; grep dma-fence.h out >log; }
+grep -q "libfence/dma-fence.h: No such file\|'libfence/dma-fence.h' file not found" log || status=1
+result 8 "<libfence/dma-fence.h> is not found through libfence alone" $status
+
+echo "1..8"
 exit $failed
