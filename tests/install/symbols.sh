@@ -3,7 +3,8 @@
 #
 # symbols.sh LIBRARY SOURCE: reads the dynamic symbol table of libfence.so.
 # Nothing may be in it but the documented names and the shim's, prefixed; and
-# every function of the public fence headers has to be. Prints TAP.
+# every function of the public fence headers has to be, and of the plain face
+# nothing else. Prints TAP.
 set -eu
 library=$1
 source=$2
@@ -32,12 +33,12 @@ wanted=$(cat "$source"/include/linux/dma-fence*.h "$source"/include/libfence/*.h
 	/^#ifdef CONFIG_LOCKDEP/ { skip = 1 }
 	/^#(else|endif)/ { skip = 0 }
 	skip || /^#/ || /^[[:space:]]*\/?\*/ { next }
-	# A prototype begins in the first column and ends with ");" before any "{".
+	# A prototype begins in the first column and ends with ";" before any "{".
 	/^[a-z]/ && !/^(static|typedef|struct [a-z_]+ \{|enum|extern)/ { text = "" ; open = 1 }
 	open { text = text " " $0 }
 	open && /\{/ { open = 0 }
 	open && /;/ { open = 0; print text }' |
-	 sed -nE 's/^[^(]*[ *](_*(dma_fence|libfence)_[a-z0-9_]+)\(.*\);.*/\1/p' |
+	 sed -nE 's/^[^(]*[ *](_*(dma_fence|libfence)_[a-z0-9_]+)\(.*;.*/\1/p' |
 	 sort -u)
 [ "$(echo "$wanted" | wc -l)" -ge 40 ] || { echo "Bail out! found only: $wanted"; exit 1; }
 missing=
@@ -46,13 +47,20 @@ for name in $wanted dma_fence_array_ops dma_fence_chain_ops; do
 done
 result 2 "every public function is exported" "$missing"
 
+# Which also shows that the prototypes are all found.
+hidden=
+for name in $(echo "$exported" | grep '^libfence_'); do
+	echo "$wanted" | grep -qx "$name" || hidden="$hidden $name"
+done
+result 3 "every exported function of the plain face is declared in its headers" "$hidden"
+
 # A program's own functions of these names stay its own.
 clash=
 for name in kfree kmalloc schedule printk _printk current sort msleep \
 	    call_rcu synchronize_rcu kthread_stop wake_up_process; do
 	! echo "$exported" | grep -qx "$name" || clash="$clash $name"
 done
-result 3 "kernel names stay out of the program's symbol table" "$clash"
+result 4 "kernel names stay out of the program's symbol table" "$clash"
 
-echo "1..3"
+echo "1..4"
 exit $failed
