@@ -73,14 +73,14 @@ int libfence_status_racy(const struct libfence *fence)
 }
 EXPORT_SYMBOL(libfence_status_racy);
 
-/* One more than fits: the tick that has begun does not count. */
+/* Rounded up, and one more: the tick that has begun does not count. */
 static signed long timeout_jiffies(int64_t ns)
 {
 	u64 ticks;
 
 	if (!ns)
 		return 0;
-	ticks = div_u64(ns, TICK_NSEC) + 2;
+	ticks = div_u64((u64)ns + TICK_NSEC - 1, TICK_NSEC) + 1;
 	return ticks < MAX_SCHEDULE_TIMEOUT ? ticks : MAX_SCHEDULE_TIMEOUT;
 }
 

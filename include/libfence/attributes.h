@@ -86,13 +86,15 @@
 #define LIBFENCE_PASTE__(a, b)	a##b
 #define LIBFENCE_PASTE_(a, b)	LIBFENCE_PASTE__(a, b)
 
-/* What the memory of the library is aligned to has to be enough for @type. */
+/* @type has to be what can be copied as bytes, to memory that malloc() gives. */
 #ifdef __cplusplus
-#define LIBFENCE_ALIGNMENT_(name, type)					\
+#define LIBFENCE_BYTES_(name, type)					\
+	static_assert(__is_trivially_copyable(type),			\
+		      #name " is not trivially copyable");		\
 	static_assert(__alignof__(type) <= 16,				\
 		      #name " needs an alignment of more than 16 bytes")
 #else
-#define LIBFENCE_ALIGNMENT_(name, type)					\
+#define LIBFENCE_BYTES_(name, type)					\
 	typedef char name##_needs_no_more_than_16_bytes_alignment_	\
 		[__alignof__(type) <= 16 ? 1 : -1] LIBFENCE_UNUSED
 #endif

@@ -112,8 +112,8 @@ int libfence_status_racy(const struct libfence *fence) LIBFENCE_NONNULL;
  * @timeout: in nanoseconds; 0 only looks, LIBFENCE_FOREVER has no limit
  *
  * Has the producer's enable_signaling op called. After success every callback
- * has finished. The time is measured in ticks of the library, 1 ms by default,
- * and never less than what was asked for.
+ * has finished. The time is counted in ticks of the library, 1 ms by default:
+ * never less than what was asked for, and up to two of them more.
  * Context: may sleep.
  * Return: 0 when the fence is signalled, with whatever result; -ETIMEDOUT;
  * -EINVAL and a warning when @timeout is negative.

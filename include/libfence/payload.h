@@ -34,11 +34,18 @@
  */
 #define LIBFENCE_OPS(type)						\
 	struct {							\
-		bool (*enable_signaling)(type *payload);		\
-		bool (*signaled)(type *payload);			\
-		void (*set_deadline)(type *payload, int64_t deadline);	\
-		void (*destroy)(type *payload);				\
+		bool (*enable_signaling)(type *payload) LIBFENCE_NO_OP_; \
+		bool (*signaled)(type *payload) LIBFENCE_NO_OP_;	\
+		void (*set_deadline)(type *payload, int64_t deadline)	\
+			LIBFENCE_NO_OP_;				\
+		void (*destroy)(type *payload) LIBFENCE_NO_OP_;		\
 	}
+/* C++ warns of those that are left out, unless they have a value to begin with. */
+#if defined(__cplusplus) && __cplusplus >= 201402L
+#define LIBFENCE_NO_OP_	= nullptr
+#else
+#define LIBFENCE_NO_OP_
+#endif
 
 /**
  * LIBFENCE_PAYLOAD - declare fences that carry a payload
@@ -129,7 +136,7 @@
 #define LIBFENCE_PAYLOAD_FUNCTIONS_(name, type, prepare)		\
 	struct name##_prep;						\
 	struct name##_fence;						\
-	LIBFENCE_ALIGNMENT_(name##_payload, type);			\
+	LIBFENCE_BYTES_(name##_payload, type);			\
 									\
 	LIBFENCE_INLINE_ LIBFENCE_MUST_CHECK struct name##_prep *	\
 	name##_prepare(const type *initial)				\

@@ -164,7 +164,7 @@ LIBFENCE_END_DECLS
 
 #define LIBFENCE_RCU_BOX_FUNCTIONS_(name, type)				\
 	struct name##_box;						\
-	LIBFENCE_ALIGNMENT_(name##_box, type);				\
+	LIBFENCE_BYTES_(name##_box, type);				\
 									\
 	LIBFENCE_INLINE_ LIBFENCE_MUST_CHECK LIBFENCE_NONNULL		\
 	struct name##_box *						\

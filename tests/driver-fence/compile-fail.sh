@@ -6,7 +6,7 @@
 # file has one line with WRONG in it, and for each KIND says
 #
 #	EXPECT-KIND: what the diagnostic matches, an extended regular expression
-#	NOT-C++: why it is left out there
+#	NOT-C++, NOT-C: why it is left out there
 #
 # With the line there is no diagnostic but such, and at that line; without it
 # there is none at all. Prints TAP.
@@ -71,7 +71,8 @@ for file in "$dir"/*.c; do
 	n=$((n + 1))
 	name="$(basename "$file" .c) with $kind"
 	why_not=
-	case $kind in *++) why_not=$(sed -n 's/^ \* NOT-C++: //p' "$file") ;; esac
+	case $kind in *++) not=C++ ;; *) not=C ;; esac
+	why_not=$(sed -n "s/^ \* NOT-$not: //p" "$file")
 	if [ -n "$why_not" ]; then
 		echo "ok $n - $name # SKIP $why_not"
 		continue
