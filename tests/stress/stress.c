@@ -72,7 +72,7 @@ static const char *failed_claim;
 
 void stress_fail(const char *claim)
 {
-	/* Release: pairs with the acquire in stress_team_finish(). */
+	/* Release: pairs with the acquire in stress_check_claims(). */
 	smp_store_release(&failed_claim, claim);
 }
 
@@ -123,15 +123,23 @@ void stress_team_begin(void)
 	smp_store_release(&team.round, team.round + 1);
 }
 
+void stress_check_claims(void)
+{
+	/* Acquire: pairs with the release in stress_fail(). */
+	const char *claim = smp_load_acquire(&failed_claim);
+
+	if (claim)
+		fail_msg("not so: %s", claim);
+}
+
 void stress_team_finish(void)
 {
 	ktime_t end = ktime_get() + 2 * STRESS_HANG_MS * NSEC_PER_MSEC;
-	const char *claim;
 	int turns = 0;
 
 	/*
 	 * The members may need this CPU: after a while look now and then.
-	 * Acquire: pairs with the releases in member_thread() and stress_fail().
+	 * Acquire: pairs with the release in member_thread().
 	 */
 	while (smp_load_acquire(&team.done) != team.nr) {
 		cpu_relax();
@@ -140,9 +148,7 @@ void stress_team_finish(void)
 		if (turns % 64 == 0 && ktime_get() > end)
 			fail_msg("threads hang");
 	}
-	claim = smp_load_acquire(&failed_claim);
-	if (claim)
-		fail_msg("not so: %s", claim);
+	stress_check_claims();
 }
 
 void stress_team_round(void)

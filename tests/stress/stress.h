@@ -73,6 +73,8 @@ void stress_team_stop(void);
 
 /* For members, who may not assert: the test fails when the round is over. */
 void stress_fail(const char *claim);
+/* The same for what other threads claimed, RCU callbacks: after a barrier. */
+void stress_check_claims(void);
 #define stress_check(cond) \
 	do { if (!(cond)) stress_fail(#cond); } while (0)
 

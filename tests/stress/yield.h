@@ -42,6 +42,12 @@ enum stress_where {
 	STRESS_ENABLE,
 	STRESS_SIGNALED,
 	STRESS_OTHER_EVENT,
+	/* What the driver-fence layer uses besides. */
+	STRESS_IRQ_ON,		/* after interrupts were restored */
+	STRESS_CALL_RCU,	/* before; the head */
+	STRESS_SYNC_RCU,	/* before */
+	STRESS_STORE,		/* before a release store; the place */
+	STRESS_XCHG,		/* before; the place */
 };
 
 void stress_point(enum stress_where where, const volatile void *what, long nr);
@@ -91,6 +97,16 @@ void stress_point(enum stress_where where, const volatile void *what, long nr);
 	stress_point(STRESS_CMPXCHG, __sc, 0);				\
 	lfshim_ordered_(lfshim_cmpxchg_(__sc, old, new,			\
 					__ATOMIC_SEQ_CST)); })
+#undef xchg
+#define xchg(ptr, v) ({							\
+	typeof(ptr) __sx = (ptr);					\
+	stress_point(STRESS_XCHG, __sx, 0);				\
+	lfshim_ordered_(__atomic_exchange_n(__sx, v, __ATOMIC_SEQ_CST)); })
+#undef smp_store_release
+#define smp_store_release(p, v) ({					\
+	typeof(p) __ss = (p);						\
+	stress_point(STRESS_STORE, __ss, 0);				\
+	__atomic_store_n(__ss, v, __ATOMIC_RELEASE); })
 #define atomic_read(v) ({						\
 	const atomic_t *__sv = (v);					\
 	int __si = (atomic_read)(__sv);					\
@@ -125,6 +141,18 @@ void stress_point(enum stress_where where, const volatile void *what, long nr);
 	struct irq_work *__sw = (work);					\
 	stress_point(STRESS_IRQ_WORK, __sw, 0);				\
 	(irq_work_queue)(__sw); })
+
+#define call_rcu(head, func) ({						\
+	struct rcu_head *__sr = (head);					\
+	stress_point(STRESS_CALL_RCU, __sr, 0);				\
+	(call_rcu)(__sr, func); })
+#define synchronize_rcu() ({						\
+	stress_point(STRESS_SYNC_RCU, NULL, 0);				\
+	(synchronize_rcu)(); })
+/* What local_irq_restore() and all that ends with it come to. */
+#define lfshim_irq_on() ({						\
+	(lfshim_irq_on)();						\
+	stress_point(STRESS_IRQ_ON, NULL, 0); })
 
 #define schedule_timeout(timeout) ({					\
 	long __st = (timeout);						\
