@@ -174,7 +174,7 @@ static void d08_owners_race_the_timeline(void **state)
 	int i, j, warns, canceled;
 
 	stress_team(end_mine, end_mine, destroy_meanwhile, read_names);
-	for (i = 0; i < stress_rounds(300); i++) {
+	for (i = 0; i < stress_rounds(100); i++) {
 		new_round();
 		for (j = 0; j < NR_FENCES; j++)
 			assert_non_null(enter(commit()));
@@ -275,7 +275,7 @@ static void d10_committers_race_signallers(void **state)
 	int i, j, left;
 
 	stress_team(commit_and_signal, commit_and_signal, commit_and_signal);
-	for (i = 0; i < stress_rounds(300); i++) {
+	for (i = 0; i < stress_rounds(100); i++) {
 		new_round();
 		stress_team_round();
 		for (j = left = 0; j < NR_FENCES; j++)
