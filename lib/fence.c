@@ -189,10 +189,16 @@ int libfence_callback_register(const struct libfence *fence,
 		return -EBUSY;
 	if (WARN(!cb->fn, "callback has no function"))
 		return -EINVAL;
+	if (libfence_is_signaled_racy(fence))
+		return -ENOENT;
+	/*
+	 * Complete before it is added: from then on the function may run, and
+	 * whom it tells may unregister @cb and free it.
+	 */
+	cb->fence = libfence_get(fence);
 	err = dma_fence_add_callback(inner(fence), inner_cb(cb), run_callback);
-	/* The function may be running by now. It does not look at this. */
-	if (!err)
-		cb->fence = libfence_get(fence);
+	if (err)
+		libfence_put(&cb->fence);
 	return err;
 }
 EXPORT_SYMBOL(libfence_callback_register);

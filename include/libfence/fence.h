@@ -230,6 +230,8 @@ libfence_callback_init(struct libfence_callback *cb, libfence_callback_fn fn,
  * @fence: borrowed; the registration has a reference of its own
  * @cb: prepared, and not registered
  *
+ * The function may run before this returns, and whom it tells may unregister
+ * @cb by then: nothing here touches it any more.
  * Context: any, but for a callback of this fence. With the enable_signaling op
  * of the producer called.
  * Return: 0, and libfence_callback_unregister() is to follow at some time.

@@ -18,6 +18,7 @@ static struct round {
 	int runs[2][4];
 	/* Flags: who has got where. */
 	bool running, stalled, answered, ended;
+	atomic_t released;
 } s;
 
 static void new_round(int result)
@@ -298,6 +299,173 @@ static void d05_callbacks_run_or_are_taken_back_once(void **state)
 	libfence_context_destroy(&ctx);
 }
 
+/* D6: whom the callback tells unregisters before registering has returned. */
+
+static void d06_hook(enum stress_where where, const volatile void *what,
+		     long nr)
+{
+	if (where == STRESS_UNLOCKED && what == lock_of(s.f) &&
+	    stress_role() == 0 && !s.stalled) {
+		raise_flag(s.stalled);
+		await_flag(s.answered);
+	}
+}
+
+static void d06_register(void)
+{
+	stress_check(!libfence_callback_register(s.f, &s.cb));
+}
+
+static void d06_unregister(void)
+{
+	await_flag(s.stalled);
+	signal_it();
+	stress_check(s.ran);
+	s.had_run = libfence_callback_unregister(&s.cb);
+	/* It is this thread's now, and free. */
+	memset(&s.cb, 0x5a, sizeof(s.cb));
+	raise_flag(s.answered);
+}
+
+static void d06_unregistered_before_register_returns(void **state)
+{
+	struct libfence_callback free_cb;
+	int i;
+
+	memset(&free_cb, 0x5a, sizeof(free_cb));
+	ctx = new_context();
+	stress_team(d06_register, d06_unregister);
+	for (i = 0; i < stress_rounds(300); i++) {
+		stress_set_hook(NULL);
+		new_round(0);
+		libfence_callback_init(&s.cb, quick_callback, NULL);
+		stress_set_hook(d06_hook);
+		stress_team_round();
+		assert_true(s.had_run);
+		assert_memory_equal(&s.cb, &free_cb, sizeof(free_cb));
+		assert_int_equal(references(s.f), 1);
+		libfence_put(&s.f);
+	}
+	stress_team_stop();
+	libfence_context_destroy(&ctx);
+}
+
+/* As a scheduler does it: the callback queues work that frees it. */
+struct told {
+	struct libfence_callback cb;
+	struct told *next;
+};
+
+static struct told *told;
+static atomic_t freed;
+
+static void tell(const struct libfence *f, void *data)
+{
+	struct told *t = data;
+
+	/* Full barrier: pairs with the xchg() in d06_free_what_ran(). */
+	do {
+		t->next = READ_ONCE(told);
+	} while (cmpxchg(&told, t->next, t) != t->next);
+}
+
+static void d06_register_many(void)
+{
+	struct told *t;
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		t = kmalloc_obj(*t);
+		libfence_callback_init(&t->cb, tell, t);
+		if (!libfence_callback_register(s.f, &t->cb))
+			continue;
+		stress_check(!t->cb.fence);
+		kfree(t);
+		atomic_inc(&freed);
+	}
+}
+
+static void d06_free_what_ran(void)
+{
+	struct told *t, *next;
+
+	/* All that is registered runs: sooner or later there are eight. */
+	while (atomic_read(&freed) < 8) {
+		for (t = xchg(&told, NULL); t; t = next) {
+			next = t->next;
+			stress_check(libfence_callback_unregister(&t->cb));
+			memset(t, 0x5a, sizeof(*t));
+			kfree(t);
+			atomic_inc(&freed);
+		}
+		cpu_relax();
+	}
+}
+
+static void d06_whom_the_callback_tells_may_free_it(void **state)
+{
+	int i;
+
+	ctx = new_context();
+	stress_team(d06_register_many, signal_it, d06_free_what_ran);
+	for (i = 0; i < stress_rounds(4000); i++) {
+		new_round(0);
+		atomic_set(&freed, 0);
+		stress_team_round();
+		assert_int_equal(references(s.f), 1);
+		libfence_put(&s.f);
+	}
+	stress_team_stop();
+	libfence_context_destroy(&ctx);
+}
+
+/* The registration's reference is the last. */
+static void d06_release_hook(enum stress_where where,
+			     const volatile void *what, long nr)
+{
+	if (where == STRESS_DESTROY && what == s.f)
+		atomic_inc(&s.released);
+}
+
+static void register_and_put(void)
+{
+	struct libfence *f = s.f;
+
+	s.answered = !libfence_callback_register(f, &s.cb);
+	libfence_put(&f);
+}
+
+static void d06_registration_has_a_reference(void **state)
+{
+	int i;
+
+	ctx = new_context();
+	stress_team(register_and_put, signal_it);
+	stress_set_hook(d06_release_hook);
+	for (i = 0; i < stress_rounds(4000); i++) {
+		new_round(0);
+		libfence_callback_init(&s.cb, quick_callback, NULL);
+		stress_team_round();
+		assert_int_equal(s.ran, s.answered);
+		assert_int_equal(atomic_read(&s.released), !s.answered);
+		assert_true(libfence_callback_unregister(&s.cb) == s.answered);
+		assert_null(s.cb.fence);
+		assert_int_equal(atomic_read(&s.released), 1);
+	}
+	stress_team_stop();
+	/* At least one of them, for certain. */
+	stress_set_hook(d06_release_hook);
+	new_round(0);
+	libfence_callback_init(&s.cb, quick_callback, NULL);
+	register_and_put();
+	signal_it();
+	assert_int_equal(atomic_read(&s.released), 0);
+	assert_true(libfence_callback_unregister(&s.cb));
+	assert_int_equal(atomic_read(&s.released), 1);
+	stress_set_hook(NULL);
+	libfence_context_destroy(&ctx);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +474,9 @@ int main(int argc, char **argv)
 		TEST(d05_unregister_waits_for_the_callback),
 		TEST(d05_taken_back_does_not_run),
 		TEST(d05_callbacks_run_or_are_taken_back_once),
+		TEST(d06_unregistered_before_register_returns),
+		TEST(d06_whom_the_callback_tells_may_free_it),
+		TEST(d06_registration_has_a_reference),
 	};
 	return STRESS_MAIN("stress-consumer", tests);
 }
