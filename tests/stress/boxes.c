@@ -32,7 +32,6 @@ static void *fence_slot;
 static struct round {
 	struct note_box *fresh[2], *old[2];
 	struct plain_box *plain;
-	const struct libfence *f;
 	bool stalled, dropped, found;
 	int kind;
 	u64 seqno;
@@ -45,6 +44,20 @@ static struct note_box *new_note(int nr)
 	box = note_box_create(&(struct note){ .life = ALIVE, .nr = nr });
 	stress_check(box);
 	return box;
+}
+
+/* What was freed too early is somebody else's, and different, after this. */
+static void reuse_memory(size_t size)
+{
+	void *others[16];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		others[i] = kmalloc(size, GFP_KERNEL);
+		memset(others[i], 0, size);
+	}
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		kfree(others[i]);
 }
 
 /* D12: a box is dropped under its readers. */
@@ -79,23 +92,17 @@ static void d12_read(void)
 static void d12_replace(void)
 {
 	struct plain_box *old_plain;
-	void *others[16];
-	int i;
+	size_t size;
 
 	await_flag(s.stalled);
 	if (s.kind != 1) {
 		s.old[0] = note_box_publish(&note_slot, &s.fresh[0]);
 		note_box_drop(&s.old[0]);
 	} else {
+		size = ksize(plain_slot);
 		old_plain = plain_box_publish(&plain_slot, &s.plain);
 		plain_box_drop(&old_plain);
-		/* Is its memory somebody else's already? */
-		for (i = 0; i < ARRAY_SIZE(others); i++) {
-			others[i] = kmalloc(48, GFP_KERNEL);
-			memset(others[i], 0, 48);
-		}
-		for (i = 0; i < ARRAY_SIZE(others); i++)
-			kfree(others[i]);
+		reuse_memory(size);
 	}
 	raise_flag(s.dropped);
 }
@@ -262,7 +269,9 @@ static struct libfence *look_up(void)
 static void d13_hook(enum stress_where where, const volatile void *what,
 		     long nr)
 {
-	if (where == STRESS_GET_RCU && stress_role() == 0) {
+	/* Found, and no reference taken yet. */
+	if (where == STRESS_DEREF && what == (void *)&fence_slot &&
+	    stress_role() == 0) {
 		raise_flag(s.stalled);
 		await_flag(s.dropped);
 	}
@@ -279,12 +288,15 @@ static void d13_look_up(void)
 static void d13_take_out(void)
 {
 	struct libfence *f;
+	size_t size;
 
 	await_flag(s.stalled);
 	f = libfence_from_foreign(xchg(&fence_slot, NULL));
 	stress_check(libfence_seqno(f) == s.seqno);
 	stress_check(references(f) == 1);
+	size = ksize(f);
 	libfence_put(&f);
+	reuse_memory(size);
 	raise_flag(s.dropped);
 }
 

@@ -30,11 +30,30 @@ static struct round {
 	int order;
 	struct load_fence *pair[2];
 	struct load_prep *prep;
-	int kind, destroyed_before;
+	int kind;
 	atomic_t let_go;
 	/* Flags. */
-	bool stalled, committed, in_destructor, gone;
+	bool stalled, committed, in_destructor, gone, no_ops;
 } s;
+
+/* Nobody is in here once the timeline is gone. */
+static void use(struct load *load)
+{
+	stress_check(load->life == ALIVE && !READ_ONCE(s.no_ops));
+	stress_point(STRESS_OTHER_EVENT, load, 0);
+	stress_check(load->life == ALIVE && !READ_ONCE(s.no_ops));
+}
+
+static bool load_signaled(struct load *load)
+{
+	use(load);
+	return false;
+}
+
+static void load_deadline(struct load *load, int64_t deadline)
+{
+	use(load);
+}
 
 static void load_destroy(struct load *load)
 {
@@ -48,6 +67,8 @@ static void load_destroy(struct load *load)
 }
 
 static const LIBFENCE_OPS(struct load) load_ops = {
+	.signaled = load_signaled,
+	.set_deadline = load_deadline,
 	.destroy = load_destroy,
 };
 LIBFENCE_PAYLOAD_OPS(load, struct load, load_ops);
@@ -165,8 +186,8 @@ static void destroy_meanwhile(void)
 	while ((let_go = atomic_read(&s.let_go)) < s.kind)
 		cpu_relax();
 	libfence_context_destroy(&ctx);
+	raise_flag(s.no_ops);
 	stress_check(atomic_read(&destroyed) >= let_go);
-	raise_flag(s.gone);
 }
 
 static void d08_owners_race_the_timeline(void **state)

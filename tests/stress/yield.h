@@ -45,7 +45,7 @@ enum stress_where {
 	/* What the driver-fence layer uses besides. */
 	STRESS_IRQ_ON,		/* after interrupts were restored */
 	STRESS_CALL_RCU,	/* before; the head */
-	STRESS_SYNC_RCU,	/* before */
+	STRESS_SYNC_RCU,	/* before waiting for readers, or callbacks */
 	STRESS_STORE,		/* before a release store; the place */
 	STRESS_XCHG,		/* before; the place */
 };
@@ -149,6 +149,9 @@ void stress_point(enum stress_where where, const volatile void *what, long nr);
 #define synchronize_rcu() ({						\
 	stress_point(STRESS_SYNC_RCU, NULL, 0);				\
 	(synchronize_rcu)(); })
+#define rcu_barrier() ({						\
+	stress_point(STRESS_SYNC_RCU, NULL, 1);				\
+	(rcu_barrier)(); })
 /* What local_irq_restore() and all that ends with it come to. */
 #define lfshim_irq_on() ({						\
 	(lfshim_irq_on)();						\
