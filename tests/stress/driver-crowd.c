@@ -159,8 +159,10 @@ static void end_mine(void)
 {
 	int i;
 
+	/* Some are left for the timeline, for certain. */
 	for (i = stress_role(); i < NR_FENCES; i += 2)
-		end_one(&entries[i], i % 5 == 0);
+		if (i % 7)
+			end_one(&entries[i], i % 5 == 0);
 }
 
 static void read_names(void)
