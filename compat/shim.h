@@ -3,6 +3,7 @@
 #ifndef LFSHIM_SHIM_H
 #define LFSHIM_SHIM_H
 
+#include <linux/instruction_pointer.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -62,6 +63,10 @@ extern struct lfshim_service lfshim_irq_work_service;
 
 /* kthread.c: kthread_stop() that gives up at @deadline. */
 bool lfshim_kthread_stop_until(struct task_struct *k, s64 deadline);
+
+/* spinlock.c: BUG, this thread has that lock already. */
+void lfshim_bug_recursion(const char *what, const void *lock, unsigned long ip)
+	__noreturn;
 
 /* slab.c: is this the allocation that was asked to fail? */
 bool lfshim_should_fail(gfp_t flags);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Spinlocks: what is not the uncontended case. See <linux/spinlock.h>. */
 
+#include <stdio.h>
 #include <linux/spinlock.h>
 
 #include "shim.h"
@@ -37,14 +38,23 @@ static void pause_once(void)
 #endif
 }
 
+__cold void lfshim_bug_recursion(const char *what, const void *lock,
+				 unsigned long ip)
+{
+	char why[64];
+
+	snprintf(why, sizeof(why),
+		 "%s recursion: this thread holds the lock already", what);
+	lfshim_bug(__FILE__, __LINE__, __func__, why);
+}
+
 void lfshim_spin_lock_slow(spinlock_t *lock)
 {
 	u32 tid = own_tid(), take = tid, word;
 	int turn, turns = lfshim_sys_cpus() > 1 ? SPIN_TURNS : 1;
 
 	if ((READ_ONCE(lock->word) & TID_MASK) == tid)
-		lfshim_bug(__FILE__, __LINE__, __func__,
-			   "spinlock recursion: this thread holds the lock already");
+		lfshim_bug_recursion("spinlock", lock, _RET_IP_);
 	for (;;) {
 		for (turn = 0; turn < turns; turn++) {
 			if (!READ_ONCE(lock->word) && try_take(lock, take))

@@ -14,11 +14,13 @@ struct lock_class_key { char unused; };
 struct lockdep_map { const char *name; };
 
 struct spinlock;
+struct mutex;
 
 /**
  * lfshim_spin_held - does this thread hold the lock?
  */
 bool lfshim_spin_held(const struct spinlock *lock);
+bool lfshim_mutex_held(const void *lock);
 
 /* A lock of a type that does not know its holder counts as held. */
 static inline bool lfshim_held_unknown(const void *lock)
@@ -30,6 +32,8 @@ static inline bool lfshim_held_unknown(const void *lock)
 	_Generic((lock),						\
 		 struct spinlock *: lfshim_spin_held,			\
 		 const struct spinlock *: lfshim_spin_held,		\
+		 struct mutex *: lfshim_mutex_held,			\
+		 const struct mutex *: lfshim_mutex_held,		\
 		 default: lfshim_held_unknown)((void *)(lock))
 
 #if LFSHIM_CHECKS

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Mutexes; see <linux/mutex.h>.
+ *
+ * Who finds no owner in the word takes the mutex with a compare-and-exchange,
+ * waiters or not. Somebody who has to wait queues, sets the waiters bit, and
+ * from then on every unlock comes through unlock_slow(), which wakes the first
+ * in the queue. If that one finds the mutex taken again, the next unlock makes
+ * it the owner.
+ */
+
+#include <linux/mutex.h>
+#include <linux/sched/signal.h>
+
+#include "shim.h"
+
+struct waiter {
+	struct list_head node;
+	struct task_struct *task;
+	/* Was woken once and came too late. Protected by ->wait_lock. */
+	bool hand_over;
+};
+
+#ifdef CONFIG_LOCKDEP
+static void acquired(struct mutex *m, unsigned int subclass, bool try,
+		     unsigned long ip)
+{
+	lock_acquire(&m->dep_map, subclass, try, 0, 1, NULL, ip);
+}
+
+static void released(struct mutex *m, unsigned long ip)
+{
+	lock_release(&m->dep_map, ip);
+}
+#else
+#define acquired(m, subclass, try, ip)	((void)0)
+#define released(m, ip)			((void)0)
+#endif
+
+static struct task_struct *owner(const struct mutex *m)
+{
+	return (void *)(READ_ONCE(m->owner) & ~LFSHIM_MUTEX_WAITERS);
+}
+
+bool lfshim_mutex_held(const void *lock)
+{
+	return owner(lock) == current;
+}
+
+void __mutex_init(struct mutex *m, const char *name, struct lock_class_key *key)
+{
+	WRITE_ONCE(m->owner, 0);
+	spin_lock_init(&m->wait_lock);
+	INIT_LIST_HEAD(&m->waiters);
+#ifdef CONFIG_LOCKDEP
+	lockdep_init_map_wait(&m->dep_map, name, key, 0, LD_WAIT_SLEEP);
+#endif
+}
+
+void mutex_destroy(struct mutex *m)
+{
+	WARN(READ_ONCE(m->owner), "a mutex is destroyed while it is held");
+}
+
+static bool try_take(struct mutex *m, struct task_struct *self)
+{
+	unsigned long old = 0;
+
+	/* Acquire: pairs with the releases in mutex_unlock(), unlock_slow(). */
+	while (!__atomic_compare_exchange_n(&m->owner, &old,
+					    (unsigned long)self | old, false,
+					    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		if (old & ~LFSHIM_MUTEX_WAITERS)
+			return false;
+	return true;
+}
+
+/* With the lock held: take it, or find that it was handed over. */
+static bool waiter_takes(struct mutex *m, struct waiter *w)
+{
+	/* Acquire: pairs with the release in unlock_slow(). */
+	if ((smp_load_acquire(&m->owner) & ~LFSHIM_MUTEX_WAITERS) ==
+	    (unsigned long)w->task)
+		return true;
+	return try_take(m, w->task);
+}
+
+static int lock_slow(struct mutex *m, unsigned int state)
+{
+	struct waiter w = { .task = current };
+	unsigned long flags;
+	int ret = 0;
+
+	spin_lock_irqsave(&m->wait_lock, flags);
+	list_add_tail(&w.node, &m->waiters);
+	/* Relaxed: an unlock that sees it takes the lock that is held here. */
+	__atomic_fetch_or(&m->owner, LFSHIM_MUTEX_WAITERS, __ATOMIC_RELAXED);
+	/*
+	 * First of all look whether it is free: who was woken and leaves would
+	 * otherwise take the wake-up of the next one with him.
+	 */
+	while (!waiter_takes(m, &w)) {
+		if (signal_pending_state(state, w.task)) {
+			ret = -EINTR;
+			break;
+		}
+		/* Full barrier: pairs with the one in send_sig(). */
+		set_current_state(state);
+		spin_unlock_irqrestore(&m->wait_lock, flags);
+		schedule();
+		spin_lock_irqsave(&m->wait_lock, flags);
+		w.hand_over = true;
+	}
+	__set_current_state(TASK_RUNNING);
+	list_del(&w.node);
+	if (list_empty(&m->waiters))
+		/* Relaxed: only the lock's holders change it. */
+		__atomic_fetch_and(&m->owner, ~LFSHIM_MUTEX_WAITERS,
+				   __ATOMIC_RELAXED);
+	spin_unlock_irqrestore(&m->wait_lock, flags);
+	return ret;
+}
+
+static void check_recursion(struct mutex *m, unsigned long ip)
+{
+	if (unlikely(owner(m) == current))
+		lfshim_bug_recursion("mutex", m, ip);
+}
+
+static int lock(struct mutex *m, unsigned int state, unsigned int subclass,
+		unsigned long ip)
+{
+	int ret;
+
+	/* Before lockdep, which could only say that it may be one. */
+	if (IS_ENABLED(LFSHIM_CHECKS))
+		check_recursion(m, ip);
+	acquired(m, subclass, false, ip);
+	if (likely(try_take(m, current)))
+		return 0;
+	check_recursion(m, ip);
+	ret = lock_slow(m, state);
+	if (ret)
+		released(m, ip);
+	return ret;
+}
+
+void mutex_lock(struct mutex *m)
+{
+	might_sleep();
+	lock(m, TASK_UNINTERRUPTIBLE, 0, _RET_IP_);
+}
+
+void mutex_lock_nested(struct mutex *m, unsigned int subclass)
+{
+	might_sleep();
+	lock(m, TASK_UNINTERRUPTIBLE, subclass, _RET_IP_);
+}
+
+int mutex_lock_interruptible(struct mutex *m)
+{
+	might_sleep();
+	return lock(m, TASK_INTERRUPTIBLE, 0, _RET_IP_);
+}
+
+int mutex_lock_killable(struct mutex *m)
+{
+	might_sleep();
+	return lock(m, TASK_KILLABLE, 0, _RET_IP_);
+}
+
+int mutex_trylock(struct mutex *m)
+{
+	if (!try_take(m, current))
+		return 0;
+	acquired(m, 0, true, _RET_IP_);
+	return 1;
+}
+
+static noinline void unlock_slow(struct mutex *m)
+{
+	unsigned long flags, next = 0;
+	struct waiter *w;
+
+	/*
+	 * Interrupts off: the system call that wakes is made when the lock is
+	 * free, for it is what the woken one takes first.
+	 */
+	spin_lock_irqsave(&m->wait_lock, flags);
+	w = list_first_entry_or_null(&m->waiters, struct waiter, node);
+	if (w)
+		next = LFSHIM_MUTEX_WAITERS |
+		       (w->hand_over ? (unsigned long)w->task : 0);
+	/* Release: pairs with try_take() and waiter_takes(). */
+	smp_store_release(&m->owner, next);
+	if (w)
+		wake_up_process(w->task);
+	spin_unlock_irqrestore(&m->wait_lock, flags);
+}
+
+void mutex_unlock(struct mutex *m)
+{
+	unsigned long self = (unsigned long)current, old = self;
+
+	if (unlikely((READ_ONCE(m->owner) & ~LFSHIM_MUTEX_WAITERS) != self)) {
+		WARN(1, owner(m) ?
+		     "mutex_unlock() of a mutex that another thread holds" :
+		     "mutex_unlock() of a mutex that is not held");
+		return;
+	}
+	released(m, _RET_IP_);
+	/* Release: pairs with try_take(). */
+	if (unlikely(!__atomic_compare_exchange_n(&m->owner, &old, 0, false,
+						  __ATOMIC_RELEASE,
+						  __ATOMIC_RELAXED)))
+		unlock_slow(m);
+}
