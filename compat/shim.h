@@ -68,6 +68,14 @@ bool lfshim_kthread_stop_until(struct task_struct *k, s64 deadline);
 void lfshim_bug_recursion(const char *what, const void *lock, unsigned long ip)
 	__noreturn;
 
+#if LFSHIM_CHECKS
+/* symbol.c: the name of a place in the code, for a report. */
+struct lfshim_place {
+	char text[128];
+};
+const char *lfshim_place(struct lfshim_place *place, unsigned long ip);
+#endif
+
 /* slab.c: is this the allocation that was asked to fail? */
 bool lfshim_should_fail(gfp_t flags);
 /* Is memory being given back that holds a locked lock? */

@@ -2,6 +2,8 @@
 /* The seam to the host; see sys.h. */
 
 #include <errno.h>
+#include <fcntl.h>
+#include <link.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <pthread.h>
@@ -9,7 +11,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -170,6 +174,66 @@ void lfshim_sys_at_fork(void (*prepare)(void), void (*parent)(void),
 {
 	if (pthread_atfork(prepare, parent, child))
 		abort();
+}
+
+struct find_object {
+	unsigned long addr;
+	struct lfshim_object *object;
+};
+
+static int find_object(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	struct find_object *find = arg;
+	struct lfshim_object *object = find->object;
+	ssize_t len;
+	int i;
+
+	for (i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+
+		if (p->p_type != PT_LOAD ||
+		    find->addr - info->dlpi_addr - p->p_vaddr >= p->p_memsz)
+			continue;
+		object->base = info->dlpi_addr;
+		strncpy(object->path, info->dlpi_name, sizeof(object->path) - 1);
+		object->path[sizeof(object->path) - 1] = '\0';
+		if (*object->path)
+			return 1;
+		/* The program itself. */
+		len = readlink("/proc/self/exe", object->path,
+			       sizeof(object->path) - 1);
+		object->path[len > 0 ? len : 0] = '\0';
+		return 1;
+	}
+	return 0;
+}
+
+bool lfshim_sys_find_object(unsigned long addr, struct lfshim_object *object)
+{
+	struct find_object find = { addr, object };
+
+	return dl_iterate_phdr(find_object, &find);
+}
+
+void *lfshim_sys_map_file(const char *path, size_t *size)
+{
+	int saved = errno, fd = open(path, O_RDONLY | O_CLOEXEC);
+	void *p = MAP_FAILED;
+	struct stat st;
+
+	if (fd >= 0 && !fstat(fd, &st) && st.st_size > 0) {
+		*size = st.st_size;
+		p = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	}
+	if (fd >= 0)
+		close(fd);
+	errno = saved;
+	return p == MAP_FAILED ? NULL : p;
+}
+
+void lfshim_sys_unmap_file(void *p, size_t size)
+{
+	munmap(p, size);
 }
 
 void *lfshim_sys_alloc(size_t size, size_t align, bool zero)

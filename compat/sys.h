@@ -66,6 +66,19 @@ void lfshim_sys_arm_thread_exit(void *arg);
 void lfshim_sys_at_fork(void (*prepare)(void), void (*parent)(void),
 			void (*child)(void));
 
+/* What the process has loaded: the program, a library. */
+struct lfshim_object {
+	char path[256];
+	/* Its addresses less those in the file. */
+	unsigned long base;
+};
+
+/* The object with this address in it; takes the loader's lock. */
+bool lfshim_sys_find_object(unsigned long addr, struct lfshim_object *object);
+/* A file's contents, read-only; NULL where that fails. */
+void *lfshim_sys_map_file(const char *path, size_t *size);
+void lfshim_sys_unmap_file(void *p, size_t size);
+
 void *lfshim_sys_alloc(size_t size, size_t align, bool zero);
 void lfshim_sys_free(void *p);
 
