@@ -206,7 +206,7 @@ static void run_on_thread(struct kunit *test, void (*fn)(struct kunit *))
 static void warning_fails_case(const struct libfence_warning *w, void *data)
 {
 	struct kunit *test = READ_ONCE(running);
-	char text[512];
+	char text[4096];
 
 	snprintf(text, sizeof(text), "%s at %s:%d %s(): %s",
 		 w->kind == LIBFENCE_BUG ? "BUG" : "WARNING", w->file, w->line,

@@ -22,6 +22,9 @@ struct waiter {
 };
 
 #ifdef CONFIG_LOCKDEP
+/* By what it is known to held.c. */
+#define lockdep_id(m)			(&(m)->dep_map)
+
 static void acquired(struct mutex *m, unsigned int subclass, bool try,
 		     unsigned long ip)
 {
@@ -33,6 +36,7 @@ static void released(struct mutex *m, unsigned long ip)
 	lock_release(&m->dep_map, ip);
 }
 #else
+#define lockdep_id(m)			((void *)(m))
 #define acquired(m, subclass, try, ip)	((void)0)
 #define released(m, ip)			((void)0)
 #endif
@@ -41,6 +45,13 @@ static struct task_struct *owner(const struct mutex *m)
 {
 	return (void *)(READ_ONCE(m->owner) & ~LFSHIM_MUTEX_WAITERS);
 }
+
+#ifdef CONFIG_LOCKDEP
+struct lockdep_map *lfshim_mutex_map(void *lock)
+{
+	return &((struct mutex *)lock)->dep_map;
+}
+#endif
 
 bool lfshim_mutex_held(const void *lock)
 {
@@ -124,7 +135,7 @@ static int lock_slow(struct mutex *m, unsigned int state)
 static void check_recursion(struct mutex *m, unsigned long ip)
 {
 	if (unlikely(owner(m) == current))
-		lfshim_bug_recursion("mutex", m, ip);
+		lfshim_bug_recursion("mutex", lockdep_id(m), ip);
 }
 
 static int lock(struct mutex *m, unsigned int state, unsigned int subclass,

@@ -55,11 +55,7 @@ void lfshim_sleep(s64 deadline)
 	int err;
 
 	lfshim_wake_flush();
-#if LFSHIM_CHECKS
-	WARN_ONCE(in_atomic() || lfshim_tls.rcu_depth,
-		  "scheduling while atomic: preempt %u irq %u rcu %u",
-		  preempt_count(), lfshim_tls.irq_depth, lfshim_tls.rcu_depth);
-#endif
+	lfshim_check_sleep();
 	if (state == TASK_RUNNING) {
 		lfshim_sys_yield();
 		return;
@@ -275,16 +271,3 @@ void ndelay(unsigned long nsecs)
 	while (lfshim_sys_clock() < end)
 		cpu_relax();
 }
-
-#if LFSHIM_CHECKS
-void lfshim_might_sleep(const char *file, int line, const char *func)
-{
-	if (!in_atomic() && !lfshim_tls.rcu_depth)
-		return;
-	lfshim_warn(file, line, func,
-		    "sleeping function called from invalid context: preempt %u irq %u hardirq %u softirq %u rcu %u",
-		    lfshim_tls.preempt_depth, lfshim_tls.irq_depth,
-		    lfshim_tls.hardirq_depth, lfshim_tls.softirq_depth,
-		    lfshim_tls.rcu_depth);
-}
-#endif

@@ -64,7 +64,7 @@ extern struct lfshim_service lfshim_irq_work_service;
 /* kthread.c: kthread_stop() that gives up at @deadline. */
 bool lfshim_kthread_stop_until(struct task_struct *k, s64 deadline);
 
-/* spinlock.c: BUG, this thread has that lock already. */
+/* BUG: this thread has that lock already. Says where from, if it can. */
 void lfshim_bug_recursion(const char *what, const void *lock, unsigned long ip)
 	__noreturn;
 
@@ -74,11 +74,39 @@ struct lfshim_place {
 	char text[128];
 };
 const char *lfshim_place(struct lfshim_place *place, unsigned long ip);
-#endif
 
-/* slab.c: is this the allocation that was asked to fail? */
-bool lfshim_should_fail(gfp_t flags);
+/* held.c: complain if this context must not sleep. True if it must not. */
+bool lfshim_may_not_sleep(const char *file, int line, const char *func,
+			  unsigned long ip);
+/* The same for what does sleep; once. */
+void lfshim_check_sleep(void);
 /* Is memory being given back that holds a locked lock? */
 void lfshim_check_freed(const void *p, size_t size);
+const char *lfshim_held_name(char *buf, size_t size,
+			     const struct lfshim_held *h);
+
+/* lockdep.c: has nothing been said yet of these two places? Now it has. */
+bool lfshim_lockdep_new_pair(unsigned long held_ip, unsigned long ip);
+/* @new is about to be taken. */
+void lfshim_lockdep_check(struct lfshim_held_stack *held,
+			  const struct lfshim_held *new,
+			  const struct lockdep_map *nest);
+extern spinlock_t lfshim_lockdep_lock;
+#else
+static inline void lfshim_check_sleep(void)
+{
+}
+
+static inline void lfshim_check_freed(const void *p, size_t size)
+{
+}
+#endif
+
+/*
+ * slab.c: is this the allocation that was asked to fail? The place is that of
+ * the allocation; in a function that others call, their call.
+ */
+bool lfshim_should_fail_at(gfp_t flags, unsigned long ip);
+#define lfshim_should_fail(flags)	lfshim_should_fail_at(flags, _RET_IP_)
 
 #endif

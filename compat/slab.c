@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <linux/slab.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/log2.h>
 #include <linux/math.h>
 #include <linux/printk.h>
@@ -28,31 +29,66 @@ unsigned int libfence_fail_nth_left(void)
 	return fail_nth;
 }
 
-bool lfshim_should_fail(gfp_t flags)
+#ifdef CONFIG_LOCKDEP
+/*
+ * Reclaim, as locks: everybody takes it who may have to wait for it. Two of
+ * them, since what runs in reclaim for __GFP_FS only may itself allocate
+ * without; both run the shrinkers and notifiers that wait for fences.
+ */
+static struct lockdep_map fs_reclaim_map =
+	STATIC_LOCKDEP_MAP_INIT("fs_reclaim", NULL);
+static struct lockdep_map any_reclaim_map =
+	STATIC_LOCKDEP_MAP_INIT("reclaim", NULL);
+
+static void reclaim_acquire(gfp_t gfp, unsigned long ip)
 {
-	might_sleep_if(gfpflags_allow_blocking(flags));
+	if (!gfpflags_allow_blocking(gfp))
+		return;
+	if (gfp & __GFP_FS)
+		lock_acquire(&fs_reclaim_map, 0, 0, 0, 1, NULL, ip);
+	lock_acquire(&any_reclaim_map, 0, 0, 0, 1, NULL, ip);
+	if (gfp & __GFP_FS)
+		lock_release(&any_reclaim_map, ip);
+}
+
+static void reclaim_release(gfp_t gfp, unsigned long ip)
+{
+	if (gfpflags_allow_blocking(gfp))
+		lock_release(gfp & __GFP_FS ? &fs_reclaim_map
+					    : &any_reclaim_map, ip);
+}
+
+void fs_reclaim_acquire(gfp_t gfp)
+{
+	reclaim_acquire(gfp, _RET_IP_);
+}
+
+void fs_reclaim_release(gfp_t gfp)
+{
+	reclaim_release(gfp, _RET_IP_);
+}
+
+void lfshim_might_alloc(gfp_t gfp, unsigned long ip)
+{
+	if (!gfpflags_allow_blocking(gfp) ||
+	    lfshim_may_not_sleep(__FILE__, __LINE__, __func__, ip))
+		return;
+	reclaim_acquire(gfp, ip);
+	reclaim_release(gfp, ip);
+}
+#else
+#define lfshim_might_alloc(gfp, ip)	((void)0)
+#endif
+
+bool lfshim_should_fail_at(gfp_t flags, unsigned long ip)
+{
+	lfshim_might_alloc(flags, ip);
 	return unlikely(fail_nth) && !--fail_nth;
 }
 
-void lfshim_check_freed(const void *p, size_t size)
+static void *alloc(size_t size, gfp_t flags, unsigned long ip)
 {
-#if LFSHIM_CHECKS
-	struct task_struct *self = current;
-	unsigned int i;
-
-	for (i = 0; i < min(self->nr_held, (unsigned int)ARRAY_SIZE(self->held)); i++) {
-		const char *lock = (const char *)self->held[i];
-
-		WARN(lock >= (const char *)p && lock < (const char *)p + size,
-		     "memory freed while a lock inside it is held: %p, lock %p",
-		     p, lock);
-	}
-#endif
-}
-
-void *kmalloc(size_t size, gfp_t flags)
-{
-	if (lfshim_should_fail(flags))
+	if (lfshim_should_fail_at(flags, ip))
 		return NULL;
 	/* What overflowed: sanitizers end the program for asking malloc(). */
 	if (unlikely(size > PTRDIFF_MAX))
@@ -60,9 +96,14 @@ void *kmalloc(size_t size, gfp_t flags)
 	return lfshim_sys_alloc(size, 1, flags & __GFP_ZERO);
 }
 
+void *kmalloc(size_t size, gfp_t flags)
+{
+	return alloc(size, flags, _RET_IP_);
+}
+
 void kfree(const void *p)
 {
-	if (IS_ENABLED(LFSHIM_CHECKS) && p)
+	if (LFSHIM_CHECKS && p)
 		lfshim_check_freed(p, malloc_usable_size((void *)p));
 	lfshim_sys_free((void *)p);
 }
@@ -75,7 +116,7 @@ size_t ksize(const void *p)
 void *krealloc(const void *p, size_t new_size, gfp_t flags)
 {
 	size_t old = ksize(p);
-	void *fresh = kmalloc(new_size, flags);
+	void *fresh = alloc(new_size, flags, _RET_IP_);
 
 	if (!fresh)
 		return NULL;
@@ -86,16 +127,21 @@ void *krealloc(const void *p, size_t new_size, gfp_t flags)
 	return fresh;
 }
 
-void *kmemdup(const void *src, size_t len, gfp_t flags)
+static void *dup(const void *src, size_t len, gfp_t flags, unsigned long ip)
 {
-	void *p = kmalloc(len, flags);
+	void *p = alloc(len, flags, ip);
 
 	return p ? memcpy(p, src, len) : NULL;
 }
 
+void *kmemdup(const void *src, size_t len, gfp_t flags)
+{
+	return dup(src, len, flags, _RET_IP_);
+}
+
 char *kstrdup(const char *s, gfp_t flags)
 {
-	return s ? kmemdup(s, strlen(s) + 1, flags) : NULL;
+	return s ? dup(s, strlen(s) + 1, flags, _RET_IP_) : NULL;
 }
 
 char *kasprintf(gfp_t flags, const char *fmt, ...)
@@ -107,7 +153,7 @@ char *kasprintf(gfp_t flags, const char *fmt, ...)
 	va_start(args, fmt);
 	len = vsnprintf(NULL, 0, fmt, args);
 	va_end(args);
-	p = len < 0 ? NULL : kmalloc(len + 1, flags);
+	p = len < 0 ? NULL : alloc(len + 1, flags, _RET_IP_);
 	if (!p)
 		return NULL;
 	va_start(args, fmt);
@@ -267,7 +313,7 @@ void kmem_cache_free(struct kmem_cache *s, void *obj)
 	    WARN(tail->state != SLAB_LIVE,
 		 "object %p of cache %s is freed twice", obj, s->name))
 		return;
-	if (IS_ENABLED(LFSHIM_CHECKS))
+	if (LFSHIM_CHECKS)
 		lfshim_check_freed(obj, s->size);
 	tail->state = SLAB_FREE;
 	__atomic_fetch_sub(&s->live, 1, __ATOMIC_RELAXED);

@@ -38,6 +38,7 @@ static void pause_once(void)
 #endif
 }
 
+#if !LFSHIM_CHECKS
 __cold void lfshim_bug_recursion(const char *what, const void *lock,
 				 unsigned long ip)
 {
@@ -47,6 +48,7 @@ __cold void lfshim_bug_recursion(const char *what, const void *lock,
 		 "%s recursion: this thread holds the lock already", what);
 	lfshim_bug(__FILE__, __LINE__, __func__, why);
 }
+#endif
 
 void lfshim_spin_lock_slow(spinlock_t *lock)
 {
@@ -106,38 +108,3 @@ void lfshim_relax_slow(void)
 	lfshim_wake_flush();
 	lfshim_sys_yield();
 }
-
-#if LFSHIM_CHECKS
-void lfshim_spin_acquired(spinlock_t *lock)
-{
-	struct task_struct *self;
-
-	lfshim_tls.preempt_depth++;
-	/* The lock of the task list is taken while there is no task yet. */
-	self = lfshim_tls.task;
-	if (self && self->nr_held++ < ARRAY_SIZE(self->held))
-		self->held[self->nr_held - 1] = lock;
-}
-
-void lfshim_spin_released(spinlock_t *lock)
-{
-	struct task_struct *self = lfshim_tls.task;
-	unsigned int i;
-
-	if (lfshim_tls.preempt_depth)
-		lfshim_tls.preempt_depth--;
-	if (!self)
-		return;
-	for (i = min(self->nr_held, (unsigned int)ARRAY_SIZE(self->held)); i--;) {
-		if (self->held[i] != lock)
-			continue;
-		memmove(&self->held[i], &self->held[i + 1],
-			(ARRAY_SIZE(self->held) - i - 1) * sizeof(self->held[0]));
-		self->nr_held--;
-		return;
-	}
-	/* It was one too many for the list. */
-	if (self->nr_held > ARRAY_SIZE(self->held))
-		self->nr_held--;
-}
-#endif

@@ -113,6 +113,9 @@ static void task_exit(void *arg)
 static spinlock_t *const fork_locks[] = {
 	&lfshim_wq_lock, &lfshim_timer_lock, &lfshim_irq_work_lock,
 	&lfshim_task_list_lock,
+#if LFSHIM_CHECKS
+	&lfshim_lockdep_lock,
+#endif
 };
 
 static void fork_prepare(void)

@@ -41,6 +41,9 @@ void lfshim_rcu_enter(void)
 	/* On the list of tasks before anything is read, see rcu.c. */
 	if (__builtin_expect(!lfshim_tls.task, 0))
 		lfshim_task_self();
+#if LFSHIM_CHECKS
+	lfshim_section_begins((unsigned long)__builtin_return_address(0));
+#endif
 	urcu_bp_read_lock();
 }
 
@@ -48,6 +51,9 @@ void lfshim_rcu_exit(void)
 {
 	end_of_reader();
 	urcu_bp_read_unlock();
+#if LFSHIM_CHECKS
+	lfshim_section_ended();
+#endif
 	if (__builtin_expect(lfshim_tls.retire_due, 0))
 		lfshim_retire_batch();
 }

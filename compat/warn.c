@@ -14,6 +14,8 @@
 #include <libfence/libfence.h>
 
 #define MAX_FRAMES	32
+/* lockdep has more to say. */
+#define MESSAGE_LEN	(LFSHIM_CHECKS ? 4096 : 512)
 /* The shim's own frames on top of the backtrace. */
 #define OWN_FRAMES	2
 
@@ -99,7 +101,7 @@ static noinline void report(enum libfence_warning_kind kind, const char *file,
 static void warn_args(const char *file, int line, const char *func,
 		      const char *fmt, va_list args)
 {
-	char message[512];
+	char message[MESSAGE_LEN];
 	size_t len;
 
 	vsnprintf(message, sizeof(message), fmt, args);

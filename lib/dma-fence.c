@@ -23,6 +23,7 @@
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -117,21 +118,17 @@ EXPORT_SYMBOL(dma_fence_allocate_private_stub);
 #ifdef CONFIG_LOCKDEP
 /*
  * A pretended lock: read-held in every signalling section, write-acquired by
- * every wait. Waiting in a section, or for something that is needed in one,
- * is then a lock cycle.
+ * every wait. A wait in a section is then a recursion, and one for something
+ * that is needed in one a circle.
  */
-static struct lockdep_map signalling_map = {
-	.name = "dma_fence_map",
-};
+static struct lockdep_map signalling_map =
+	STATIC_LOCKDEP_MAP_INIT("dma_fence_map", &signalling_map);
 
 /**
- * dma_fence_begin_signalling - begin a fence-signalling critical section
- *
- * Context: any. Sections nest.
- * Return: a cookie for dma_fence_end_signalling(): true if there is nothing
- * to be undone.
+ * __dma_fence_begin_signalling - begin a section for somebody
+ * @ip: where: what a layer on top has as _RET_IP_
  */
-bool dma_fence_begin_signalling(void)
+bool __dma_fence_begin_signalling(unsigned long ip)
 {
 	/* Only the outermost one counts. */
 	if (lock_is_held_type(&signalling_map, 1))
@@ -140,8 +137,22 @@ bool dma_fence_begin_signalling(void)
 	if (in_atomic())
 		return true;
 	/* A trylock: that the section begins here is no dependency. */
-	lock_acquire(&signalling_map, 0, 1, 1, 1, NULL, _RET_IP_);
+	lock_acquire(&signalling_map, 0, 1, 1, 1, NULL, ip);
 	return false;
+}
+EXPORT_SYMBOL(__dma_fence_begin_signalling);
+
+/**
+ * dma_fence_begin_signalling - begin a fence-signalling critical section
+ *
+ * In it, nothing may wait for a fence (which Linux tolerates) or for what does.
+ * Context: any. Sections nest.
+ * Return: a cookie for dma_fence_end_signalling(): true if there is nothing
+ * to be undone.
+ */
+bool dma_fence_begin_signalling(void)
+{
+	return __dma_fence_begin_signalling(_RET_IP_);
 }
 EXPORT_SYMBOL(dma_fence_begin_signalling);
 
@@ -156,17 +167,30 @@ void dma_fence_end_signalling(bool cookie)
 }
 EXPORT_SYMBOL(dma_fence_end_signalling);
 
+static void might_wait(unsigned long ip)
+{
+	lock_acquire(&signalling_map, 0, 0, 0, 1, NULL, ip);
+	lock_release(&signalling_map, ip);
+}
+
 void __dma_fence_might_wait(void)
 {
-	bool held = lock_is_held_type(&signalling_map, 1);
-
-	if (held)
-		lock_release(&signalling_map, _THIS_IP_);
-	lock_map_acquire(&signalling_map);
-	lock_map_release(&signalling_map);
-	if (held)
-		lock_acquire(&signalling_map, 0, 1, 1, 1, NULL, _THIS_IP_);
+	might_wait(_RET_IP_);
 }
+
+/* Shrinkers wait for fences, whatever the allocation lets them do besides. */
+static int __init reclaim_waits(void)
+{
+	fs_reclaim_acquire(GFP_KERNEL);
+	fs_reclaim_acquire(GFP_NOIO);
+	might_wait(_THIS_IP_);
+	fs_reclaim_release(GFP_NOIO);
+	fs_reclaim_release(GFP_KERNEL);
+	return 0;
+}
+subsys_initcall(reclaim_waits);
+#else
+#define might_wait(ip)	do { } while (0)
 #endif
 
 /**
@@ -306,7 +330,7 @@ void dma_fence_signal(struct dma_fence *fence)
 	if (WARN_ON(!fence))
 		return;
 
-	cookie = dma_fence_begin_signalling();
+	cookie = __dma_fence_begin_signalling(_RET_IP_);
 	dma_fence_lock_irqsave(fence, flags);
 	dma_fence_signal_locked(fence);
 	dma_fence_unlock_irqrestore(fence, flags);
@@ -534,7 +558,7 @@ signed long dma_fence_wait_timeout(struct dma_fence *fence, bool intr,
 		return -EINVAL;
 
 	might_sleep();
-	__dma_fence_might_wait();
+	might_wait(_RET_IP_);
 
 	dma_fence_enable_signaling(fence);
 

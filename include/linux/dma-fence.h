@@ -218,10 +218,16 @@ signed long dma_fence_wait_any_timeout(struct dma_fence **fences,
  * can. With lockdep the rules are checked.
  */
 #ifdef CONFIG_LOCKDEP
+bool __dma_fence_begin_signalling(unsigned long ip);
 bool dma_fence_begin_signalling(void);
 void dma_fence_end_signalling(bool cookie);
 void __dma_fence_might_wait(void);
 #else
+static inline bool __dma_fence_begin_signalling(unsigned long ip)
+{
+	return true;
+}
+
 /**
  * dma_fence_begin_signalling - begin a fence-signalling critical section
  *
@@ -554,8 +560,10 @@ static inline struct dma_fence *dma_fence_later(struct dma_fence *f1,
  * Return: 0, or -ERESTARTSYS (or what else a wait op returned that is
  * negative).
  */
-static inline signed long dma_fence_wait(struct dma_fence *fence, bool intr)
+static __always_inline signed long dma_fence_wait(struct dma_fence *fence,
+						  bool intr)
 {
+	/* Always inline: to lockdep the caller is who waits. */
 	signed long ret;
 
 	/* Whatever is left of "for ever" is of no use to the caller. */

@@ -3,6 +3,7 @@
 
 #include "helpers.h"
 #include <linux/completion.h>
+#include <linux/irq_work.h>
 #include <linux/lockdep.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
@@ -116,6 +117,112 @@ static void allocations_that_do_not_sleep_are_fine_everywhere(void **state)
 		kfree(kmalloc(1, GFP_NOWAIT));
 		contexts[i].leave();
 	}
+}
+
+/* The report says where each of the contexts began. */
+static noinline void begin_spin(void) { spin_lock(&lock); }
+static noinline void begin_irqsave(void) { spin_lock_irq(&lock); }
+static noinline void begin_irq(void) { local_irq_disable(); }
+static noinline void begin_preempt(void) { preempt_disable(); }
+static noinline void begin_rcu(void) { rcu_read_lock(); }
+static noinline void sleep_somewhere(void) { might_sleep(); }
+
+static const struct {
+	void (*enter)(void);
+	void (*leave)(void);
+	const char *text;
+} beginnings[] = {
+	{ begin_spin, leave_spin, " taken at begin_spin+0x" },
+	{ begin_irqsave, leave_irqsave, " taken at begin_irqsave+0x" },
+	{ begin_irq, leave_irq, "interrupts off since begin_irq+0x" },
+	{ begin_preempt, leave_preempt, "preemption off since begin_preempt+0x" },
+	{ begin_rcu, leave_rcu, "RCU read side since begin_rcu+0x" },
+};
+
+static void the_report_names_both_places(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(beginnings); i++) {
+		beginnings[i].enter();
+		assert_warns_naming("context at sleep_somewhere+0x",
+				    beginnings[i].text, sleep_somewhere());
+		beginnings[i].leave();
+	}
+	/* The innermost lock comes before all else. */
+	begin_rcu();
+	begin_irq();
+	begin_spin();
+	begin_preempt();
+	assert_warns_like(" taken at begin_spin+0x", sleep_somewhere());
+	leave_preempt();
+	leave_spin();
+	assert_warns_like("off since begin_irq+0x", sleep_somewhere());
+	leave_irq();
+	assert_warns_like("side since begin_rcu+0x", sleep_somewhere());
+	leave_rcu();
+	/* What has ended is forgotten. */
+	begin_irq();
+	assert_warns_like("off since begin_irq+0x", sleep_somewhere());
+	leave_irq();
+	sleep_somewhere();
+}
+
+static noinline void sleep_in_function(void)
+{
+	flush_work(&work);
+}
+
+static void the_place_in_the_shim_is_its_callers(void **state)
+{
+	begin_spin();
+	assert_warns_naming("flush_work", "context at sleep_in_function+0x",
+			    sleep_in_function());
+	leave_spin();
+}
+
+static void sleep_in_irq_work(struct irq_work *w)
+{
+	sleep_somewhere();
+}
+
+static int sleep_in_wake_function(struct wait_queue_entry *entry,
+				  unsigned int mode, int flags, void *key)
+{
+	sleep_somewhere();
+	return 0;
+}
+
+static void contexts_of_the_shim_are_named(void **state)
+{
+	struct wait_queue_entry entry;
+	struct irq_work iwork;
+
+	init_irq_work(&iwork, sleep_in_irq_work);
+	local_irq_disable();
+	irq_work_queue(&iwork);
+	assert_warns_like("inside an irq_work function", local_irq_enable());
+	/* Not what it interrupts. */
+	begin_spin();
+	local_irq_disable();
+	irq_work_queue(&iwork);
+	assert_warns_like("inside an irq_work function", local_irq_enable());
+	leave_spin();
+	init_waitqueue_func_entry(&entry, sleep_in_wake_function);
+	add_wait_queue(&wq, &entry);
+	assert_warns_like("interrupts off since lfshim___wake_up+0x",
+			  wake_up(&wq));
+	remove_wait_queue(&wq, &entry);
+}
+
+static noinline void lock_once(void) { spin_lock(&lock); }
+static noinline void lock_twice(void) { spin_lock(&lock); }
+static noinline void lock_both(void) { lock_once(); lock_twice(); }
+
+static void recursion_names_both_places(void **state)
+{
+	assert_dies("taken at lock_once+0x", lock_both());
+	assert_dies("again at lock_twice+0x", lock_both());
 }
 
 static void scheduling_while_atomic_warns(void **state)
@@ -316,6 +423,10 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(sleeping_functions_complain_in_atomic_context),
 		TEST(allocations_that_do_not_sleep_are_fine_everywhere),
+		TEST(the_report_names_both_places),
+		TEST(the_place_in_the_shim_is_its_callers),
+		TEST(contexts_of_the_shim_are_named),
+		TEST(recursion_names_both_places),
 		TEST(scheduling_while_atomic_warns),
 		TEST(in_atomic_is_exact),
 		TEST(lockdep_assert_held_warns_of_a_lock_that_is_not_held),

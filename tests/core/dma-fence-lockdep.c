@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The annotations of the fence-signalling critical section, with lockdep on.
- * Compiled together with the core; see meson.build and lockdep-recorder.h.
+ * The annotations of the fence-signalling critical section: what the core tells
+ * lockdep, by a recorder in its place. Compiled together with the core; see
+ * meson.build and lockdep-recorder.h. What lockdep makes of it is in signalling.c.
  */
 #include "mock.h"
 
@@ -9,21 +10,22 @@
 
 /*
  * What was done, as a string: R acquired for reading, r released,
- * W acquired for writing, w released.
+ * W acquired for writing, w released; A acquired as reclaim, a released.
  */
 static char done[64];
 static unsigned int nr_done;
+/* Of the one pretended lock there is, what is held, as R and W. */
 static struct lockdep_map *the_map;
-static int held_read, held_write;
+static char held[8];
+static unsigned int nr_held;
 static int last_trylock, last_check;
+static unsigned long last_ip;
 static bool misused;
+/* What was done before the program began, by initcalls. */
+static char at_start[64];
 
-static void note(struct lockdep_map *map, char what)
+static void note(char what)
 {
-	/* There is one pretended lock, and it has a name to be reported by. */
-	if ((the_map && map != the_map) || !map->name)
-		misused = true;
-	the_map = map;
 	if (nr_done < sizeof(done) - 1)
 		done[nr_done++] = what;
 	done[nr_done] = '\0';
@@ -31,40 +33,49 @@ static void note(struct lockdep_map *map, char what)
 
 int lock_is_held_type(const struct lockdep_map *map, int read)
 {
-	return read ? held_read : held_write;
+	return strchr(held, read ? 'R' : 'W') != NULL;
 }
 
 void lock_acquire(struct lockdep_map *map, unsigned int subclass, int trylock,
 		  int read, int check, struct lockdep_map *nest,
 		  unsigned long ip)
 {
-	note(map, read == 1 ? 'R' : '?');
-	if (held_read++ || subclass || nest || !ip)
+	char what = read == 1 ? 'R' : read == 0 ? 'W' : '?';
+
+	/* There is one pretended lock, and it has a name to be reported by. */
+	if ((the_map && map != the_map) || !map->name || nr_held >= 7 ||
+	    subclass || nest || !ip) {
 		misused = true;
+		return;
+	}
+	the_map = map;
+	held[nr_held++] = what;
+	note(what);
 	last_trylock = trylock;
 	last_check = check;
+	last_ip = ip;
 }
 
 void lock_release(struct lockdep_map *map, unsigned long ip)
 {
-	note(map, 'r');
-	if (--held_read || !ip)
+	if (map != the_map || !nr_held || !ip) {
+		misused = true;
+		return;
+	}
+	note(held[--nr_held] | 0x20);
+	held[nr_held] = '\0';
+}
+
+void fs_reclaim_acquire(gfp_t gfp)
+{
+	note('A');
+	if (!gfpflags_allow_blocking(gfp))
 		misused = true;
 }
 
-void lock_map_acquire(struct lockdep_map *map)
+void fs_reclaim_release(gfp_t gfp)
 {
-	note(map, 'W');
-	/* This is what lockdep would complain about. */
-	if (held_write++ || held_read)
-		misused = true;
-}
-
-void lock_map_release(struct lockdep_map *map)
-{
-	note(map, 'w');
-	if (--held_write)
-		misused = true;
+	note('a');
 }
 
 static int lockdep_setup(void **state)
@@ -77,9 +88,8 @@ static int lockdep_setup(void **state)
 
 static int lockdep_teardown(void **state)
 {
-	if (misused || held_read || held_write) {
-		print_error("misused %d, held for reading %d, for writing %d\n",
-			    misused, held_read, held_write);
+	if (misused || nr_held) {
+		print_error("misused %d, held: %s\n", misused, held);
 		mock_teardown(state);
 		return -1;
 	}
@@ -151,15 +161,58 @@ static void might_wait_takes_the_lock_for_writing(void **state)
 	assert_string_equal(done, "Ww");
 }
 
-static void might_wait_in_a_section_lets_go_of_it_meanwhile(void **state)
+/* It is not let go of meanwhile: that the thread waits at all is the mistake. */
+static void might_wait_in_a_section_takes_it_on_top(void **state)
 {
 	bool cookie = dma_fence_begin_signalling();
 
 	__dma_fence_might_wait();
-	assert_string_equal(done, "RrWwR");
-	assert_int_equal(last_trylock, 1);
+	assert_string_equal(done, "RWw");
+	assert_int_equal(last_trylock, 0);
+	assert_int_equal(last_check, 1);
 	dma_fence_end_signalling(cookie);
-	assert_string_equal(done, "RrWwRr");
+	assert_string_equal(done, "RWwr");
+}
+
+static void reclaim_waits_for_fences_from_the_start(void **state)
+{
+	/* Both kinds of it; the stub is signalled besides. */
+	assert_non_null(strstr(at_start, "AAWwaa"));
+}
+
+static noinline void section_here(unsigned long *ip)
+{
+	bool cookie = dma_fence_begin_signalling();
+
+	*ip = last_ip;
+	dma_fence_end_signalling(cookie);
+}
+
+static bool within(unsigned long ip, void *function)
+{
+	return ip > (unsigned long)function &&
+	       ip < (unsigned long)function + 256;
+}
+
+/* The place in the report is where the section was begun, or the wait made. */
+static void places_are_those_of_the_callers(void **state)
+{
+	struct dma_fence *f = mock_fence();
+	unsigned long ip, here;
+	bool cookie;
+
+	section_here(&ip);
+	assert_true(within(ip, section_here));
+	here = _THIS_IP_;
+	dma_fence_signal(f);
+	assert_in_range(last_ip, here, here + 256);
+	here = _THIS_IP_;
+	dma_fence_wait(f, false);
+	assert_in_range(last_ip, here, here + 256);
+	cookie = __dma_fence_begin_signalling(1234);
+	assert_int_equal(last_ip, 1234);
+	dma_fence_end_signalling(cookie);
+	dma_fence_put(f);
 }
 
 static void signalling_is_a_section(void **state)
@@ -226,12 +279,15 @@ int main(int argc, char **argv)
 		LOCKDEP_TEST(section_in_atomic_context_does_nothing),
 		LOCKDEP_TEST(section_may_end_in_another_context),
 		LOCKDEP_TEST(might_wait_takes_the_lock_for_writing),
-		LOCKDEP_TEST(might_wait_in_a_section_lets_go_of_it_meanwhile),
+		LOCKDEP_TEST(might_wait_in_a_section_takes_it_on_top),
+		LOCKDEP_TEST(reclaim_waits_for_fences_from_the_start),
+		LOCKDEP_TEST(places_are_those_of_the_callers),
 		LOCKDEP_TEST(signalling_is_a_section),
 		LOCKDEP_TEST(other_ways_of_signalling_are_none),
 		LOCKDEP_TEST(polling_signals_in_a_section),
 		LOCKDEP_TEST(every_wait_says_that_it_might),
 	};
 
+	strcpy(at_start, done);
 	return TEST_MAIN("dma-fence-lockdep", tests);
 }

@@ -23,11 +23,11 @@
 static unsigned int unexpected;
 static bool expecting;
 static unsigned int nr_expected;
-static char expected_text[MAX_EXPECTED][512];
+static char expected_text[MAX_EXPECTED][4096];
 
 static void on_warning(const struct libfence_warning *w, void *data)
 {
-	char text[512];
+	char text[4096];
 	unsigned int n;
 
 	snprintf(text, sizeof(text), "%s at %s:%d %s(): %s",

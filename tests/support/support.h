@@ -43,6 +43,7 @@ int test_main(const char *group, const struct CMUnitTest *tests, size_t nr,
 /*
  * assert_warns(n, statement): it warns exactly @n times.
  * assert_warns_like("text", statement): exactly once, with @text in it.
+ * assert_warns_naming("one", "two", statement): exactly once, with both.
  */
 #define assert_warns(n, statement)					\
 	do {								\
@@ -55,6 +56,14 @@ int test_main(const char *group, const struct CMUnitTest *tests, size_t nr,
 		test_expect_warnings();					\
 		{ statement; }						\
 		test_expected_warnings(1, text, __FILE__, __LINE__);	\
+	} while (0)
+
+#define assert_warns_naming(one, two, statement)			\
+	do {								\
+		test_expect_warnings();					\
+		{ statement; }						\
+		test_expected_warnings(1, one, __FILE__, __LINE__);	\
+		test_expected_warnings(1, two, __FILE__, __LINE__);	\
 	} while (0)
 
 void test_expect_warnings(void);

@@ -41,6 +41,11 @@ struct lfshim_tls {
 	unsigned int nr_wakes;
 	/* NULL until the thread first asks for current. */
 	struct task_struct *task;
+#if LFSHIM_CHECKS
+	/* preempt_disable() alone; and where the outermost sections began. */
+	unsigned int preempt_off;
+	unsigned long preempt_ip, irq_ip, rcu_ip;
+#endif
 };
 
 /*
@@ -71,6 +76,12 @@ static inline unsigned int lfshim_depth_dec(unsigned int *depth)
 	__atomic_store_n(depth, now, __ATOMIC_RELEASE);
 	return now;
 }
+
+#if LFSHIM_CHECKS
+/* held.c: an outermost section began, at @ip, or ended. */
+void lfshim_section_begins(unsigned long ip);
+void lfshim_section_ended(void);
+#endif
 
 /* Outermost rcu_read_lock()/unlock(): enter and leave liburcu's reader. */
 void lfshim_rcu_enter(void);

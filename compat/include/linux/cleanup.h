@@ -41,7 +41,8 @@
 		type _T = *p;						\
 		exit;							\
 	}								\
-	static inline __maybe_unused type class_##name##_constructor(init_args) \
+	static lfshim_inline __maybe_unused type			\
+	class_##name##_constructor(init_args)				\
 	{								\
 		type t = init;						\
 		return t;						\

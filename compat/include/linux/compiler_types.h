@@ -26,6 +26,12 @@
 
 #undef __always_inline
 #define __always_inline		inline __attribute__((__always_inline__))
+/* So that the place of what is done is never a function of a header. */
+#if LFSHIM_CHECKS
+#define lfshim_inline		__always_inline
+#else
+#define lfshim_inline		inline
+#endif
 #undef noinline
 #define noinline		__attribute__((__noinline__))
 #define __must_check		__attribute__((__warn_unused_result__))

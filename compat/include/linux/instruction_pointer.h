@@ -3,6 +3,27 @@
 #define _LINUX_INSTRUCTION_POINTER_H
 
 #define _RET_IP_	(unsigned long)__builtin_return_address(0)
+
+/* Compilers move labels, so the instruction itself says where it is. */
+#if defined(__x86_64__)
+#define _THIS_IP_ ({							\
+	unsigned long __here;						\
+	__asm__ __volatile__("lea 0(%%rip), %0" : "=r"(__here));			\
+	__here; })
+#elif defined(__aarch64__)
+#define _THIS_IP_ ({							\
+	unsigned long __here;						\
+	__asm__ __volatile__("adr %0, ." : "=r"(__here));				\
+	__here; })
+#else
 #define _THIS_IP_	({ __label__ __here; __here: (unsigned long)&&__here; })
+#endif
+
+/* Where something is done: for the shim's functions, where they are called. */
+#ifdef LFSHIM_INTERNAL
+#define lfshim_here()	_RET_IP_
+#else
+#define lfshim_here()	_THIS_IP_
+#endif
 
 #endif

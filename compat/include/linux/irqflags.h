@@ -16,7 +16,7 @@
 #include <linux/bug.h>
 #include <lfshim/tls.h>
 
-static inline unsigned long lfshim_irq_off(void)
+static lfshim_inline unsigned long lfshim_irq_off(void)
 {
 	unsigned int depth = lfshim_depth_inc(&lfshim_tls.irq_depth);
 

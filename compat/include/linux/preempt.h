@@ -10,10 +10,17 @@
 #include <linux/types.h>
 #include <lfshim/tls.h>
 
+#if LFSHIM_CHECKS
+void lfshim_preempt_off(void);
+void lfshim_preempt_on(void);
+#define preempt_disable()	lfshim_preempt_off()
+#define preempt_enable()	lfshim_preempt_on()
+#else
 #define preempt_disable() \
 	do { lfshim_tls.preempt_depth++; barrier(); } while (0)
 #define preempt_enable() \
 	do { barrier(); lfshim_tls.preempt_depth--; } while (0)
+#endif
 #define preempt_count() \
 	(lfshim_tls.preempt_depth + lfshim_tls.hardirq_depth + \
 	 lfshim_tls.softirq_depth)

@@ -13,7 +13,7 @@
 #include <linux/irqflags.h>
 #include <asm/barrier.h>
 
-static inline void rcu_read_lock(void)
+static lfshim_inline void rcu_read_lock(void)
 {
 	if (!lfshim_depth_inc(&lfshim_tls.rcu_depth))
 		lfshim_rcu_enter();

@@ -99,8 +99,8 @@ struct task_struct {
 	/* The thread's; good as long as it is on that list. */
 	struct lfshim_tls *lfshim_tls;
 #if LFSHIM_CHECKS
-	struct spinlock *held[16];
-	unsigned int nr_held;
+	/* The locks that it holds. */
+	struct lfshim_held_stack held;
 #endif
 };
 
@@ -197,11 +197,13 @@ static inline pid_t task_pid_nr(struct task_struct *task)
 /**
  * might_sleep - this function may sleep: complain if it must not
  *
- * Only when LFSHIM_CHECKS, and once for every place.
+ * Only when LFSHIM_CHECKS. The report says why, and where that began.
  */
 #if LFSHIM_CHECKS
-void lfshim_might_sleep(const char *file, int line, const char *func);
-#define might_sleep()	lfshim_might_sleep(__FILE__, __LINE__, __func__)
+void lfshim_might_sleep(const char *file, int line, const char *func,
+			unsigned long ip);
+#define might_sleep() \
+	lfshim_might_sleep(__FILE__, __LINE__, __func__, lfshim_here())
 #else
 #define might_sleep()	((void)0)
 #endif

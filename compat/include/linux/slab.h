@@ -23,17 +23,17 @@ void kfree(const void *p) LFSHIM(kfree);
 void *kmalloc(size_t size, gfp_t flags) LFSHIM(kmalloc)
 	__attribute__((__malloc__, __alloc_size__(1)));
 
-static inline void *kzalloc(size_t size, gfp_t flags)
+static lfshim_inline void *kzalloc(size_t size, gfp_t flags)
 {
 	return kmalloc(size, flags | __GFP_ZERO);
 }
 
-static inline void *kmalloc_array(size_t n, size_t size, gfp_t flags)
+static lfshim_inline void *kmalloc_array(size_t n, size_t size, gfp_t flags)
 {
 	return kmalloc(size_mul(n, size), flags);
 }
 
-static inline void *kcalloc(size_t n, size_t size, gfp_t flags)
+static lfshim_inline void *kcalloc(size_t n, size_t size, gfp_t flags)
 {
 	return kmalloc_array(n, size, flags | __GFP_ZERO);
 }
@@ -41,7 +41,7 @@ static inline void *kcalloc(size_t n, size_t size, gfp_t flags)
 /* NULL leaves @p as it was. */
 void *krealloc(const void *p, size_t new_size, gfp_t flags) LFSHIM(krealloc);
 
-static inline void *krealloc_array(const void *p, size_t n, size_t size,
+static lfshim_inline void *krealloc_array(const void *p, size_t n, size_t size,
 				   gfp_t flags)
 {
 	return krealloc(p, size_mul(n, size), flags);
@@ -143,7 +143,7 @@ void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
 	LFSHIM(kmem_cache_alloc);
 void kmem_cache_free(struct kmem_cache *s, void *obj) LFSHIM(kmem_cache_free);
 
-static inline void *kmem_cache_zalloc(struct kmem_cache *s, gfp_t flags)
+static lfshim_inline void *kmem_cache_zalloc(struct kmem_cache *s, gfp_t flags)
 {
 	return kmem_cache_alloc(s, flags | __GFP_ZERO);
 }

@@ -37,12 +37,19 @@ void lfshim_spin_lock_slow(spinlock_t *lock);
 /* @old was not just our number: wake a waiter, or complain. */
 void lfshim_spin_unlock_slow(spinlock_t *lock, u32 old);
 #if LFSHIM_CHECKS
-/* Keep the list of what this thread holds. */
-void lfshim_spin_acquired(spinlock_t *lock);
+/* Keep the list of what this thread holds; the place is the caller's. */
+void lfshim_spin_acquired(spinlock_t *lock, bool trylock);
 void lfshim_spin_released(spinlock_t *lock);
+#ifdef LFSHIM_INTERNAL
+/* A lock of the shim's own: it makes atomic, and is nobody's business. */
+#define lfshim_spin_acquired(lock, trylock)	\
+	((void)lfshim_tls.preempt_depth++)
+#define lfshim_spin_released(lock)		\
+	((void)(lfshim_tls.preempt_depth && lfshim_tls.preempt_depth--))
+#endif
 #else
-#define lfshim_spin_acquired(lock)	((void)0)
-#define lfshim_spin_released(lock)	((void)0)
+#define lfshim_spin_acquired(lock, trylock)	((void)0)
+#define lfshim_spin_released(lock)		((void)0)
 #endif
 
 static inline void spin_lock_init(spinlock_t *lock)
@@ -60,11 +67,12 @@ static inline bool lfshim_spin_try(spinlock_t *lock)
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
-static inline void spin_lock(spinlock_t *lock)
+/* Always inline, as what is below: the place of a lock is who called this. */
+static lfshim_inline void spin_lock(spinlock_t *lock)
 {
 	if (unlikely(!lfshim_spin_try(lock)))
 		lfshim_spin_lock_slow(lock);
-	lfshim_spin_acquired(lock);
+	lfshim_spin_acquired(lock, false);
 }
 
 static inline void spin_unlock(spinlock_t *lock)
@@ -81,12 +89,12 @@ static inline void spin_unlock(spinlock_t *lock)
 /* Never waits; the first call of a thread learns its number on the way. */
 bool lfshim_spin_trylock_first(spinlock_t *lock);
 
-static inline int spin_trylock(spinlock_t *lock)
+static lfshim_inline int spin_trylock(spinlock_t *lock)
 {
 	if (!lfshim_spin_try(lock) &&
 	    (likely(lfshim_tls.tid) || !lfshim_spin_trylock_first(lock)))
 		return 0;
-	lfshim_spin_acquired(lock);
+	lfshim_spin_acquired(lock, true);
 	return 1;
 }
 
@@ -97,7 +105,7 @@ static inline int spin_is_locked(const spinlock_t *lock)
 
 #define assert_spin_locked(lock)	WARN_ON(!spin_is_locked(lock))
 
-static inline void spin_lock_irq(spinlock_t *lock)
+static lfshim_inline void spin_lock_irq(spinlock_t *lock)
 {
 	local_irq_disable();
 	spin_lock(lock);
