@@ -23,7 +23,6 @@
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
-#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -114,84 +113,6 @@ struct dma_fence *dma_fence_allocate_private_stub(ktime_t timestamp)
 EXPORT_SYMBOL(dma_fence_allocate_private_stub);
 
 /* Signalling */
-
-#ifdef CONFIG_LOCKDEP
-/*
- * A pretended lock: read-held in every signalling section, write-acquired by
- * every wait. A wait in a section is then a recursion, and one for something
- * that is needed in one a circle.
- */
-static struct lockdep_map signalling_map =
-	STATIC_LOCKDEP_MAP_INIT("dma_fence_map", &signalling_map);
-
-/**
- * __dma_fence_begin_signalling - begin a section for somebody
- * @ip: where: what a layer on top has as _RET_IP_
- */
-bool __dma_fence_begin_signalling(unsigned long ip)
-{
-	/* Only the outermost one counts. */
-	if (lock_is_held_type(&signalling_map, 1))
-		return true;
-	/* Nothing that sleeps can follow: there is nothing to be found. */
-	if (in_atomic())
-		return true;
-	/* A trylock: that the section begins here is no dependency. */
-	lock_acquire(&signalling_map, 0, 1, 1, 1, NULL, ip);
-	return false;
-}
-EXPORT_SYMBOL(__dma_fence_begin_signalling);
-
-/**
- * dma_fence_begin_signalling - begin a fence-signalling critical section
- *
- * In it, nothing may wait for a fence (which Linux tolerates) or for what does.
- * Context: any. Sections nest.
- * Return: a cookie for dma_fence_end_signalling(): true if there is nothing
- * to be undone.
- */
-bool dma_fence_begin_signalling(void)
-{
-	return __dma_fence_begin_signalling(_RET_IP_);
-}
-EXPORT_SYMBOL(dma_fence_begin_signalling);
-
-/**
- * dma_fence_end_signalling - end a fence-signalling critical section
- * @cookie: what dma_fence_begin_signalling() returned
- */
-void dma_fence_end_signalling(bool cookie)
-{
-	if (!cookie)
-		lock_release(&signalling_map, _RET_IP_);
-}
-EXPORT_SYMBOL(dma_fence_end_signalling);
-
-static void might_wait(unsigned long ip)
-{
-	lock_acquire(&signalling_map, 0, 0, 0, 1, NULL, ip);
-	lock_release(&signalling_map, ip);
-}
-
-void __dma_fence_might_wait(void)
-{
-	might_wait(_RET_IP_);
-}
-
-/* Shrinkers wait for fences, whatever the allocation lets them do besides. */
-static int __init reclaim_waits(void)
-{
-	fs_reclaim_acquire(GFP_KERNEL);
-	fs_reclaim_acquire(GFP_NOIO);
-	might_wait(_THIS_IP_);
-	fs_reclaim_release(GFP_NOIO);
-	fs_reclaim_release(GFP_KERNEL);
-	return 0;
-}
-subsys_initcall(reclaim_waits);
-#else
-#define might_wait(ip)	do { } while (0)
-#endif
 
 /**
  * dma_fence_signal_timestamp_locked - signal a fence, with the lock held
@@ -535,21 +456,17 @@ out:
 EXPORT_SYMBOL(dma_fence_default_wait);
 
 /**
- * dma_fence_wait_timeout - wait for a fence
- * @fence: borrows a reference
- * @intr: a signal ends the wait
- * @timeout: in jiffies; 0 only looks, MAX_SCHEDULE_TIMEOUT is no limit
+ * __dma_fence_wait_timeout - wait for a fence on behalf of somebody
+ * @fence: as for dma_fence_wait_timeout()
+ * @intr: as for dma_fence_wait_timeout()
+ * @timeout: as for dma_fence_wait_timeout()
+ * @ip: who waits, to lockdep: what a layer on top has as _RET_IP_
  *
- * Enables signalling. After success the callbacks that were on the fence have
- * finished.
- * Context: may sleep, also for a timeout of 0.
- * Return: the jiffies that are left, at least 1, when the fence is signalled;
- * 0 when time was up, even if the fence was signalled at that very moment;
- * -ERESTARTSYS when a signal came, even if the fence did too; -EINVAL and a
- * warning when @timeout is negative. A wait op may return other errors.
+ * Context: may sleep.
+ * Return: as dma_fence_wait_timeout().
  */
-signed long dma_fence_wait_timeout(struct dma_fence *fence, bool intr,
-				   signed long timeout)
+signed long __dma_fence_wait_timeout(struct dma_fence *fence, bool intr,
+				     signed long timeout, unsigned long ip)
 {
 	const struct dma_fence_ops *ops;
 	signed long ret;
@@ -558,7 +475,7 @@ signed long dma_fence_wait_timeout(struct dma_fence *fence, bool intr,
 		return -EINVAL;
 
 	might_sleep();
-	might_wait(_RET_IP_);
+	__dma_fence_might_wait_at(ip);
 
 	dma_fence_enable_signaling(fence);
 
@@ -580,6 +497,27 @@ signed long dma_fence_wait_timeout(struct dma_fence *fence, bool intr,
 		rcu_read_unlock();
 	}
 	return ret;
+}
+EXPORT_SYMBOL(__dma_fence_wait_timeout);
+
+/**
+ * dma_fence_wait_timeout - wait for a fence
+ * @fence: borrows a reference
+ * @intr: a signal ends the wait
+ * @timeout: in jiffies; 0 only looks, MAX_SCHEDULE_TIMEOUT is no limit
+ *
+ * Enables signalling. After success the callbacks that were on the fence have
+ * finished.
+ * Context: may sleep, also for a timeout of 0.
+ * Return: the jiffies that are left, at least 1, when the fence is signalled;
+ * 0 when time was up, even if the fence was signalled at that very moment;
+ * -ERESTARTSYS when a signal came, even if the fence did too; -EINVAL and a
+ * warning when @timeout is negative. A wait op may return other errors.
+ */
+signed long dma_fence_wait_timeout(struct dma_fence *fence, bool intr,
+				   signed long timeout)
+{
+	return __dma_fence_wait_timeout(fence, intr, timeout, _RET_IP_);
 }
 EXPORT_SYMBOL(dma_fence_wait_timeout);
 

@@ -35,6 +35,8 @@
 #include <linux/string.h>
 #include <libfence/dma-fence.h>
 
+#include "destructor.h"
+
 /* A power of two: fences that a timeline finds without a lock. */
 #define NR_SLOTS	128
 #define PAYLOAD_ALIGN	16
@@ -152,7 +154,7 @@ static const struct dma_fence_ops backend_ops[] = {
 
 static void destroy_payload(struct libfence_driver_fence *df)
 {
-	df->type->destroy(df->payload);
+	run_destructor(df->type->destroy, df->payload);
 }
 
 static void destroy_payload_rcu(struct rcu_head *rcu)
@@ -360,7 +362,7 @@ void libfence_driver_fence_signal_raw(struct libfence_driver_fence *df,
 		 result))
 		result = -EINVAL;
 
-	cookie = dma_fence_begin_signalling();
+	cookie = __dma_fence_begin_signalling(_RET_IP_);
 	local_irq_save(flags);
 	if (finish(df, result) == FINISH_SIGNALLED)
 		WARN(result, "an op said of fence %llu:%llu that it was done: its result %d is lost",
@@ -379,7 +381,7 @@ void libfence_driver_fence_drop_raw(struct libfence_driver_fence *df)
 
 	if (!df)
 		return;
-	cookie = dma_fence_begin_signalling();
+	cookie = __dma_fence_begin_signalling(_RET_IP_);
 	local_irq_save(flags);
 	if (finish(df, -ECANCELED) == FINISH_SIGNALS)
 		WARN(1, "driver fence %s %s %llu:%llu was dropped without being signalled: it is, with -ECANCELED",
@@ -529,7 +531,7 @@ struct libfence_signalling libfence_signalling_begin(void)
 {
 	/* The kernel's cookie is true if there is nothing to be ended. */
 	return (struct libfence_signalling){
-		.begun = !dma_fence_begin_signalling(),
+		.begun = !__dma_fence_begin_signalling(_RET_IP_),
 	};
 }
 EXPORT_SYMBOL(libfence_signalling_begin);

@@ -92,7 +92,7 @@ int libfence_wait(const struct libfence *fence, int64_t timeout)
 		return -EINVAL;
 	left = timeout == LIBFENCE_FOREVER ? MAX_SCHEDULE_TIMEOUT :
 					     timeout_jiffies(timeout);
-	left = dma_fence_wait_timeout(inner(fence), false, left);
+	left = __dma_fence_wait_timeout(inner(fence), false, left, _RET_IP_);
 	if (left < 0)
 		return left;
 	/* Time was up, but it may have been signalled at that moment. */

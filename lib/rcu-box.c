@@ -9,6 +9,8 @@
 #include <linux/string.h>
 #include <libfence/rcu-box.h>
 
+#include "destructor.h"
+
 struct libfence_rcu_box {
 	const struct libfence_rcu_box_type *type;
 	struct rcu_head rcu;
@@ -82,7 +84,7 @@ static void destroy_rcu(struct rcu_head *rcu)
 	struct libfence_rcu_box *box =
 		container_of(rcu, struct libfence_rcu_box, rcu);
 
-	box->type->destroy(box->content);
+	run_destructor(box->type->destroy, box->content);
 	kfree(box);
 }
 

@@ -27,7 +27,7 @@ result "every source file names the licence" \
 result "the core includes kernel-named headers only" \
 	"$(grep -nE '^#[[:space:]]*include' lib/*.c include/linux/*.h include/trace/events/*.h |
 	   grep -vE '#[[:space:]]*include <(linux|trace)/[a-z0-9_/-]+\.h>' |
-	   grep -vE '^lib/(fence|driver-fence|rcu-box)\.c:[0-9]+:#include <libfence/(dma-fence|rcu-box)\.h>')"
+	   grep -vE '^lib/(fence|driver-fence|rcu-box)\.c:[0-9]+:#include (<libfence/(dma-fence|rcu-box)\.h>|"destructor\.h")')"
 
 result "the core does not know userspace" \
 	"$(grep -nE '^#[[:space:]]*(if|ifdef|ifndef|elif)' lib/*.c include/linux/*.h |
@@ -52,7 +52,7 @@ undocumented() {
 	} | sort -u | while read -r name; do
 		case $name in
 		# Internal, or an old name.
-		__dma_fence_might_wait|dma_fence_enable_sw_signaling) continue ;;
+		__dma_fence_might_wait|__dma_fence_might_wait_at|dma_fence_enable_sw_signaling) continue ;;
 		esac
 		grep -qE "^ \* $name - " lib/*.c include/linux/*.h || echo "$name"
 	done
@@ -73,7 +73,7 @@ unpaired() {
 	/(smp_(mb|rmb|wmb|load_acquire|store_release|store_mb)|__ATOMIC_(ACQUIRE|RELEASE|ACQ_REL|SEQ_CST)|[^_a-z](cmp)?xchg)\(?/ && !/^[[:space:]]*\/?\*/ && !/^#/ {
 		if (FNR - last > 9) print FILENAME ":" FNR ": " $0
 		else last = FNR
-	}' lib/*.c compat/rcu.c compat/irq_work.c compat/timer.c compat/sched.c compat/spinlock.c compat/mutex.c compat/ww_mutex.c compat/xarray.c
+	}' lib/*.c compat/rcu.c compat/irq_work.c compat/timer.c compat/sched.c compat/spinlock.c compat/mutex.c compat/xarray.c
 }
 result "every barrier says what it pairs with" "$(unpaired)"
 

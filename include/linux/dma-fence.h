@@ -203,6 +203,8 @@ void dma_fence_set_deadline(struct dma_fence *fence, ktime_t deadline);
 
 signed long dma_fence_wait_timeout(struct dma_fence *fence, bool intr,
 				   signed long timeout);
+signed long __dma_fence_wait_timeout(struct dma_fence *fence, bool intr,
+				     signed long timeout, unsigned long ip);
 signed long dma_fence_default_wait(struct dma_fence *fence, bool intr,
 				   signed long timeout);
 signed long dma_fence_wait_any_timeout(struct dma_fence **fences,
@@ -222,6 +224,7 @@ bool __dma_fence_begin_signalling(unsigned long ip);
 bool dma_fence_begin_signalling(void);
 void dma_fence_end_signalling(bool cookie);
 void __dma_fence_might_wait(void);
+void __dma_fence_might_wait_at(unsigned long ip);
 #else
 static inline bool __dma_fence_begin_signalling(unsigned long ip)
 {
@@ -248,6 +251,10 @@ static inline void dma_fence_end_signalling(bool cookie)
 }
 
 static inline void __dma_fence_might_wait(void)
+{
+}
+
+static inline void __dma_fence_might_wait_at(unsigned long ip)
 {
 }
 #endif

@@ -429,8 +429,8 @@ static void a_fence_without_a_payload(void **state)
 
 static void sections_nest_and_end_once(void **state)
 {
-	struct libfence_signalling outer = libfence_signalling_begin();
 	struct job_fence *fence = make_job(ctx, 1);
+	struct libfence_signalling outer = libfence_signalling_begin();
 
 	{
 		LIBFENCE_SIGNALLING_GUARD();

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Rules that C cannot express, which a build with -Dchecks=true checks: each
+ * report names both places.
+ *
+ * A report is made once for each pair of places, so every mistake here has
+ * functions of its own.
+ */
+#include "helpers.h"
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+
+static struct libfence_context *ctx;
+
+static int setup(void **state)
+{
+	ctx = libfence_context_create("driver", "timeline", 1, NULL);
+	return ctx ? test_setup(state) : -1;
+}
+
+static int teardown(void **state)
+{
+	libfence_context_destroy(&ctx);
+	return test_teardown(state);
+}
+
+/* Destructors */
+
+struct load {
+	void (*end)(struct load *load);
+	void *memory;
+	struct libfence *fence;
+};
+
+static noinline void load_end(struct load *load)
+{
+	load->end(load);
+}
+
+static const LIBFENCE_OPS(struct load) load_ops = { .destroy = load_end };
+LIBFENCE_PAYLOAD_OPS(load, struct load, load_ops);
+LIBFENCE_RCU_BOX_DESTROY(loaded, struct load, load_end);
+
+/* A payload that is ended by @end, a grace period after its fence. */
+static void end_by_fence(struct load load)
+{
+	struct load_prep *prep = load_prepare(&load);
+	struct load_fence *fence = load_commit(ctx, &prep);
+
+	load_fence_signal(&fence, 0);
+	libfence_barrier();
+}
+
+static void end_by_preparation(struct load load)
+{
+	struct load_prep *prep = load_prepare(&load);
+
+	load_prep_free(&prep);
+}
+
+static void end_by_box(struct load load)
+{
+	struct loaded_box *box = loaded_box_create(&load);
+
+	loaded_box_drop(&box);
+	libfence_barrier();
+}
+
+static DEFINE_SPINLOCK(spin);
+static DEFINE_MUTEX(mutex);
+static DECLARE_WAIT_QUEUE_HEAD(queue);
+
+static noinline void sleep_in_destructor(struct load *load)
+{
+	might_sleep();
+}
+
+static noinline void alloc_in_destructor(struct load *load)
+{
+	kfree(kmalloc(8, GFP_KERNEL));
+}
+
+static noinline void wait_in_destructor(struct load *load)
+{
+	if (libfence_wait(load->fence, LIBFENCE_FOREVER))
+		BUG();
+	libfence_put(&load->fence);
+}
+
+static void a_destructor_that_sleeps_is_reported(void **state)
+{
+	struct job_fence *done = make_job(ctx, 1);
+	struct libfence *consumer = job_fence_get(done);
+
+	job_fence_signal(&done, 0);
+	assert_warns_naming("load_payload_destroy+0x1", "sleep_in_destructor+0x",
+			    end_by_fence((struct load){ sleep_in_destructor }));
+	assert_warns_naming("load_payload_destroy+0x1", "alloc_in_destructor+0x",
+			    end_by_fence((struct load){ alloc_in_destructor }));
+	/* A wait sleeps, and takes the fence's lock twice. */
+	test_expect_warnings();
+	end_by_fence((struct load){ wait_in_destructor, NULL, consumer });
+	test_expected_warnings(3, "a destructor must not wait, since load_payload_destroy+0x1",
+			       __FILE__, __LINE__);
+}
+
+static noinline void spin_in_destructor(struct load *load)
+{
+	spin_lock(&spin);
+	spin_unlock(&spin);
+}
+
+static noinline void irqsave_in_destructor(struct load *load)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&spin, flags);
+	spin_unlock_irqrestore(&spin, flags);
+}
+
+static noinline void mutex_in_destructor(struct load *load)
+{
+	mutex_lock(&mutex);
+	mutex_unlock(&mutex);
+}
+
+static void a_destructor_that_locks_is_reported(void **state)
+{
+	assert_warns_naming("load_payload_destroy+0x1", "spin_in_destructor+0x",
+			    end_by_fence((struct load){ spin_in_destructor }));
+	assert_warns_naming("load_payload_destroy+0x1",
+			    "irqsave_in_destructor+0x",
+			    end_by_fence((struct load){ irqsave_in_destructor }));
+	assert_warns_naming("load_payload_destroy+0x1", "mutex_in_destructor+0x",
+			    end_by_fence((struct load){ mutex_in_destructor }));
+}
+
+static noinline void spin_before_commit(struct load *load)
+{
+	spin_lock(&spin);
+	spin_unlock(&spin);
+}
+
+static noinline void sleep_before_commit(struct load *load)
+{
+	might_sleep();
+}
+
+static void a_preparation_has_the_same_rules(void **state)
+{
+	assert_warns_naming("load_payload_destroy+0x1", "spin_before_commit+0x",
+			    end_by_preparation((struct load){
+				    spin_before_commit }));
+	assert_warns_naming("load_payload_destroy+0x1", "sleep_before_commit+0x",
+			    end_by_preparation((struct load){
+				    sleep_before_commit }));
+}
+
+static noinline void spin_in_box(struct load *load)
+{
+	spin_lock(&spin);
+	spin_unlock(&spin);
+}
+
+static noinline void sleep_in_box(struct load *load)
+{
+	might_sleep();
+}
+
+static void a_box_has_the_same_rules(void **state)
+{
+	assert_warns_naming("loaded_box_destroy+0x1", "spin_in_box+0x",
+			    end_by_box((struct load){ spin_in_box }));
+	assert_warns_naming("loaded_box_destroy+0x1", "sleep_in_box+0x",
+			    end_by_box((struct load){ sleep_in_box }));
+}
+
+static int ended;
+
+/* What a destructor may do: it is heard of by others, and frees. */
+static void end_as_it_should(struct load *load)
+{
+	kfree(kmalloc(8, GFP_ATOMIC));
+	libfence_put(&load->fence);
+	kfree(load->memory);
+	WRITE_ONCE(ended, ended + 1);
+	wake_up_all(&queue);
+}
+
+static void a_destructor_that_keeps_the_rules_is_fine(void **state)
+{
+	struct job_fence *fence = make_job(ctx, 1);
+
+	ended = 0;
+	end_by_fence((struct load){ end_as_it_should,
+		     kmalloc(10, GFP_KERNEL), job_fence_get(fence) });
+	end_by_preparation((struct load){ end_as_it_should,
+			   kmalloc(10, GFP_KERNEL), job_fence_get(fence) });
+	end_by_box((struct load){ end_as_it_should,
+		   kmalloc(10, GFP_KERNEL), job_fence_get(fence) });
+	wait_event(queue, READ_ONCE(ended) == 3);
+	job_fence_signal(&fence, 0);
+	/* The rules end with the destructor. */
+	spin_in_destructor(NULL);
+	sleep_in_destructor(NULL);
+}
+
+/* Callbacks */
+
+static noinline void ask_in_callback(const struct libfence *fence, void *data)
+{
+	libfence_is_signaled(fence);
+}
+
+static noinline void register_in_callback(const struct libfence *fence,
+					  void *data)
+{
+	libfence_callback_unregister(data);
+}
+
+static noinline void signal_with(libfence_callback_fn fn)
+{
+	struct job_fence *fence = make_job(ctx, 1);
+	struct libfence_callback cb;
+
+	libfence_callback_init(&cb, fn, &cb);
+	if (libfence_callback_register(job_fence_consumer(fence), &cb))
+		BUG();
+	job_fence_signal(&fence, 0);
+}
+
+static void a_callback_that_takes_its_own_fences_lock_is_found(void **state)
+{
+	assert_dies("taken at finish+0x", signal_with(ask_in_callback););
+	assert_dies("libfence_is_signaled+0x",
+		    signal_with(ask_in_callback););
+	assert_dies("again at dma_fence_remove_callback+0x",
+		    signal_with(register_in_callback););
+}
+
+/* The signalling section */
+
+static struct libfence_signalling section;
+
+static noinline void begin_section(void)
+{
+	section = libfence_signalling_begin();
+}
+
+static void end_section(void)
+{
+	libfence_signalling_end(&section);
+}
+
+static noinline int wait_in_section(const struct libfence *fence)
+{
+	int ret = libfence_wait(fence, LIBFENCE_FOREVER);
+
+	/* Not a tail call: this is who waits. */
+	barrier();
+	return ret;
+}
+
+static void a_wait_in_the_section_is_reported(void **state)
+{
+	struct job_fence *fence = make_job(ctx, 1);
+	struct libfence *consumer = job_fence_get(fence);
+
+	begin_section();
+	job_fence_signal(&fence, 0);
+	assert_warns_naming("begin_section+0x", "wait_in_section+0x",
+			    wait_in_section(consumer););
+	end_section();
+	assert_int_equal(wait_in_section(consumer), 0);
+	libfence_put(&consumer);
+}
+
+static void an_allocation_in_the_section_is_reported(void **state)
+{
+	struct job_prep *prep;
+
+	begin_section();
+	assert_warns_naming("begin_section+0x", "libfence_prepare_ops+0x",
+			    prep = job_prepare(NULL););
+	end_section();
+	job_prep_free(&prep);
+	prep = job_prepare(NULL);
+	job_prep_free(&prep);
+}
+
+static DEFINE_MUTEX(of_waiters);
+
+static noinline void wait_with_mutex(const struct libfence *fence)
+{
+	mutex_lock(&of_waiters);
+	if (libfence_wait(fence, LIBFENCE_FOREVER))
+		BUG();
+	mutex_unlock(&of_waiters);
+}
+
+static noinline void lock_in_section(void)
+{
+	mutex_lock(&of_waiters);
+	mutex_unlock(&of_waiters);
+}
+
+static void a_lock_that_is_held_around_waits_is_reported(void **state)
+{
+	struct job_fence *fence = make_job(ctx, 1);
+	struct libfence *consumer = job_fence_get(fence);
+
+	job_fence_signal(&fence, 0);
+	wait_with_mutex(consumer);
+	begin_section();
+	test_expect_warnings();
+	lock_in_section();
+	test_expected_warnings(1, "lock_in_section+0x", __FILE__, __LINE__);
+	test_expected_warnings(1, "begin_section+0x", __FILE__, __LINE__);
+	test_expected_warnings(1, "wait_with_mutex+0x", __FILE__, __LINE__);
+	end_section();
+	lock_in_section();
+	libfence_put(&consumer);
+}
+
+static void what_the_section_is_for_is_fine(void **state)
+{
+	struct job_prep *prep = job_prepare(NULL);
+	struct libfence *consumer;
+	struct job_fence *fence;
+
+	{
+		LIBFENCE_SIGNALLING_GUARD();
+
+		fence = job_commit(ctx, &prep);
+		consumer = job_fence_get(fence);
+		assert_false(libfence_is_signaled(consumer));
+		job_fence_signal(&fence, 0);
+		assert_true(libfence_is_signaled(consumer));
+	}
+	assert_int_equal(libfence_wait(consumer, LIBFENCE_FOREVER), 0);
+	libfence_put(&consumer);
+	prep = job_prepare(NULL);
+	fence = job_commit(ctx, &prep);
+	assert_warns(1, job_fence_drop(&fence););
+}
+
+#define CASE(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_destructor_that_sleeps_is_reported),
+		CASE(a_destructor_that_locks_is_reported),
+		CASE(a_preparation_has_the_same_rules),
+		CASE(a_box_has_the_same_rules),
+		CASE(a_destructor_that_keeps_the_rules_is_fine),
+		CASE(a_callback_that_takes_its_own_fences_lock_is_found),
+		CASE(a_wait_in_the_section_is_reported),
+		CASE(an_allocation_in_the_section_is_reported),
+		CASE(a_lock_that_is_held_around_waits_is_reported),
+		CASE(what_the_section_is_for_is_fine),
+	};
+
+	BUG_ON(!libfence_has_checks());
+	return TEST_MAIN("driver-fence-checks", tests);
+}
