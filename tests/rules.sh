@@ -77,6 +77,11 @@ unpaired() {
 }
 result "every barrier says what it pairs with" "$(unpaired)"
 
+result "every test that a README names is there" \
+	"$(grep -hoE '`[a-z0-9]+_[a-z0-9_]+`' tests/*/README.md | tr -d '`' | sort -u |
+	   while read -r name; do
+		grep -rqwE "$name" tests docs --include='*.[ch]' || echo "$name"; done)"
+
 # dma-fence.h is the kernel's header of that name, and the documentation of it.
 result "files are no longer than 900 lines, headers 500" \
 	"$(sources ! -name dma-fence.h | while read -r f; do
