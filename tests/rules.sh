@@ -73,7 +73,7 @@ unpaired() {
 	/(smp_(mb|rmb|wmb|load_acquire|store_release|store_mb)|__ATOMIC_(ACQUIRE|RELEASE|ACQ_REL|SEQ_CST)|[^_a-z](cmp)?xchg)\(?/ && !/^[[:space:]]*\/?\*/ && !/^#/ {
 		if (FNR - last > 9) print FILENAME ":" FNR ": " $0
 		else last = FNR
-	}' lib/*.c compat/rcu.c compat/irq_work.c compat/timer.c compat/sched.c compat/spinlock.c compat/mutex.c compat/xarray.c
+	}' lib/*.c compat/rcu.c compat/irq_work.c compat/timer.c compat/sched.c compat/spinlock.c compat/mutex.c compat/ww_mutex.c compat/xarray.c
 }
 result "every barrier says what it pairs with" "$(unpaired)"
 

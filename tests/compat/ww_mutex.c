@@ -1,0 +1,721 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Wait-die mutexes: who waits, who gives way; ww_mutex-crowd.c has many. */
+
+#include "helpers.h"
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/ww_mutex.h>
+
+static DEFINE_WD_CLASS(class);
+static DEFINE_WD_CLASS(other_class);
+
+static struct ww_mutex a, b;
+
+/*
+ * A thread that does what it is told, with a context of its own, as old as the
+ * order in which the actors are made.
+ */
+enum act { LOCK, LOCK_INTR, SLOW, SLOW_INTR, UNLOCK, QUIT };
+
+struct actor {
+	struct task_struct *task;
+	struct ww_acquire_ctx ctx;
+	struct completion told, done, ready;
+	enum act act;
+	struct ww_mutex *lock;
+	bool no_ctx;
+	int ret;
+	int seq;
+};
+
+static atomic_t sequence;
+
+static int act(void *data)
+{
+	struct actor *me = data;
+
+	ww_acquire_init(&me->ctx, &class);
+	complete(&me->ready);
+	for (;;) {
+		struct ww_acquire_ctx *ctx;
+
+		wait_for_completion(&me->told);
+		ctx = me->no_ctx ? NULL : &me->ctx;
+		me->ret = 0;
+		switch (me->act) {
+		case LOCK:
+			me->ret = ww_mutex_lock(me->lock, ctx);
+			break;
+		case LOCK_INTR:
+			me->ret = ww_mutex_lock_interruptible(me->lock, ctx);
+			break;
+		case SLOW:
+			ww_mutex_lock_slow(me->lock, ctx);
+			break;
+		case SLOW_INTR:
+			me->ret = ww_mutex_lock_slow_interruptible(me->lock,
+								   ctx);
+			break;
+		case UNLOCK:
+			ww_mutex_unlock(me->lock);
+			break;
+		case QUIT:
+			ww_acquire_fini(&me->ctx);
+			return 0;
+		}
+		flush_signals(current);
+		me->seq = atomic_inc_return(&sequence);
+		complete(&me->done);
+	}
+}
+
+static void actor_begin(struct actor *me)
+{
+	memset(me, 0, sizeof(*me));
+	init_completion(&me->told);
+	init_completion(&me->done);
+	init_completion(&me->ready);
+	me->task = start(act, me);
+	wait_for_completion(&me->ready);
+}
+
+static void tell(struct actor *me, enum act what, struct ww_mutex *lock)
+{
+	me->act = what;
+	me->lock = lock;
+	complete(&me->told);
+}
+
+static int result(struct actor *me)
+{
+	if (!wait_for_completion_timeout(&me->done, PATIENCE_S * HZ))
+		fail_msg("an actor hangs");
+	return me->ret;
+}
+
+static int do_it(struct actor *me, enum act what, struct ww_mutex *lock)
+{
+	tell(me, what, lock);
+	return result(me);
+}
+
+static void actor_end(struct actor *me)
+{
+	tell(me, QUIT, NULL);
+	finish(me->task);
+}
+
+/* On the queue of @lock, and asleep. */
+static bool waits(struct actor *me, struct ww_mutex *lock)
+{
+	unsigned long flags;
+	bool queued;
+
+	spin_lock_irqsave(&lock->base.wait_lock, flags);
+	queued = !list_empty(&lock->base.waiters);
+	spin_unlock_irqrestore(&lock->base.wait_lock, flags);
+	return queued && (sleeps_in(me->task, TASK_UNINTERRUPTIBLE) ||
+			  sleeps_in(me->task, TASK_INTERRUPTIBLE)) &&
+	       !completion_done(&me->done);
+}
+
+#define assert_waits(me, lock)	assert_true(eventually(waits(me, lock)))
+/* Long enough for who was woken to look around and go on. */
+#define assert_still_waits(me, lock)					\
+	do {								\
+		msleep(3);						\
+		assert_waits(me, lock);					\
+	} while (0)
+
+static int setup(void **state)
+{
+	ww_mutex_init(&a, &class);
+	ww_mutex_init(&b, &class);
+	return test_setup(state);
+}
+
+#define WW_TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+static int teardown(void **state)
+{
+	int ret = test_teardown(state);
+
+	if (a.base.owner || b.base.owner || a.ctx || b.ctx) {
+		print_error("a mutex is left locked\n");
+		return -1;
+	}
+	ww_mutex_destroy(&a);
+	ww_mutex_destroy(&b);
+	return ret;
+}
+
+/* Alone */
+
+static void contexts_have_stamps_in_order(void **state)
+{
+	struct ww_acquire_ctx first, second;
+
+	ww_acquire_init(&first, &class);
+	ww_acquire_fini(&first);
+	assert_null(first.task);
+	ww_acquire_init(&second, &class);
+	assert_true(first.stamp < second.stamp);
+	assert_ptr_equal(second.task, current);
+	assert_int_equal(second.acquired, 0);
+	assert_int_equal(second.is_wait_die, 1);
+	ww_acquire_fini(&second);
+}
+
+static void without_a_context_it_is_a_mutex(void **state)
+{
+	assert_false(ww_mutex_is_locked(&a));
+	assert_int_equal(ww_mutex_lock(&a, NULL), 0);
+	assert_true(ww_mutex_is_locked(&a));
+	assert_null(READ_ONCE(a.ctx));
+	lockdep_assert_held(&a.base);
+	assert_true(lockdep_is_held(&a.base));
+	assert_int_equal(ww_mutex_trylock(&a, NULL), 0);
+	ww_mutex_unlock(&a);
+	assert_false(ww_mutex_is_locked(&a));
+	assert_false(lockdep_is_held(&a.base));
+	assert_int_equal(ww_mutex_lock_interruptible(&a, NULL), 0);
+	ww_mutex_unlock(&a);
+	assert_int_equal(ww_mutex_trylock(&a, NULL), 1);
+	ww_mutex_unlock(&a);
+}
+
+static void it_shows_whose_it_is(void **state)
+{
+	struct ww_acquire_ctx ctx;
+
+	ww_acquire_init(&ctx, &class);
+	assert_int_equal(ww_mutex_lock(&a, &ctx), 0);
+	assert_ptr_equal(READ_ONCE(a.ctx), &ctx);
+	assert_int_equal(ctx.acquired, 1);
+	assert_int_equal(ww_mutex_trylock(&b, &ctx), 1);
+	assert_ptr_equal(READ_ONCE(b.ctx), &ctx);
+	assert_int_equal(ctx.acquired, 2);
+	ww_acquire_done(&ctx);
+	ww_mutex_unlock(&a);
+	assert_null(READ_ONCE(a.ctx));
+	ww_mutex_unlock(&b);
+	assert_int_equal(ctx.acquired, 0);
+	ww_acquire_fini(&ctx);
+}
+
+static void the_same_context_again_is_told_so(void **state)
+{
+	struct ww_acquire_ctx ctx;
+
+	ww_acquire_init(&ctx, &class);
+	assert_int_equal(ww_mutex_lock(&a, &ctx), 0);
+	assert_int_equal(ww_mutex_lock(&a, &ctx), -EALREADY);
+	assert_int_equal(ww_mutex_lock_interruptible(&a, &ctx), -EALREADY);
+	assert_int_equal(ww_mutex_trylock(&a, &ctx), 0);
+	/* It has it once. */
+	assert_int_equal(ctx.acquired, 1);
+	ww_mutex_unlock(&a);
+	ww_acquire_fini(&ctx);
+}
+
+static void what_is_initialised_is_free(void **state)
+{
+	struct ww_mutex *p = kmalloc_obj(*p);
+
+	memset(p, 0xff, sizeof(*p));
+	ww_mutex_init(p, &class);
+	assert_false(ww_mutex_is_locked(p));
+	assert_null(p->ctx);
+	assert_int_equal(ww_mutex_trylock(p, NULL), 1);
+	ww_mutex_unlock(p);
+	ww_mutex_destroy(p);
+	kfree(p);
+}
+
+static void an_uncontended_one_ignores_signals(void **state)
+{
+	struct ww_acquire_ctx ctx;
+
+	ww_acquire_init(&ctx, &class);
+	send_sig(SIGKILL, current, 0);
+	assert_int_equal(ww_mutex_lock_interruptible(&a, &ctx), 0);
+	ww_mutex_unlock(&a);
+	assert_int_equal(ww_mutex_lock_interruptible(&b, NULL), 0);
+	ww_mutex_unlock(&b);
+	flush_signals(current);
+	ww_acquire_fini(&ctx);
+}
+
+/* Two */
+
+static void the_older_one_waits(void **state)
+{
+	struct actor old, young;
+
+	actor_begin(&old);
+	actor_begin(&young);
+	assert_int_equal(do_it(&old, LOCK, &a), 0);
+	assert_int_equal(do_it(&young, LOCK, &b), 0);
+	tell(&old, LOCK, &b);
+	assert_waits(&old, &b);
+	assert_int_equal(do_it(&young, UNLOCK, &b), 0);
+	assert_int_equal(result(&old), 0);
+	assert_ptr_equal(b.ctx, &old.ctx);
+	assert_int_equal(old.ctx.acquired, 2);
+	do_it(&old, UNLOCK, &a);
+	do_it(&old, UNLOCK, &b);
+	actor_end(&old);
+	actor_end(&young);
+}
+
+static void the_younger_one_dies(void **state)
+{
+	struct actor old, young;
+
+	actor_begin(&old);
+	actor_begin(&young);
+	assert_int_equal(do_it(&old, LOCK, &a), 0);
+	assert_int_equal(do_it(&young, LOCK, &b), 0);
+	assert_int_equal(do_it(&young, LOCK, &a), -EDEADLK);
+	assert_int_equal(young.ctx.acquired, 1);
+	assert_ptr_equal(a.ctx, &old.ctx);
+	do_it(&young, UNLOCK, &b);
+	tell(&young, SLOW, &a);
+	assert_waits(&young, &a);
+	do_it(&old, UNLOCK, &a);
+	assert_int_equal(result(&young), 0);
+	assert_int_equal(do_it(&old, LOCK, &b), 0);
+	do_it(&young, UNLOCK, &a);
+	assert_int_equal(do_it(&old, LOCK, &a), 0);
+	do_it(&old, UNLOCK, &b);
+	/* In the interruptible form too. */
+	assert_int_equal(do_it(&young, LOCK, &b), 0);
+	assert_int_equal(do_it(&young, LOCK_INTR, &a), -EDEADLK);
+	do_it(&young, UNLOCK, &b);
+	do_it(&old, UNLOCK, &a);
+	actor_end(&old);
+	tell(&young, SLOW, &a);
+	result(&young);
+	do_it(&young, UNLOCK, &a);
+	actor_end(&young);
+}
+
+static void one_that_has_nothing_waits_however_young(void **state)
+{
+	struct actor old, young;
+
+	actor_begin(&old);
+	actor_begin(&young);
+	assert_int_equal(do_it(&old, LOCK, &a), 0);
+	tell(&young, LOCK, &a);
+	assert_waits(&young, &a);
+	do_it(&old, UNLOCK, &a);
+	assert_int_equal(result(&young), 0);
+	do_it(&young, UNLOCK, &a);
+	actor_end(&old);
+	actor_end(&young);
+}
+
+static void one_without_a_context_waits_and_is_waited_for(void **state)
+{
+	struct actor plain, young;
+	struct ww_mutex c;
+
+	/* Two of one class are for who has a context. */
+	ww_mutex_init(&c, &other_class);
+	actor_begin(&plain);
+	actor_begin(&young);
+	plain.no_ctx = true;
+	/* Holds one, and waits for somebody with a context. */
+	assert_int_equal(do_it(&young, LOCK, &a), 0);
+	assert_int_equal(do_it(&plain, LOCK, &c), 0);
+	tell(&plain, LOCK, &a);
+	assert_waits(&plain, &a);
+	do_it(&young, UNLOCK, &a);
+	assert_int_equal(result(&plain), 0);
+	do_it(&plain, UNLOCK, &c);
+	/* The other way round: nobody to be younger than. */
+	assert_int_equal(do_it(&young, LOCK, &b), 0);
+	tell(&young, LOCK, &a);
+	assert_still_waits(&young, &a);
+	do_it(&plain, UNLOCK, &a);
+	assert_int_equal(result(&young), 0);
+	do_it(&young, UNLOCK, &a);
+	do_it(&young, UNLOCK, &b);
+	actor_end(&plain);
+	actor_end(&young);
+}
+
+static void a_signal_ends_the_interruptible_wait(void **state)
+{
+	struct actor old, young;
+	int slow;
+
+	actor_begin(&old);
+	actor_begin(&young);
+	for (slow = 0; slow < 2; slow++) {
+		assert_int_equal(do_it(&old, LOCK, &a), 0);
+		tell(&young, slow ? SLOW_INTR : LOCK_INTR, &a);
+		assert_waits(&young, &a);
+		send_sig(SIGUSR1, young.task, 0);
+		assert_int_equal(result(&young), -EINTR);
+		assert_int_equal(young.ctx.acquired, 0);
+		assert_true(list_empty(&a.base.waiters));
+		/* Without one it gets it. */
+		tell(&young, slow ? SLOW_INTR : LOCK_INTR, &a);
+		assert_waits(&young, &a);
+		do_it(&old, UNLOCK, &a);
+		assert_int_equal(result(&young), 0);
+		assert_ptr_equal(a.ctx, &young.ctx);
+		do_it(&young, UNLOCK, &a);
+	}
+	actor_end(&old);
+	actor_end(&young);
+}
+
+static void no_signal_ends_the_plain_wait(void **state)
+{
+	struct actor old, young;
+	int slow;
+
+	actor_begin(&old);
+	actor_begin(&young);
+	for (slow = 0; slow < 2; slow++) {
+		assert_int_equal(do_it(&old, LOCK, &a), 0);
+		tell(&young, slow ? SLOW : LOCK, &a);
+		assert_waits(&young, &a);
+		send_sig(SIGKILL, young.task, 0);
+		assert_still_waits(&young, &a);
+		do_it(&old, UNLOCK, &a);
+		assert_int_equal(result(&young), 0);
+		do_it(&young, UNLOCK, &a);
+	}
+	actor_end(&old);
+	actor_end(&young);
+}
+
+/* Three */
+
+static void a_sleeper_dies_when_somebody_older_queues(void **state)
+{
+	struct actor old, middle, young;
+
+	actor_begin(&old);
+	actor_begin(&middle);
+	actor_begin(&young);
+	/* Older than the holder, so it waits; and has something. */
+	assert_int_equal(do_it(&young, LOCK, &a), 0);
+	assert_int_equal(do_it(&middle, LOCK, &b), 0);
+	tell(&middle, LOCK, &a);
+	assert_still_waits(&middle, &a);
+	tell(&old, LOCK, &a);
+	assert_int_equal(result(&middle), -EDEADLK);
+	assert_waits(&old, &a);
+	do_it(&young, UNLOCK, &a);
+	assert_int_equal(result(&old), 0);
+	do_it(&old, UNLOCK, &a);
+	do_it(&middle, UNLOCK, &b);
+	tell(&middle, SLOW, &a);
+	result(&middle);
+	do_it(&middle, UNLOCK, &a);
+	actor_end(&old);
+	actor_end(&middle);
+	actor_end(&young);
+}
+
+static void a_sleeper_that_has_nothing_stays(void **state)
+{
+	struct actor old, middle, young;
+
+	actor_begin(&old);
+	actor_begin(&middle);
+	actor_begin(&young);
+	assert_int_equal(do_it(&young, LOCK, &a), 0);
+	tell(&middle, LOCK, &a);
+	assert_waits(&middle, &a);
+	tell(&old, LOCK, &a);
+	assert_waits(&old, &a);
+	assert_still_waits(&middle, &a);
+	do_it(&young, UNLOCK, &a);
+	/* The older one is first, though it came last. */
+	assert_int_equal(result(&old), 0);
+	assert_still_waits(&middle, &a);
+	do_it(&old, UNLOCK, &a);
+	assert_int_equal(result(&middle), 0);
+	do_it(&middle, UNLOCK, &a);
+	actor_end(&old);
+	actor_end(&middle);
+	actor_end(&young);
+}
+
+/*
+ * Somebody older takes it past the queue: whoever has been woken by the unlock
+ * finds it gone, and so does one that waits behind.
+ */
+static void a_sleeper_dies_when_somebody_older_takes_it_unqueued(void **state)
+{
+	struct ww_acquire_ctx old;
+	struct actor plain, young;
+	int i, tries = 2000 / (int)test_slowness();
+	bool stolen = false;
+
+	ww_acquire_init(&old, &class);
+	actor_begin(&plain);
+	actor_begin(&young);
+	for (i = 0; i < tries && !stolen; i++) {
+		assert_int_equal(ww_mutex_lock(&a, NULL), 0);
+		assert_int_equal(do_it(&young, LOCK, &b), 0);
+		/* Nobody's context holds it: the young one waits. */
+		tell(&young, LOCK, &a);
+		assert_waits(&young, &a);
+		ww_mutex_unlock(&a);
+		stolen = ww_mutex_trylock(&a, &old);
+		if (stolen) {
+			assert_int_equal(result(&young), -EDEADLK);
+			ww_mutex_unlock(&a);
+			do_it(&young, UNLOCK, &b);
+			tell(&young, SLOW, &a);
+			result(&young);
+		} else {
+			assert_int_equal(result(&young), 0);
+			do_it(&young, UNLOCK, &b);
+		}
+		do_it(&young, UNLOCK, &a);
+	}
+	assert_true(stolen);
+	actor_end(&plain);
+	actor_end(&young);
+	ww_acquire_fini(&old);
+}
+
+static void the_queue_is_in_the_order_of_stamps(void **state)
+{
+	struct actor actors[6];
+	static const int come[] = { 3, 0, 4, 1, 2 };
+	int i;
+
+	for (i = 0; i < 6; i++)
+		actor_begin(&actors[i]);
+	assert_int_equal(do_it(&actors[5], LOCK, &a), 0);
+	for (i = 0; i < 5; i++) {
+		tell(&actors[come[i]], LOCK, &a);
+		assert_waits(&actors[come[i]], &a);
+	}
+	do_it(&actors[5], UNLOCK, &a);
+	for (i = 0; i < 5; i++) {
+		assert_int_equal(result(&actors[i]), 0);
+		assert_ptr_equal(a.ctx, &actors[i].ctx);
+		do_it(&actors[i], UNLOCK, &a);
+	}
+	for (i = 0; i < 6; i++)
+		actor_end(&actors[i]);
+}
+
+/* Deadlock */
+
+/* What each of them would wait for, if nobody gave way: a cycle. */
+static void two_that_wait_for_each_other_would_for_ever(void **state)
+{
+	struct actor x, y;
+
+	actor_begin(&x);
+	actor_begin(&y);
+	/* Without contexts nobody gives way. */
+	x.no_ctx = y.no_ctx = true;
+	assert_int_equal(do_it(&x, LOCK, &a), 0);
+	assert_int_equal(do_it(&y, LOCK, &b), 0);
+	/* lockdep says so. */
+	test_expect_warnings();
+	tell(&x, LOCK_INTR, &b);
+	assert_waits(&x, &b);
+	test_expected_warnings(IS_ENABLED(CONFIG_LOCKDEP), NULL, __FILE__,
+			       __LINE__);
+	tell(&y, LOCK_INTR, &a);
+	assert_waits(&y, &a);
+	msleep(20);
+	/* Each sleeps for what the other one has. */
+	assert_true(waits(&x, &b) && waits(&y, &a));
+	assert_int_equal(a.base.owner & ~LFSHIM_MUTEX_WAITERS, (long)x.task);
+	assert_int_equal(b.base.owner & ~LFSHIM_MUTEX_WAITERS, (long)y.task);
+	send_sig(SIGUSR1, y.task, 0);
+	assert_int_equal(result(&y), -EINTR);
+	do_it(&y, UNLOCK, &b);
+	assert_int_equal(result(&x), 0);
+	do_it(&x, UNLOCK, &a);
+	do_it(&x, UNLOCK, &b);
+
+	/* The same with contexts. */
+	x.no_ctx = y.no_ctx = false;
+	assert_int_equal(do_it(&x, LOCK, &a), 0);
+	assert_int_equal(do_it(&y, LOCK, &b), 0);
+	tell(&x, LOCK_INTR, &b);
+	assert_waits(&x, &b);
+	assert_int_equal(do_it(&y, LOCK_INTR, &a), -EDEADLK);
+	do_it(&y, UNLOCK, &b);
+	assert_int_equal(result(&x), 0);
+	do_it(&x, UNLOCK, &a);
+	do_it(&x, UNLOCK, &b);
+	tell(&y, SLOW, &a);
+	result(&y);
+	do_it(&y, UNLOCK, &a);
+	actor_end(&x);
+	actor_end(&y);
+}
+
+/* Mistakes */
+
+static int unlock_it(void *data)
+{
+	ww_mutex_unlock(data);
+	return 0;
+}
+
+static void only_the_owner_unlocks(void **state)
+{
+	struct ww_acquire_ctx ctx;
+
+	ww_acquire_init(&ctx, &class);
+	assert_warns_like("that is not held", ww_mutex_unlock(&a));
+	assert_int_equal(ww_mutex_lock(&a, &ctx), 0);
+	assert_warns_like("another thread holds", finish(start(unlock_it, &a)));
+	assert_ptr_equal(a.ctx, &ctx);
+	assert_int_equal(ctx.acquired, 1);
+	ww_mutex_unlock(&a);
+	ww_acquire_fini(&ctx);
+}
+
+static void ending_a_context_that_holds_something_warns(void **state)
+{
+	struct ww_acquire_ctx ctx;
+
+	ww_acquire_init(&ctx, &class);
+	assert_int_equal(ww_mutex_lock(&a, &ctx), 0);
+	assert_warns_like("that holds 1 mutexes", ww_acquire_fini(&ctx));
+	ww_mutex_unlock(&a);
+}
+
+static void destroying_it_while_held_warns(void **state)
+{
+	assert_int_equal(ww_mutex_lock(&a, NULL), 0);
+	assert_warns_like("destroyed while it is held", ww_mutex_destroy(&a));
+	ww_mutex_unlock(&a);
+}
+
+static void slow_with_others_held_warns(void **state)
+{
+	struct ww_acquire_ctx ctx;
+
+	ww_acquire_init(&ctx, &class);
+	assert_int_equal(ww_mutex_lock(&a, &ctx), 0);
+	assert_warns_like("by a context that holds 1 mutexes",
+			  ww_mutex_lock_slow(&b, &ctx));
+	ww_mutex_unlock(&b);
+	assert_warns_like("by a context that holds 1 mutexes",
+		assert_int_equal(ww_mutex_lock_slow_interruptible(&b, &ctx),
+				 0));
+	ww_mutex_unlock(&b);
+	ww_mutex_unlock(&a);
+	ww_acquire_fini(&ctx);
+}
+
+static void lock_twice(void)
+{
+	ww_mutex_lock(&a, NULL);
+	ww_mutex_lock(&a, NULL);
+}
+
+static void locking_twice_without_a_context_is_a_bug(void **state)
+{
+	assert_dies("ww_mutex recursion", lock_twice());
+}
+
+#if LFSHIM_CHECKS
+static int lock_with(void *ctx)
+{
+	int err = ww_mutex_lock(&a, ctx);
+
+	ww_mutex_unlock(&a);
+	return err;
+}
+
+static void a_context_that_has_ended_warns(void **state)
+{
+	struct ww_acquire_ctx ctx;
+
+	ww_acquire_init(&ctx, &class);
+	ww_acquire_fini(&ctx);
+	assert_warns_like("after ww_acquire_fini()", lock_with(&ctx));
+	ww_acquire_init(&ctx, &class);
+	assert_warns_like("another thread than its own",
+			  finish(start(lock_with, &ctx)));
+	ww_acquire_done(&ctx);
+	assert_warns_like("after ww_acquire_done()", lock_with(&ctx));
+	assert_warns_like("for the second time", ww_acquire_done(&ctx));
+	ww_acquire_fini(&ctx);
+	ww_acquire_init(&ctx, &other_class);
+	assert_warns_like("of different classes", lock_with(&ctx));
+	ww_acquire_fini(&ctx);
+}
+
+static void going_on_after_being_told_to_give_way_warns(void **state)
+{
+	struct ww_mutex c, d;
+	struct ww_acquire_ctx ctx;
+	struct actor old;
+
+	ww_mutex_init(&c, &class);
+	ww_mutex_init(&d, &class);
+	actor_begin(&old);
+	ww_acquire_init(&ctx, &class);
+	assert_int_equal(do_it(&old, LOCK, &a), 0);
+	assert_int_equal(ww_mutex_lock(&c, &ctx), 0);
+	assert_int_equal(ww_mutex_lock(&a, &ctx), -EDEADLK);
+	assert_warns_like("with others still held",
+			  assert_int_equal(ww_mutex_lock(&d, &ctx), 0));
+	ww_mutex_unlock(&d);
+	assert_int_equal(ww_mutex_lock(&a, &ctx), -EDEADLK);
+	ww_mutex_unlock(&c);
+	assert_warns_like("another ww_mutex is taken",
+			  assert_int_equal(ww_mutex_lock(&d, &ctx), 0));
+	ww_mutex_unlock(&d);
+	do_it(&old, UNLOCK, &a);
+	ww_acquire_fini(&ctx);
+	actor_end(&old);
+}
+#endif
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		WW_TEST(contexts_have_stamps_in_order),
+		WW_TEST(without_a_context_it_is_a_mutex),
+		WW_TEST(it_shows_whose_it_is),
+		WW_TEST(the_same_context_again_is_told_so),
+		WW_TEST(what_is_initialised_is_free),
+		WW_TEST(an_uncontended_one_ignores_signals),
+		WW_TEST(the_older_one_waits),
+		WW_TEST(the_younger_one_dies),
+		WW_TEST(one_that_has_nothing_waits_however_young),
+		WW_TEST(one_without_a_context_waits_and_is_waited_for),
+		WW_TEST(a_signal_ends_the_interruptible_wait),
+		WW_TEST(no_signal_ends_the_plain_wait),
+		WW_TEST(a_sleeper_dies_when_somebody_older_queues),
+		WW_TEST(a_sleeper_that_has_nothing_stays),
+		WW_TEST(a_sleeper_dies_when_somebody_older_takes_it_unqueued),
+		WW_TEST(the_queue_is_in_the_order_of_stamps),
+		WW_TEST(two_that_wait_for_each_other_would_for_ever),
+		WW_TEST(only_the_owner_unlocks),
+		WW_TEST(ending_a_context_that_holds_something_warns),
+		WW_TEST(destroying_it_while_held_warns),
+		WW_TEST(slow_with_others_held_warns),
+		WW_TEST(locking_twice_without_a_context_is_a_bug),
+#if LFSHIM_CHECKS
+		WW_TEST(a_context_that_has_ended_warns),
+		WW_TEST(going_on_after_being_told_to_give_way_warns),
+#endif
+	};
+
+	return TEST_MAIN("ww_mutex", tests);
+}
