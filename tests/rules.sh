@@ -47,8 +47,8 @@ result "tests use the shim's threads" \
 # with its name: above its definition in lib/, or in the header itself.
 undocumented() {
 	{
-		sed -nE 's/^[a-z].*[ *](_*dma_fence_[a-z0-9_]+)\(.*/\1/p; s/^(_*dma_fence_[a-z0-9_]+)\(.*/\1/p' include/linux/dma-fence*.h
-		sed -nE 's/^#define (dma_fence_[a-z0-9_]+).*/\1/p' include/linux/dma-fence*.h
+		sed -nE 's/^[a-z].*[ *](_*dma_(fence|resv)_[a-z0-9_]+)\(.*/\1/p; s/^(_*dma_(fence|resv)_[a-z0-9_]+)\(.*/\1/p' include/linux/dma-*.h
+		sed -nE 's/^#define (dma_(fence|resv)_[a-z0-9_]+).*/\1/p' include/linux/dma-*.h
 	} | sort -u | while read -r name; do
 		case $name in
 		# Internal, or an old name.

@@ -25,12 +25,12 @@ exported=$(nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' |
 [ -n "$exported" ] || { echo "Bail out! no symbols in $library"; exit 1; }
 
 result 1 "only documented and prefixed names are exported" \
-	"$(echo "$exported" | grep -vE '^(dma_fence_|__dma_fence_|libfence_|lfshim_)' || true)"
+	"$(echo "$exported" | grep -vE '^(dma_fence_|__dma_fence_|dma_resv_|reservation_ww_class$|libfence_|lfshim_)' || true)"
 
-# The prototypes: neither inline, nor under CONFIG_LOCKDEP.
-wanted=$(cat "$source"/include/linux/dma-fence*.h "$source"/include/libfence/*.h |
+# The prototypes: neither inline, nor under CONFIG_LOCKDEP, CONFIG_DEBUG_MUTEXES.
+wanted=$(cat "$source"/include/linux/dma-*.h "$source"/include/libfence/*.h |
 	 awk '
-	/^#ifdef CONFIG_LOCKDEP/ { skip = 1 }
+	/^#ifdef CONFIG_(LOCKDEP|DEBUG_MUTEXES)/ { skip = 1 }
 	/^#(else|endif)/ { skip = 0 }
 	skip || /^#/ || /^[[:space:]]*\/?\*/ { next }
 	# A prototype begins in the first column and ends with ";" before any "{".
@@ -38,11 +38,12 @@ wanted=$(cat "$source"/include/linux/dma-fence*.h "$source"/include/libfence/*.h
 	open { text = text " " $0 }
 	open && /\{/ { open = 0 }
 	open && /;/ { open = 0; print text }' |
-	 sed -nE 's/^[^(]*[ *](_*(dma_fence|libfence)_[a-z0-9_]+)\(.*;.*/\1/p' |
+	 sed -nE 's/^[^(]*[ *](_*(dma_fence|dma_resv|libfence)_[a-z0-9_]+)\(.*;.*/\1/p' |
 	 sort -u)
 [ "$(echo "$wanted" | wc -l)" -ge 40 ] || { echo "Bail out! found only: $wanted"; exit 1; }
 missing=
-for name in $wanted dma_fence_array_ops dma_fence_chain_ops; do
+for name in $wanted dma_fence_array_ops dma_fence_chain_ops \
+	    reservation_ww_class; do
 	echo "$exported" | grep -qx "$name" || missing="$missing $name"
 done
 result 2 "every public function is exported" "$missing"
