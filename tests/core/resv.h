@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* What the suites of dma_resv share. */
+#ifndef TESTS_CORE_RESV_H
+#define TESTS_CORE_RESV_H
+
+#include <stdio.h>
+#include "mock.h"
+#include <linux/dma-resv.h>
+
+#define KERNEL		DMA_RESV_USAGE_KERNEL
+#define WRITE		DMA_RESV_USAGE_WRITE
+#define READ		DMA_RESV_USAGE_READ
+#define BOOKKEEP	DMA_RESV_USAGE_BOOKKEEP
+
+/* Lock, reserve, add, unlock. */
+static inline void resv_add(struct dma_resv *obj, struct dma_fence *fence,
+			    enum dma_resv_usage usage)
+{
+	assert_int_equal(dma_resv_lock(obj, NULL), 0);
+	assert_int_equal(dma_resv_reserve_fences(obj, 1), 0);
+	dma_resv_add_fence(obj, fence, usage);
+	dma_resv_unlock(obj);
+}
+
+/* The list itself, to see whether it was replaced. */
+static inline void *resv_list(struct dma_resv *obj)
+{
+	return rcu_access_pointer(obj->fences);
+}
+
+/* What is in the object, by its lock, as "k1 w2 b3": usage and seqno. */
+static inline const char *resv_text(struct dma_resv *obj)
+{
+	static char text[256];
+	struct dma_resv_iter cursor;
+	struct dma_fence *f;
+	bool locked = dma_resv_held(obj);
+	int n = 0;
+
+	if (!locked)
+		dma_resv_lock(obj, NULL);
+	text[0] = '\0';
+	dma_resv_for_each_fence(&cursor, obj, BOOKKEEP, f)
+		n += snprintf(text + n, sizeof(text) - n, "%s%c%llu",
+			      n ? " " : "",
+			      "kwrb"[dma_resv_iter_usage(&cursor)],
+			      (unsigned long long)f->seqno);
+	if (!locked)
+		dma_resv_unlock(obj);
+	return text;
+}
+
+static inline void signal_and_put(struct dma_fence *f)
+{
+	dma_fence_signal(f);
+	dma_fence_put(f);
+}
+
+#endif
