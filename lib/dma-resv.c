@@ -344,8 +344,9 @@ static void iter_walk(struct dma_resv_iter *cursor)
 
 	/* Without a list there are none. */
 	while (cursor->index < cursor->num_fences) {
-		slot = rcu_dereference(cursor->fences->table[cursor->index++]);
+		slot = rcu_dereference(cursor->fences->table[cursor->index]);
 		fence = slot_fence(slot);
+		cursor->index++;
 		/* Neither needs a reference: the memory is a fence's. */
 		if (slot_usage(slot) > cursor->usage ||
 		    dma_fence_test_signaled_flag(fence))
