@@ -345,9 +345,42 @@ static struct row chain_rows[] = {
 };
 GROUP(chain, "chain of 1000", 2);
 
+/* Readers of a reservation object with 4 fences, which somebody changes */
+
+enum { RS_TEST, RS_TEST_2, RS_ITER, RS_ITER_2, RS_LOAD, RS_REFS };
+#define RESV_LANE(label, readers)					\
+	FENCE(label, OPS_OF(fence_resv_read), .arg = readers,		\
+	      .setup = fence_resv_setup, .before = fence_resv_before,	\
+	      .after = fence_resv_after, .teardown = fence_resv_teardown, \
+	      .where = TWO_CPUS)
+static struct lane resv_lanes[] = {
+	RESV_LANE("resv: test_signaled, one reader", 0),
+	RESV_LANE("resv: test_signaled, two readers", RESV_TWO_READERS),
+	RESV_LANE("resv: iteration, one reader", RESV_ITERATES),
+	RESV_LANE("resv: iteration, two readers",
+		  RESV_ITERATES | RESV_TWO_READERS),
+	LIMIT("acquire load + test", OPS_OF(raw_load_test)),
+	REFS_LANE,
+};
+static struct row resv_rows[] = {
+	{ "resv/test-signaled", "dma_resv_test_signaled, the last of 4 fences counts, one writer",
+	  { { &resv_lanes[RS_TEST], 1 } }, "5 x (acquire load + test)",
+	  { { &resv_lanes[RS_LOAD], 5 } } },
+	{ "resv/test-signaled-2", "the same by two readers, for each call of theirs",
+	  { { &resv_lanes[RS_TEST_2], 1 } }, "one reader; half of it is all that can be had",
+	  { { &resv_lanes[RS_TEST], 1 } }, 1 / 1.8 },
+	{ "resv/iterate", "unlocked iteration over 4 fences, one writer",
+	  { { &resv_lanes[RS_ITER], 1 } }, "4 x (increment, decrement-and-test)",
+	  { { &resv_lanes[RS_REFS], 4 } } },
+	{ "resv/iterate-2", "the same by two readers, for each iteration of theirs",
+	  { { &resv_lanes[RS_ITER_2], 1 } }, "one reader; half of it is all that can be had",
+	  { { &resv_lanes[RS_ITER], 1 } }, 1 / 1.8 },
+};
+GROUP(resv, "reservation object", 2);
+
 struct group *const groups[] = {
 	&group_create, &group_driver, &group_refs, &group_is, &group_signal, &group_callback,
 	&group_asleep, &group_idle, &group_here, &group_hot, &group_any,
-	&group_array, &group_chain,
+	&group_array, &group_chain, &group_resv,
 };
 const size_t nr_groups = ARRAY_LEN(groups);

@@ -93,6 +93,14 @@ void fence_contained_teardown(struct lane *l);
 uint64_t fence_array(struct lane *l, unsigned long n);
 uint64_t fence_chain(struct lane *l, unsigned long n);
 
+/* fence-resv.c; arg: */
+enum resv_readers { RESV_ITERATES = 1, RESV_TWO_READERS = 2 };
+void fence_resv_setup(struct lane *l);
+void fence_resv_teardown(struct lane *l);
+void fence_resv_before(struct lane *l);
+void fence_resv_after(struct lane *l, unsigned long ops);
+uint64_t fence_resv_read(struct lane *l, unsigned long n);
+
 /* How many fences a wait for any of several has. */
 #define NR_ANY		64
 
