@@ -513,6 +513,67 @@ static void the_queue_is_in_the_order_of_stamps(void **state)
 		actor_end(&actors[i]);
 }
 
+/*
+ * Whoever takes it again as soon as it is free comes before the one who was
+ * woken, with or without a context. Not twice, though.
+ */
+static void a_waiter_loses_it_to_a_newcomer_only_once(void **state)
+{
+	struct actor waiter;
+	bool stolen = false;
+	int i;
+
+	actor_begin(&waiter);
+	for (i = 0; i < 2000 && !stolen; i++) {
+		waiter.no_ctx = i & 1;
+		assert_int_equal(ww_mutex_lock(&a, NULL), 0);
+		tell(&waiter, LOCK, &a);
+		assert_waits(&waiter, &a);
+		ww_mutex_unlock(&a);
+		stolen = ww_mutex_trylock(&a, NULL);
+		if (stolen) {
+			/* Woken, too late, and asleep again: it has a right. */
+			assert_still_waits(&waiter, &a);
+			ww_mutex_unlock(&a);
+			assert_int_equal(a.base.owner & ~LFSHIM_MUTEX_WAITERS,
+					 (long)waiter.task);
+			assert_int_equal(ww_mutex_trylock(&a, NULL), 0);
+		}
+		assert_int_equal(result(&waiter), 0);
+		do_it(&waiter, UNLOCK, &a);
+	}
+	assert_true(stolen);
+	actor_end(&waiter);
+}
+
+/* The wake-up that the one who leaves had got is for the next one. */
+static void one_who_leaves_does_not_take_the_wake_up_along(void **state)
+{
+	unsigned int i, rounds = 2000 / test_slowness();
+	struct actor leaver, stayer;
+
+	actor_begin(&leaver);
+	actor_begin(&stayer);
+	for (i = 0; i < rounds; i++) {
+		assert_int_equal(ww_mutex_lock(&a, NULL), 0);
+		tell(&leaver, LOCK_INTR, &a);
+		assert_waits(&leaver, &a);
+		tell(&stayer, LOCK, &a);
+		assert_waits(&stayer, &a);
+		if (i % 2)
+			send_sig(SIGUSR1, leaver.task, 0);
+		ww_mutex_unlock(&a);
+		if (!(i % 2))
+			send_sig(SIGUSR1, leaver.task, 0);
+		if (!result(&leaver))
+			do_it(&leaver, UNLOCK, &a);
+		assert_int_equal(result(&stayer), 0);
+		do_it(&stayer, UNLOCK, &a);
+	}
+	actor_end(&leaver);
+	actor_end(&stayer);
+}
+
 /* Deadlock */
 
 /* What each of them would wait for, if nobody gave way: a cycle. */
@@ -705,6 +766,8 @@ int main(int argc, char **argv)
 		WW_TEST(a_sleeper_that_has_nothing_stays),
 		WW_TEST(a_sleeper_dies_when_somebody_older_takes_it_unqueued),
 		WW_TEST(the_queue_is_in_the_order_of_stamps),
+		WW_TEST(a_waiter_loses_it_to_a_newcomer_only_once),
+		WW_TEST(one_who_leaves_does_not_take_the_wake_up_along),
 		WW_TEST(two_that_wait_for_each_other_would_for_ever),
 		WW_TEST(only_the_owner_unlocks),
 		WW_TEST(ending_a_context_that_holds_something_warns),
