@@ -21,7 +21,9 @@
 #include <linux/dma-fence-array.h>
 #include <linux/dma-resv.h>
 #include <linux/export.h>
+#include <linux/init.h>
 #include <linux/log2.h>
+#include <linux/sched/mm.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -718,3 +720,27 @@ void dma_resv_describe(struct dma_resv *obj, struct seq_file *seq)
 	}
 }
 EXPORT_SYMBOL(dma_resv_describe);
+
+#ifdef CONFIG_LOCKDEP
+/*
+ * Who holds an object may allocate, and so wait for reclaim, and for fences:
+ * an object that is locked in a signalling section is found the first time.
+ */
+static int __init resv_waits_for_reclaim(void)
+{
+	struct ww_acquire_ctx ctx;
+	struct dma_resv obj;
+
+	dma_resv_init(&obj);
+	ww_acquire_init(&ctx, &reservation_ww_class);
+	if (!dma_resv_lock(&obj, &ctx)) {
+		fs_reclaim_acquire(GFP_KERNEL);
+		fs_reclaim_release(GFP_KERNEL);
+		dma_resv_unlock(&obj);
+	}
+	ww_acquire_fini(&ctx);
+	dma_resv_fini(&obj);
+	return 0;
+}
+subsys_initcall(resv_waits_for_reclaim);
+#endif

@@ -121,6 +121,11 @@ static bool waits(struct actor *me, struct ww_mutex *lock)
 	       !completion_done(&me->done);
 }
 
+static void *holder(struct ww_mutex *lock)
+{
+	return (void *)(READ_ONCE(lock->base.owner) & ~LFSHIM_MUTEX_WAITERS);
+}
+
 #define assert_waits(me, lock)	assert_true(eventually(waits(me, lock)))
 /* Long enough for who was woken to look around and go on. */
 #define assert_still_waits(me, lock)					\
@@ -535,8 +540,7 @@ static void a_waiter_loses_it_to_a_newcomer_only_once(void **state)
 			/* Woken, too late, and asleep again: it has a right. */
 			assert_still_waits(&waiter, &a);
 			ww_mutex_unlock(&a);
-			assert_int_equal(READ_ONCE(a.base.owner) & ~LFSHIM_MUTEX_WAITERS,
-					 (long)waiter.task);
+			assert_ptr_equal(holder(&a), waiter.task);
 			assert_int_equal(ww_mutex_trylock(&a, NULL), 0);
 		}
 		assert_int_equal(result(&waiter), 0);
@@ -598,8 +602,8 @@ static void two_that_wait_for_each_other_would_for_ever(void **state)
 	msleep(20);
 	/* Each sleeps for what the other one has. */
 	assert_true(waits(&x, &b) && waits(&y, &a));
-	assert_int_equal(READ_ONCE(a.base.owner) & ~LFSHIM_MUTEX_WAITERS, (long)x.task);
-	assert_int_equal(READ_ONCE(b.base.owner) & ~LFSHIM_MUTEX_WAITERS, (long)y.task);
+	assert_ptr_equal(holder(&a), x.task);
+	assert_ptr_equal(holder(&b), y.task);
 	send_sig(SIGUSR1, y.task, 0);
 	assert_int_equal(result(&y), -EINTR);
 	do_it(&y, UNLOCK, &b);

@@ -508,6 +508,17 @@ static void changing_it_unlocked_warns(void **state)
 }
 #endif
 
+#ifdef CONFIG_LOCKDEP
+static void locking_it_in_a_signalling_section_is_found(void **state)
+{
+	bool cookie = dma_fence_begin_signalling();
+
+	assert_warns_like("possible deadlock", lock());
+	dma_resv_unlock(&obj);
+	dma_fence_end_signalling(cookie);
+}
+#endif
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -535,6 +546,9 @@ int main(int argc, char **argv)
 		RESV_TEST(replacing_in_an_empty_object_does_nothing),
 #if LFSHIM_CHECKS
 		RESV_TEST(changing_it_unlocked_warns),
+#endif
+#ifdef CONFIG_LOCKDEP
+		RESV_TEST(locking_it_in_a_signalling_section_is_found),
 #endif
 	};
 
