@@ -65,6 +65,8 @@ static unsigned long gp_seq;
 static unsigned long gp_wanted;
 /* The RCU thread sleeps until woken. */
 static bool deep_sleep;
+/* It is to stay awake for a while. */
+static bool kicked;
 /* Callbacks, newest first. */
 static struct rcu_head *callbacks;
 /* What exited threads had retired, linked like their lists. */
@@ -82,6 +84,13 @@ static void ensure_rcu_thread(void)
 	else if (unlikely(READ_ONCE(deep_sleep)) && xchg(&deep_sleep, false))
 		/* Cleared first: a wake-up that comes too early is not lost. */
 		lfshim_service_wake(&lfshim_rcu_service);
+}
+
+void lfshim_rcu_kick(void)
+{
+	/* Atomic: pairs with the xchg() in rcu_thread(). */
+	xchg(&kicked, true);
+	ensure_rcu_thread();
 }
 
 /* Polled grace periods */
@@ -449,7 +458,7 @@ static bool barrier_is_wanted(void)
 static bool work_is_waiting(void)
 {
 	return READ_ONCE(callbacks) || READ_ONCE(orphans) || gp_is_wanted() ||
-	       barrier_is_wanted();
+	       barrier_is_wanted() || READ_ONCE(kicked);
 }
 
 enum sweep { SWEEP_NONE, SWEEP_IDLE, SWEEP_ALL };
@@ -506,12 +515,14 @@ static int rcu_thread(void *unused)
 			sweep = SWEEP_IDLE;
 			next_sweep = now + SWEEP_NS;
 		}
-		if (rcu_work(sweep, &some_left)) {
+		/* Full barrier: pairs with the one in lfshim_rcu_kick(). */
+		if (rcu_work(sweep, &some_left) | xchg(&kicked, false)) {
 			last_work = lfshim_sys_clock();
 			length = NAP_MIN_NS;
 		} else {
 			length = min(2 * length, NAP_MAX_NS);
 		}
+		lfshim_files_look();
 		now = lfshim_sys_clock();
 		if (now - last_work < IDLE_NS) {
 			nap(now + length);

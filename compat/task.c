@@ -111,8 +111,8 @@ static void task_exit(void *arg)
  * since the child's thread has another number than the one in the locks.
  */
 static spinlock_t *const fork_locks[] = {
-	&lfshim_wq_lock, &lfshim_timer_lock, &lfshim_irq_work_lock,
-	&lfshim_task_list_lock,
+	&lfshim_file_lock, &lfshim_wq_lock, &lfshim_timer_lock,
+	&lfshim_irq_work_lock, &lfshim_task_list_lock,
 };
 
 static void fork_prepare(void)
@@ -173,6 +173,7 @@ static void fork_child(void)
 	lfshim_rcu_fork_child();
 	lfshim_timer_fork_child();
 	lfshim_irq_work_fork_child();
+	lfshim_files_fork_child();
 	lfshim_irq_on();
 }
 

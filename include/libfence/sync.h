@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Fences as file descriptors, which can be polled, sent to another process and
+ * inherited: what the kernel calls a sync_file. docs/sync-file.md has the whole
+ * story.
+ *
+ * Each of these functions also releases what descriptors that were closed have
+ * stood for: they must not be called under a lock that releasing a fence takes.
+ */
+#ifndef LIBFENCE_SYNC_H
+#define LIBFENCE_SYNC_H
+
+#include <libfence/attributes.h>
+#include <libfence/fence.h>
+
+LIBFENCE_BEGIN_DECLS
+
+/**
+ * libfence_export - make a descriptor that stands for a fence
+ * @fence: borrowed; the descriptor has a reference of its own
+ * @name: what to call it, cut off after 31 bytes; NULL or empty makes a name
+ *	from the fence's
+ *
+ * The descriptor is close-on-exec. It is readable once the fence is signalled,
+ * with whatever result, and not before; nothing is to be read from it, as that
+ * would take from others what they have to see. close() ends it at any time.
+ * Has the producer's enable_signaling op called.
+ *
+ * Takes two descriptors of the process, until the one that is returned and all
+ * copies of it are closed.
+ * Context: may sleep.
+ * Return: the descriptor, or a negative errno: -EMFILE, -ENFILE, -ENOMEM.
+ */
+int libfence_export(const struct libfence *fence, const char *name)
+	LIBFENCE_MUST_CHECK __attribute__((__nonnull__(1)));
+
+/**
+ * libfence_import - the fence that a descriptor stands for
+ * @fd: any number; it stays the caller's
+ * @err: where a negative errno goes when there is none; or NULL
+ *
+ * A descriptor from this process, or a copy of one, gives the very same fence.
+ * Context: may sleep.
+ * Return: a reference; or NULL, with -EBADF when the descriptor is closed and
+ * -EINVAL when it stands for something else.
+ */
+struct libfence *libfence_import(int fd, int *err) LIBFENCE_MUST_CHECK
+	LIBFENCE_ENDED_BY(libfence_put_raw, 1);
+
+/**
+ * libfence_sync_reap - release what closed descriptors have stood for
+ *
+ * The library is not told when a descriptor is closed. It looks when one of
+ * these functions is called, and for about a second after a fence that was
+ * exported is signalled. Until then the fence has one more reference, and the
+ * process one more descriptor. This is for who wants it done now.
+ * Context: may sleep.
+ * Return: how many descriptors there were.
+ */
+unsigned int libfence_sync_reap(void);
+
+LIBFENCE_END_DECLS
+
+#endif
