@@ -14,6 +14,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <linux/file.h>
+
 #include "fd.h"
 
 /* Whoever signals a fence does not expect errno to change. */
@@ -161,6 +163,16 @@ void lfshim_epoll_sleep(int set)
 	struct pollfd p = { .fd = set, .events = POLLIN };
 
 	NEGATIVE_ERRNO(poll(&p, 1, -1));
+}
+
+int lfshim_fd_wait(int fd, int timeout_ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int ret = NEGATIVE_ERRNO(poll(&p, 1, timeout_ms));
+
+	if (ret <= 0)
+		return ret ?: -ETIME;
+	return p.revents & (POLLERR | POLLNVAL) ? -EINVAL : 0;
 }
 
 int lfshim_fd_kickable(void)

@@ -71,6 +71,8 @@ void lfshim_epoll_sleep(int set);
 int lfshim_fd_kickable(void);
 void lfshim_fd_kick(int fd);
 
+/* Declared in <linux/file.h>: int lfshim_fd_wait(int fd, int timeout_ms). */
+
 /* Copy between memory that may not be there; false if it was not. */
 bool lfshim_sys_copy_from(void *to, const void *from, size_t size);
 bool lfshim_sys_copy_to(void *to, const void *from, size_t size);

@@ -4,8 +4,11 @@
 #include <linux/dma-fence.h>
 #include <linux/export.h>
 #include <linux/file.h>
+#include <linux/ktime.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/sync_file.h>
+#include <uapi/linux/sync_file.h>
 #include <libfence/dma-fence.h>
 #include <libfence/sync.h>
 
@@ -39,6 +42,47 @@ struct libfence *libfence_import(int fd, int *err)
 	return libfence_from_dma_fence(fence);
 }
 EXPORT_SYMBOL(libfence_import);
+
+/* What the file has besides is its owner's. */
+static bool is_for_users(unsigned long request)
+{
+	return request == SYNC_IOC_MERGE || request == SYNC_IOC_FILE_INFO ||
+	       request == SYNC_IOC_SET_DEADLINE;
+}
+
+int libfence_sync_ioctl(int fd, unsigned long request, void *arg)
+{
+	struct sync_file *s;
+	struct file *file;
+	long ret = -ENOTTY;
+
+	lfshim_files_reap();
+	file = fget(fd);
+	if (!file)
+		return lfshim_fd_is_open(fd) ? -ENOTTY : -EBADF;
+	s = sync_file_from_file(file);
+	if (s && is_for_users(request))
+		ret = file->f_op->unlocked_ioctl(file, request,
+						 (unsigned long)arg);
+	fput(file);
+	return ret;
+}
+EXPORT_SYMBOL(libfence_sync_ioctl);
+
+int libfence_sync_wait(int fd, int timeout_ms)
+{
+	ktime_t end = ktime_get() + timeout_ms * NSEC_PER_MSEC;
+	int ret, left = timeout_ms;
+
+	for (;;) {
+		ret = lfshim_fd_wait(fd, left);
+		if (ret != -EINTR && ret != -EAGAIN)
+			return ret;
+		if (timeout_ms >= 0)
+			left = max_t(s64, 0, (end - ktime_get()) / NSEC_PER_MSEC + 1);
+	}
+}
+EXPORT_SYMBOL(libfence_sync_wait);
 
 unsigned int libfence_sync_reap(void)
 {

@@ -48,6 +48,33 @@ struct libfence *libfence_import(int fd, int *err) LIBFENCE_MUST_CHECK
 	LIBFENCE_ENDED_BY(libfence_put_raw, 1);
 
 /**
+ * libfence_sync_ioctl - what ioctl() does with the kernel's sync_files
+ * @fd: a descriptor that libfence_import() takes
+ * @request: SYNC_IOC_MERGE, SYNC_IOC_FILE_INFO or SYNC_IOC_SET_DEADLINE of
+ *	<libfence/sync-uapi.h>
+ * @arg: the structure that belongs to it; a wrong address is an error
+ *
+ * Context: may sleep.
+ * Return: 0, or a negative errno, as the kernel's ioctl: -EFAULT where @arg or
+ * the table it refers to is not there; -EINVAL where a member is not 0 that has
+ * to be, or the table is too small; -ENOMEM; -ENOTTY for other requests, and
+ * for descriptors that stand for something else. Merging: -EMFILE; -ENOENT
+ * where the other descriptor does not stand for a fence. -EBADF: @fd is closed.
+ */
+int libfence_sync_ioctl(int fd, unsigned long request, void *arg);
+
+/**
+ * libfence_sync_wait - wait until a descriptor is readable
+ * @fd: any
+ * @timeout_ms: in milliseconds; negative: no limit
+ *
+ * The time goes on while signal handlers run.
+ * Context: may sleep.
+ * Return: 0, -ETIME, or -EINVAL when there is no such descriptor.
+ */
+int libfence_sync_wait(int fd, int timeout_ms);
+
+/**
  * libfence_sync_reap - release what closed descriptors have stood for
  *
  * The library is not told when a descriptor is closed. It looks when one of

@@ -76,6 +76,13 @@ static inline bool readable(int fd)
 	return polled;
 }
 
+/* What is closed is released, and so is what that releases. */
+static inline void settle(void)
+{
+	libfence_sync_reap();
+	rcu_barrier();
+}
+
 /* The library's own descriptors, which stay, are there from here on. */
 static inline void warm_up(void)
 {
@@ -86,8 +93,7 @@ static inline void warm_up(void)
 	close(fd);
 	dma_fence_signal(fence);
 	dma_fence_put(fence);
-	libfence_sync_reap();
-	rcu_barrier();
+	settle();
 }
 
 #endif

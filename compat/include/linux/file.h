@@ -57,6 +57,9 @@ unsigned int lfshim_files_reap(void);
 /* Does the number stand for anything at all? */
 bool lfshim_fd_is_open(int fd);
 
+/* Sleep until it is readable: 0; -ETIME; -EINTR; -EINVAL where it is none. */
+int lfshim_fd_wait(int fd, int timeout_ms);
+
 /* What an ioctl(2) would do. The argument is not user memory, but ours. */
 long lfshim_file_ioctl(struct file *file, unsigned int cmd, void *arg);
 
