@@ -3,27 +3,20 @@
 #ifndef TESTS_SYNC_FILE_HELPERS_H
 #define TESTS_SYNC_FILE_HELPERS_H
 
+/* Before the kernel's header, whose macros it does not stand. */
+#include <sys/wait.h>
 #include "mock.h"
+#include "../compat/helpers.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <libfence/dma-fence.h>
 #include <libfence/sync.h>
-
-/* Only a test that fails waits that long. */
-#define PATIENCE_S	60
-
-/* True once @cond holds, false where it never does. */
-#define eventually(cond) ({						\
-	unsigned long __end = jiffies + PATIENCE_S * HZ;		\
-	bool __ok;							\
-	while (!(__ok = (cond)) && time_before(jiffies, __end))		\
-		usleep_range(100, 200);					\
-	__ok; })
 
 static inline const struct libfence *plain(struct dma_fence *fence)
 {
@@ -81,6 +74,39 @@ static inline void settle(void)
 {
 	libfence_sync_reap();
 	rcu_barrier();
+}
+
+/* As programs send descriptors to each other. */
+static inline void send_fd(int to, int fd)
+{
+	char byte = 0, control[CMSG_SPACE(sizeof(int))] = "";
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof(int));
+	assert_int_equal(sendmsg(to, &msg, 0), 1);
+}
+
+static inline int receive_fd(int from)
+{
+	char byte, control[CMSG_SPACE(sizeof(int))];
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	int fd = -1;
+
+	if (recvmsg(from, &msg, MSG_CMSG_CLOEXEC) == 1 && CMSG_FIRSTHDR(&msg))
+		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(int));
+	return fd;
 }
 
 /* The library's own descriptors, which stay, are there from here on. */
