@@ -463,13 +463,6 @@ struct file *fget(unsigned int fd)
 	return file;
 }
 
-bool lfshim_fd_is_open(int fd)
-{
-	u64 unused;
-
-	return lfshim_fd_cookie(fd, &unused) != -EBADF;
-}
-
 /* Descriptors that are closed */
 
 unsigned int lfshim_files_reap(void)

@@ -36,6 +36,11 @@ void lfshim_files_look(void);
 void lfshim_files_fork_child(void);
 extern spinlock_t lfshim_file_lock;
 
+/* watch.c */
+void lfshim_watch_exit(void);
+void lfshim_watch_fork_child(void);
+extern spinlock_t lfshim_watch_lock;
+
 /* timer.c, irq_work.c, workqueue.c, wait.c: locks that fork() has to hold. */
 void lfshim_timer_fork_child(void);
 void lfshim_irq_work_fork_child(void);

@@ -6,9 +6,11 @@
 #include <linux/file.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sync_file.h>
 #include <uapi/linux/sync_file.h>
+#include <lfshim/watch.h>
 #include <libfence/dma-fence.h>
 #include <libfence/sync.h>
 
@@ -31,39 +33,164 @@ int libfence_export(const struct libfence *fence, const char *name)
 }
 EXPORT_SYMBOL(libfence_export);
 
+/*
+ * A fence of another process, or of the kernel: one here that is signalled when
+ * that one is. Nobody has a reference on its account; when the last is dropped
+ * before that, nobody wants to know.
+ */
+struct proxy {
+	struct dma_fence base;
+	struct lfshim_watch watch;
+	char driver[LFSHIM_WATCH_NAME];
+	char timeline[LFSHIM_WATCH_NAME];
+};
+
+static struct proxy *to_proxy(struct dma_fence *fence)
+{
+	return container_of(fence, struct proxy, base);
+}
+
+static const char *proxy_driver_name(struct dma_fence *fence)
+{
+	return to_proxy(fence)->driver;
+}
+
+static const char *proxy_timeline_name(struct dma_fence *fence)
+{
+	return to_proxy(fence)->timeline;
+}
+
+static void proxy_release(struct dma_fence *fence)
+{
+	lfshim_watch_stop(&to_proxy(fence)->watch);
+	dma_fence_free(fence);
+}
+
+static const struct dma_fence_ops proxy_ops = {
+	.get_driver_name = proxy_driver_name,
+	.get_timeline_name = proxy_timeline_name,
+	.release = proxy_release,
+};
+
+static bool proxy_get(struct lfshim_watch *w)
+{
+	return dma_fence_get_rcu(&container_of(w, struct proxy, watch)->base);
+}
+
+static void proxy_done(struct lfshim_watch *w, int status, s64 timestamp)
+{
+	struct dma_fence *fence = &container_of(w, struct proxy, watch)->base;
+
+	if (status < 0)
+		dma_fence_set_error(fence, status);
+	dma_fence_signal_timestamp(fence, ns_to_ktime(timestamp));
+	dma_fence_put(fence);
+}
+
+static const struct lfshim_watch_ops proxy_watch_ops = {
+	.get = proxy_get,
+	.done = proxy_done,
+};
+
+static struct dma_fence *new_proxy(int fd, bool any, int *err)
+{
+	struct proxy *p = kzalloc_obj(*p);
+
+	*err = -ENOMEM;
+	if (!p)
+		return NULL;
+	*err = lfshim_watch_open(&p->watch, &proxy_watch_ops, fd, any,
+				 p->driver, p->timeline);
+	if (*err) {
+		kfree(p);
+		return NULL;
+	}
+	dma_fence_init(&p->base, &proxy_ops, NULL, dma_fence_context_alloc(1),
+		       1);
+	*err = lfshim_watch_start(&p->watch);
+	if (*err) {
+		dma_fence_put(&p->base);
+		return NULL;
+	}
+	return &p->base;
+}
+
+/* Of this process, or of another. */
+static struct dma_fence *get_fence(int fd, int *err)
+{
+	struct dma_fence *fence = sync_file_get_fence(fd);
+
+	return fence ? fence : new_proxy(fd, false, err);
+}
+
 struct libfence *libfence_import(int fd, int *err)
 {
-	struct dma_fence *fence;
+	int unused;
 
 	lfshim_files_reap();
-	fence = sync_file_get_fence(fd);
-	if (!fence && err)
-		*err = lfshim_fd_is_open(fd) ? -EINVAL : -EBADF;
-	return libfence_from_dma_fence(fence);
+	return libfence_from_dma_fence(get_fence(fd, err ? err : &unused));
 }
 EXPORT_SYMBOL(libfence_import);
 
-/* What the file has besides is its owner's. */
-static bool is_for_users(unsigned long request)
+/* ioctls */
+
+static struct dma_fence *get_any_fence(int fd)
 {
-	return request == SYNC_IOC_MERGE || request == SYNC_IOC_FILE_INFO ||
-	       request == SYNC_IOC_SET_DEADLINE;
+	int unused;
+
+	return get_fence(fd, &unused);
+}
+
+static long sync_file_do(struct file *file, struct sync_file *s,
+			 unsigned long request, void *arg)
+{
+	switch (request) {
+	case SYNC_IOC_MERGE:
+		return sync_file_merge(s, arg, get_any_fence);
+	case SYNC_IOC_FILE_INFO:
+	case SYNC_IOC_SET_DEADLINE:
+		return file->f_op->unlocked_ioctl(file, request,
+						  (unsigned long)arg);
+	default:
+		/* What there is besides is the owner's. */
+		return -ENOTTY;
+	}
+}
+
+/* Not from here: a fence of ours that stands for it has to do. */
+static long foreign_do(int fd, unsigned long request, void *arg)
+{
+	struct dma_fence *fence;
+	struct sync_file *s;
+	int err;
+	long ret;
+
+	fence = new_proxy(fd, false, &err);
+	if (!fence)
+		return err == -EINVAL ? -ENOTTY : err;
+	s = sync_file_create(fence);
+	dma_fence_put(fence);
+	if (!s)
+		return -ENOMEM;
+	ret = sync_file_do(s->file, s, request, arg);
+	/* Nothing is held: the descriptor that it has is free at once. */
+	__fput_sync(s->file);
+	return ret;
 }
 
 int libfence_sync_ioctl(int fd, unsigned long request, void *arg)
 {
-	struct sync_file *s;
 	struct file *file;
 	long ret = -ENOTTY;
+	struct sync_file *s;
 
 	lfshim_files_reap();
 	file = fget(fd);
 	if (!file)
-		return lfshim_fd_is_open(fd) ? -ENOTTY : -EBADF;
+		return foreign_do(fd, request, arg);
 	s = sync_file_from_file(file);
-	if (s && is_for_users(request))
-		ret = file->f_op->unlocked_ioctl(file, request,
-						 (unsigned long)arg);
+	if (s)
+		ret = sync_file_do(file, s, request, arg);
 	fput(file);
 	return ret;
 }

@@ -148,17 +148,13 @@ static int sync_file_release(struct inode *inode, struct file *file)
 
 /* SYNC_IOC_MERGE */
 
-static struct sync_file *merge_files(struct sync_file *a, int fd,
-				     const char *name, int *err)
+/* Consumes @other. */
+static struct sync_file *merge_fences(struct sync_file *a,
+				      struct dma_fence *other, const char *name)
 {
-	struct dma_fence *other = sync_file_get_fence(fd), *merged;
+	struct dma_fence *merged = dma_fence_unwrap_merge(a->fence, other);
 	struct sync_file *s = NULL;
 
-	*err = -ENOENT;
-	if (!other)
-		return NULL;
-	*err = -ENOMEM;
-	merged = dma_fence_unwrap_merge(a->fence, other);
 	if (merged)
 		s = sync_file_create(merged);
 	if (s)
@@ -168,11 +164,23 @@ static struct sync_file *merge_files(struct sync_file *a, int fd,
 	return s;
 }
 
-static long ioctl_merge(struct sync_file *s, void __user *arg)
+/**
+ * sync_file_merge - SYNC_IOC_MERGE
+ * @sync_file: one of the two
+ * @arg: a struct sync_merge_data
+ * @get_fence: what finds the fence of the other: sync_file_get_fence(), or
+ *	something that knows of more descriptors
+ *
+ * Context: may sleep.
+ * Return: 0, or a negative errno as the ioctl.
+ */
+long sync_file_merge(struct sync_file *sync_file, void __user *arg,
+		     struct dma_fence *(*get_fence)(int fd))
 {
 	int fd = get_unused_fd_flags(O_CLOEXEC), err;
 	struct sync_merge_data data;
 	struct sync_file *merged;
+	struct dma_fence *other;
 
 	if (fd < 0)
 		return fd;
@@ -183,7 +191,12 @@ static long ioctl_merge(struct sync_file *s, void __user *arg)
 	if (data.flags || data.pad)
 		goto put_fd;
 	data.name[sizeof(data.name) - 1] = '\0';
-	merged = merge_files(s, data.fd2, data.name, &err);
+	err = -ENOENT;
+	other = get_fence(data.fd2);
+	if (!other)
+		goto put_fd;
+	err = -ENOMEM;
+	merged = merge_fences(sync_file, other, data.name);
 	if (!merged)
 		goto put_fd;
 	data.fence = fd;
@@ -199,6 +212,7 @@ put_fd:
 	put_unused_fd(fd);
 	return err;
 }
+EXPORT_SYMBOL(sync_file_merge);
 
 /* SYNC_IOC_FILE_INFO */
 
@@ -322,7 +336,7 @@ static long sync_file_ioctl(struct file *file, unsigned int cmd,
 
 	switch (cmd) {
 	case SYNC_IOC_MERGE:
-		return ioctl_merge(s, user);
+		return sync_file_merge(s, user, sync_file_get_fence);
 	case SYNC_IOC_FILE_INFO:
 		return ioctl_file_info(s, user);
 	case SYNC_IOC_SET_DEADLINE:

@@ -40,9 +40,17 @@ int libfence_export(const struct libfence *fence, const char *name)
  * @err: where a negative errno goes when there is none; or NULL
  *
  * A descriptor from this process, or a copy of one, gives the very same fence.
+ *
+ * One from another process, which came by SCM_RIGHTS or fork(), gives a new
+ * fence that is signalled when the other one is, with the same error and
+ * timestamp, by a thread of the library's, of which there is one for all.
+ * -EOWNERDEAD is its error when that process ends before that, and -EBADMSG
+ * when something else than a fence has come from there. As long as it is not
+ * signalled it has a descriptor of its own. Dropped before, it waits no more.
  * Context: may sleep.
- * Return: a reference; or NULL, with -EBADF when the descriptor is closed and
- * -EINVAL when it stands for something else.
+ * Return: a reference; or NULL, with -EBADF when the descriptor is closed,
+ * -EINVAL when it stands for something else, -EPROTONOSUPPORT when for a fence
+ * of a newer library, -EMFILE, -ENOMEM, or -EAGAIN when there is no thread.
  */
 struct libfence *libfence_import(int fd, int *err) LIBFENCE_MUST_CHECK
 	LIBFENCE_ENDED_BY(libfence_put_raw, 1);

@@ -54,9 +54,6 @@ void __fput_sync(struct file *file) LFSHIM(__fput_sync);
  */
 unsigned int lfshim_files_reap(void);
 
-/* Does the number stand for anything at all? */
-bool lfshim_fd_is_open(int fd);
-
 /* Sleep until it is readable: 0; -ETIME; -EINTR; -EINVAL where it is none. */
 int lfshim_fd_wait(int fd, int timeout_ms);
 
