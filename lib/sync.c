@@ -132,6 +132,15 @@ struct libfence *libfence_import(int fd, int *err)
 }
 EXPORT_SYMBOL(libfence_import);
 
+struct libfence *libfence_wrap_fd(int fd, int *err)
+{
+	int unused;
+
+	return libfence_from_dma_fence(
+		new_proxy(fd, true, err ? err : &unused));
+}
+EXPORT_SYMBOL(libfence_wrap_fd);
+
 /* ioctls */
 
 static struct dma_fence *get_any_fence(int fd)
@@ -141,23 +150,22 @@ static struct dma_fence *get_any_fence(int fd)
 	return get_fence(fd, &unused);
 }
 
+/* What there is besides is the owner's. */
+static bool is_for_users(unsigned long request)
+{
+	return request == SYNC_IOC_MERGE || request == SYNC_IOC_FILE_INFO ||
+	       request == SYNC_IOC_SET_DEADLINE;
+}
+
 static long sync_file_do(struct file *file, struct sync_file *s,
 			 unsigned long request, void *arg)
 {
-	switch (request) {
-	case SYNC_IOC_MERGE:
+	if (request == SYNC_IOC_MERGE)
 		return sync_file_merge(s, arg, get_any_fence);
-	case SYNC_IOC_FILE_INFO:
-	case SYNC_IOC_SET_DEADLINE:
-		return file->f_op->unlocked_ioctl(file, request,
-						  (unsigned long)arg);
-	default:
-		/* What there is besides is the owner's. */
-		return -ENOTTY;
-	}
+	return file->f_op->unlocked_ioctl(file, request, (unsigned long)arg);
 }
 
-/* Not from here: a fence of ours that stands for it has to do. */
+/* Not from here: the kernel's, or a fence of ours that stands for it. */
 static long foreign_do(int fd, unsigned long request, void *arg)
 {
 	struct dma_fence *fence;
@@ -165,6 +173,10 @@ static long foreign_do(int fd, unsigned long request, void *arg)
 	int err;
 	long ret;
 
+	ret = lfshim_host_ioctl(fd, request, arg);
+	/* -ENOENT: the kernel does not know what to merge with. We may. */
+	if (ret != -ENOTTY && !(request == SYNC_IOC_MERGE && ret == -ENOENT))
+		return ret;
 	fence = new_proxy(fd, false, &err);
 	if (!fence)
 		return err == -EINVAL ? -ENOTTY : err;
@@ -187,9 +199,10 @@ int libfence_sync_ioctl(int fd, unsigned long request, void *arg)
 	lfshim_files_reap();
 	file = fget(fd);
 	if (!file)
-		return foreign_do(fd, request, arg);
+		return is_for_users(request) ? foreign_do(fd, request, arg) :
+					       -ENOTTY;
 	s = sync_file_from_file(file);
-	if (s)
+	if (s && is_for_users(request))
 		ret = sync_file_do(file, s, request, arg);
 	fput(file);
 	return ret;

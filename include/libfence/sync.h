@@ -47,12 +47,32 @@ int libfence_export(const struct libfence *fence, const char *name)
  * -EOWNERDEAD is its error when that process ends before that, and -EBADMSG
  * when something else than a fence has come from there. As long as it is not
  * signalled it has a descriptor of its own. Dropped before, it waits no more.
+ *
+ * So does a sync_file of the kernel's, known by its ioctl.
  * Context: may sleep.
  * Return: a reference; or NULL, with -EBADF when the descriptor is closed,
  * -EINVAL when it stands for something else, -EPROTONOSUPPORT when for a fence
  * of a newer library, -EMFILE, -ENOMEM, or -EAGAIN when there is no thread.
  */
 struct libfence *libfence_import(int fd, int *err) LIBFENCE_MUST_CHECK
+	LIBFENCE_ENDED_BY(libfence_put_raw, 1);
+
+/**
+ * libfence_wrap_fd - make a fence of anything that becomes readable
+ * @fd: an eventfd, a pidfd, a timerfd, a pipe, a socket ...; it stays the
+ *	caller's, and nothing is read from it
+ * @err: where a negative errno goes when there is none; or NULL
+ *
+ * The fence is signalled with success once the descriptor is readable, be it
+ * for a moment only; by the thread that libfence_import() has, never before
+ * this returns. Its error is -EOWNERDEAD when there is nothing to read and
+ * nobody left who could write, and -EIO when there is another error. The end of
+ * a stream is something to read, as it is for poll().
+ * Context: may sleep.
+ * Return: a reference; or NULL, with -EBADF, -EMFILE, -ENOMEM, -EAGAIN, and
+ * -EPERM for what cannot be waited for, such as a regular file.
+ */
+struct libfence *libfence_wrap_fd(int fd, int *err) LIBFENCE_MUST_CHECK
 	LIBFENCE_ENDED_BY(libfence_put_raw, 1);
 
 /**
