@@ -36,7 +36,7 @@ struct lfshim_end {
 	struct list_head node;
 	/* The number of the user's end. */
 	u64 cookie;
-	/* -1 in a child process: it was the parent's. */
+	/* -1 in a child process: it was the parent's. As ->file->lfshim_fd. */
 	int fd;
 	/* NULL until installed; then with a reference, while in the bucket. */
 	struct file *file;
@@ -52,8 +52,6 @@ DEFINE_SPINLOCK(lfshim_file_lock);
 static struct list_head buckets[NR_BUCKETS];
 /* Of the library's ends, for their hang-up. Made once, under the lock. */
 static int hangups = -1;
-/* How many ends there are whose file was readable. */
-static unsigned int nr_told;
 /* A child's copies of what its parent had; never used again. */
 static LIST_HEAD(parents_ends);
 
@@ -89,11 +87,8 @@ static struct lfshim_end *take_end(u64 cookie)
 
 	spin_lock_irqsave(&lfshim_file_lock, flags);
 	end = find_end(cookie);
-	if (end) {
+	if (end)
 		list_del(&end->node);
-		if (end->file && READ_ONCE(end->file->lfshim_told))
-			WRITE_ONCE(nr_told, nr_told - 1);
-	}
 	spin_unlock_irqrestore(&lfshim_file_lock, flags);
 	return end;
 }
@@ -173,84 +168,71 @@ long lfshim_file_ioctl(struct file *file, unsigned int cmd, void *arg)
 	return ret;
 }
 
-/*
- * What importers will be told. From the file's ioctls, and without allocating:
- * the fence was signalled already, and its waiters must not be let down.
- */
-static void get_record(struct file *file, struct lfshim_record *record)
+static __poll_t file_poll(struct file *file, poll_table *table)
 {
-	struct sync_file_result result;
+	return file->f_op->poll ? file->f_op->poll(file, table) : 0;
+}
+
+/*
+ * What importers will be told; false when there is nothing to tell yet. From
+ * the file's ioctls, and without allocating: the fence was signalled already,
+ * and its waiters must not be let down.
+ */
+static bool get_record(struct file *file, struct lfshim_record *record)
+{
 	struct sync_file_info info = { 0 };
+	struct sync_file_result result;
 
 	memcpy(record->magic, LFSHIM_WIRE_MAGIC, sizeof(record->magic));
 	record->version = LFSHIM_WIRE_VERSION;
 	if (!lfshim_file_ioctl(file, SYNC_FILE_IOC_RESULT, &result)) {
 		record->status = result.status;
 		record->timestamp = result.timestamp_ns;
-		return;
+		return result.status;
 	}
 	/* The kernel's own sync_file, or no sync_file at all. */
+	if (!(file_poll(file, NULL) & EPOLLIN))
+		return false;
 	record->status = 1;
 	if (!lfshim_file_ioctl(file, SYNC_IOC_FILE_INFO, &info))
 		record->status = info.status;
 	record->timestamp = ktime_get();
+	return true;
 }
 
-/* Was that done before? From now on it was. */
-static bool test_and_set_told(struct file *file)
-{
-	bool first = false;
-	unsigned long flags;
-
-	spin_lock_irqsave(&lfshim_file_lock, flags);
-	if (!file->lfshim_told) {
-		first = true;
-		WRITE_ONCE(file->lfshim_told, true);
-		/* In its bucket still? */
-		if (find_end(file->lfshim_end->cookie) == file->lfshim_end)
-			WRITE_ONCE(nr_told, nr_told + 1);
-	}
-	spin_unlock_irqrestore(&lfshim_file_lock, flags);
-	return !first;
-}
-
-static __poll_t file_poll(struct file *file, poll_table *table)
-{
-	return file->f_op->poll ? file->f_op->poll(file, table) : 0;
-}
-
-/* The file is readable: the one system call that this costs. */
+/*
+ * If the file is readable, say so, once: the one system call that this costs.
+ * In a read-side section.
+ */
 static void tell(struct file *file)
 {
-	struct lfshim_end *end = file->lfshim_end;
 	struct lfshim_record record;
-	int err;
+	int fd = file->lfshim_fd, err;
 
-	if (end->fd < 0 || test_and_set_told(file))
+	/* Atomic: one of those who come at the same time. No other order. */
+	if (fd < 0 || !get_record(file, &record) ||
+	    xchg(&file->lfshim_told, true))
 		return;
-	get_record(file, &record);
-	err = lfshim_fd_send(end->fd, &record, sizeof(record));
+	err = lfshim_fd_send(fd, &record, sizeof(record));
 	if (err == -EPIPE || err == -ECONNRESET) {
 		/* All descriptors are closed. We have a reference still. */
-		if (take_end(end->cookie))
+		if (take_end(file->lfshim_end->cookie))
 			fput(file);
 		return;
 	}
 	/* No memory for a packet: better an end without one than none. */
 	if (err < 0)
-		lfshim_fd_end(end->fd);
+		lfshim_fd_end(fd);
 	/* It will be closed soon, by who has waited for it. */
-	rcu_read_lock();
 	lfshim_rcu_kick();
-	rcu_read_unlock();
 }
 
 static void tell_work(struct irq_work *work)
 {
 	struct file *file = container_of(work, struct file, lfshim_work);
 
-	if (file_poll(file, NULL) & EPOLLIN)
-		tell(file);
+	/* Interrupts are off: a read-side section. */
+	tell(file);
 	fput(file);
 }
 
@@ -294,6 +276,7 @@ struct file *anon_inode_getfile(const char *name,
 	file->private_data = priv;
 	file->f_flags = flags;
 	refcount_set(&file->lfshim_count, 1);
+	file->lfshim_fd = -1;
 	init_waitqueue_func_entry(&file->lfshim_entry, wake_file);
 	init_irq_work(&file->lfshim_work, tell_work);
 	return file;
@@ -429,6 +412,7 @@ void fd_install(unsigned int fd, struct file *file)
 	if (end && !end->file) {
 		/* Ours from here on, and one until we are done. */
 		file->lfshim_end = end;
+		file->lfshim_fd = end->fd;
 		end->file = get_file(file);
 	} else {
 		end = NULL;
@@ -437,8 +421,11 @@ void fd_install(unsigned int fd, struct file *file)
 	if (!end)
 		goto bad;
 	init_poll_funcptr(&table, queue_file);
-	if (file_poll(file, &table) & EPOLLIN)
+	if (file_poll(file, &table) & EPOLLIN) {
+		rcu_read_lock();
 		tell(file);
+		rcu_read_unlock();
+	}
 	fput(file);
 	return;
 bad:
@@ -495,8 +482,6 @@ unsigned int lfshim_files_reap(void)
 
 void lfshim_files_look(void)
 {
-	if (!READ_ONCE(nr_told))
-		return;
 	lfshim_tls.softirq_depth++;
 	lfshim_files_reap();
 	lfshim_tls.softirq_depth--;
@@ -515,6 +500,8 @@ void lfshim_files_fork_child(void)
 		list_for_each_entry(end, &buckets[i], node) {
 			lfshim_fd_close(end->fd);
 			end->fd = -1;
+			if (end->file)
+				end->file->lfshim_fd = -1;
 		}
 		list_splice_init(&buckets[i], &parents_ends);
 	}
@@ -522,5 +509,4 @@ void lfshim_files_fork_child(void)
 	if (hangups >= 0)
 		lfshim_fd_close(hangups);
 	hangups = -1;
-	nr_told = 0;
 }

@@ -88,8 +88,9 @@ static void ensure_rcu_thread(void)
 
 void lfshim_rcu_kick(void)
 {
-	/* Atomic: pairs with the xchg() in rcu_thread(). */
-	xchg(&kicked, true);
+	/* Full barrier: pairs with the one in was_kicked(). */
+	if (!READ_ONCE(kicked))
+		xchg(&kicked, true);
 	ensure_rcu_thread();
 }
 
@@ -502,10 +503,16 @@ static void nap(s64 deadline)
 		lfshim_sleep(deadline);
 }
 
+/* Full barrier, where it was: pairs with the one in lfshim_rcu_kick(). */
+static bool was_kicked(void)
+{
+	return READ_ONCE(kicked) && xchg(&kicked, false);
+}
+
 static int rcu_thread(void *unused)
 {
 	s64 now = lfshim_sys_clock(), next_sweep = now + SWEEP_NS;
-	s64 last_work = now, length = NAP_MIN_NS;
+	s64 last_work = now, last_kick = now - IDLE_NS, length = NAP_MIN_NS;
 	bool some_left = false;
 
 	while (!kthread_should_stop()) {
@@ -515,14 +522,16 @@ static int rcu_thread(void *unused)
 			sweep = SWEEP_IDLE;
 			next_sweep = now + SWEEP_NS;
 		}
-		/* Full barrier: pairs with the one in lfshim_rcu_kick(). */
-		if (rcu_work(sweep, &some_left) | xchg(&kicked, false)) {
+		if (was_kicked())
+			last_kick = last_work = now;
+		if (rcu_work(sweep, &some_left)) {
 			last_work = lfshim_sys_clock();
 			length = NAP_MIN_NS;
 		} else {
 			length = min(2 * length, NAP_MAX_NS);
 		}
-		lfshim_files_look();
+		if (now - last_kick < IDLE_NS)
+			lfshim_files_look();
 		now = lfshim_sys_clock();
 		if (now - last_work < IDLE_NS) {
 			nap(now + length);

@@ -323,8 +323,12 @@ static long ioctl_result(struct sync_file *s, void __user *arg)
 {
 	struct sync_file_result result = { 0 };
 
-	result.status = dma_fence_get_status(s->fence);
-	result.timestamp_ns = timestamp_ns(s->fence, result.status);
+	/* Callbacks may be running still: it does not take the lock. */
+	if (dma_fence_is_signaled(s->fence)) {
+		result.status = s->fence->error ?: 1;
+		result.timestamp_ns =
+			ktime_to_ns(dma_fence_timestamp(s->fence));
+	}
 	return copy_to_user(arg, &result, sizeof(result)) ? -EFAULT : 0;
 }
 

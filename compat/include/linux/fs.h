@@ -37,18 +37,18 @@ struct file {
 	const struct file_operations *f_op;
 	void *private_data;
 	unsigned int f_flags;
-	/* The shim's, from here on. */
+	/* The shim's, from here on; what a wake-up needs comes first. */
 	refcount_t lfshim_count;
-	/* NULL until it is installed. */
-	struct lfshim_end *lfshim_end;
+	/* The library's end, -1 if there is none. */
+	int lfshim_fd;
 	/* The users' descriptors were told that the file is readable. */
 	bool lfshim_told;
-	/* The queue that poll asked to be waited on, and our entry there. */
-	struct wait_queue_head *lfshim_queue;
-	struct wait_queue_entry lfshim_entry;
-	/* When it was woken, and what tells the descriptors. */
-	ktime_t lfshim_woken;
+	/* Queued by our entry in the queue that poll asked to be waited on. */
 	struct irq_work lfshim_work;
+	struct wait_queue_entry lfshim_entry;
+	struct wait_queue_head *lfshim_queue;
+	/* NULL until it is installed. */
+	struct lfshim_end *lfshim_end;
 	struct rcu_head lfshim_rcu;
 };
 
