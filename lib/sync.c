@@ -161,7 +161,7 @@ static long sync_file_do(struct file *file, struct sync_file *s,
 			 unsigned long request, void *arg)
 {
 	if (request == SYNC_IOC_MERGE)
-		return sync_file_merge(s, arg, get_any_fence);
+		return sync_file_merge_with(s, arg, get_any_fence);
 	return file->f_op->unlocked_ioctl(file, request, (unsigned long)arg);
 }
 

@@ -165,7 +165,7 @@ static struct sync_file *merge_fences(struct sync_file *a,
 }
 
 /**
- * sync_file_merge - SYNC_IOC_MERGE
+ * sync_file_merge_with - SYNC_IOC_MERGE
  * @sync_file: one of the two
  * @arg: a struct sync_merge_data
  * @get_fence: what finds the fence of the other: sync_file_get_fence(), or
@@ -174,8 +174,8 @@ static struct sync_file *merge_fences(struct sync_file *a,
  * Context: may sleep.
  * Return: 0, or a negative errno as the ioctl.
  */
-long sync_file_merge(struct sync_file *sync_file, void __user *arg,
-		     struct dma_fence *(*get_fence)(int fd))
+long sync_file_merge_with(struct sync_file *sync_file, void __user *arg,
+			  struct dma_fence *(*get_fence)(int fd))
 {
 	int fd = get_unused_fd_flags(O_CLOEXEC), err;
 	struct sync_merge_data data;
@@ -212,7 +212,7 @@ put_fd:
 	put_unused_fd(fd);
 	return err;
 }
-EXPORT_SYMBOL(sync_file_merge);
+EXPORT_SYMBOL(sync_file_merge_with);
 
 /* SYNC_IOC_FILE_INFO */
 
@@ -340,7 +340,7 @@ static long sync_file_ioctl(struct file *file, unsigned int cmd,
 
 	switch (cmd) {
 	case SYNC_IOC_MERGE:
-		return sync_file_merge(s, user, sync_file_get_fence);
+		return sync_file_merge_with(s, user, sync_file_get_fence);
 	case SYNC_IOC_FILE_INFO:
 		return ioctl_file_info(s, user);
 	case SYNC_IOC_SET_DEADLINE:

@@ -33,8 +33,8 @@ struct sync_file {
 struct sync_file *sync_file_create(struct dma_fence *fence);
 struct dma_fence *sync_file_get_fence(int fd);
 struct sync_file *sync_file_from_file(struct file *file);
-long sync_file_merge(struct sync_file *sync_file, void __user *arg,
-		     struct dma_fence *(*get_fence)(int fd));
+long sync_file_merge_with(struct sync_file *sync_file, void __user *arg,
+			  struct dma_fence *(*get_fence)(int fd));
 char *sync_file_get_name(struct sync_file *sync_file, char *buf, int len);
 
 #endif

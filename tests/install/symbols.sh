@@ -25,7 +25,7 @@ exported=$(nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' |
 [ -n "$exported" ] || { echo "Bail out! no symbols in $library"; exit 1; }
 
 result 1 "only documented and prefixed names are exported" \
-	"$(echo "$exported" | grep -vE '^(dma_fence_|__dma_fence_|libfence_|lfshim_|sync_file_(create|from_file|get_fence|get_name|merge)$)' || true)"
+	"$(echo "$exported" | grep -vE '^(dma_fence_|__dma_fence_|libfence_|lfshim_|sync_file_(create|from_file|get_fence|get_name|merge_with)$)' || true)"
 
 # The prototypes: neither inline, nor under CONFIG_LOCKDEP.
 wanted=$(cat "$source"/include/linux/dma-fence*.h "$source"/include/linux/sync_file.h \
