@@ -303,6 +303,24 @@ static int hangup_set(void)
 	return set;
 }
 
+static int make_end(struct lfshim_end *end, int fds[2], int set)
+{
+	int err = lfshim_fd_pair(fds);
+
+	if (err)
+		return err;
+	end->fd = fds[1];
+	err = lfshim_fd_cookie(fds[0], &end->cookie);
+	if (!err)
+		err = lfshim_epoll_add(set, end->fd, LFSHIM_FD_EDGE,
+				       end->cookie);
+	if (err) {
+		lfshim_fd_close(fds[0]);
+		lfshim_fd_close(fds[1]);
+	}
+	return err;
+}
+
 int get_unused_fd_flags(unsigned int flags)
 {
 	struct lfshim_end *end;
@@ -316,29 +334,22 @@ int get_unused_fd_flags(unsigned int flags)
 	end = kzalloc_obj(*end);
 	if (!end)
 		return -ENOMEM;
-	err = lfshim_fd_pair(fds);
-	if (err)
-		goto free_end;
-	end->fd = fds[1];
-	err = lfshim_fd_cookie(fds[0], &end->cookie);
+	/*
+	 * Under the lock, so that a child that is forked at this moment finds
+	 * the library's end, and closes it.
+	 */
+	spin_lock_irqsave(&lfshim_file_lock, irq);
+	err = make_end(end, fds, set);
 	if (!err)
-		err = lfshim_epoll_add(set, end->fd, LFSHIM_FD_EDGE,
-				       end->cookie);
-	if (err)
-		goto close;
+		list_add(&end->node, bucket_of(end->cookie));
+	spin_unlock_irqrestore(&lfshim_file_lock, irq);
+	if (err) {
+		kfree(end);
+		return err;
+	}
 	if (!(flags & O_CLOEXEC))
 		lfshim_fd_keep(fds[0]);
-	spin_lock_irqsave(&lfshim_file_lock, irq);
-	list_add(&end->node, bucket_of(end->cookie));
-	spin_unlock_irqrestore(&lfshim_file_lock, irq);
 	return fds[0];
-
-close:
-	lfshim_fd_close(fds[0]);
-	lfshim_fd_close(fds[1]);
-free_end:
-	kfree(end);
-	return err;
 }
 
 void put_unused_fd(unsigned int fd)

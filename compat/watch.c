@@ -27,9 +27,9 @@ static struct lfshim_service watch_service = {
 	.fn = watch_thread,
 };
 
-/* Protects the list, and ->fd of what is in it. Innermost. */
+/* Protects the list, and ->fd and ->in_set of what is in it. Innermost. */
 DEFINE_SPINLOCK(lfshim_watch_lock);
-/* All that are in the set, for a child process to have them in its own. */
+/* All that have a descriptor: a child process has these, too. */
 static LIST_HEAD(watches);
 /* The set, and what gets the thread out of it. Made once, under the lock. */
 static int the_set = -1, kickable = -1;
@@ -98,12 +98,18 @@ int lfshim_watch_open(struct lfshim_watch *w,
 		      char timeline[LFSHIM_WATCH_NAME])
 {
 	char name[LFSHIM_FD_NAME];
+	unsigned long flags;
 	int err = 0;
 
 	w->ops = ops;
 	INIT_LIST_HEAD(&w->node);
+	w->in_set = false;
 	/* First, so that all that follows is about one and the same. */
+	spin_lock_irqsave(&lfshim_watch_lock, flags);
 	w->fd = lfshim_fd_dup(fd);
+	if (w->fd >= 0)
+		list_add(&w->node, &watches);
+	spin_unlock_irqrestore(&lfshim_watch_lock, flags);
 	if (w->fd < 0)
 		return w->fd;
 	if (any) {
@@ -120,10 +126,8 @@ int lfshim_watch_open(struct lfshim_watch *w,
 		w->kind = LFSHIM_WATCH_KERNEL;
 		err = identify_kernel(w->fd, driver, timeline);
 	}
-	if (err) {
-		lfshim_fd_close(w->fd);
-		w->fd = -1;
-	}
+	if (err)
+		lfshim_watch_stop(w);
 	return err;
 }
 
@@ -256,10 +260,8 @@ int lfshim_watch_start(struct lfshim_watch *w)
 	/* It may be done already; then nobody has to wait for it. */
 	status = w->kind == LFSHIM_WATCH_ANY ? 0 : get_result(w, 0, &timestamp);
 	if (status) {
-		lfshim_fd_close(w->fd);
-		w->fd = -1;
-		if (w->ops->get(w))
-			w->ops->done(w, status, timestamp);
+		w->ops->done(w, status, timestamp);
+		lfshim_watch_stop(w);
 		return 0;
 	}
 	if (READ_ONCE(the_set) < 0) {
@@ -271,10 +273,8 @@ int lfshim_watch_start(struct lfshim_watch *w)
 	if (err)
 		return err;
 	spin_lock_irqsave(&lfshim_watch_lock, flags);
-	/* Under the lock: in both the list and the set, when somebody forks. */
 	err = lfshim_epoll_add(the_set, w->fd, LFSHIM_FD_IN, (uintptr_t)w);
-	if (!err)
-		list_add(&w->node, &watches);
+	w->in_set = !err;
 	spin_unlock_irqrestore(&lfshim_watch_lock, flags);
 	return err;
 }
@@ -287,11 +287,11 @@ void lfshim_watch_stop(struct lfshim_watch *w)
 	spin_lock_irqsave(&lfshim_watch_lock, flags);
 	fd = w->fd;
 	w->fd = -1;
-	if (!list_empty(&w->node)) {
-		list_del_init(&w->node);
-		/* It is in the set as long as there is any copy of it. */
+	list_del_init(&w->node);
+	/* It would stay there as long as there is any copy of it. */
+	if (w->in_set)
 		lfshim_epoll_del(the_set, fd);
-	}
+	w->in_set = false;
 	spin_unlock_irqrestore(&lfshim_watch_lock, flags);
 	if (fd >= 0)
 		lfshim_fd_close(fd);
@@ -342,8 +342,13 @@ static int watch_thread(void *unused)
 			 */
 			if (!status)
 				status = -EBADMSG;
-			lfshim_watch_stop(w);
+			/*
+			 * In this order: whoever forks in between has it once
+			 * more, not never.
+			 */
 			w->ops->done(w, status, timestamp);
+			lfshim_watch_stop(w);
+			w->ops->put(w);
 		}
 	}
 	return 0;
@@ -359,7 +364,8 @@ void lfshim_watch_exit(void)
 
 void lfshim_watch_fork_child(void)
 {
-	struct lfshim_watch *w;
+	bool any = false;
+	struct lfshim_watch *w, *next;
 
 	watch_service.task = NULL;
 	watch_service.starting = false;
@@ -369,7 +375,16 @@ void lfshim_watch_fork_child(void)
 		lfshim_fd_close(kickable);
 	}
 	the_set = kickable = -1;
-	if (list_empty(&watches))
+	list_for_each_entry_safe(w, next, &watches, node) {
+		any |= w->in_set;
+		if (w->in_set)
+			continue;
+		/* Another thread was at it, which is not here. */
+		list_del_init(&w->node);
+		lfshim_fd_close(w->fd);
+		w->fd = -1;
+	}
+	if (!any)
 		return;
 	/* Here, too, somebody may be waiting for these. */
 	the_set = lfshim_epoll_create();

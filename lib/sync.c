@@ -81,15 +81,23 @@ static void proxy_done(struct lfshim_watch *w, int status, s64 timestamp)
 {
 	struct dma_fence *fence = &container_of(w, struct proxy, watch)->base;
 
+	/* A process that was forked at a bad moment gets here twice. */
+	if (dma_fence_test_signaled_flag(fence))
+		return;
 	if (status < 0)
 		dma_fence_set_error(fence, status);
 	dma_fence_signal_timestamp(fence, ns_to_ktime(timestamp));
-	dma_fence_put(fence);
+}
+
+static void proxy_put(struct lfshim_watch *w)
+{
+	dma_fence_put(&container_of(w, struct proxy, watch)->base);
 }
 
 static const struct lfshim_watch_ops proxy_watch_ops = {
 	.get = proxy_get,
 	.done = proxy_done,
+	.put = proxy_put,
 };
 
 static struct dma_fence *new_proxy(int fd, bool any, int *err)

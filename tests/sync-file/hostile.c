@@ -34,7 +34,16 @@ static void make_pair(int s[2], int type, const char *name)
 	name_it(s[0], name);
 }
 
-static const char good_name[] = "libfence/1/0123456789abcdef/drv/tl";
+/* Another each time: the library may have a copy of the last one still. */
+static char good[64];
+static const char *make_good_name(void)
+{
+	static unsigned int nr;
+
+	snprintf(good, sizeof(good), "libfence/1/%08x%08x/drv/tl", getpid(),
+		 nr++);
+	return good;
+}
 
 /* @size bytes come, before the import or after it: how does that end? */
 static int status_of(const void *bytes, size_t size, bool before)
@@ -42,7 +51,7 @@ static int status_of(const void *bytes, size_t size, bool before)
 	struct libfence *f;
 	int s[2], status;
 
-	make_pair(s, SOCK_SEQPACKET, good_name);
+	make_pair(s, SOCK_SEQPACKET, make_good_name());
 	if (before)
 		assert_int_equal(send(s[1], bytes, size, 0), size);
 	f = libfence_import(s[0], NULL);
@@ -62,15 +71,15 @@ static int status_of(const void *bytes, size_t size, bool before)
 
 static void records(void **state)
 {
-	static const struct record good = { "libfence", 1, 1, 5 };
+	static const struct record right = { "libfence", 1, 1, 5 };
 	struct {
 		struct record r;
 		int expect;
 	} rows[] = {
-		{ good, 1 }, { good, -4095 }, { good, -1 },
-		{ good, -EBADMSG }, { good, -EBADMSG }, { good, -EBADMSG },
-		{ good, -EBADMSG }, { good, -EBADMSG }, { good, -EBADMSG },
-		{ good, -EBADMSG }, { good, -EBADMSG }, { good, 1 },
+		{ right, 1 }, { right, -4095 }, { right, -1 },
+		{ right, -EBADMSG }, { right, -EBADMSG }, { right, -EBADMSG },
+		{ right, -EBADMSG }, { right, -EBADMSG }, { right, -EBADMSG },
+		{ right, -EBADMSG }, { right, -EBADMSG }, { right, 1 },
 	};
 	int before;
 	size_t i;
@@ -97,13 +106,13 @@ static void records(void **state)
 static void lengths(void **state)
 {
 	char bytes[5000] = "";
-	struct record good = { "libfence", 1, 1, 5 };
+	struct record right = { "libfence", 1, 1, 5 };
 	size_t n;
 
-	memcpy(bytes, &good, sizeof(good));
+	memcpy(bytes, &right, sizeof(right));
 	for (n = 1; n < 60; n++)
 		assert_int_equal(status_of(bytes, n, n & 1),
-				 n == sizeof(good) ? 1 : -EBADMSG);
+				 n == sizeof(right) ? 1 : -EBADMSG);
 	assert_int_equal(status_of(bytes, sizeof(bytes), false), -EBADMSG);
 	/* Cannot be told from the end. */
 	assert_int_equal(status_of(bytes, 0, false), -EOWNERDEAD);
@@ -124,7 +133,7 @@ static void endless_stream(void **state)
 	struct libfence *f, *g;
 	int s[2];
 
-	make_pair(s, SOCK_SEQPACKET, good_name);
+	make_pair(s, SOCK_SEQPACKET, make_good_name());
 	f = libfence_import(s[0], NULL);
 	k = start(send_for_ever, &s[1]);
 	assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
@@ -144,7 +153,7 @@ static void early_close_and_shutdown(void **state)
 	int s[2], how;
 
 	for (how = 0; how < 4; how++) {
-		make_pair(s, SOCK_SEQPACKET, good_name);
+		make_pair(s, SOCK_SEQPACKET, make_good_name());
 		if (how == 0)
 			close(s[1]);
 		if (how == 1)
@@ -169,15 +178,15 @@ static void early_close_and_shutdown(void **state)
 /* It is readable, and there is nothing: the thread must not run in circles. */
 static void other_importer_that_plays(void **state)
 {
-	struct record good = { "libfence", 1, 1, 5 };
+	struct record right = { "libfence", 1, 1, 5 };
 	struct libfence *f;
 	int s[2], off = 1000;
 
-	make_pair(s, SOCK_SEQPACKET, good_name);
+	make_pair(s, SOCK_SEQPACKET, make_good_name());
 	assert_int_equal(setsockopt(s[0], SOL_SOCKET, SO_PEEK_OFF, &off,
 				    sizeof(off)), 0);
 	f = libfence_import(s[0], NULL);
-	assert_int_equal(send(s[1], &good, sizeof(good), 0), sizeof(good));
+	assert_int_equal(send(s[1], &right, sizeof(right), 0), sizeof(right));
 	assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
 	assert_int_equal(libfence_status(f), -EBADMSG);
 	libfence_put(&f);
@@ -191,7 +200,7 @@ static void packet_with_descriptors(void **state)
 	int s[2], before, i;
 	struct libfence *f;
 
-	make_pair(s, SOCK_SEQPACKET, good_name);
+	make_pair(s, SOCK_SEQPACKET, make_good_name());
 	f = libfence_import(s[0], NULL);
 	before = count_fds();
 	for (i = 0; i < 10; i++)
@@ -217,24 +226,24 @@ static void other_sockets(void **state)
 	struct libfence *f;
 	int s[2], fd;
 
-	make_pair(s, SOCK_STREAM, good_name);
+	make_pair(s, SOCK_STREAM, make_good_name());
 	assert_refused(s[0], -EINVAL);
 	close(s[0]);
 	close(s[1]);
-	make_pair(s, SOCK_DGRAM, good_name);
+	make_pair(s, SOCK_DGRAM, make_good_name());
 	assert_refused(s[0], -EINVAL);
 	/* The other end has no name. */
 	assert_refused(s[1], -EINVAL);
 	close(s[0]);
 	close(s[1]);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
-	name_it(fd, good_name);
+	name_it(fd, make_good_name());
 	assert_int_equal(listen(fd, 1), 0);
 	assert_refused(fd, -EINVAL);
 	close(fd);
 	/* Connected to nobody. */
 	fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
-	name_it(fd, good_name);
+	name_it(fd, make_good_name());
 	f = libfence_import(fd, NULL);
 	assert_non_null(f);
 	assert_int_equal(libfence_status(f), -EBADMSG);

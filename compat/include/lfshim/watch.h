@@ -23,13 +23,15 @@ struct lfshim_watch;
  * struct lfshim_watch_ops - whom to tell
  * @get: take a reference to what the watch is in; false when it is too late.
  *	Under RCU, perhaps after lfshim_watch_stop().
- * @done: consumes that reference; called once at most, on the thread, or in
- *	lfshim_watch_start(). @status is 1 or a negative errno, @timestamp
- *	CLOCK_MONOTONIC and not in the future.
+ * @done: on the thread, with that reference, or in lfshim_watch_start(). @status
+ *	is 1 or a negative errno, @timestamp CLOCK_MONOTONIC and not in the
+ *	future. Once, but for a process that is forked while it runs.
+ * @put: the reference is not needed any more
  */
 struct lfshim_watch_ops {
 	bool (*get)(struct lfshim_watch *w);
 	void (*done)(struct lfshim_watch *w, int status, s64 timestamp);
+	void (*put)(struct lfshim_watch *w);
 };
 
 #define LFSHIM_WATCH_NAME	32
@@ -39,7 +41,8 @@ struct lfshim_watch {
 	enum lfshim_watch_kind kind;
 	/* Our own copy of it; -1 when nothing is to be waited for any more. */
 	int fd;
-	/* Among all that are in the set. */
+	bool in_set;
+	/* Among all that have a copy. */
 	struct list_head node;
 };
 
@@ -60,8 +63,9 @@ int lfshim_watch_open(struct lfshim_watch *w,
 		      char timeline[LFSHIM_WATCH_NAME]);
 /**
  * lfshim_watch_start - begin to wait
- * @w: opened; in memory that is freed no sooner than a grace period after
- *	lfshim_watch_stop()
+ * @w: opened, with a reference of the caller's; in memory that is freed no
+ *	sooner than a grace period after lfshim_watch_stop(), which is to follow
+ *	whatever this returns
  *
  * Context: may sleep.
  * Return: 0; -EMFILE, -ENOMEM ...; -EPERM when it cannot be waited for; -EAGAIN
