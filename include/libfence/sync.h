@@ -108,7 +108,8 @@ int libfence_sync_wait(int fd, int timeout_ms);
  * The library is not told when a descriptor is closed. It looks when one of
  * these functions is called, and for about a second after a fence that was
  * exported is signalled. Until then the fence has one more reference, and the
- * process one more descriptor. This is for who wants it done now.
+ * process one more descriptor. This is for who wants it done now, but for what
+ * another thread is at already.
  * Context: may sleep.
  * Return: how many descriptors there were.
  */

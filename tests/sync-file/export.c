@@ -64,7 +64,7 @@ static void readable_when_signalled_and_not_before(void **state)
 	assert_true(readable(fd));
 	close(fd);
 	dma_fence_put(fence);
-	libfence_sync_reap();
+	settle();
 }
 
 static void readable_from_the_start_of_a_signalled_fence(void **state)
@@ -79,7 +79,7 @@ static void readable_from_the_start_of_a_signalled_fence(void **state)
 	assert_is(fd, fence);
 	close(fd);
 	dma_fence_put(fence);
-	libfence_sync_reap();
+	settle();
 }
 
 static int signal_soon(void *data)
@@ -99,7 +99,7 @@ static void sleeper_in_poll_is_woken(void **state)
 	mock_join(k);
 	close(p.fd);
 	dma_fence_put(fence);
-	libfence_sync_reap();
+	settle();
 }
 
 static void import_gives_the_very_same_fence(void **state)
@@ -125,7 +125,7 @@ static void import_gives_the_very_same_fence(void **state)
 	close(again);
 	dma_fence_put(fence);
 	dma_fence_put(other);
-	libfence_sync_reap();
+	settle();
 }
 
 static void import_takes_nothing_else(void **state)
@@ -193,7 +193,7 @@ static void close_on_exec(void **state)
 	assert_int_equal(fcntl(other, F_GETFD), -1);
 	close(fd);
 	dma_fence_put(fence);
-	libfence_sync_reap();
+	settle();
 }
 
 static void close_releases(void **state)
@@ -211,7 +211,7 @@ static void close_releases(void **state)
 	assert_int_equal(libfence_sync_reap(), 0);
 	assert_int_equal(mock_refs(fence), 2);
 	close(copy);
-	assert_int_equal(libfence_sync_reap(), 1);
+	settle();
 	assert_int_equal(libfence_sync_reap(), 0);
 	assert_int_equal(mock_refs(fence), 1);
 	assert_int_equal(mock_queued(fence), 0);
@@ -262,7 +262,7 @@ static void the_descriptor_may_have_the_last_reference(void **state)
 	dma_fence_signal(fence);
 	assert_is(fd, fence);
 	close(fd);
-	libfence_sync_reap();
+	settle();
 	assert_int_equal(mock_called(MOCK_RELEASE), 1);
 }
 
@@ -277,7 +277,7 @@ static void fence_that_fails_to_be_enabled(void **state)
 	assert_is(fd, &mock->base);
 	close(fd);
 	dma_fence_put(&mock->base);
-	libfence_sync_reap();
+	settle();
 }
 
 static void fence_that_is_done_when_asked(void **state)
@@ -290,7 +290,7 @@ static void fence_that_is_done_when_asked(void **state)
 	assert_true(readable(fd));
 	close(fd);
 	dma_fence_put(fence);
-	libfence_sync_reap();
+	settle();
 }
 
 static void containers_are_fences_too(void **state)
@@ -307,7 +307,7 @@ static void containers_are_fences_too(void **state)
 	assert_true(eventually(readable(fd) && readable(fd2)));
 	close(fd);
 	close(fd2);
-	libfence_sync_reap();
+	settle();
 	dma_fence_put(chain);
 	dma_fence_put(array);
 	dma_fence_put(a);
@@ -337,7 +337,7 @@ static void files_without_descriptors_and_descriptors_without_files(void **state
 	/* Closed instead. */
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	close(fd);
-	assert_int_equal(libfence_sync_reap(), 1);
+	settle();
 	assert_int_equal(count_fds(), before);
 	assert_warns(1, put_unused_fd(fd));
 	s = sync_file_create(fence);
@@ -359,7 +359,7 @@ static void a_file_outlives_its_descriptors(void **state)
 	assert_ptr_equal(s->fence, fence);
 	before = count_fds();
 	close(fd);
-	assert_int_equal(libfence_sync_reap(), 1);
+	settle();
 	assert_int_equal(mock_refs(fence), 2);
 	/* Nothing is sent to whoever has the number now. */
 	dma_fence_signal(fence);
@@ -481,7 +481,7 @@ static void every_allocation_may_fail(void **state)
 		/* Only the names for other processes can be done without. */
 		if (fd >= 0) {
 			close(fd);
-			libfence_sync_reap();
+			settle();
 			fd = -1;
 			continue;
 		}
@@ -493,7 +493,7 @@ static void every_allocation_may_fail(void **state)
 	assert_true(n > 3);
 	assert_true(fd >= 0);
 	close(fd);
-	libfence_sync_reap();
+	settle();
 	assert_int_equal(count_fds(), before);
 	assert_int_equal(mock_refs(fence), 1);
 	dma_fence_put(fence);
@@ -540,7 +540,7 @@ static void running_out_of_descriptors(void **state)
 		while (n--)
 			close(fds[n]);
 		assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
-		libfence_sync_reap();
+		settle();
 		assert_int_equal(mock_refs(fence), 1);
 		assert_int_equal(count_fds(), before);
 	}
@@ -616,7 +616,7 @@ static void close_against_signal_against_import(void **state)
 		mock_join(k[0]);
 		mock_join(k[1]);
 		assert_int_equal(mock_join(k[2]), 0);
-		libfence_sync_reap();
+		settle();
 		dma_fence_put(r.fence);
 	}
 	assert_true(eventually(atomic_read(&mock_live) == 0));
@@ -650,7 +650,7 @@ static void export_against_signal(void **state)
 		assert_true(readable(r.fd));
 		close(r.fd);
 		dma_fence_put(r.fence);
-		libfence_sync_reap();
+		settle();
 	}
 	assert_true(eventually(atomic_read(&mock_live) == 0));
 }

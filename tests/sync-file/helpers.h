@@ -69,7 +69,10 @@ static inline bool readable(int fd)
 	return polled;
 }
 
-/* What is closed is released, and so is what that releases. */
+/*
+ * What is closed is released, and so is what that releases. Both are needed:
+ * the RCU thread may have got hold of some of it a moment before.
+ */
 static inline void settle(void)
 {
 	libfence_sync_reap();

@@ -34,7 +34,7 @@ static void waits(void **state)
 	assert_int_equal(sync_wait(fd, 0), -1);
 	assert_int_equal(errno, EINVAL);
 	dma_fence_put(fence);
-	libfence_sync_reap();
+	settle();
 }
 
 static unsigned int handled;
@@ -71,7 +71,7 @@ static void handlers_do_not_make_it_longer(void **state)
 	assert_true(handled > 2);
 	close(fd);
 	dma_fence_put(fence);
-	libfence_sync_reap();
+	settle();
 }
 
 static void merges_and_tells(void **state)
@@ -109,7 +109,7 @@ static void merges_and_tells(void **state)
 	close(fda);
 	close(fdb);
 	dma_fence_signal(b);
-	libfence_sync_reap();
+	settle();
 	dma_fence_put(a);
 	dma_fence_put(b);
 	rcu_barrier();
