@@ -156,8 +156,9 @@ static void a_fence(void **state)
 	dma_fence_signal(fence);
 	/* Readable is all that is known. */
 	assert_ends(f, fd, 1);
+	/* The thread's copy is closed a moment later. */
+	assert_true(eventually((settle(), mock_refs(fence) == 1)));
 	dma_fence_put(fence);
-	settle();
 }
 
 static void not_these(void **state)
