@@ -635,6 +635,7 @@ static int export_it(void *data)
 static void export_against_signal(void **state)
 {
 	int i, rounds = 3000 / test_slowness();
+	char packet[100];
 	struct race r;
 
 	for (i = 0; i < rounds; i++) {
@@ -648,6 +649,9 @@ static void export_against_signal(void **state)
 		assert_int_equal(mock_join(k[0]), 0);
 		mock_join(k[1]);
 		assert_true(readable(r.fd));
+		/* One of the two has said so, not both. */
+		assert_int_equal(recv(r.fd, packet, sizeof(packet), 0), 24);
+		assert_int_equal(recv(r.fd, packet, sizeof(packet), 0), -1);
 		close(r.fd);
 		dma_fence_put(r.fence);
 		settle();
