@@ -365,8 +365,8 @@ void put_unused_fd(unsigned int fd)
 	free_end(end);
 }
 
-/* The names of driver and timeline, for whoever gets the descriptor. */
-static void get_names(struct file *file, struct sync_fence_info *fence)
+/* The names of driver and timeline; false when it is no sync_file. */
+static bool get_names(struct file *file, struct sync_fence_info *fence)
 {
 	struct sync_file_info info = {
 		.num_fences = 1,
@@ -379,18 +379,20 @@ static void get_names(struct file *file, struct sync_fence_info *fence)
 		/* Of several fences, or there was no memory for a table. */
 		info.num_fences = 0;
 		if (lfshim_file_ioctl(file, SYNC_IOC_FILE_INFO, &info))
-			info.name[0] = '\0';
+			return false;
 		strscpy(fence->driver_name, "sync_file");
 		strscpy(fence->obj_name, info.name);
 	}
 	for (c = fence->driver_name; *c; c++)
 		if (*c == '/')
 			*c = '_';
+	return true;
 }
 
 /*
- * Without its name other processes cannot import it; in this one all is well.
- * So where the host has no memory for it, be it so.
+ * Says to whoever gets the descriptor that there is a fence. Without the name
+ * other processes cannot import it, and in this one all is well; so where the
+ * host has no memory for it, be it so.
  */
 static void name_socket(int fd, struct file *file)
 {
@@ -398,7 +400,8 @@ static void name_socket(int fd, struct file *file)
 	char name[LFSHIM_FD_NAME];
 	int err, tries = 8;
 
-	get_names(file, &fence);
+	if (!get_names(file, &fence))
+		return;
 	do {
 		snprintf(name, sizeof(name), LFSHIM_WIRE_PREFIX "%d/%016llx/%s/%s",
 			 LFSHIM_WIRE_VERSION,
