@@ -378,9 +378,31 @@ static struct row resv_rows[] = {
 };
 GROUP(resv, "reservation object", 2);
 
+/* A descriptor stands for it */
+
+enum { SY_EXPORTED, SY_BARE, SY_SEND, SY_EVENTFD };
+static struct lane sync_lanes[] = {
+	FENCE("signal, exported", .rate = fence_signal_exported,
+	      .chunk = NR_EXPORTED),
+	SIGNAL_LANE("signal, not exported", 0),
+	LIMIT("send a packet, each on a socket of its own", .rate = raw_send,
+	      .chunk = NR_EXPORTED),
+	LIMIT("write to an eventfd, each of its own", .rate = raw_eventfd_write,
+	      .chunk = NR_EXPORTED),
+};
+#define SYNC_EXTRA	{ { &sync_lanes[SY_EXPORTED], 1 },		\
+			  { &sync_lanes[SY_BARE], -1 } }
+static struct row sync_rows[] = {
+	{ "sync-file/signal", "what signalling costs more when the fence is exported",
+	  SYNC_EXTRA, "send one packet", { { &sync_lanes[SY_SEND], 1 } }, 1.3 },
+	{ "sync-file/eventfd", "the same", SYNC_EXTRA,
+	  "write to an eventfd", { { &sync_lanes[SY_EVENTFD], 1 } } },
+};
+GROUP(sync, "signal an exported fence", 1);
+
 struct group *const groups[] = {
 	&group_create, &group_driver, &group_refs, &group_is, &group_signal, &group_callback,
 	&group_asleep, &group_idle, &group_here, &group_hot, &group_any,
-	&group_array, &group_chain, &group_resv,
+	&group_array, &group_chain, &group_resv, &group_sync,
 };
 const size_t nr_groups = ARRAY_LEN(groups);

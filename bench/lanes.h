@@ -82,6 +82,12 @@ void fence_driver_setup(struct lane *l);
 void fence_driver_teardown(struct lane *l);
 uint64_t fence_driver_create_signal(struct lane *l, unsigned long n);
 
+/* fence-sync.c, limits.c */
+#define NR_EXPORTED	128
+uint64_t fence_signal_exported(struct lane *l, unsigned long n);
+uint64_t raw_send(struct lane *l, unsigned long n);
+uint64_t raw_eventfd_write(struct lane *l, unsigned long n);
+
 /* fence-containers.c; arg: the phase that is measured. */
 #define NR_CONTAINED	1000
 enum array_phase { ARRAY_CREATE, ARRAY_ENABLE, ARRAY_SIGNAL, ARRAY_RELEASE };

@@ -65,6 +65,8 @@ static unsigned long gp_seq;
 static unsigned long gp_wanted;
 /* The RCU thread sleeps until woken. */
 static bool deep_sleep;
+/* It is to stay awake for a while. */
+static bool kicked;
 /* Callbacks, newest first. */
 static struct rcu_head *callbacks;
 /* What exited threads had retired, linked like their lists. */
@@ -82,6 +84,14 @@ static void ensure_rcu_thread(void)
 	else if (unlikely(READ_ONCE(deep_sleep)) && xchg(&deep_sleep, false))
 		/* Cleared first: a wake-up that comes too early is not lost. */
 		lfshim_service_wake(&lfshim_rcu_service);
+}
+
+void lfshim_rcu_kick(void)
+{
+	/* Full barrier: pairs with the one in was_kicked(). */
+	if (!READ_ONCE(kicked))
+		xchg(&kicked, true);
+	ensure_rcu_thread();
 }
 
 /* Polled grace periods */
@@ -449,7 +459,7 @@ static bool barrier_is_wanted(void)
 static bool work_is_waiting(void)
 {
 	return READ_ONCE(callbacks) || READ_ONCE(orphans) || gp_is_wanted() ||
-	       barrier_is_wanted();
+	       barrier_is_wanted() || READ_ONCE(kicked);
 }
 
 enum sweep { SWEEP_NONE, SWEEP_IDLE, SWEEP_ALL };
@@ -493,10 +503,16 @@ static void nap(s64 deadline)
 		lfshim_sleep(deadline);
 }
 
+/* Full barrier, where it was: pairs with the one in lfshim_rcu_kick(). */
+static bool was_kicked(void)
+{
+	return READ_ONCE(kicked) && xchg(&kicked, false);
+}
+
 static int rcu_thread(void *unused)
 {
 	s64 now = lfshim_sys_clock(), next_sweep = now + SWEEP_NS;
-	s64 last_work = now, length = NAP_MIN_NS;
+	s64 last_work = now, last_kick = now - IDLE_NS, length = NAP_MIN_NS;
 	bool some_left = false;
 
 	while (!kthread_should_stop()) {
@@ -506,12 +522,16 @@ static int rcu_thread(void *unused)
 			sweep = SWEEP_IDLE;
 			next_sweep = now + SWEEP_NS;
 		}
+		if (was_kicked())
+			last_kick = last_work = now;
 		if (rcu_work(sweep, &some_left)) {
 			last_work = lfshim_sys_clock();
 			length = NAP_MIN_NS;
 		} else {
 			length = min(2 * length, NAP_MAX_NS);
 		}
+		if (now - last_kick < IDLE_NS)
+			lfshim_files_look();
 		now = lfshim_sys_clock();
 		if (now - last_work < IDLE_NS) {
 			nap(now + length);

@@ -29,6 +29,18 @@ void lfshim_kthread_free(struct kthread *k);
 /* rcu.c: the task's thread exits. */
 void lfshim_retire_exit(struct task_struct *task);
 void lfshim_rcu_fork_child(void);
+/* Keep the RCU thread awake a second longer. In a read-side section. */
+void lfshim_rcu_kick(void);
+
+/* file.c: release what was closed; called by the RCU thread now and then. */
+void lfshim_files_look(void);
+void lfshim_files_fork_child(void);
+extern spinlock_t lfshim_file_lock;
+
+/* watch.c */
+void lfshim_watch_exit(void);
+void lfshim_watch_fork_child(void);
+extern spinlock_t lfshim_watch_lock;
 
 /* timer.c, irq_work.c, workqueue.c, wait.c: locks that fork() has to hold. */
 void lfshim_timer_fork_child(void);

@@ -127,7 +127,7 @@ void *krealloc(const void *p, size_t new_size, gfp_t flags)
 	return fresh;
 }
 
-static void *dup(const void *src, size_t len, gfp_t flags, unsigned long ip)
+static void *copy(const void *src, size_t len, gfp_t flags, unsigned long ip)
 {
 	void *p = alloc(len, flags, ip);
 
@@ -136,12 +136,12 @@ static void *dup(const void *src, size_t len, gfp_t flags, unsigned long ip)
 
 void *kmemdup(const void *src, size_t len, gfp_t flags)
 {
-	return dup(src, len, flags, _RET_IP_);
+	return copy(src, len, flags, _RET_IP_);
 }
 
 char *kstrdup(const char *s, gfp_t flags)
 {
-	return s ? dup(s, strlen(s) + 1, flags, _RET_IP_) : NULL;
+	return s ? copy(s, strlen(s) + 1, flags, _RET_IP_) : NULL;
 }
 
 char *kasprintf(gfp_t flags, const char *fmt, ...)

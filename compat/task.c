@@ -111,8 +111,8 @@ static void task_exit(void *arg)
  * since the child's thread has another number than the one in the locks.
  */
 static spinlock_t *const fork_locks[] = {
-	&lfshim_wq_lock, &lfshim_timer_lock, &lfshim_irq_work_lock,
-	&lfshim_task_list_lock,
+	&lfshim_file_lock, &lfshim_watch_lock, &lfshim_wq_lock,
+	&lfshim_timer_lock, &lfshim_irq_work_lock, &lfshim_task_list_lock,
 #if LFSHIM_CHECKS
 	&lfshim_lockdep_lock,
 #endif
@@ -176,6 +176,8 @@ static void fork_child(void)
 	lfshim_rcu_fork_child();
 	lfshim_timer_fork_child();
 	lfshim_irq_work_fork_child();
+	lfshim_files_fork_child();
+	lfshim_watch_fork_child();
 	lfshim_irq_on();
 }
 
@@ -188,6 +190,7 @@ __attribute__((__constructor__(102))) static void task_init(void)
 /* After every other destructor of the library and of the program. */
 __attribute__((__destructor__(102))) static void task_fini(void)
 {
+	lfshim_watch_exit();
 	lfshim_service_stop(&lfshim_timer_service);
 	lfshim_service_stop(&lfshim_irq_work_service);
 	lfshim_service_stop(&lfshim_rcu_service);

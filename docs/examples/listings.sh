@@ -22,7 +22,7 @@ result() {
 }
 
 # Each listing with a main() into a file of its own.
-for page in README.md docs/driver-fences.md; do
+for page in README.md docs/driver-fences.md docs/sync-file.md; do
 	awk -v out="$tmp/$(basename "$page" .md)" '
 		/^```c$/ { on = 1; text = ""; next }
 		/^```$/ && on {
@@ -41,7 +41,7 @@ for listing in "$tmp"/*.c; do
 		"$listing" >"$tmp/out" 2>&1
 	result $? "$(basename "$listing" .c) compiles without a warning"
 done
-[ "$n" -ge 3 ] || { echo "Bail out! only $n listings found"; exit 1; }
+[ "$n" -ge 4 ] || { echo "Bail out! only $n listings found"; exit 1; }
 
 awk '/^#include/ { on = 1 } on' "$source/docs/examples/ten-minutes.c" |
 	diff -u - "$tmp/driver-fences-1.c" >"$tmp/out" 2>&1

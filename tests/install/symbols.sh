@@ -25,10 +25,11 @@ exported=$(nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' |
 [ -n "$exported" ] || { echo "Bail out! no symbols in $library"; exit 1; }
 
 result 1 "only documented and prefixed names are exported" \
-	"$(echo "$exported" | grep -vE '^(dma_fence_|__dma_fence_|dma_resv_|reservation_ww_class$|libfence_|lfshim_)' || true)"
+	"$(echo "$exported" | grep -vE '^(dma_fence_|__dma_fence_|dma_resv_|reservation_ww_class$|libfence_|lfshim_|sync_file_(create|from_file|get_fence|get_name|merge_with)$)' || true)"
 
 # The prototypes: neither inline, nor under CONFIG_LOCKDEP, CONFIG_DEBUG_MUTEXES.
-wanted=$(cat "$source"/include/linux/dma-*.h "$source"/include/libfence/*.h |
+wanted=$(cat "$source"/include/linux/dma-*.h "$source"/include/linux/sync_file.h \
+	 "$source"/include/libfence/*.h |
 	 awk '
 	/^#ifdef CONFIG_(LOCKDEP|DEBUG_MUTEXES)/ { skip = 1 }
 	/^#(else|endif)/ { skip = 0 }
@@ -38,7 +39,7 @@ wanted=$(cat "$source"/include/linux/dma-*.h "$source"/include/libfence/*.h |
 	open { text = text " " $0 }
 	open && /\{/ { open = 0 }
 	open && /;/ { open = 0; print text }' |
-	 sed -nE 's/^[^(]*[ *](_*(dma_fence|dma_resv|libfence)_[a-z0-9_]+)\(.*;.*/\1/p' |
+	 sed -nE 's/^[^(]*[ *](_*(dma_fence|dma_resv|libfence|sync_file)_[a-z0-9_]+)\(.*;.*/\1/p' |
 	 sort -u)
 [ "$(echo "$wanted" | wc -l)" -ge 40 ] || { echo "Bail out! found only: $wanted"; exit 1; }
 missing=

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* The seam to the host for descriptors; see fd.h. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <linux/file.h>
+
+#include "fd.h"
+
+/* Whoever signals a fence does not expect errno to change. */
+#define NEGATIVE_ERRNO(call) ({						\
+	int saved_ = errno;						\
+	long ret_ = (call);						\
+									\
+	if (ret_ < 0)							\
+		ret_ = -errno;						\
+	errno = saved_;							\
+	ret_; })
+
+int lfshim_fd_pair(int fds[2])
+{
+	return NEGATIVE_ERRNO(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC |
+					 SOCK_NONBLOCK, 0, fds));
+}
+
+int lfshim_fd_cookie(int fd, u64 *cookie)
+{
+	socklen_t len = sizeof(*cookie);
+
+	return NEGATIVE_ERRNO(getsockopt(fd, SOL_SOCKET, SO_COOKIE, cookie,
+					 &len));
+}
+
+int lfshim_fd_bind(int fd, const char *name, size_t len)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+
+	/* Behind a 0: in no directory, and gone with the socket. */
+	if (len > sizeof(addr.sun_path) - 1)
+		return -ENAMETOOLONG;
+	memcpy(addr.sun_path + 1, name, len);
+	return NEGATIVE_ERRNO(bind(fd, (struct sockaddr *)&addr,
+				   offsetof(struct sockaddr_un, sun_path) +
+				   1 + len));
+}
+
+int lfshim_fd_name(int fd, char name[LFSHIM_FD_NAME])
+{
+	struct sockaddr_un addr;
+	int type, accepts, len;
+	socklen_t size;
+	int err;
+
+	size = sizeof(addr);
+	err = NEGATIVE_ERRNO(getsockname(fd, (struct sockaddr *)&addr, &size));
+	if (err)
+		return err == -EBADF ? err : -EINVAL;
+	len = size - offsetof(struct sockaddr_un, sun_path) - 1;
+	if (addr.sun_family != AF_UNIX || len <= 0 || addr.sun_path[0])
+		return -EINVAL;
+	memcpy(name, addr.sun_path + 1, len);
+
+	size = sizeof(type);
+	err = NEGATIVE_ERRNO(getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size));
+	if (err || type != SOCK_SEQPACKET)
+		return -EINVAL;
+	size = sizeof(accepts);
+	err = NEGATIVE_ERRNO(getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepts,
+					&size));
+	if (err || accepts)
+		return -EINVAL;
+	return len;
+}
+
+int lfshim_fd_send(int fd, const void *buf, size_t size)
+{
+	/* Not libc's send(): signalling a fence is no cancellation point. */
+	return NEGATIVE_ERRNO(syscall(SYS_sendto, fd, buf, size,
+				      MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0));
+}
+
+long lfshim_fd_peek(int fd, void *buf, size_t size)
+{
+	return NEGATIVE_ERRNO(recv(fd, buf, size,
+				   MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT));
+}
+
+void lfshim_fd_end(int fd)
+{
+	NEGATIVE_ERRNO(shutdown(fd, SHUT_WR));
+}
+
+int lfshim_fd_dup(int fd)
+{
+	return NEGATIVE_ERRNO(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+}
+
+void lfshim_fd_keep(int fd)
+{
+	NEGATIVE_ERRNO(fcntl(fd, F_SETFD, 0));
+}
+
+void lfshim_fd_close(int fd)
+{
+	NEGATIVE_ERRNO(close(fd));
+}
+
+int lfshim_fd_ioctl(int fd, unsigned int cmd, void *arg)
+{
+	return NEGATIVE_ERRNO(ioctl(fd, (unsigned long)cmd, arg));
+}
+
+int lfshim_epoll_create(void)
+{
+	return NEGATIVE_ERRNO(epoll_create1(EPOLL_CLOEXEC));
+}
+
+int lfshim_epoll_add(int set, int fd, unsigned int what, u64 id)
+{
+	struct epoll_event event = {
+		.events = (what & LFSHIM_FD_IN ? EPOLLIN : 0) |
+			  (what & LFSHIM_FD_EDGE ? EPOLLET : 0),
+		.data.u64 = id,
+	};
+
+	return NEGATIVE_ERRNO(epoll_ctl(set, EPOLL_CTL_ADD, fd, &event));
+}
+
+void lfshim_epoll_del(int set, int fd)
+{
+	struct epoll_event unused = { 0 };
+
+	NEGATIVE_ERRNO(epoll_ctl(set, EPOLL_CTL_DEL, fd, &unused));
+}
+
+int lfshim_epoll_get(int set, struct lfshim_fd_event events[LFSHIM_EPOLL_MAX])
+{
+	struct epoll_event got[LFSHIM_EPOLL_MAX];
+	int i, n;
+
+	n = NEGATIVE_ERRNO(epoll_wait(set, got, LFSHIM_EPOLL_MAX, 0));
+	for (i = 0; i < n; i++) {
+		events[i].id = got[i].data.u64;
+		events[i].what =
+			(got[i].events & EPOLLIN ? LFSHIM_FD_IN : 0) |
+			(got[i].events & EPOLLHUP ? LFSHIM_FD_HUP : 0) |
+			(got[i].events & EPOLLERR ? LFSHIM_FD_ERR : 0);
+	}
+	return n > 0 ? n : 0;
+}
+
+void lfshim_epoll_sleep(int set)
+{
+	struct pollfd p = { .fd = set, .events = POLLIN };
+
+	NEGATIVE_ERRNO(poll(&p, 1, -1));
+}
+
+int lfshim_fd_wait(int fd, int timeout_ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int ret = NEGATIVE_ERRNO(poll(&p, 1, timeout_ms));
+
+	if (ret <= 0)
+		return ret ?: -ETIME;
+	return p.revents & (POLLERR | POLLNVAL) ? -EINVAL : 0;
+}
+
+int lfshim_fd_kickable(void)
+{
+	return NEGATIVE_ERRNO(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+}
+
+void lfshim_fd_kick(int fd)
+{
+	u64 one = 1;
+
+	NEGATIVE_ERRNO(write(fd, &one, sizeof(one)));
+}
+
+/*
+ * As the kernel's, these find out instead of crashing: the host copies, from
+ * this process to itself. Where it does not have that, or does not let us, the
+ * program is trusted.
+ */
+bool lfshim_sys_copy_from(void *to, const void *from, size_t size)
+{
+	struct iovec local = { to, size }, remote = { (void *)from, size };
+	long n = NEGATIVE_ERRNO(process_vm_readv(getpid(), &local, 1, &remote,
+						 1, 0));
+
+	if (n == -ENOSYS || n == -EPERM) {
+		memcpy(to, from, size);
+		return true;
+	}
+	return n == (long)size;
+}
+
+bool lfshim_sys_copy_to(void *to, const void *from, size_t size)
+{
+	struct iovec local = { (void *)from, size }, remote = { to, size };
+	long n = NEGATIVE_ERRNO(process_vm_writev(getpid(), &local, 1, &remote,
+						  1, 0));
+
+	if (n == -ENOSYS || n == -EPERM) {
+		memcpy(to, from, size);
+		return true;
+	}
+	return n == (long)size;
+}

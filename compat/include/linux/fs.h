@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Files that code of its own stands behind. Installed (<linux/file.h>), one is
+ * a descriptor of the process that can be polled, sent and inherited; what else
+ * the host does with descriptors does not reach @f_op: docs/sync-file.md.
+ */
+#include_next <linux/fs.h>
+
+#ifndef LFSHIM_LINUX_FS_H
+#define LFSHIM_LINUX_FS_H
+
+#include <fcntl.h>
+#include <linux/types.h>
+#include <linux/irq_work.h>
+#include <linux/refcount.h>
+#include <linux/poll.h>
+
+struct file;
+struct inode;
+struct module;
+struct seq_file;
+struct lfshim_end;
+
+struct file_operations {
+	struct module *owner;
+	__poll_t (*poll)(struct file *file, struct poll_table_struct *table);
+	long (*unlocked_ioctl)(struct file *file, unsigned int cmd,
+			       unsigned long arg);
+	long (*compat_ioctl)(struct file *file, unsigned int cmd,
+			     unsigned long arg);
+	int (*open)(struct inode *inode, struct file *file);
+	int (*release)(struct inode *inode, struct file *file);
+	void (*show_fdinfo)(struct seq_file *m, struct file *file);
+};
+
+struct file {
+	const struct file_operations *f_op;
+	void *private_data;
+	unsigned int f_flags;
+	/* The shim's, from here on; what a wake-up needs comes first. */
+	refcount_t lfshim_count;
+	/* The library's end, -1 if there is none. */
+	int lfshim_fd;
+	/* The users' descriptors were told that the file is readable. */
+	bool lfshim_told;
+	/* Queued by our entry in the queue that poll asked to be waited on. */
+	struct irq_work lfshim_work;
+	struct wait_queue_entry lfshim_entry;
+	struct wait_queue_head *lfshim_queue;
+	/* NULL until it is installed. */
+	struct lfshim_end *lfshim_end;
+	struct rcu_head lfshim_rcu;
+};
+
+static inline struct file *get_file(struct file *file)
+{
+	refcount_inc(&file->lfshim_count);
+	return file;
+}
+
+/* There is one ABI only, and no argument to translate. */
+#define compat_ptr_ioctl	NULL
+
+#endif

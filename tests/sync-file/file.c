@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Files of another kind, whose wait queue outlives them. */
+
+#include "helpers.h"
+
+#include <linux/anon_inodes.h>
+#include <linux/file.h>
+#include <linux/poll.h>
+
+static DECLARE_WAIT_QUEUE_HEAD(queue);
+static bool is_ready;
+static unsigned int polls, releases;
+
+static __poll_t poll_it(struct file *file, poll_table *table)
+{
+	polls++;
+	poll_wait(file, &queue, table);
+	return READ_ONCE(is_ready) ? EPOLLIN : 0;
+}
+
+static int release_it(struct inode *inode, struct file *file)
+{
+	assert_ptr_equal(file->private_data, &queue);
+	releases++;
+	return 0;
+}
+
+static const struct file_operations fops = {
+	.poll = poll_it,
+	.release = release_it,
+};
+
+static int install(void)
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+	struct file *file = anon_inode_getfile("test", &fops, &queue, 0);
+
+	assert_true(fd >= 0);
+	assert_false(IS_ERR(file));
+	is_ready = false;
+	polls = releases = 0;
+	fd_install(fd, file);
+	return fd;
+}
+
+static void wakeups_that_mean_nothing(void **state)
+{
+	int fd = install(), err;
+
+	assert_int_equal(polls, 1);
+	/* With interrupts on the queue's lock is what puts it off. */
+	wake_up_all(&queue);
+	assert_true(eventually(READ_ONCE(polls) == 2));
+	assert_false(readable(fd));
+	is_ready = true;
+	assert_false(readable(fd));
+	wake_up_all(&queue);
+	assert_true(eventually(readable(fd)));
+	wake_up_all(&queue);
+	assert_true(readable(fd));
+	/* It is no fence, and not said to be one. */
+	assert_null(libfence_import(fd, &err));
+	assert_int_equal(libfence_sync_ioctl(fd, 0, NULL), -ENOTTY);
+	close(fd);
+	settle();
+	assert_int_equal(releases, 1);
+}
+
+static void wakeup_after_the_end(void **state)
+{
+	int fd = install();
+
+	assert_true(waitqueue_active(&queue));
+	close(fd);
+	settle();
+	assert_int_equal(releases, 1);
+	assert_false(waitqueue_active(&queue));
+	is_ready = true;
+	wake_up_all(&queue);
+}
+
+static void file_without_a_descriptor(void **state)
+{
+	struct file *file = anon_inode_getfile("test", &fops, &queue, 0);
+
+	releases = 0;
+	get_file(file);
+	__fput_sync(file);
+	assert_int_equal(releases, 0);
+	__fput_sync(file);
+	assert_int_equal(releases, 1);
+	file = anon_inode_getfile("test", &fops, &queue, 0);
+	fput(file);
+	rcu_barrier();
+	assert_int_equal(releases, 2);
+	libfence_fail_nth(1);
+	assert_ptr_equal(anon_inode_getfile("test", &fops, &queue, 0),
+			 ERR_PTR(-ENOMEM));
+	assert_true(mock_alloc_failed());
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		MOCK_TEST(wakeups_that_mean_nothing),
+		MOCK_TEST(wakeup_after_the_end),
+		MOCK_TEST(file_without_a_descriptor),
+	};
+	return TEST_MAIN("sync-file-file", tests);
+}

@@ -1,0 +1,601 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Descriptors of other processes, which live, end and are killed. */
+
+#include "helpers.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <linux/sync_file.h>
+#include <libfence/libsync.h>
+
+#if LFSHIM_TSAN
+/* ThreadSanitizer would rather not have threads in a child. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+	return "die_after_fork=0";
+}
+#endif
+
+/* A process at the other end of a socket. */
+struct peer {
+	pid_t pid;
+	int s;
+};
+
+static struct peer start_peer(int (*fn)(int s, int arg), int arg)
+{
+	struct peer p;
+	int s[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s),
+			 0);
+	fflush(NULL);
+	p.pid = fork();
+	assert_true(p.pid >= 0);
+	if (!p.pid) {
+		close(s[0]);
+		alarm(PATIENCE_S);
+		_exit(fn(s[1], arg));
+	}
+	close(s[1]);
+	p.s = s[0];
+	return p;
+}
+
+/* Its exit status, or the signal that it was killed by and 256. */
+static int end_peer(struct peer p)
+{
+	int status;
+
+	close(p.s);
+	assert_int_equal(waitpid(p.pid, &status, 0), p.pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
+}
+
+/* When an exporter that was told says that its fence was signalled. */
+static s64 timestamp_from(struct peer p)
+{
+	s64 timestamp = 0;
+
+	assert_int_equal(read(p.s, &timestamp, sizeof(timestamp)),
+			 sizeof(timestamp));
+	return timestamp;
+}
+
+static void tell(int s)
+{
+	if (write(s, "", 1) != 1)
+		abort();
+}
+
+static bool told(int s)
+{
+	char byte;
+
+	return read(s, &byte, 1) == 1;
+}
+
+/* Exports one, sends it, and does as it is told. */
+enum { SIGNAL, FAIL, WAIT, DROP_AND_SIGNAL };
+
+static struct dma_fence *new_fence(void)
+{
+	struct mock_fence *m = kzalloc_obj(*m);
+
+	dma_fence_init(&m->base, &mock_full_ops, NULL,
+		       dma_fence_context_alloc(1), 5);
+	return &m->base;
+}
+
+static int export_one(int s, int what)
+{
+	struct dma_fence *fence = new_fence();
+	int fd = libfence_export(plain(fence), "theirs");
+	s64 timestamp;
+
+	if (fd < 0)
+		return 1;
+	send_fd(s, fd);
+	if (what == DROP_AND_SIGNAL)
+		close(fd);
+	if (!told(s))
+		return 2;
+	if (what == FAIL)
+		dma_fence_set_error(fence, -ENODATA);
+	if (what != WAIT)
+		dma_fence_signal(fence);
+	timestamp = what == WAIT ? 0 : dma_fence_timestamp(fence);
+	if (write(s, &timestamp, sizeof(timestamp)) != sizeof(timestamp))
+		return 3;
+	/* Until the other end is closed. */
+	told(s);
+	return 0;
+}
+
+static struct libfence *import(int fd)
+{
+	int err = 0;
+	struct libfence *fence = libfence_import(fd, &err);
+
+	if (!fence)
+		fail_msg("import: error %d", err);
+	return fence;
+}
+
+static bool done_soon(const struct libfence *fence)
+{
+	return libfence_wait(fence, PATIENCE_S * NSEC_PER_SEC) == 0;
+}
+
+static unsigned int count_threads(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	struct dirent *d;
+	unsigned int n = 0;
+
+	while ((d = readdir(dir)))
+		n += d->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
+/* The first test of all: no thread until there is something to wait for. */
+static void no_thread_before_it_is_needed(void **state)
+{
+	struct peer p = start_peer(export_one, SIGNAL);
+	unsigned int before;
+	struct libfence *f;
+	s64 timestamp;
+	int fd;
+
+	warm_up();
+	fd = receive_fd(p.s);
+	before = count_threads();
+	tell(p.s);
+	timestamp = timestamp_from(p);
+	/* Signalled already: it is so from the start. */
+	f = import(fd);
+	assert_int_equal(libfence_status(f), 1);
+	assert_true(libfence_timestamp(f) == timestamp);
+	libfence_put(&f);
+	close(fd);
+	assert_int_equal(count_threads(), before);
+	assert_int_equal(end_peer(p), 0);
+
+	p = start_peer(export_one, SIGNAL);
+	fd = receive_fd(p.s);
+	f = import(fd);
+	assert_int_equal(count_threads(), before + 1);
+	tell(p.s);
+	assert_true(done_soon(f));
+	timestamp_from(p);
+	libfence_put(&f);
+	f = import(fd);
+	libfence_put(&f);
+	assert_int_equal(count_threads(), before + 1);
+	close(fd);
+	assert_int_equal(end_peer(p), 0);
+}
+
+static void same_error_timestamp_and_names(void **state)
+{
+	struct peer p = start_peer(export_one, FAIL);
+	int fd = receive_fd(p.s), before;
+	struct sync_file_info *info;
+	struct libfence *f, *again;
+	s64 timestamp;
+	char name[64];
+
+	f = import(fd);
+	before = count_fds();
+	assert_int_equal(libfence_status(f), 0);
+	assert_false(readable(fd));
+	libfence_driver_name(f, name, sizeof(name));
+	assert_string_equal(name, MOCK_DRIVER);
+	libfence_timeline_name(f, name, sizeof(name));
+	assert_string_equal(name, MOCK_TIMELINE);
+
+	info = sync_file_info(fd);
+	assert_non_null(info);
+	assert_int_equal(info->num_fences, 1);
+	assert_int_equal(info->status, 0);
+	assert_string_equal(sync_get_fence_info(info)->driver_name,
+			    MOCK_DRIVER);
+	sync_file_info_free(info);
+	assert_int_equal(libfence_sync_ioctl(
+		fd, SYNC_IOC_SET_DEADLINE, &(struct sync_set_deadline){ 1 }), 0);
+	assert_true(eventually(count_fds() <= before));
+
+	tell(p.s);
+	timestamp = timestamp_from(p);
+	assert_true(done_soon(f));
+	assert_int_equal(libfence_status(f), -ENODATA);
+	assert_true(libfence_timestamp(f) == timestamp);
+	assert_true(readable(fd));
+	/* Its own descriptor is gone, with the fence there still. */
+	assert_true(eventually(count_fds() <= before - 1));
+	/* Whoever comes later sees the same. */
+	again = import(fd);
+	assert_int_equal(libfence_status(again), -ENODATA);
+	assert_true(libfence_timestamp(again) == timestamp);
+	libfence_put(&again);
+	info = sync_file_info(fd);
+	assert_int_equal(info->status, -ENODATA);
+	assert_true(sync_get_fence_info(info)->timestamp_ns == (u64)timestamp);
+	sync_file_info_free(info);
+	assert_int_equal(end_peer(p), 0);
+	/* So it is when that process has ended. */
+	again = import(fd);
+	assert_int_equal(libfence_status(again), -ENODATA);
+	libfence_put(&again);
+	libfence_put(&f);
+	close(fd);
+}
+
+static void exporter_need_not_keep_its_descriptor(void **state)
+{
+	struct peer p = start_peer(export_one, DROP_AND_SIGNAL);
+	int fd = receive_fd(p.s);
+	struct libfence *f = import(fd);
+
+	/* Nor the importer. */
+	close(fd);
+	tell(p.s);
+	assert_true(done_soon(f));
+	assert_int_equal(libfence_status(f), 1);
+	assert_true(libfence_timestamp(f) == timestamp_from(p));
+	libfence_put(&f);
+	assert_int_equal(end_peer(p), 0);
+}
+
+static void exporter_that_is_killed(void **state)
+{
+	struct peer p = start_peer(export_one, WAIT);
+	int fd = receive_fd(p.s), i;
+	struct libfence *f = import(fd), *others[20];
+	struct mock_cb cb;
+	s64 start;
+
+	for (i = 0; i < 20; i++)
+		others[i] = import(fd);
+	assert_int_equal(mock_add(libfence_to_dma_fence(f), &cb), 0);
+	assert_int_equal(libfence_wait(f, 20 * NSEC_PER_MSEC), -ETIMEDOUT);
+	start = ktime_get();
+	kill(p.pid, SIGKILL);
+	assert_true(done_soon(f));
+	/* Usually a fraction of a millisecond. */
+	assert_true(ktime_get() - start < 20 * NSEC_PER_SEC);
+	assert_int_equal(libfence_status(f), -EOWNERDEAD);
+	assert_true(libfence_timestamp(f) >= start);
+	assert_int_equal(cb.ran, 1);
+	assert_int_equal(cb.error, -EOWNERDEAD);
+	for (i = 0; i < 20; i++) {
+		assert_true(done_soon(others[i]));
+		assert_int_equal(libfence_status(others[i]), -EOWNERDEAD);
+		libfence_put(&others[i]);
+	}
+	libfence_put(&f);
+	/* And for whoever is late. */
+	f = import(fd);
+	assert_int_equal(libfence_status(f), -EOWNERDEAD);
+	libfence_put(&f);
+	assert_true(readable(fd));
+	close(fd);
+	assert_int_equal(end_peer(p), 256 + SIGKILL);
+}
+
+static int export_and_exit(int s, int how)
+{
+	int fd = libfence_export(plain(new_fence()), NULL);
+
+	send_fd(s, fd);
+	if (!told(s))
+		return 1;
+	if (how == 1)
+		abort();
+	if (how == 2)
+		execlp("sleep", "sleep", "0.2", NULL);
+	return 0;
+}
+
+static void exporter_that_ends_in_other_ways(void **state)
+{
+	static const int ends[] = { 0, 256 + SIGABRT, 0 };
+	int how;
+
+	for (how = 0; how < 3; how++) {
+		struct peer p = start_peer(export_and_exit, how);
+		int fd = receive_fd(p.s);
+		struct libfence *f = import(fd);
+
+		tell(p.s);
+		assert_true(done_soon(f));
+		assert_int_equal(libfence_status(f), -EOWNERDEAD);
+		libfence_put(&f);
+		close(fd);
+		/* Sanitizers may see to the second themselves. */
+		if (how != 1)
+			assert_int_equal(end_peer(p), ends[how]);
+		else
+			end_peer(p);
+	}
+}
+
+/* Somebody has written to the descriptor, which nobody reads. */
+static void exporter_killed_with_something_unread(void **state)
+{
+	struct peer p = start_peer(export_one, SIGNAL), q;
+	int fd = receive_fd(p.s), fd2;
+	struct libfence *f, *g;
+
+	q = start_peer(export_one, WAIT);
+	fd2 = receive_fd(q.s);
+	assert_int_equal(send(fd, "hello", 5, 0), 5);
+	assert_int_equal(send(fd2, "hello", 5, 0), 5);
+	g = import(fd2);
+	tell(p.s);
+	assert_true(eventually(readable(fd)));
+	kill(p.pid, SIGKILL);
+	kill(q.pid, SIGKILL);
+	end_peer(p);
+	end_peer(q);
+	/* Signalled before it was killed, or not. */
+	f = import(fd);
+	assert_int_equal(libfence_status(f), 1);
+	assert_true(done_soon(g));
+	assert_int_equal(libfence_status(g), -EOWNERDEAD);
+	libfence_put(&f);
+	libfence_put(&g);
+	close(fd);
+	close(fd2);
+}
+
+static void importer_that_does_not_wait(void **state)
+{
+	struct peer p = start_peer(export_one, SIGNAL);
+	int fd = receive_fd(p.s), before = count_fds(), i;
+	struct libfence *f;
+
+	for (i = 0; i < 100; i++) {
+		f = import(fd);
+		assert_true(eventually(count_fds() <= before + 1));
+		libfence_put(&f);
+		assert_true(eventually(count_fds() <= before));
+	}
+	close(fd);
+	/* Nobody has it any more; no harm to the one who signals it. */
+	tell(p.s);
+	timestamp_from(p);
+	assert_int_equal(end_peer(p), 0);
+}
+
+/* fork(): the parent's descriptor in the child. */
+
+static int import_in_child(int s, int fd)
+{
+	struct libfence *f = libfence_import(fd, NULL), *again;
+	s64 answer[2];
+
+	if (!f || libfence_status(f))
+		return 1;
+	tell(s);
+	if (libfence_wait(f, PATIENCE_S * NSEC_PER_SEC))
+		return 2;
+	answer[0] = libfence_status(f);
+	answer[1] = libfence_timestamp(f);
+	again = libfence_import(fd, NULL);
+	if (!again || libfence_status(again) != answer[0])
+		return 3;
+	libfence_put(&again);
+	libfence_put(&f);
+	if (write(s, answer, sizeof(answer)) != sizeof(answer))
+		return 4;
+	return 0;
+}
+
+static void child_imports_what_it_has_inherited(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int fd = libfence_export(plain(fence), NULL), i;
+	struct peer p[5];
+	s64 answer[2];
+
+	for (i = 0; i < 5; i++)
+		p[i] = start_peer(import_in_child, fd);
+	for (i = 0; i < 5; i++)
+		assert_true(told(p[i].s));
+	dma_fence_set_error(fence, -EL2HLT);
+	dma_fence_signal(fence);
+	for (i = 0; i < 5; i++) {
+		assert_int_equal(read(p[i].s, answer, sizeof(answer)), 16);
+		assert_int_equal(answer[0], -EL2HLT);
+		assert_true(answer[1] == dma_fence_timestamp(fence));
+		assert_int_equal(end_peer(p[i]), 0);
+	}
+	close(fd);
+	dma_fence_put(fence);
+	settle();
+}
+
+/* A grandchild's fence is that of its parent, which is killed. */
+static int parent_of_importer(int s, int unused)
+{
+	int fd = libfence_export(plain(new_fence()), NULL);
+	struct libfence *f;
+	char status;
+
+	if (fork()) {
+		pause();
+		return 0;
+	}
+	f = libfence_import(fd, NULL);
+	if (!f)
+		return 1;
+	tell(s);
+	if (libfence_wait(f, PATIENCE_S * NSEC_PER_SEC))
+		return 2;
+	status = libfence_status(f) == -EOWNERDEAD;
+	return write(s, &status, 1) != 1;
+}
+
+static void parent_that_is_killed(void **state)
+{
+	struct peer p = start_peer(parent_of_importer, 0);
+	char status = 0;
+
+	assert_true(told(p.s));
+	kill(p.pid, SIGKILL);
+	assert_int_equal(read(p.s, &status, 1), 1);
+	assert_int_equal(status, 1);
+	end_peer(p);
+}
+
+static int use_in_child(int s, int unused)
+{
+	struct dma_fence *fence = new_fence();
+	int fd = libfence_export(plain(fence), NULL);
+	struct libfence *got = libfence_import(fd, NULL);
+
+	if (!got || libfence_fence_context(got) != fence->context)
+		return 1;
+	libfence_put(&got);
+	dma_fence_signal(fence);
+	if (!(poll_events(fd) & POLLIN))
+		return 2;
+	close(fd);
+	settle();
+	return kref_read(&fence->refcount) != 1;
+}
+
+static void child_exports_for_itself(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int fd = libfence_export(plain(fence), NULL);
+	struct libfence *got;
+
+	assert_int_equal(end_peer(start_peer(use_in_child, 0)), 0);
+	/* The parent's are as they were. */
+	got = import(fd);
+	assert_ptr_equal(got, plain(fence));
+	libfence_put(&got);
+	assert_false(readable(fd));
+	close(fd);
+	settle();
+	assert_int_equal(mock_refs(fence), 1);
+	dma_fence_put(fence);
+}
+
+/* What was imported before the fork is signalled on both sides. */
+static struct libfence *imported;
+
+static int wait_in_child(int s, int unused)
+{
+	tell(s);
+	return libfence_wait(imported, PATIENCE_S * NSEC_PER_SEC) ? 1 :
+	       libfence_status(imported) == -ENODATA ? 0 : 2;
+}
+
+static void child_waits_for_what_was_imported_before(void **state)
+{
+	struct peer p = start_peer(export_one, FAIL), child;
+	int fd = receive_fd(p.s);
+
+	imported = import(fd);
+	child = start_peer(wait_in_child, 0);
+	assert_true(told(child.s));
+	tell(p.s);
+	assert_true(done_soon(imported));
+	assert_int_equal(libfence_status(imported), -ENODATA);
+	assert_int_equal(end_peer(child), 0);
+	timestamp_from(p);
+	assert_int_equal(end_peer(p), 0);
+	libfence_put(&imported);
+	close(fd);
+}
+
+/* There and back again: it is the very same. */
+static int send_back(int s, int unused)
+{
+	int fd = receive_fd(s);
+
+	if (fd < 0)
+		return 1;
+	send_fd(s, fd);
+	return 0;
+}
+
+static void descriptor_that_comes_back(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int fd = libfence_export(plain(fence), NULL), back;
+	struct peer p = start_peer(send_back, 0);
+	struct libfence *got;
+
+	send_fd(p.s, fd);
+	close(fd);
+	back = receive_fd(p.s);
+	got = import(back);
+	assert_ptr_equal(got, plain(fence));
+	libfence_put(&got);
+	close(back);
+	assert_int_equal(end_peer(p), 0);
+	settle();
+	dma_fence_put(fence);
+}
+
+static void merge_of_here_and_there(void **state)
+{
+	struct peer p = start_peer(export_one, FAIL), q;
+	struct dma_fence *fence = mock_fence();
+	int ours = libfence_export(plain(fence), "ours"), before;
+	int theirs = receive_fd(p.s), fd, i;
+
+	q = start_peer(export_one, WAIT);
+	i = receive_fd(q.s);
+	before = count_fds();
+	fd = sync_merge("one", ours, theirs);
+	assert_true(fd >= 0);
+	close(fd);
+	fd = sync_merge("two", theirs, ours);
+	assert_true(fd >= 0);
+	close(fd);
+	fd = sync_merge("three", theirs, i);
+	assert_true(fd >= 0);
+	assert_false(readable(fd));
+	tell(p.s);
+	kill(q.pid, SIGKILL);
+	assert_int_equal(sync_wait(fd, PATIENCE_S * 1000), 0);
+	close(fd);
+	dma_fence_signal(fence);
+	settle();
+	assert_true(eventually(count_fds() <= before));
+	timestamp_from(p);
+	assert_int_equal(end_peer(p), 0);
+	end_peer(q);
+	close(i);
+	close(ours);
+	close(theirs);
+	settle();
+	dma_fence_put(fence);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		MOCK_TEST(no_thread_before_it_is_needed),
+		MOCK_TEST(same_error_timestamp_and_names),
+		MOCK_TEST(exporter_need_not_keep_its_descriptor),
+		MOCK_TEST(exporter_that_is_killed),
+		MOCK_TEST(exporter_that_ends_in_other_ways),
+		MOCK_TEST(exporter_killed_with_something_unread),
+		MOCK_TEST(importer_that_does_not_wait),
+		MOCK_TEST(child_imports_what_it_has_inherited),
+		MOCK_TEST(parent_that_is_killed),
+		MOCK_TEST(child_exports_for_itself),
+		MOCK_TEST(child_waits_for_what_was_imported_before),
+		MOCK_TEST(descriptor_that_comes_back),
+		MOCK_TEST(merge_of_here_and_there),
+	};
+	return TEST_MAIN("sync-file-foreign", tests);
+}

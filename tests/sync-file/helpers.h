@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* Descriptors: counting them, and is one readable? */
+#ifndef TESTS_SYNC_FILE_HELPERS_H
+#define TESTS_SYNC_FILE_HELPERS_H
+
+/* Before the kernel's header, whose macros it does not stand. */
+#include <sys/wait.h>
+#include "mock.h"
+#include "../compat/helpers.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <libfence/dma-fence.h>
+#include <libfence/sync.h>
+
+static inline const struct libfence *plain(struct dma_fence *fence)
+{
+	return libfence_borrow_dma_fence(fence);
+}
+
+/* Of the process, without the one that this takes. */
+static inline int count_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *d;
+	int n = -1;
+
+	assert_non_null(dir);
+	while ((d = readdir(dir)))
+		n += d->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
+/* What poll() says of it. */
+static inline int poll_events(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0 ? p.revents : 0;
+}
+
+/* poll(), select() and epoll agree; one asks before and after, by itself. */
+static inline bool readable(int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	struct timeval now = { 0 };
+	int set = epoll_create1(0);
+	bool polled, selected, epolled;
+	fd_set fds;
+
+	assert_true(set >= 0);
+	assert_int_equal(epoll_ctl(set, EPOLL_CTL_ADD, fd, &event), 0);
+	epolled = epoll_wait(set, &event, 1, 0) == 1;
+	close(set);
+	polled = poll_events(fd) & POLLIN;
+	assert_int_equal(epolled, polled);
+	if (fd < FD_SETSIZE) {
+		FD_ZERO(&fds);
+		FD_SET(fd, &fds);
+		selected = select(fd + 1, &fds, NULL, NULL, &now) == 1;
+		assert_int_equal(selected, polled);
+	}
+	return polled;
+}
+
+/*
+ * What is closed is released, and so is what that releases. Both are needed:
+ * the RCU thread may have got hold of some of it a moment before.
+ */
+static inline void settle(void)
+{
+	libfence_sync_reap();
+	rcu_barrier();
+}
+
+/* As programs send descriptors to each other. */
+static inline void send_fd(int to, int fd)
+{
+	char byte = 0, control[CMSG_SPACE(sizeof(int))] = "";
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof(int));
+	assert_int_equal(sendmsg(to, &msg, 0), 1);
+}
+
+static inline int receive_fd(int from)
+{
+	char byte, control[CMSG_SPACE(sizeof(int))];
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	int fd = -1;
+
+	if (recvmsg(from, &msg, MSG_CMSG_CLOEXEC) == 1 && CMSG_FIRSTHDR(&msg))
+		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(int));
+	return fd;
+}
+
+/* The library's own descriptors, which stay, are there from here on. */
+static inline void warm_up(void)
+{
+	struct dma_fence *fence = mock_fence();
+	int fd = libfence_export(plain(fence), NULL);
+
+	assert_true(fd >= 0);
+	close(fd);
+	dma_fence_signal(fence);
+	dma_fence_put(fence);
+	settle();
+}
+
+#endif

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * A sync_file of the kernel's, as far as that goes without one: a pipe, whose
+ * ioctls are answered here.
+ */
+
+/* Before the kernel's header, whose macros it does not stand. */
+#include <sys/wait.h>
+
+#define lfshim_fd_ioctl host_fd_ioctl
+#include "../../compat/fd.c"
+#undef lfshim_fd_ioctl
+
+#include "helpers.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <libfence/libsync.h>
+
+int lfshim_fd_ioctl(int fd, unsigned int cmd, void *arg);
+
+static struct {
+	ino_t inode;
+	int nr;
+	int status;
+	u64 timestamps[3];
+	u64 deadline;
+} fake;
+
+int lfshim_fd_ioctl(int fd, unsigned int cmd, void *arg)
+{
+	struct sync_fence_info *table;
+	struct sync_file_info *info = arg;
+	/* Acquire: pairs with the release in signal_fake(). */
+	int status = smp_load_acquire(&fake.status), i;
+	struct stat st;
+
+	if (fstat(fd, &st) || st.st_ino != fake.inode)
+		return host_fd_ioctl(fd, cmd, arg);
+	if (cmd == SYNC_IOC_SET_DEADLINE) {
+		fake.deadline = ((struct sync_set_deadline *)arg)->deadline_ns;
+		return 0;
+	}
+	if (cmd == SYNC_IOC_MERGE)
+		return -ENOENT;
+	if (cmd != SYNC_IOC_FILE_INFO)
+		return -ENOTTY;
+	if (info->num_fences && info->num_fences < fake.nr)
+		return -EINVAL;
+	table = (void *)(uintptr_t)info->sync_fence_info;
+	for (i = 0; info->num_fences && i < fake.nr; i++) {
+		strcpy(table[i].driver_name, "gpu");
+		strcpy(table[i].obj_name, "ring0");
+		table[i].status = status;
+		table[i].timestamp_ns = status ? fake.timestamps[i] : 0;
+	}
+	strcpy(info->name, "theirs");
+	info->status = status;
+	info->num_fences = fake.nr;
+	return 0;
+}
+
+static void make_fake(int p[2], int nr)
+{
+	struct stat st;
+
+	memset(&fake, 0, sizeof(fake));
+	assert_int_equal(pipe(p), 0);
+	assert_int_equal(fstat(p[0], &st), 0);
+	fake.inode = st.st_ino;
+	fake.nr = nr;
+}
+
+static void signal_fake(int p[2], int status)
+{
+	/* Release: pairs with the acquire in lfshim_fd_ioctl(). */
+	smp_store_release(&fake.status, status);
+	assert_int_equal(write(p[1], "x", 1), 1);
+}
+
+static void one_fence(void **state)
+{
+	struct libfence *f, *again;
+	char name[32];
+	int p[2];
+
+	make_fake(p, 1);
+	f = libfence_import(p[0], NULL);
+	assert_non_null(f);
+	libfence_driver_name(f, name, sizeof(name));
+	assert_string_equal(name, "gpu");
+	libfence_timeline_name(f, name, sizeof(name));
+	assert_string_equal(name, "ring0");
+	assert_int_equal(libfence_wait(f, 10 * NSEC_PER_MSEC), -ETIMEDOUT);
+	fake.timestamps[0] = 12345;
+	signal_fake(p, -EIO);
+	assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
+	assert_int_equal(libfence_status(f), -EIO);
+	assert_int_equal(libfence_timestamp(f), 12345);
+	again = libfence_import(p[0], NULL);
+	assert_int_equal(libfence_status(again), -EIO);
+	assert_int_equal(libfence_timestamp(again), 12345);
+	libfence_put(&again);
+	libfence_put(&f);
+	close(p[0]);
+	close(p[1]);
+}
+
+static void several_fences(void **state)
+{
+	struct sync_set_deadline deadline = { 77 };
+	struct sync_file_info *info;
+	struct libfence *f;
+	int p[2];
+
+	make_fake(p, 3);
+	f = libfence_import(p[0], NULL);
+	info = sync_file_info(p[0]);
+	/* The kernel's answer, not that of the one fence here. */
+	assert_int_equal(info->num_fences, 3);
+	assert_string_equal(info->name, "theirs");
+	sync_file_info_free(info);
+	assert_int_equal(libfence_sync_ioctl(p[0], SYNC_IOC_SET_DEADLINE,
+					     &deadline), 0);
+	assert_int_equal(fake.deadline, 77);
+	fake.timestamps[0] = 5;
+	fake.timestamps[1] = 9;
+	fake.timestamps[2] = 7;
+	signal_fake(p, 1);
+	assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
+	assert_int_equal(libfence_status(f), 1);
+	assert_int_equal(libfence_timestamp(f), 9);
+	libfence_put(&f);
+	close(p[0]);
+	close(p[1]);
+}
+
+static void merged_with_one_of_ours(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int ours = libfence_export(plain(fence), NULL), p[2], fd, fd2;
+
+	make_fake(p, 1);
+	fd = sync_merge("a", ours, p[0]);
+	fd2 = sync_merge("b", p[0], ours);
+	assert_true(fd >= 0 && fd2 >= 0);
+	dma_fence_signal(fence);
+	assert_false(readable(fd) || readable(fd2));
+	signal_fake(p, 1);
+	assert_int_equal(sync_wait(fd, PATIENCE_S * 1000), 0);
+	assert_int_equal(sync_wait(fd2, PATIENCE_S * 1000), 0);
+	close(fd);
+	close(fd2);
+	close(ours);
+	close(p[0]);
+	close(p[1]);
+	settle();
+	dma_fence_put(fence);
+}
+
+/* It is readable and says that it is not signalled; or nonsense. */
+static void strange_answers(void **state)
+{
+	static const int answers[] = { 0, -5000, 7 };
+	struct libfence *f;
+	int p[2], i;
+
+	for (i = 0; i < 3; i++) {
+		make_fake(p, 1);
+		f = libfence_import(p[0], NULL);
+		signal_fake(p, answers[i]);
+		assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
+		assert_int_equal(libfence_status(f), -EBADMSG);
+		libfence_put(&f);
+		close(p[0]);
+		close(p[1]);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		MOCK_TEST(one_fence),
+		MOCK_TEST(several_fences),
+		MOCK_TEST(merged_with_one_of_ours),
+		MOCK_TEST(strange_answers),
+	};
+	return TEST_MAIN("sync-file-kernel", tests);
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Ten thousand descriptors at once. */
+
+#include "helpers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#define NR	10000
+
+struct many {
+	int nr;
+	struct dma_fence *fences[NR];
+	int fds[NR];
+	int order[NR];
+	unsigned char seen[NR];
+};
+static struct many m;
+
+/* How many fences there can be; each takes @each descriptors of the process. */
+static int room_for(int each)
+{
+	struct rlimit limit;
+	int nr;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = 2 * NR + 1000;
+	if (limit.rlim_max < limit.rlim_cur) {
+		struct rlimit more = { limit.rlim_cur, limit.rlim_cur };
+
+		/* Root may. */
+		if (setrlimit(RLIMIT_NOFILE, &more))
+			limit.rlim_cur = limit.rlim_max;
+	}
+	setrlimit(RLIMIT_NOFILE, &limit);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	nr = ((long)limit.rlim_cur - count_fds() - 50) / each;
+	if (nr < NR)
+		fprintf(stderr, "# the limit of descriptors leaves room for %d fences\n",
+			nr);
+	return min(nr, NR);
+}
+
+static void shuffle(void)
+{
+	int i, k, tmp;
+
+	srandom(test_seed());
+	for (i = 0; i < m.nr; i++)
+		m.order[i] = i;
+	for (i = m.nr - 1; i > 0; i--) {
+		k = random() % (i + 1);
+		tmp = m.order[i];
+		m.order[i] = m.order[k];
+		m.order[k] = tmp;
+	}
+}
+
+static int signal_all(void *unused)
+{
+	int i;
+
+	for (i = 0; i < m.nr; i++)
+		dma_fence_signal(m.fences[m.order[i]]);
+	return 0;
+}
+
+static int new_set(void)
+{
+	int set = epoll_create1(EPOLL_CLOEXEC), i;
+
+	for (i = 0; i < m.nr; i++) {
+		struct epoll_event event = {
+			.events = EPOLLIN | EPOLLET, .data.u32 = i,
+		};
+
+		if (epoll_ctl(set, EPOLL_CTL_ADD, m.fds[i], &event))
+			return -1;
+	}
+	return set;
+}
+
+/* Until every one was seen; how many of them more than once, or never. */
+static int see_all(int set)
+{
+	struct epoll_event events[64];
+	int left = m.nr, wrong = 0, i, n;
+
+	while (left > 0) {
+		n = epoll_wait(set, events, 64, PATIENCE_S * 1000);
+		if (n <= 0)
+			break;
+		for (i = 0; i < n; i++) {
+			wrong += events[i].events != EPOLLIN;
+			if (!m.seen[events[i].data.u32]++)
+				left--;
+		}
+	}
+	wrong += epoll_wait(set, events, 64, 20);
+	for (i = 0; i < m.nr; i++)
+		wrong += m.seen[i] != 1;
+	return wrong;
+}
+
+static void export_all(void)
+{
+	int i;
+
+	memset(m.seen, 0, sizeof(m.seen));
+	for (i = 0; i < m.nr; i++) {
+		m.fences[i] = mock_fence();
+		m.fds[i] = libfence_export(plain(m.fences[i]), NULL);
+		if (m.fds[i] < 0)
+			fail_msg("export %d: error %d", i, m.fds[i]);
+	}
+}
+
+static void put_all(void)
+{
+	int i;
+
+	for (i = 0; i < m.nr; i++)
+		dma_fence_put(m.fences[i]);
+}
+
+/* With what is kept for later brought to where it will be at the end, too. */
+static void one_round(void)
+{
+	struct task_struct *k;
+	int set, i;
+
+	export_all();
+	set = new_set();
+	assert_true(set >= 0);
+	shuffle();
+	k = start(signal_all, NULL);
+	assert_int_equal(see_all(set), 0);
+	finish(k);
+	close(set);
+	for (i = 0; i < m.nr; i++) {
+		struct libfence *got = libfence_import(m.fds[i], NULL);
+
+		assert_ptr_equal(got, plain(m.fences[i]));
+		libfence_put(&got);
+		close(m.fds[i]);
+	}
+	put_all();
+	settle();
+	assert_true(eventually(atomic_read(&mock_live) == 0));
+	rcu_barrier();
+}
+
+static void each_is_seen_exactly_once(void **state)
+{
+	size_t memory;
+	int fds;
+
+	warm_up();
+	m.nr = room_for(2) / test_slowness();
+	one_round();
+	fds = count_fds();
+	memory = memory_in_use();
+	one_round();
+	assert_int_equal(count_fds(), fds);
+	/* Some bytes are stdio's and the threads'; a fence has more by far. */
+	assert_in_range(memory_in_use(), 0, memory + 16 * m.nr / 10 + 4096);
+}
+
+/* The loop is another process's: then half of the descriptors are there. */
+
+static int child(int from)
+{
+	int i, set;
+
+	alarm(PATIENCE_S);
+	for (i = 0; i < m.nr; i++) {
+		m.fds[i] = receive_fd(from);
+		if (m.fds[i] < 0)
+			return 1;
+	}
+	set = new_set();
+	if (set < 0)
+		return 2;
+	/* Ready. */
+	if (write(from, "", 1) != 1)
+		return 3;
+	return see_all(set) ? 4 : 0;
+}
+
+static void another_process_sees_each_exactly_once(void **state)
+{
+	int s[2], i, before, status;
+	char byte;
+	pid_t pid;
+
+	warm_up();
+	memset(&m, 0, sizeof(m));
+	m.nr = room_for(1) / test_slowness();
+	before = count_fds();
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, s), 0);
+	fflush(NULL);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		close(s[0]);
+		_exit(child(s[1]));
+	}
+	close(s[1]);
+	for (i = 0; i < m.nr; i++) {
+		m.fences[i] = mock_fence();
+		m.fds[i] = libfence_export(plain(m.fences[i]), NULL);
+		if (m.fds[i] < 0)
+			fail_msg("export %d: error %d", i, m.fds[i]);
+		send_fd(s[0], m.fds[i]);
+		close(m.fds[i]);
+	}
+	assert_int_equal(libfence_sync_reap(), 0);
+	assert_int_equal(read(s[0], &byte, 1), 1);
+	shuffle();
+	signal_all(NULL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(s[0]);
+	put_all();
+	/* The child took all its descriptors with it. */
+	settle();
+	assert_true(eventually(atomic_read(&mock_live) == 0));
+	assert_int_equal(count_fds(), before);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		MOCK_TEST(each_is_seen_exactly_once),
+		MOCK_TEST(another_process_sees_each_exactly_once),
+	};
+	return TEST_MAIN("sync-file-many", tests);
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Descriptors of other kinds, made fences on request. */
+
+#include "helpers.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+
+static struct libfence *wrap(int fd)
+{
+	int err = 0;
+	struct libfence *f = libfence_wrap_fd(fd, &err);
+
+	if (!f)
+		fail_msg("wrap: error %d", err);
+	assert_false(libfence_is_signaled_racy(f) && libfence_status(f) != 1);
+	return f;
+}
+
+/* It ends, so. Closes @fd. */
+static void assert_ends(struct libfence *f, int fd, int status)
+{
+	assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
+	assert_int_equal(libfence_status(f), status);
+	assert_true(libfence_timestamp(f) <= ktime_get());
+	libfence_put(&f);
+	close(fd);
+}
+
+static void assert_waits(const struct libfence *f)
+{
+	assert_int_equal(libfence_wait(f, 10 * NSEC_PER_MSEC), -ETIMEDOUT);
+}
+
+static void an_eventfd(void **state)
+{
+	int fd = eventfd(0, EFD_CLOEXEC), err;
+	struct libfence *f = wrap(fd), *g = wrap(fd);
+	uint64_t value = 3;
+
+	/* Never by accident. */
+	assert_null(libfence_import(fd, &err));
+	assert_int_equal(err, -EINVAL);
+	assert_waits(f);
+	assert_int_equal(write(fd, &value, 8), 8);
+	assert_int_equal(libfence_wait(g, PATIENCE_S * NSEC_PER_SEC), 0);
+	libfence_put(&g);
+	/* It is all there still. */
+	assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
+	assert_int_equal(read(fd, &value, 8), 8);
+	assert_int_equal(value, 3);
+	assert_ends(f, fd, 1);
+}
+
+static void one_that_is_readable_already(void **state)
+{
+	int fd = eventfd(1, EFD_CLOEXEC);
+
+	assert_ends(wrap(fd), fd, 1);
+}
+
+static void a_timerfd(void **state)
+{
+	struct itimerspec soon = { .it_value.tv_nsec = 20 * NSEC_PER_MSEC };
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+	struct libfence *f = wrap(fd);
+	s64 begin = ktime_get();
+
+	timerfd_settime(fd, 0, &soon, NULL);
+	assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
+	assert_true(libfence_timestamp(f) - begin >= 20 * NSEC_PER_MSEC);
+	assert_ends(f, fd, 1);
+}
+
+static void a_process(void **state)
+{
+	struct libfence *f;
+	pid_t pid;
+	int fd;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		pause();
+		_exit(0);
+	}
+	fd = syscall(SYS_pidfd_open, pid, 0);
+	if (fd < 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		return;
+	}
+	f = wrap(fd);
+	assert_waits(f);
+	kill(pid, SIGKILL);
+	assert_ends(f, fd, 1);
+	waitpid(pid, NULL, 0);
+}
+
+static void a_pipe(void **state)
+{
+	struct libfence *f;
+	int p[2];
+
+	assert_int_equal(pipe(p), 0);
+	f = wrap(p[0]);
+	assert_waits(f);
+	assert_int_equal(write(p[1], "x", 1), 1);
+	assert_ends(f, p[0], 1);
+	close(p[1]);
+
+	/* Nothing is written, and never will be. */
+	assert_int_equal(pipe(p), 0);
+	f = wrap(p[0]);
+	close(p[1]);
+	assert_ends(f, p[0], -EOWNERDEAD);
+
+	/* The end that is written to: an error, when nobody reads. */
+	assert_int_equal(pipe(p), 0);
+	f = wrap(p[1]);
+	assert_waits(f);
+	close(p[0]);
+	assert_ends(f, p[1], -EIO);
+}
+
+static void a_socket(void **state)
+{
+	struct libfence *f;
+	int s[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, s), 0);
+	f = wrap(s[0]);
+	assert_waits(f);
+	assert_int_equal(write(s[1], "x", 1), 1);
+	assert_ends(f, s[0], 1);
+	close(s[1]);
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, s), 0);
+	f = wrap(s[0]);
+	close(s[1]);
+	assert_ends(f, s[0], 1);
+}
+
+static void a_fence(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int fd = libfence_export(plain(fence), NULL);
+	struct libfence *f = wrap(fd);
+
+	assert_waits(f);
+	dma_fence_set_error(fence, -EIO);
+	dma_fence_signal(fence);
+	/* Readable is all that is known. */
+	assert_ends(f, fd, 1);
+	/* The thread's copy is closed a moment later. */
+	assert_true(eventually((settle(), mock_refs(fence) == 1)));
+	dma_fence_put(fence);
+}
+
+static void not_these(void **state)
+{
+	int err = 0, fd = open("/proc/self/exe", O_RDONLY);
+
+	assert_null(libfence_wrap_fd(fd, &err));
+	assert_int_equal(err, -EPERM);
+	close(fd);
+	assert_null(libfence_wrap_fd(fd, &err));
+	assert_int_equal(err, -EBADF);
+	assert_null(libfence_wrap_fd(-1, NULL));
+}
+
+static void nobody_waits(void **state)
+{
+	int fd = eventfd(0, EFD_CLOEXEC), before = count_fds(), i;
+
+	for (i = 0; i < 1000; i++) {
+		struct libfence *f = wrap(fd);
+
+		libfence_put(&f);
+	}
+	assert_true(eventually(count_fds() <= before));
+	close(fd);
+}
+
+/* Dropped at the moment it becomes readable. */
+static int drop(void *data)
+{
+	struct libfence *f = data;
+
+	libfence_put(&f);
+	return 0;
+}
+
+static void dropped_against_readable(void **state)
+{
+	int i, before = count_fds();
+	uint64_t one = 1;
+
+	for (i = 0; i < 1000 / test_slowness(); i++) {
+		int fd = eventfd(0, EFD_CLOEXEC);
+		struct task_struct *k = mock_run(drop, wrap(fd));
+
+		assert_int_equal(write(fd, &one, 8), 8);
+		close(fd);
+		mock_join(k);
+	}
+	assert_true(eventually(count_fds() <= before));
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		MOCK_TEST(an_eventfd),
+		MOCK_TEST(one_that_is_readable_already),
+		MOCK_TEST(a_timerfd),
+		MOCK_TEST(a_process),
+		MOCK_TEST(a_pipe),
+		MOCK_TEST(a_socket),
+		MOCK_TEST(a_fence),
+		MOCK_TEST(not_these),
+		MOCK_TEST(nobody_waits),
+		MOCK_TEST(dropped_against_readable),
+	};
+	return TEST_MAIN("sync-file-wrap", tests);
+}
