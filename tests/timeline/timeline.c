@@ -359,6 +359,21 @@ static void fences_outlive_their_timeline(void **state)
 	libfence_put(&left);
 }
 
+/* Who asked for it may use it until the section ends. */
+static void a_name_lasts_as_long_as_a_reader(void **state)
+{
+	struct libfence_timeline *timeline = make_timeline();
+	struct libfence *fence = make_fence(timeline, 1);
+	const char *name;
+
+	rcu_read_lock();
+	name = (const char *)dma_fence_timeline_name(libfence_to_dma_fence(fence));
+	libfence_put(&fence);
+	libfence_timeline_destroy(&timeline);
+	assert_string_equal(name, "line");
+	rcu_read_unlock();
+}
+
 static void the_kernel_named_face_can_free_one(void **state)
 {
 	struct libfence_timeline *timeline __free(libfence_timeline) =
@@ -628,6 +643,28 @@ static void a_callback_destroys_the_timeline(void **state)
 	end();
 }
 
+static void drop_all(struct dma_fence *fence, struct dma_fence_cb *cb)
+{
+	libfence_timeline_destroy(&in.timeline);
+	libfence_put(&in.a);
+}
+
+/* Then who signals has the last reference to the fence and the timeline. */
+static void a_callback_leaves_nothing_to_anybody(void **state)
+{
+	struct dma_fence_cb cb;
+
+	memset(&in, 0, sizeof(in));
+	in.timeline = make_timeline();
+	in.a = make_fence(in.timeline, 1);
+	assert_int_equal(dma_fence_add_callback(libfence_to_dma_fence(in.a),
+						&cb, drop_all), 0);
+	libfence_timeline_inc(in.timeline, 1);
+	assert_null(in.timeline);
+	assert_null(in.a);
+	libfence_barrier();
+}
+
 static void make_one_more(const struct libfence *fence, void *data)
 {
 	struct libfence_timeline *timeline = data;
@@ -695,6 +732,7 @@ int main(int argc, char **argv)
 		TEST(a_released_fence_leaves),
 		TEST(a_fence_without_references_is_left_alone),
 		TEST(fences_outlive_their_timeline),
+		TEST(a_name_lasts_as_long_as_a_reader),
 		TEST(the_kernel_named_face_can_free_one),
 		TEST(the_earliest_deadline_counts),
 		TEST(only_a_timelines_fence_has_a_deadline),
@@ -704,6 +742,7 @@ int main(int argc, char **argv)
 		TEST(a_callback_counts_up),
 		TEST(who_asks_need_not_wait_for_the_others),
 		TEST(a_callback_destroys_the_timeline),
+		TEST(a_callback_leaves_nothing_to_anybody),
 		TEST(a_fence_made_while_destroying_is_signalled),
 		TEST(a_callback_of_another_fence_counts_up),
 	};
