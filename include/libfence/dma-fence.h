@@ -9,6 +9,7 @@
 #include <linux/cleanup.h>
 #include <linux/dma-fence.h>
 #include <libfence/driver-fence.h>
+#include <libfence/timeline.h>
 
 LIBFENCE_BEGIN_DECLS
 
@@ -67,6 +68,8 @@ libfence_borrow_dma_fence(struct dma_fence *fence)
 DEFINE_FREE(libfence, struct libfence *, libfence_put_raw(_T))
 DEFINE_FREE(libfence_context, struct libfence_context *,
 	    libfence_context_destroy_raw(_T))
+DEFINE_FREE(libfence_timeline, struct libfence_timeline *,
+	    libfence_timeline_destroy_raw(_T))
 
 /**
  * LIBFENCE_DEFINE_FREE - __free() for the types of a payload

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Software timelines, several threads at a time. */
+
+#include "../driver-fence/helpers.h"
+#include <libfence/timeline.h>
+
+#define NR_CREATORS	3
+#define NR_INCREMENTERS	2
+#define NR_FENCES	3000
+/* Fences of a creator that wait at the same time, at most. */
+#define WINDOW		16
+/* How far ahead they are made, at most. */
+#define AHEAD		24
+
+static struct libfence_timeline *timeline;
+static atomic_t stop;
+/* Fences are signalled by who counts up only. */
+static bool nobody_polls;
+
+static u32 next_random(u32 *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 8;
+}
+
+/* One fence, and what became of it. */
+struct slot {
+	struct libfence *fence;
+	struct libfence_callback cb;
+	atomic_t calls;
+};
+
+struct creator {
+	struct task_struct *task;
+	u32 seed;
+	/* Callbacks that are to run, and those that did. */
+	unsigned int wanted, had, reached, dropped;
+	struct slot slots[WINDOW];
+};
+
+static struct creator creators[NR_CREATORS];
+static atomic_t too_early, too_often, out_of_order;
+/* Of the fence that was signalled last: by one thread at a time. */
+static u32 last_value;
+
+static void count_call(const struct libfence *fence, void *data)
+{
+	struct slot *slot = data;
+	u32 seqno = libfence_seqno(fence);
+
+	if ((s32)(libfence_timeline_value(timeline) - seqno) < 0)
+		atomic_inc(&too_early);
+	if (atomic_inc_return(&slot->calls) != 1)
+		atomic_inc(&too_often);
+	if (!nobody_polls)
+		return;
+	if ((s32)(seqno - READ_ONCE(last_value)) < 0)
+		atomic_inc(&out_of_order);
+	WRITE_ONCE(last_value, seqno);
+}
+
+/* Wait for it in one of several ways. Is all as it should be? */
+static bool end_slot(struct creator *me, struct slot *slot)
+{
+	bool ok = true;
+
+	switch (next_random(&me->seed) % 3) {
+	case 0:
+		ok = !libfence_wait(slot->fence, LIBFENCE_FOREVER);
+		break;
+	case 1:
+		while (!nobody_polls && !libfence_is_signaled(slot->fence))
+			cond_resched();
+		break;
+	case 2:
+		/* Which asks, too. */
+		if (!nobody_polls)
+			libfence_set_deadline(slot->fence, me->seed);
+		break;
+	}
+	while (!libfence_is_signaled_racy(slot->fence))
+		usleep_range(10, 20);
+	/* A call that is going on ends first. */
+	me->had += libfence_callback_unregister(&slot->cb);
+	ok = ok && atomic_read(&slot->calls) == 1 &&
+	     libfence_status(slot->fence) == 1;
+	libfence_put(&slot->fence);
+	return ok;
+}
+
+static int create(void *data)
+{
+	struct creator *me = data;
+	unsigned int i, nr = NR_FENCES / test_slowness();
+	bool ok = true;
+	u32 value;
+
+	for (i = 0; i < nr; i++) {
+		struct slot *slot = &me->slots[i % WINDOW];
+
+		if (slot->fence)
+			ok = end_slot(me, slot) && ok;
+		value = libfence_timeline_value(timeline) + 1 +
+			next_random(&me->seed) % AHEAD;
+		slot->fence = libfence_timeline_fence(timeline, value);
+		if (!slot->fence || libfence_seqno(slot->fence) != value)
+			return -EINVAL;
+		/* Some are let go at once, and leave while they are reached. */
+		if (next_random(&me->seed) % 4 == 0) {
+			libfence_put(&slot->fence);
+			me->dropped++;
+			continue;
+		}
+		atomic_set(&slot->calls, 0);
+		libfence_callback_init(&slot->cb, count_call, slot);
+		if (libfence_callback_register(slot->fence, &slot->cb)) {
+			/* It was reached meanwhile. */
+			ok = ok && libfence_status(slot->fence) == 1;
+			libfence_put(&slot->fence);
+			me->reached++;
+			continue;
+		}
+		me->wanted++;
+	}
+	for (i = 0; i < WINDOW; i++)
+		if (me->slots[i].fence)
+			ok = end_slot(me, &me->slots[i]) && ok;
+	return ok ? 0 : -EIO;
+}
+
+static int count_up(void *data)
+{
+	u32 seed = (unsigned long)data, sum = 0, by;
+
+	while (!atomic_read(&stop)) {
+		by = next_random(&seed) % 4;
+		libfence_timeline_inc(timeline, by);
+		sum += by;
+		if (seed & 0x100)
+			usleep_range(1, 20);
+	}
+	return sum & INT_MAX;
+}
+
+static void create_and_count_up(u32 start_at, bool no_polling)
+{
+	struct task_struct *incs[NR_INCREMENTERS];
+	u32 sum = start_at;
+	unsigned int i;
+
+	nobody_polls = no_polling;
+	memset(creators, 0, sizeof(creators));
+	atomic_set(&stop, 0);
+	atomic_set(&too_early, 0);
+	atomic_set(&too_often, 0);
+	atomic_set(&out_of_order, 0);
+	timeline = libfence_timeline_create("threads");
+	libfence_timeline_inc(timeline, start_at);
+	last_value = start_at;
+	for (i = 0; i < NR_CREATORS; i++) {
+		creators[i].seed = test_seed() + i;
+		creators[i].task = start(create, &creators[i]);
+	}
+	for (i = 0; i < NR_INCREMENTERS; i++)
+		incs[i] = start(count_up, (void *)(test_seed() + 100 + i));
+	for (i = 0; i < NR_CREATORS; i++)
+		assert_int_equal(finish(creators[i].task), 0);
+	atomic_set(&stop, 1);
+	for (i = 0; i < NR_INCREMENTERS; i++)
+		sum += finish(incs[i]);
+	/* Nothing that was counted was lost. */
+	assert_int_equal(libfence_timeline_value(timeline) & INT_MAX,
+			 sum & INT_MAX);
+	libfence_timeline_destroy(&timeline);
+	for (i = 0; i < NR_CREATORS; i++) {
+		assert_int_equal(creators[i].had, creators[i].wanted);
+		assert_true(creators[i].wanted > 0);
+		assert_int_equal(creators[i].wanted + creators[i].reached +
+				 creators[i].dropped,
+				 NR_FENCES / test_slowness());
+	}
+	assert_int_equal(atomic_read(&too_early), 0);
+	assert_int_equal(atomic_read(&too_often), 0);
+	assert_int_equal(atomic_read(&out_of_order), 0);
+}
+
+static void each_is_signalled_once_when_it_is_reached(void **state)
+{
+	create_and_count_up(0, false);
+}
+
+static void so_it_is_where_values_wrap(void **state)
+{
+	create_and_count_up(-50, false);
+}
+
+static void callbacks_run_in_order_whoever_counts_up(void **state)
+{
+	create_and_count_up(-50, true);
+}
+
+/* Threads have the same few fences, and drop them while they are looked for. */
+
+static int share_and_drop(void *data)
+{
+	u32 seed = (unsigned long)data;
+	unsigned int i, nr = 20000 / test_slowness();
+
+	for (i = 0; i < nr; i++) {
+		u32 value = libfence_timeline_value(timeline) + 1;
+		struct libfence *fence;
+
+		fence = libfence_timeline_fence(timeline, value);
+		if (!fence || libfence_seqno(fence) != value)
+			return -EINVAL;
+		switch (next_random(&seed) % 8) {
+		case 0:
+			libfence_timeline_inc(timeline, 1);
+			if (!libfence_is_signaled(fence))
+				return -EIO;
+			break;
+		case 1:
+			libfence_set_deadline(fence, i);
+			break;
+		}
+		libfence_put(&fence);
+	}
+	return 0;
+}
+
+static void fences_are_dropped_while_they_are_looked_for(void **state)
+{
+	struct task_struct *tasks[4];
+	unsigned int i;
+
+	timeline = libfence_timeline_create("threads");
+	for (i = 0; i < ARRAY_SIZE(tasks); i++)
+		tasks[i] = start(share_and_drop, (void *)(test_seed() + i));
+	for (i = 0; i < ARRAY_SIZE(tasks); i++)
+		assert_int_equal(finish(tasks[i]), 0);
+	libfence_timeline_destroy(&timeline);
+}
+
+/*
+ * A callback holds up the signalling. Meanwhile others count up, to whom that
+ * must not matter; and who finds the value reached sees what was done before.
+ */
+
+static struct {
+	struct completion entered;
+	bool go_on, reached;
+	/* For one reader each: ThreadSanitizer reports a place once. */
+	u64 data[2];
+	struct libfence *second;
+} held;
+
+static void hold_up(const struct libfence *fence, void *data)
+{
+	complete(&held.entered);
+	while (!READ_ONCE(held.go_on))
+		cpu_relax();
+}
+
+static int inc_to_1(void *data)
+{
+	libfence_timeline_inc(timeline, 1);
+	return 0;
+}
+
+static int do_and_count_up(void *data)
+{
+	held.data[0] = 7;
+	held.data[1] = 8;
+	libfence_timeline_inc(timeline, 1);
+	/* Not a lock or a barrier: it must not help the others. */
+	WRITE_ONCE(held.reached, true);
+	return libfence_is_signaled_racy(held.second);
+}
+
+static int poll_and_look(void *data)
+{
+	while (!libfence_is_signaled(held.second))
+		cpu_relax();
+	return held.data[0];
+}
+
+static int poll_the_value(void *data)
+{
+	while (libfence_timeline_value(timeline) != 2)
+		cpu_relax();
+	return held.data[1];
+}
+
+static void nobody_is_held_up_by_a_callback(void **state)
+{
+	struct task_struct *first, *polls, *polls_too, *second;
+	struct libfence_callback cb;
+	struct libfence *fence;
+
+	memset(&held, 0, sizeof(held));
+	init_completion(&held.entered);
+	timeline = libfence_timeline_create("threads");
+	fence = libfence_timeline_fence(timeline, 1);
+	held.second = libfence_timeline_fence(timeline, 2);
+	libfence_callback_init(&cb, hold_up, NULL);
+	assert_int_equal(libfence_callback_register(fence, &cb), 0);
+
+	first = start(inc_to_1, NULL);
+	wait_for_completion(&held.entered);
+	polls = start(poll_and_look, NULL);
+	polls_too = start(poll_the_value, NULL);
+	second = start(do_and_count_up, NULL);
+	/* All three end while the callback is running. */
+	assert_true(finish(second) >= 0);
+	assert_true(READ_ONCE(held.reached));
+	assert_int_equal(finish(polls), 7);
+	assert_int_equal(finish(polls_too), 8);
+	WRITE_ONCE(held.go_on, true);
+	finish(first);
+
+	assert_true(libfence_callback_unregister(&cb));
+	libfence_put(&fence);
+	libfence_put(&held.second);
+	libfence_timeline_destroy(&timeline);
+}
+
+/* What is reached while another thread signals is signalled by that one. */
+static void what_is_left_to_another_thread_is_signalled(void **state)
+{
+	struct task_struct *first;
+	struct libfence_callback cb;
+	struct libfence *fence;
+
+	memset(&held, 0, sizeof(held));
+	init_completion(&held.entered);
+	timeline = libfence_timeline_create("threads");
+	fence = libfence_timeline_fence(timeline, 1);
+	held.second = libfence_timeline_fence(timeline, 2);
+	libfence_callback_init(&cb, hold_up, NULL);
+	assert_int_equal(libfence_callback_register(fence, &cb), 0);
+
+	first = start(inc_to_1, NULL);
+	wait_for_completion(&held.entered);
+	libfence_timeline_inc(timeline, 1);
+	assert_false(libfence_is_signaled_racy(held.second));
+	WRITE_ONCE(held.go_on, true);
+	assert_int_equal(libfence_wait(held.second, LIBFENCE_FOREVER), 0);
+	finish(first);
+
+	assert_true(libfence_callback_unregister(&cb));
+	libfence_put(&fence);
+	libfence_put(&held.second);
+	libfence_timeline_destroy(&timeline);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(each_is_signalled_once_when_it_is_reached),
+		TEST(so_it_is_where_values_wrap),
+		TEST(callbacks_run_in_order_whoever_counts_up),
+		TEST(fences_are_dropped_while_they_are_looked_for),
+		TEST(nobody_is_held_up_by_a_callback),
+		TEST(what_is_left_to_another_thread_is_signalled),
+	};
+
+	return TEST_MAIN("timeline-threads", tests);
+}
