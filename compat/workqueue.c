@@ -237,15 +237,24 @@ static bool queue_locked(struct workqueue_struct *wq, struct work_struct *work)
 	return true;
 }
 
+/* With the lock held. */
+static bool queue_and_wake(struct workqueue_struct *wq,
+			   struct work_struct *work)
+{
+	bool queued = queue_locked(wq, work);
+
+	if (queued)
+		wake_up(&wq->more);
+	return queued;
+}
+
 bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
 {
 	unsigned long flags;
 	bool queued;
 
 	spin_lock_irqsave(&lfshim_wq_lock, flags);
-	queued = queue_locked(wq, work);
-	if (queued)
-		wake_up(&wq->more);
+	queued = queue_and_wake(wq, work);
 	spin_unlock_irqrestore(&lfshim_wq_lock, flags);
 	return queued;
 }
@@ -253,8 +262,12 @@ bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
 void delayed_work_timer_fn(struct timer_list *t)
 {
 	struct delayed_work *dwork = container_of(t, struct delayed_work, timer);
+	unsigned long flags;
 
-	queue_work(dwork->wq, &dwork->work);
+	/* Its queue, too: others may queue it anew, the timer being done. */
+	spin_lock_irqsave(&lfshim_wq_lock, flags);
+	queue_and_wake(dwork->wq, &dwork->work);
+	spin_unlock_irqrestore(&lfshim_wq_lock, flags);
 }
 
 /* LONG_MAX and the like: so far ahead that it never comes. */
@@ -273,12 +286,10 @@ bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 	if (!dwork->work.lfshim_wq && !timer_pending(&dwork->timer)) {
 		queued = true;
 		dwork->wq = wq;
-		if (!delay) {
-			queue_locked(wq, &dwork->work);
-			wake_up(&wq->more);
-		} else {
+		if (!delay)
+			queue_and_wake(wq, &dwork->work);
+		else
 			mod_timer(&dwork->timer, expiry(delay));
-		}
 	}
 	spin_unlock_irqrestore(&lfshim_wq_lock, flags);
 	return queued;
@@ -295,12 +306,10 @@ bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 	if (dwork->work.lfshim_wq)
 		unlink_work(&dwork->work);
 	dwork->wq = wq;
-	if (!delay) {
-		queue_locked(wq, &dwork->work);
-		wake_up(&wq->more);
-	} else {
+	if (!delay)
+		queue_and_wake(wq, &dwork->work);
+	else
 		mod_timer(&dwork->timer, expiry(delay));
-	}
 	spin_unlock_irqrestore(&lfshim_wq_lock, flags);
 	return was;
 }
