@@ -72,19 +72,16 @@ static void completes_when_signalled(void **state)
 	struct io_uring_cqe *cqe;
 	struct ring r;
 
-	if (make_ring(&r)) {
-		submit_poll(&r, fd);
-		msleep(5);
-		assert_false(is_complete(&r));
-		dma_fence_signal(fence);
-		assert_true(eventually(is_complete(&r)));
-		cqe = (struct io_uring_cqe *)(r.cq + r.p.cq_off.cqes);
-		assert_int_equal(cqe->user_data, 42);
-		assert_true(cqe->res & POLLIN);
-		close(r.fd);
-	} else {
-		print_message("# not run: the host has no io_uring\n");
-	}
+	assert_true(make_ring(&r));
+	submit_poll(&r, fd);
+	msleep(5);
+	assert_false(is_complete(&r));
+	dma_fence_signal(fence);
+	assert_true(eventually(is_complete(&r)));
+	cqe = (struct io_uring_cqe *)(r.cq + r.p.cq_off.cqes);
+	assert_int_equal(cqe->user_data, 42);
+	assert_true(cqe->res & POLLIN);
+	close(r.fd);
 	close(fd);
 	settle();
 	dma_fence_put(fence);
@@ -95,5 +92,14 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		MOCK_TEST(completes_when_signalled),
 	};
+	struct io_uring_params params = { 0 };
+	int fd = syscall(SYS_io_uring_setup, 4, &params);
+
+	if (fd < 0) {
+		printf("1..0 # SKIP the host has no io_uring: %s\n",
+		       strerror(errno));
+		return 0;
+	}
+	close(fd);
 	return TEST_MAIN("sync-file-uring", tests);
 }
