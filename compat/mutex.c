@@ -4,22 +4,16 @@
  *
  * Who finds no owner in the word takes the mutex with a compare-and-exchange,
  * waiters or not. Somebody who has to wait queues, sets the waiters bit, and
- * from then on every unlock comes through unlock_slow(), which wakes the first
- * in the queue. If that one finds the mutex taken again, the next unlock makes
- * it the owner.
+ * from then on every unlock comes through lfshim_mutex_unlock_slow(), which
+ * wakes the first in the queue. If that one finds the mutex taken again, the
+ * next unlock makes it the owner.
  */
 
 #include <linux/mutex.h>
 #include <linux/sched/signal.h>
 
+#include "mutex.h"
 #include "shim.h"
-
-struct waiter {
-	struct list_head node;
-	struct task_struct *task;
-	/* Was woken once and came too late. Protected by ->wait_lock. */
-	bool hand_over;
-};
 
 #ifdef CONFIG_LOCKDEP
 /* By what it is known to held.c. */
@@ -41,11 +35,6 @@ static void released(struct mutex *m, unsigned long ip)
 #define released(m, ip)			((void)0)
 #endif
 
-static struct task_struct *owner(const struct mutex *m)
-{
-	return (void *)(READ_ONCE(m->owner) & ~LFSHIM_MUTEX_WAITERS);
-}
-
 #ifdef CONFIG_LOCKDEP
 struct lockdep_map *lfshim_mutex_map(void *lock)
 {
@@ -55,7 +44,7 @@ struct lockdep_map *lfshim_mutex_map(void *lock)
 
 bool lfshim_mutex_held(const void *lock)
 {
-	return owner(lock) == current;
+	return lfshim_mutex_owner(lock) == current;
 }
 
 void __mutex_init(struct mutex *m, const char *name, struct lock_class_key *key)
@@ -73,32 +62,9 @@ void mutex_destroy(struct mutex *m)
 	WARN(READ_ONCE(m->owner), "a mutex is destroyed while it is held");
 }
 
-static bool try_take(struct mutex *m, struct task_struct *self)
-{
-	unsigned long old = 0;
-
-	/* Acquire: pairs with the releases in mutex_unlock(), unlock_slow(). */
-	while (!__atomic_compare_exchange_n(&m->owner, &old,
-					    (unsigned long)self | old, false,
-					    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-		if (old & ~LFSHIM_MUTEX_WAITERS)
-			return false;
-	return true;
-}
-
-/* With the lock held: take it, or find that it was handed over. */
-static bool waiter_takes(struct mutex *m, struct waiter *w)
-{
-	/* Acquire: pairs with the release in unlock_slow(). */
-	if ((smp_load_acquire(&m->owner) & ~LFSHIM_MUTEX_WAITERS) ==
-	    (unsigned long)w->task)
-		return true;
-	return try_take(m, w->task);
-}
-
 static int lock_slow(struct mutex *m, unsigned int state)
 {
-	struct waiter w = { .task = current };
+	struct lfshim_mutex_waiter w = { .task = current };
 	unsigned long flags;
 	int ret = 0;
 
@@ -110,7 +76,7 @@ static int lock_slow(struct mutex *m, unsigned int state)
 	 * First of all look whether it is free: who was woken and leaves would
 	 * otherwise take the wake-up of the next one with him.
 	 */
-	while (!waiter_takes(m, &w)) {
+	while (!lfshim_mutex_waiter_takes(m, w.task)) {
 		if (signal_pending_state(state, w.task)) {
 			ret = -EINTR;
 			break;
@@ -134,7 +100,7 @@ static int lock_slow(struct mutex *m, unsigned int state)
 
 static void check_recursion(struct mutex *m, unsigned long ip)
 {
-	if (unlikely(owner(m) == current))
+	if (unlikely(lfshim_mutex_owner(m) == current))
 		lfshim_bug_recursion("mutex", lockdep_id(m), ip);
 }
 
@@ -147,7 +113,7 @@ static int lock(struct mutex *m, unsigned int state, unsigned int subclass,
 	if (IS_ENABLED(LFSHIM_CHECKS))
 		check_recursion(m, ip);
 	acquired(m, subclass, false, ip);
-	if (likely(try_take(m, current)))
+	if (likely(lfshim_mutex_try(m, current)))
 		return 0;
 	check_recursion(m, ip);
 	ret = lock_slow(m, state);
@@ -182,27 +148,28 @@ int mutex_lock_killable(struct mutex *m)
 
 int mutex_trylock(struct mutex *m)
 {
-	if (!try_take(m, current))
+	if (!lfshim_mutex_try(m, current))
 		return 0;
 	acquired(m, 0, true, _RET_IP_);
 	return 1;
 }
 
-static noinline void unlock_slow(struct mutex *m)
+void lfshim_mutex_unlock_slow(struct mutex *m)
 {
 	unsigned long flags, next = 0;
-	struct waiter *w;
+	struct lfshim_mutex_waiter *w;
 
 	/*
 	 * Interrupts off: the system call that wakes is made when the lock is
 	 * free, for it is what the woken one takes first.
 	 */
 	spin_lock_irqsave(&m->wait_lock, flags);
-	w = list_first_entry_or_null(&m->waiters, struct waiter, node);
+	w = list_first_entry_or_null(&m->waiters, struct lfshim_mutex_waiter,
+				     node);
 	if (w)
 		next = LFSHIM_MUTEX_WAITERS |
 		       (w->hand_over ? (unsigned long)w->task : 0);
-	/* Release: pairs with try_take() and waiter_takes(). */
+	/* Release: pairs with lfshim_mutex_try() and _waiter_takes(). */
 	smp_store_release(&m->owner, next);
 	if (w)
 		wake_up_process(w->task);
@@ -214,15 +181,15 @@ void mutex_unlock(struct mutex *m)
 	unsigned long self = (unsigned long)current, old = self;
 
 	if (unlikely((READ_ONCE(m->owner) & ~LFSHIM_MUTEX_WAITERS) != self)) {
-		WARN(1, owner(m) ?
+		WARN(1, lfshim_mutex_owner(m) ?
 		     "mutex_unlock() of a mutex that another thread holds" :
 		     "mutex_unlock() of a mutex that is not held");
 		return;
 	}
 	released(m, _RET_IP_);
-	/* Release: pairs with try_take(). */
+	/* Release: pairs with lfshim_mutex_try(). */
 	if (unlikely(!__atomic_compare_exchange_n(&m->owner, &old, 0, false,
 						  __ATOMIC_RELEASE,
 						  __ATOMIC_RELAXED)))
-		unlock_slow(m);
+		lfshim_mutex_unlock_slow(m);
 }

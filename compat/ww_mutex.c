@@ -22,14 +22,13 @@
 #include <linux/ww_mutex.h>
 #include <linux/sched/signal.h>
 
+#include "mutex.h"
 #include "shim.h"
 
 struct waiter {
-	struct list_head node;
-	struct task_struct *task;
+	/* First, for lfshim_mutex_unlock_slow(). */
+	struct lfshim_mutex_waiter base;
 	struct ww_acquire_ctx *ctx;
-	/* Was woken once and came too late. Protected by ->wait_lock. */
-	bool hand_over;
 };
 
 #ifdef CONFIG_LOCKDEP
@@ -103,26 +102,13 @@ void ww_mutex_destroy(struct ww_mutex *lock)
 
 static struct task_struct *owner(const struct ww_mutex *lock)
 {
-	return (void *)(READ_ONCE(lock->base.owner) & ~LFSHIM_MUTEX_WAITERS);
+	return lfshim_mutex_owner(&lock->base);
 }
 
 static bool younger(const struct ww_acquire_ctx *a,
 		    const struct ww_acquire_ctx *b)
 {
 	return (long)(a->stamp - b->stamp) > 0;
-}
-
-static bool try_take(struct ww_mutex *lock, struct task_struct *self)
-{
-	unsigned long old = 0;
-
-	/* Acquire: pairs with the releases in ww_mutex_unlock(), unlock_slow(). */
-	while (!__atomic_compare_exchange_n(&lock->base.owner, &old,
-					    (unsigned long)self | old, false,
-					    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-		if (old & ~LFSHIM_MUTEX_WAITERS)
-			return false;
-	return true;
 }
 
 /*
@@ -133,9 +119,9 @@ static void wake_younger(struct ww_mutex *lock, struct ww_acquire_ctx *ctx)
 {
 	struct waiter *w;
 
-	list_for_each_entry(w, &lock->base.waiters, node)
+	list_for_each_entry(w, &lock->base.waiters, base.node)
 		if (w->ctx && w->ctx->acquired && younger(w->ctx, ctx))
-			wake_up_process(w->task);
+			wake_up_process(w->base.task);
 }
 
 /* We hold it, and did not come by the queue: say for whom. */
@@ -166,13 +152,13 @@ static void queue(struct ww_mutex *lock, struct waiter *w)
 
 	if (w->ctx) {
 		wake_younger(lock, w->ctx);
-		list_for_each_entry(pos, &lock->base.waiters, node)
+		list_for_each_entry(pos, &lock->base.waiters, base.node)
 			if (pos->ctx && younger(pos->ctx, w->ctx)) {
-				next = &pos->node;
+				next = &pos->base.node;
 				break;
 			}
 	}
-	list_add_tail(&w->node, next);
+	list_add_tail(&w->base.node, next);
 	/* Full barrier: pairs with publish(), and must_die() reads ->ctx. */
 	__atomic_fetch_or(&lock->base.owner, LFSHIM_MUTEX_WAITERS,
 			  __ATOMIC_SEQ_CST);
@@ -193,7 +179,7 @@ static bool must_die(struct ww_mutex *lock, struct waiter *w)
 	holder = __atomic_load_n(&lock->ctx, __ATOMIC_SEQ_CST);
 	if (holder && younger(w->ctx, holder))
 		return true;
-	list_for_each_entry(pos, &lock->base.waiters, node) {
+	list_for_each_entry(pos, &lock->base.waiters, base.node) {
 		if (pos == w)
 			break;
 		if (pos->ctx)
@@ -205,9 +191,7 @@ static bool must_die(struct ww_mutex *lock, struct waiter *w)
 /* With ->wait_lock held: take it, or find that it was handed over. */
 static bool waiter_takes(struct ww_mutex *lock, struct waiter *w)
 {
-	/* Acquire: pairs with the release in unlock_slow(). */
-	if ((smp_load_acquire(&lock->base.owner) & ~LFSHIM_MUTEX_WAITERS) !=
-	    (unsigned long)w->task && !try_take(lock, w->task))
+	if (!lfshim_mutex_waiter_takes(&lock->base, w->base.task))
 		return false;
 	if (w->ctx) {
 		w->ctx->acquired++;
@@ -224,7 +208,7 @@ static bool waiter_takes(struct ww_mutex *lock, struct waiter *w)
 static noinline int lock_slow(struct ww_mutex *lock,
 			      struct ww_acquire_ctx *ctx, unsigned int state)
 {
-	struct waiter w = { .task = current, .ctx = ctx };
+	struct waiter w = { .base.task = current, .ctx = ctx };
 	struct mutex *m = &lock->base;
 	unsigned long flags;
 	int ret = 0;
@@ -241,7 +225,7 @@ static noinline int lock_slow(struct ww_mutex *lock,
 			ret = -EDEADLK;
 			break;
 		}
-		if (signal_pending_state(state, w.task)) {
+		if (signal_pending_state(state, w.base.task)) {
 			ret = -EINTR;
 			break;
 		}
@@ -250,10 +234,10 @@ static noinline int lock_slow(struct ww_mutex *lock,
 		spin_unlock_irqrestore(&m->wait_lock, flags);
 		schedule();
 		spin_lock_irqsave(&m->wait_lock, flags);
-		w.hand_over = true;
+		w.base.hand_over = true;
 	}
 	__set_current_state(TASK_RUNNING);
-	list_del(&w.node);
+	list_del(&w.base.node);
 	if (list_empty(&m->waiters))
 		/*
 		 * Release: must_die() has looked at the holder's context. Pairs
@@ -296,7 +280,7 @@ static inline int take(struct ww_mutex *lock, struct ww_acquire_ctx *ctx,
 	if (IS_ENABLED(LFSHIM_CHECKS) && ctx)
 		check_ctx(lock, ctx);
 	dep_acquired(lock, ctx, false, ip);
-	if (likely(try_take(lock, current))) {
+	if (likely(lfshim_mutex_try(&lock->base, current))) {
 		if (ctx)
 			publish(lock, ctx);
 		return 0;
@@ -345,31 +329,12 @@ int ww_mutex_trylock(struct ww_mutex *m, struct ww_acquire_ctx *ctx)
 {
 	if (IS_ENABLED(LFSHIM_CHECKS) && ctx)
 		check_ctx(m, ctx);
-	if (!try_take(m, current))
+	if (!lfshim_mutex_try(&m->base, current))
 		return 0;
 	dep_acquired(m, ctx, true, _RET_IP_);
 	if (ctx)
 		publish(m, ctx);
 	return 1;
-}
-
-static noinline void unlock_slow(struct ww_mutex *lock)
-{
-	struct mutex *m = &lock->base;
-	unsigned long flags, next = 0;
-	struct waiter *w;
-
-	/* Interrupts off: the wake-up is made when the lock is free. */
-	spin_lock_irqsave(&m->wait_lock, flags);
-	w = list_first_entry_or_null(&m->waiters, struct waiter, node);
-	if (w)
-		next = LFSHIM_MUTEX_WAITERS |
-		       (w->hand_over ? (unsigned long)w->task : 0);
-	/* Release: pairs with try_take() and waiter_takes(). */
-	smp_store_release(&m->owner, next);
-	if (w)
-		wake_up_process(w->task);
-	spin_unlock_irqrestore(&m->wait_lock, flags);
 }
 
 void ww_mutex_unlock(struct ww_mutex *lock)
@@ -388,11 +353,11 @@ void ww_mutex_unlock(struct ww_mutex *lock)
 		WRITE_ONCE(lock->ctx, NULL);
 	}
 	/*
-	 * Release: pairs with try_take(). Acquire: pairs with who cleared the
+	 * Release: pairs with lfshim_mutex_try(). Acquire: pairs with who cleared the
 	 * waiters bit in lock_slow(), and has looked at our context before.
 	 */
 	if (unlikely(!__atomic_compare_exchange_n(&lock->base.owner, &old, 0,
 						  false, __ATOMIC_ACQ_REL,
 						  __ATOMIC_RELAXED)))
-		unlock_slow(lock);
+		lfshim_mutex_unlock_slow(&lock->base);
 }
