@@ -126,39 +126,36 @@ uint64_t libfence_seqno(const struct libfence *fence)
 }
 EXPORT_SYMBOL(libfence_seqno);
 
-static size_t copy_name(const char __rcu *name, char *buf, size_t size)
+/* In one read-side section: the string is good for that long. */
+static size_t copy_name(const char __rcu *(*get)(struct dma_fence *fence),
+			const struct libfence *fence, char *buf, size_t size)
 {
-	size_t len = strlen((const char __force *)name);
-	size_t n = min(len + 1, size);
+	const char *name;
+	size_t len, n;
 
+	rcu_read_lock();
+	name = (const char __force *)get(inner(fence));
+	len = strlen(name);
+	n = min(len + 1, size);
 	if (n) {
-		memcpy(buf, (const char __force *)name, n);
+		memcpy(buf, name, n);
 		buf[n - 1] = '\0';
 	}
+	rcu_read_unlock();
 	return len;
 }
 
 size_t libfence_driver_name(const struct libfence *fence, char *buf,
 			    size_t size)
 {
-	size_t len;
-
-	rcu_read_lock();
-	len = copy_name(dma_fence_driver_name(inner(fence)), buf, size);
-	rcu_read_unlock();
-	return len;
+	return copy_name(dma_fence_driver_name, fence, buf, size);
 }
 EXPORT_SYMBOL(libfence_driver_name);
 
 size_t libfence_timeline_name(const struct libfence *fence, char *buf,
 			      size_t size)
 {
-	size_t len;
-
-	rcu_read_lock();
-	len = copy_name(dma_fence_timeline_name(inner(fence)), buf, size);
-	rcu_read_unlock();
-	return len;
+	return copy_name(dma_fence_timeline_name, fence, buf, size);
 }
 EXPORT_SYMBOL(libfence_timeline_name);
 
