@@ -1,22 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Callback registration: an object of its owner's, taken back whatever happened. */
 
-#include "helpers.h"
+#include "fixture.h"
 #include <linux/irqflags.h>
-
-static struct libfence_context *ctx;
-
-static int setup(void **state)
-{
-	ctx = libfence_context_create("driver", "timeline", 1, NULL);
-	return ctx ? test_setup(state) : -1;
-}
-
-static int teardown(void **state)
-{
-	libfence_context_destroy(&ctx);
-	return test_teardown(state);
-}
 
 struct call {
 	int count;
@@ -260,8 +246,6 @@ static void unregister_waits_for_a_callback_in_flight(void **state)
 	assert_true(READ_ONCE(slow.done));
 	finish(task);
 }
-
-#define CASE(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(int argc, char **argv)
 {

@@ -6,25 +6,11 @@
  * A report is made once for each pair of places, so every mistake here has
  * functions of its own.
  */
-#include "helpers.h"
+#include "fixture.h"
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
-
-static struct libfence_context *ctx;
-
-static int setup(void **state)
-{
-	ctx = libfence_context_create("driver", "timeline", 1, NULL);
-	return ctx ? test_setup(state) : -1;
-}
-
-static int teardown(void **state)
-{
-	libfence_context_destroy(&ctx);
-	return test_teardown(state);
-}
 
 /* Destructors */
 
@@ -345,8 +331,6 @@ static void what_the_section_is_for_is_fine(void **state)
 	fence = job_commit(ctx, &prep);
 	assert_warns(1, job_fence_drop(&fence););
 }
-
-#define CASE(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(int argc, char **argv)
 {

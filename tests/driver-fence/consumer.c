@@ -1,21 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* The consumer's view: waiting, asking, sharing. */
 
-#include "helpers.h"
-
-static struct libfence_context *ctx;
-
-static int setup(void **state)
-{
-	ctx = libfence_context_create("driver", "timeline", 1, NULL);
-	return ctx ? test_setup(state) : -1;
-}
-
-static int teardown(void **state)
-{
-	libfence_context_destroy(&ctx);
-	return test_teardown(state);
-}
+#include "fixture.h"
 
 static int signal_soon(void *data)
 {
@@ -192,8 +178,6 @@ static void the_last_reference_may_be_a_consumers(void **state)
 	assert_int_equal(libfence_seqno(consumer), 1);
 	libfence_put(&consumer);
 }
-
-#define CASE(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(int argc, char **argv)
 {

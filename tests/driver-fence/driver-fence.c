@@ -1,21 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Preparing, committing, signalling, dropping: a fence has one producer. */
 
-#include "helpers.h"
-
-static struct libfence_context *ctx;
-
-static int setup(void **state)
-{
-	ctx = libfence_context_create("driver", "timeline", 1, NULL);
-	return ctx ? test_setup(state) : -1;
-}
-
-static int teardown(void **state)
-{
-	libfence_context_destroy(&ctx);
-	return test_teardown(state);
-}
+#include "fixture.h"
 
 /* The four rules */
 
@@ -440,8 +426,6 @@ static void sections_nest_and_end_once(void **state)
 	assert_false(outer.begun);
 	libfence_signalling_end(&outer);
 }
-
-#define CASE(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(int argc, char **argv)
 {

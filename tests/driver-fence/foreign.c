@@ -1,21 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Fences as pointers that anything stores, and borrows of what is stored. */
 
-#include "helpers.h"
-
-static struct libfence_context *ctx;
-
-static int setup(void **state)
-{
-	ctx = libfence_context_create("driver", "timeline", 1, NULL);
-	return ctx ? test_setup(state) : -1;
-}
-
-static int teardown(void **state)
-{
-	libfence_context_destroy(&ctx);
-	return test_teardown(state);
-}
+#include "fixture.h"
 
 static void a_consumer_fence_can_be_stored_and_borrowed(void **state)
 {
@@ -85,8 +71,6 @@ static void nothing_is_nothing(void **state)
 	assert_null(libfence_from_foreign(NULL));
 	assert_null(libfence_borrow(NULL));
 }
-
-#define CASE(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(int argc, char **argv)
 {

@@ -3,14 +3,13 @@
  * A million fences leave nothing behind, and cost what they are said to cost.
  * Compiled together with the core; see meson.build and count.h.
  */
-#include "helpers.h"
+#include "fixture.h"
 
 #include <malloc.h>
 #include <stdio.h>
 
 struct counts counts;
 
-static struct libfence_context *ctx;
 static atomic_t destroyed;
 
 /* Bytes from malloc(); a sanitizer or Valgrind has an allocator of its own. */
@@ -33,19 +32,12 @@ static bool malloc_is_glibcs(void)
 	return is;
 }
 
-static int setup(void **state)
+static int clean_setup(void **state)
 {
-	ctx = libfence_context_create("driver", "timeline", 1, NULL);
 	libfence_barrier();
 	memset(&counts, 0, sizeof(counts));
 	atomic_set(&destroyed, 0);
-	return ctx ? test_setup(state) : -1;
-}
-
-static int teardown(void **state)
-{
-	libfence_context_destroy(&ctx);
-	return test_teardown(state);
+	return setup(state);
 }
 
 /* Every way that a driver fence can go. */
@@ -92,8 +84,11 @@ static void a_million_cycles_return_all_memory(void **state)
 
 	assert_int_equal(counts.kmalloc, n);
 	assert_int_equal(counts.kfree + counts.kfree_rcu, n);
-	if (!malloc_is_glibcs())
+	/* The counts are there in any case. */
+	if (!malloc_is_glibcs()) {
+		print_message("# malloc is not glibc's: its own count is not looked at\n");
 		return;
+	}
 	/* What malloc() keeps for a thread counts as used: under 64 KiB here. */
 	print_message("# malloc: %zu bytes before, %zu after %u cycles\n",
 		      before, after, n);
@@ -168,16 +163,16 @@ static void the_crowd_allocates_nothing_either(void **state)
 	assert_int_equal(counts.kmalloc, MANY);
 }
 
-#define CASE(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define CLEAN_CASE(f)	cmocka_unit_test_setup_teardown(f, clean_setup, teardown)
 
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_million_cycles_return_all_memory),
-		CASE(no_call_rcu_for_a_payload_without_a_destructor),
-		CASE(one_call_rcu_for_a_payload_with_a_destructor),
-		CASE(one_allocation_for_a_fence_and_its_payload),
-		CASE(the_crowd_allocates_nothing_either),
+		CLEAN_CASE(a_million_cycles_return_all_memory),
+		CLEAN_CASE(no_call_rcu_for_a_payload_without_a_destructor),
+		CLEAN_CASE(one_call_rcu_for_a_payload_with_a_destructor),
+		CLEAN_CASE(one_allocation_for_a_fence_and_its_payload),
+		CLEAN_CASE(the_crowd_allocates_nothing_either),
 	};
 
 	return TEST_MAIN("driver-fence-leaks", tests);

@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* The backend ops: each gets the payload, under RCU, while it is alive. */
 
-#include "helpers.h"
+#include "fixture.h"
 #include <linux/rcupdate.h>
 
-static struct libfence_context *ctx;
 /* What the hook below saw of the context it was called in. */
 static bool outside_of_rcu, lock_held;
 static struct dma_fence *watched;
 
-static int setup(void **state)
+static int clean_setup(void **state)
 {
-	ctx = libfence_context_create("driver", "timeline", 1, NULL);
 	outside_of_rcu = lock_held = false;
 	watched = NULL;
-	return ctx ? test_setup(state) : -1;
-}
-
-static int teardown(void **state)
-{
-	libfence_context_destroy(&ctx);
-	return test_teardown(state);
+	return setup(state);
 }
 
 static void look_around(struct tracked *payload, const char *op)
@@ -238,21 +230,21 @@ static void a_payload_type_made_by_hand(void **state)
 	libfence_driver_fence_drop_raw(fence);
 }
 
-#define CASE(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define CLEAN_CASE(f)	cmocka_unit_test_setup_teardown(f, clean_setup, teardown)
 
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(enable_signaling_gets_the_payload_once),
-		CASE(enable_signaling_runs_under_the_lock),
-		CASE(enable_signaling_may_say_that_it_is_done),
-		CASE(signaled_is_asked_while_the_fence_is_not),
-		CASE(a_fence_that_an_op_signalled_can_be_dropped),
-		CASE(an_error_after_an_op_said_done_is_reported),
-		CASE(set_deadline_gets_the_deadline),
-		CASE(no_op_is_called_once_the_fence_is_signalled),
-		CASE(each_op_is_optional),
-		CASE(a_payload_type_made_by_hand),
+		CLEAN_CASE(enable_signaling_gets_the_payload_once),
+		CLEAN_CASE(enable_signaling_runs_under_the_lock),
+		CLEAN_CASE(enable_signaling_may_say_that_it_is_done),
+		CLEAN_CASE(signaled_is_asked_while_the_fence_is_not),
+		CLEAN_CASE(a_fence_that_an_op_signalled_can_be_dropped),
+		CLEAN_CASE(an_error_after_an_op_said_done_is_reported),
+		CLEAN_CASE(set_deadline_gets_the_deadline),
+		CLEAN_CASE(no_op_is_called_once_the_fence_is_signalled),
+		CLEAN_CASE(each_op_is_optional),
+		CLEAN_CASE(a_payload_type_made_by_hand),
 	};
 
 	return TEST_MAIN("driver-fence-ops", tests);

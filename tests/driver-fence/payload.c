@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Payloads: when they are destroyed, on which thread, and how often. */
 
-#include "helpers.h"
+#include "fixture.h"
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 
-static struct libfence_context *ctx;
 static atomic_t destroyed;
 
-static int setup(void **state)
+static int clean_setup(void **state)
 {
-	ctx = libfence_context_create("driver", "timeline", 1, NULL);
 	atomic_set(&destroyed, 0);
-	return ctx ? test_setup(state) : -1;
-}
-
-static int teardown(void **state)
-{
-	libfence_context_destroy(&ctx);
-	return test_teardown(state);
+	return setup(state);
 }
 
 static struct tracked_fence *make(void (*hook)(struct tracked *, const char *))
@@ -189,19 +181,19 @@ static void payloads_are_aligned_and_as_large_as_they_are(void **state)
 	large_fence_signal(&large, 0);
 }
 
-#define CASE(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define CLEAN_CASE(f)	cmocka_unit_test_setup_teardown(f, clean_setup, teardown)
 
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(the_destructor_runs_once_after_a_grace_period),
-		CASE(dropping_destroys_the_payload_too),
-		CASE(the_destructor_runs_in_rcu_callback_context),
-		CASE(an_unused_preparation_destroys_its_payload_at_once),
-		CASE(a_preparation_that_failed_leaves_the_payload_to_its_owner),
-		CASE(a_canceled_fence_keeps_its_payload_for_its_owner),
-		CASE(a_payload_may_own_memory_and_references),
-		CASE(payloads_are_aligned_and_as_large_as_they_are),
+		CLEAN_CASE(the_destructor_runs_once_after_a_grace_period),
+		CLEAN_CASE(dropping_destroys_the_payload_too),
+		CLEAN_CASE(the_destructor_runs_in_rcu_callback_context),
+		CLEAN_CASE(an_unused_preparation_destroys_its_payload_at_once),
+		CLEAN_CASE(a_preparation_that_failed_leaves_the_payload_to_its_owner),
+		CLEAN_CASE(a_canceled_fence_keeps_its_payload_for_its_owner),
+		CLEAN_CASE(a_payload_may_own_memory_and_references),
+		CLEAN_CASE(payloads_are_aligned_and_as_large_as_they_are),
 	};
 
 	return TEST_MAIN("driver-fence-payload", tests);
