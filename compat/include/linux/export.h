@@ -8,4 +8,7 @@
 #define EXPORT_SYMBOL_NS(sym, ns)
 #define EXPORT_SYMBOL_NS_GPL(sym, ns)
 
+/* Nothing here can be unloaded. */
+#define THIS_MODULE		((struct module *)0)
+
 #endif

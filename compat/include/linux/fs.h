@@ -16,13 +16,20 @@
 #include <linux/poll.h>
 
 struct file;
-struct inode;
 struct module;
 struct seq_file;
 struct lfshim_end;
 
+struct inode {
+	/* What whoever made the file gave it. */
+	void *i_private;
+};
+
 struct file_operations {
 	struct module *owner;
+	loff_t (*llseek)(struct file *file, loff_t offset, int whence);
+	ssize_t (*read)(struct file *file, char __user *buf, size_t size,
+			loff_t *pos);
 	__poll_t (*poll)(struct file *file, struct poll_table_struct *table);
 	long (*unlocked_ioctl)(struct file *file, unsigned int cmd,
 			       unsigned long arg);

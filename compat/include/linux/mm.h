@@ -3,11 +3,57 @@
 #define _LINUX_MM_H
 
 #include <linux/types.h>
+#include <linux/lockdep.h>
+#include <linux/log2.h>
 #include <linux/slab.h>
 
 #undef PAGE_SIZE
 #undef PAGE_SHIFT
 #define PAGE_SHIFT	12
 #define PAGE_SIZE	(1UL << PAGE_SHIFT)
+
+#ifdef CONFIG_LOCKDEP
+/*
+ * The locks of an address space and of a file's mappings, for code that tells
+ * lockdep in which order it takes them. Nobody is kept out by them here.
+ */
+struct mm_struct {
+	struct lockdep_map mmap_lock;
+};
+
+struct address_space {
+	struct lockdep_map i_mmap_rwsem;
+};
+
+/* For mmput(). NULL: no memory. */
+struct mm_struct *mm_alloc(void) LFSHIM(mm_alloc);
+void address_space_init_once(struct address_space *mapping)
+	LFSHIM(address_space_init_once);
+
+static inline void mmput(struct mm_struct *mm)
+{
+	kfree(mm);
+}
+
+static inline void mmap_read_lock(struct mm_struct *mm)
+{
+	lock_acquire(&mm->mmap_lock, 0, 0, 1, 1, NULL, _THIS_IP_);
+}
+
+static inline void mmap_read_unlock(struct mm_struct *mm)
+{
+	lock_release(&mm->mmap_lock, _THIS_IP_);
+}
+
+static inline void i_mmap_lock_write(struct address_space *mapping)
+{
+	lock_map_acquire(&mapping->i_mmap_rwsem);
+}
+
+static inline void i_mmap_unlock_write(struct address_space *mapping)
+{
+	lock_map_release(&mapping->i_mmap_rwsem);
+}
+#endif
 
 #endif

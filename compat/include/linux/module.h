@@ -14,7 +14,6 @@
 #endif
 
 struct module;
-#define THIS_MODULE		((struct module *)0)
 #define MODULE_LICENSE(x)
 #define MODULE_AUTHOR(x)
 #define MODULE_DESCRIPTION(x)

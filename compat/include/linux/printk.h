@@ -7,6 +7,7 @@
 #define _LINUX_PRINTK_H
 
 #include <linux/compiler.h>
+#include <linux/init.h>
 #include <linux/types.h>
 
 /* A level is two characters in front of the format. */

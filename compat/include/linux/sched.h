@@ -10,16 +10,21 @@
 #ifndef LFSHIM_LINUX_SCHED_H
 #define LFSHIM_LINUX_SCHED_H
 
+/* In the kernel, too, this brings in half of what there is. */
 #include <linux/types.h>
 #include <linux/compiler.h>
+#include <linux/export.h>
 #include <linux/limits.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/array_size.h>
 #include <linux/refcount.h>
+#include <linux/sprintf.h>
 #include <linux/preempt.h>
 #include <linux/jiffies.h>
 #include <linux/time64.h>
+#include <linux/ktime.h>
+#include <linux/wordpart.h>
 #include <linux/irqflags.h>
 #include <linux/spinlock.h>
 #include <asm/barrier.h>
@@ -44,6 +49,7 @@
 #define MAX_SCHEDULE_TIMEOUT	LONG_MAX
 
 struct kthread;
+struct seq_file;
 
 /*
  * Memory given to kfree_rcu() by one thread, linked through its rcu_heads.

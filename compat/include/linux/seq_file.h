@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Text that a file is made of. There is no file here: the text collects in a
- * buffer that grows.
+ * Text that a file is made of. It collects in a buffer that grows; there need
+ * not be a file:
  *
  *	struct seq_file m;
  *
@@ -13,6 +13,8 @@
 #ifndef _LINUX_SEQ_FILE_H
 #define _LINUX_SEQ_FILE_H
 
+#include <linux/export.h>
+#include <linux/fs.h>
 #include <linux/types.h>
 
 struct seq_file {
@@ -46,6 +48,39 @@ int seq_write(struct seq_file *m, const void *data, size_t len)
 static inline bool seq_has_overflowed(struct seq_file *m)
 {
 	return m->size && m->count == m->size;
+}
+
+/**
+ * single_open - a file whose text is made by one function
+ * @file: being opened; its private_data is taken, for single_release()
+ * @show: called at the first read; 0, or an error, which the read returns
+ * @data: the ->private of the seq_file that @show gets
+ *
+ * Return: 0; -ENOMEM.
+ */
+int single_open(struct file *file, int (*show)(struct seq_file *m, void *v),
+		void *data) LFSHIM(single_open);
+int single_release(struct inode *inode, struct file *file)
+	LFSHIM(single_release);
+/* Return: bytes, 0 at the end; -EFAULT, -ENOMEM, or what @show returned. */
+ssize_t seq_read(struct file *file, char __user *buf, size_t size, loff_t *pos)
+	LFSHIM(seq_read);
+/* Only the position of the read counts, and that is the reader's. */
+#define seq_lseek	NULL
+
+/* NAME_fops, of a file that NAME_show() makes the text of. */
+#define DEFINE_SHOW_ATTRIBUTE(__name)					\
+static int __name##_open(struct inode *inode, struct file *file)	\
+{									\
+	return single_open(file, __name##_show, inode->i_private);	\
+}									\
+									\
+static const struct file_operations __name##_fops = {			\
+	.owner		= THIS_MODULE,					\
+	.open		= __name##_open,				\
+	.read		= seq_read,					\
+	.llseek		= seq_lseek,					\
+	.release	= single_release,				\
 }
 
 #endif

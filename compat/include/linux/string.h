@@ -20,6 +20,16 @@
 ssize_t sized_strscpy(char *dst, const char *src, size_t count)
 	LFSHIM(sized_strscpy);
 
+/* Linux 6.7 and older; the length of @src, as in BSD. */
+static inline size_t lfshim_strlcpy(char *dst, const char *src, size_t count)
+{
+	if (count)
+		sized_strscpy(dst, src, count);
+	return strlen(src);
+}
+#undef strlcpy
+#define strlcpy	lfshim_strlcpy
+
 /* strscpy(dst, src): dst is an array; strscpy(dst, src, size): anything. */
 #define strscpy_2_(dst, src)		sized_strscpy(dst, src, sizeof(dst))
 #define strscpy_3_(dst, src, size)	sized_strscpy(dst, src, size)

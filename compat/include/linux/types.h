@@ -30,6 +30,7 @@ typedef int64_t s64;
 typedef s64 ktime_t;
 
 typedef unsigned int gfp_t;
+typedef unsigned short umode_t;
 typedef unsigned int slab_flags_t;
 
 typedef struct {

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* debugfs, and the files whose text one function makes. */
+#include "helpers.h"
+
+#include <linux/debugfs.h>
+#include <linux/file.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+
+static int numbers_show(struct seq_file *m, void *unused)
+{
+	int *n = m->private, i;
+
+	for (i = 0; i < *n; i++)
+		seq_printf(m, "%d\n", i);
+	if (*n < 0)
+		seq_puts(m, "nothing that should be seen\n");
+	return *n < 0 ? *n : 0;
+}
+DEFINE_SHOW_ATTRIBUTE(numbers);
+
+static int opened, released;
+
+static int door_open(struct inode *inode, struct file *file)
+{
+	opened++;
+	file->private_data = inode->i_private;
+	return file->private_data ? 0 : -EACCES;
+}
+
+static int door_release(struct inode *inode, struct file *file)
+{
+	released++;
+	return 0;
+}
+
+static const struct file_operations door_fops = {
+	.open = door_open,
+	.release = door_release,
+};
+
+static void assert_open_fails(const char *path, long err)
+{
+	assert_int_equal(PTR_ERR(lfshim_debugfs_open(path, O_RDWR)), err);
+}
+
+static void a_file_is_opened_by_its_path(void **state)
+{
+	struct dentry *dir, *sub;
+	struct file *file;
+	int x;
+
+	dir = debugfs_create_dir("house", NULL);
+	sub = debugfs_create_dir("floor", dir);
+	debugfs_create_file("door", 0644, sub, &x, &door_fops);
+	debugfs_create_file("door", 0644, NULL, NULL, &door_fops);
+
+	opened = released = 0;
+	file = lfshim_debugfs_open("house/floor/door", O_RDWR);
+	assert_ptr_equal(file->private_data, &x);
+	assert_int_equal(file->f_flags, O_RDWR);
+	__fput_sync(file);
+	assert_int_equal(opened, 1);
+	assert_int_equal(released, 1);
+
+	/* What could not be opened is not released. */
+	assert_open_fails("door", -EACCES);
+	assert_int_equal(opened, 2);
+	assert_int_equal(released, 1);
+
+	assert_open_fails("house", -ENOENT);
+	assert_open_fails("house/floor", -ENOENT);
+	assert_open_fails("house/door", -ENOENT);
+	assert_open_fails("", -ENOENT);
+
+	debugfs_remove(dir);
+	assert_open_fails("house/floor/door", -ENOENT);
+	assert_open_fails("door", -EACCES);
+	debugfs_remove(debugfs_create_file("x", 0, NULL, NULL, &door_fops));
+	debugfs_remove(NULL);
+	debugfs_remove(ERR_PTR(-ENOMEM));
+	assert_ptr_equal(debugfs_create_dir("x", ERR_PTR(-ENOMEM)),
+			 ERR_PTR(-ENOMEM));
+}
+
+static void a_shown_file_is_read_in_pieces(void **state)
+{
+	char buf[8] = "", all[64] = "";
+	struct dentry *dentry;
+	struct file *file;
+	int n = 12, got;
+	loff_t pos = 0;
+
+	dentry = debugfs_create_file("numbers", 0444, NULL, &n, &numbers_fops);
+	file = lfshim_debugfs_open("numbers", O_RDONLY);
+	while ((got = file->f_op->read(file, buf, 7, &pos)) > 0)
+		strncat(all, buf, got);
+	assert_int_equal(got, 0);
+	assert_string_equal(all, "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n");
+	assert_int_equal(file->f_op->read(file, NULL, 7, &(loff_t){ 3 }),
+			 -EFAULT);
+	__fput_sync(file);
+	debugfs_remove(dentry);
+}
+
+static void a_show_that_fails_leaves_nothing(void **state)
+{
+	struct dentry *dentry;
+	struct file *file;
+	int n = -EIO;
+	loff_t pos = 0;
+	char buf[8];
+
+	dentry = debugfs_create_file("numbers", 0444, NULL, &n, &numbers_fops);
+	file = lfshim_debugfs_open("numbers", O_RDONLY);
+	assert_int_equal(file->f_op->read(file, buf, 8, &pos), -EIO);
+	assert_int_equal(pos, 0);
+	n = 1;
+	assert_int_equal(file->f_op->read(file, buf, 8, &pos), 2);
+	assert_memory_equal(buf, "0\n", 2);
+	__fput_sync(file);
+	debugfs_remove(dentry);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file_is_opened_by_its_path),
+		cmocka_unit_test(a_shown_file_is_read_in_pieces),
+		cmocka_unit_test(a_show_that_fails_leaves_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
