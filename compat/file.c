@@ -181,15 +181,18 @@ static __poll_t file_poll(struct file *file, poll_table *table)
 static bool get_record(struct file *file, struct lfshim_record *record)
 {
 	struct sync_file_info info = { 0 };
-	struct sync_file_result result;
 
 	memcpy(record->magic, LFSHIM_WIRE_MAGIC, sizeof(record->magic));
 	record->version = LFSHIM_WIRE_VERSION;
+#ifdef SYNC_FILE_IOC_RESULT
+	struct sync_file_result result;
+
 	if (!lfshim_file_ioctl(file, SYNC_FILE_IOC_RESULT, &result)) {
 		record->status = result.status;
 		record->timestamp = result.timestamp_ns;
 		return result.status;
 	}
+#endif
 	/* The kernel's own sync_file, or no sync_file at all. */
 	if (!(file_poll(file, NULL) & EPOLLIN))
 		return false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What lib/sync_file.c has besides, for the kernel's sync_file.c in its place. */
+/* What our sync_file.c has besides, for a kernel tree's in its place. */
 
 #include <linux/file.h>
 #include <linux/sync_file.h>

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""check.py TREE STAMP DEPFILE SOURCE COMPILER...: does SOURCE of a kernel tree
+compile on the shim? If it does not, say what is missing and where it would go,
+before the compiler says so at length."""
+import pathlib
+import re
+import subprocess
+import sys
+
+tree, stamp, depfile, source = map(pathlib.Path, sys.argv[1:5])
+command = sys.argv[5:]
+
+
+def shims(header):
+    return f"compat/include/{header}"
+
+
+def declared_in(name):
+    """The headers of the tree that seem to say what NAME is."""
+    found = subprocess.run(
+        ["grep", "-rlE", rf"^#\s*define\s+{name}\b|^[a-z_].*\b{name}\(|^(struct|union|enum)\s+{name}\s*\{{"
+         rf"|^\s+{name}(\s*=.*)?,$|^typedef\b.*\b{name}\s*;",
+         "--include=*.h", "linux", "asm-generic", "kunit"],
+        cwd=tree / "include", capture_output=True, text=True).stdout.split()
+    return sorted(found, key=lambda h: (h.count("/"), len(h)))[:3]
+
+
+def hint(line):
+    """A few words on one error of the compiler's, which gcc and clang put differently."""
+    m = re.search(r"'?([\w/.-]+\.h)'?(: No such file| file not found)", line)
+    if m:
+        return f"the header <{m[1]}> is missing: it would be {shims(m[1])}"
+    m = (re.search(r"implicit declaration of function '(\w+)'", line) or
+         re.search(r"call to undeclared function '(\w+)'", line) or
+         re.search(r"'(?:struct |union |enum )?(\w+)' undeclared", line) or
+         re.search(r"use of undeclared identifier '(\w+)'", line) or
+         re.search(r"unknown type name '(\w+)'", line) or
+         re.search(r"storage size of '\w+' isn't known", line) or
+         re.search(r"incomplete type '(?:struct |union |enum )?(\w+)'", line) or
+         re.search(r"initializer for '(?:struct |union )(\w+)'", line))
+    if not m or not m.lastindex:
+        return None
+    headers = declared_in(m[1])
+    if not headers:
+        return f"the name {m[1]} is not known, nor found in include/linux of the tree"
+    return (f"the name {m[1]} is missing, which the tree has in "
+            f"{' or '.join(f'<{h}>' for h in headers)}: it would go to {shims(headers[0])}")
+
+
+result = subprocess.run(command + ["-fsyntax-only", "-w", "-MD", "-MF", depfile, "-MT", stamp, source],
+                        capture_output=True, text=True)
+if result.returncode == 0:
+    stamp.touch()
+    sys.exit(0)
+
+errors = [line.replace("\u2018", "'").replace("\u2019", "'")
+          for line in result.stderr.splitlines() if "error:" in line]
+# Each once, and not what follows from it.
+hints = list(dict.fromkeys(filter(None, map(hint, errors))))
+print(f"{source} does not compile on the shim.")
+for h in hints or ["No name seems to be missing; the compiler says:"]:
+    print(f"  {h}")
+for line in errors[:3]:
+    print(f"    {line}")
+if len(errors) > 3:
+    print(f"    and {len(errors) - 3} more")
+print("If the tree's version is one that libfence knows (docs/kernel-core.md), this is a bug of libfence.")
+sys.exit(1)

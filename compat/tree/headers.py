@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""headers.py TREE DIR: in DIR, a header for each fence header of the kernel tree,
+which includes it by its path. So an edit in the tree is seen by the next build,
+and nothing else of the tree's include/ is. And lfshim/tree/config.h, which says
+which of the names that libfence itself uses the tree has.
+Prints the version, and on a second line those names."""
+import pathlib
+import re
+import sys
+
+# Those, and where the names are that an older tree's header does not have.
+HEADERS = {
+    "linux/dma-fence.h": "lfshim/tree/dma-fence.h",
+    "linux/dma-fence-array.h": "lfshim/tree/dma-fence-array.h",
+    "linux/dma-fence-chain.h": None,
+    "linux/dma-fence-unwrap.h": None,
+    "linux/dma-resv.h": "lfshim/tree/dma-resv.h",
+    "linux/sync_file.h": "lfshim/tree/sync_file.h",
+    "uapi/linux/sync_file.h": "lfshim/tree/sync-uapi.h",
+    "trace/events/dma_fence.h": None,
+}
+
+# What came after 6.1, and libfence or its tests use; and what has gone since.
+NAMES = [
+    "DMA_FENCE_FLAG_INITIALIZED_BIT",
+    "DMA_FENCE_FLAG_INLINE_LOCK_BIT",
+    "DMA_FENCE_FLAG_SEQNO64_BIT",
+    "SYNC_IOC_SET_DEADLINE",
+    "dma_fence_array_alloc",
+    "dma_fence_array_init",
+    "dma_fence_check_and_signal",
+    "dma_fence_dedup_array",
+    "dma_fence_driver_name",
+    "dma_fence_enable_signaling",
+    "dma_fence_init64",
+    "dma_fence_lock_irqsave",
+    "dma_fence_set_deadline",
+    "dma_fence_spinlock",
+    "dma_fence_test_signaled_flag",
+    "dma_fence_was_initialized",
+    "dma_resv_set_deadline",
+    "inline_lock",
+    "signal_on_any",
+    "use_64bit_seqno",
+]
+
+tree, out = map(pathlib.Path, sys.argv[1:])
+
+
+def die(message):
+    sys.exit(f"kernel_tree: {tree}: {message}")
+
+
+if not (tree / "Makefile").is_file():
+    die("there is no Makefile: this is no Linux source tree")
+version = [re.search(rf"^{name} = (\d+)$", (tree / "Makefile").read_text(), re.M)
+           for name in ("VERSION", "PATCHLEVEL")]
+if not all(version):
+    die("its Makefile does not begin with VERSION and PATCHLEVEL")
+
+
+
+def write(name, text):
+    file = out / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # Not newer if it is the same: nothing has to be compiled again.
+    if not file.is_file() or file.read_text() != text:
+        file.write_text(text)
+
+
+words = set()
+for header, addition in HEADERS.items():
+    path = tree / "include" / header
+    if not path.is_file():
+        die(f"there is no include/{header}: libfence knows trees from 6.1 on")
+    words.update(re.findall(r"\w+", re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)))
+    text = f'#include "{path}"\n'
+    if header.startswith("uapi/"):
+        # The guard that installing the header makes of its own.
+        text = f"#ifndef _LINUX_SYNC_H\n#define _LINUX_SYNC_H\n{text}#endif\n"
+    if addition:
+        # Only for libfence's own code: the tree's, and the user's, is of the tree's age.
+        text += f"#ifdef LFSHIM_NEWER_NAMES\n#include <{addition}>\n#endif\n"
+    write(header, text)
+
+names = [name for name in NAMES if name in words]
+write("lfshim/tree/config.h", "".join(f"#define LFSHIM_TREE_HAS_{name} 1\n" for name in names))
+print(".".join(v[1] for v in version))
+print(*names)
