@@ -48,7 +48,7 @@ def hint(line):
             f"{' or '.join(f'<{h}>' for h in headers)}: it would go to {shims(headers[0])}")
 
 
-result = subprocess.run(command + ["-fsyntax-only", "-w", "-MD", "-MF", depfile, "-MT", stamp, source],
+result = subprocess.run(command + ["-fsyntax-only", "-Werror=implicit-function-declaration", "-MD", "-MF", depfile, "-MT", stamp, source],
                         capture_output=True, text=True)
 if result.returncode == 0:
     stamp.touch()
