@@ -11,6 +11,7 @@
  */
 
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 
 /* Loaded by main(), and not before that. */
 #undef module_init
