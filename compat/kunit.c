@@ -9,13 +9,13 @@
  */
 
 #include <fnmatch.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include <kunit/test.h>
 #include <linux/kthread.h>
-#include <libfence/libfence.h>
+
+#include "tap.h"
 
 /* A case that hangs fails, and takes the program with it. */
 #define CASE_TIMEOUT_S	120
@@ -40,21 +40,6 @@ void lfshim_kunit_register(struct kunit_suite *const *list, int nr)
 	}
 }
 
-/* TAP comments: every line of @text with "# " in front. */
-static void print_comment(const char *text)
-{
-	flockfile(stdout);
-	while (*text) {
-		int len = strcspn(text, "\n");
-
-		printf("# %.*s\n", len, text);
-		text += len;
-		text += *text == '\n';
-	}
-	fflush(stdout);
-	funlockfile(stdout);
-}
-
 void lfshim_kunit_log(struct kunit *test, const char *fmt, ...)
 {
 	char text[512];
@@ -63,7 +48,7 @@ void lfshim_kunit_log(struct kunit *test, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	print_comment(text);
+	tap_comment(text);
 }
 
 static void set_status(struct kunit *test, enum kunit_status status)
@@ -206,21 +191,12 @@ static void run_on_thread(struct kunit *test, void (*fn)(struct kunit *))
 static void warning_fails_case(const struct libfence_warning *w, void *data)
 {
 	struct kunit *test = READ_ONCE(running);
-	char text[4096];
 
-	snprintf(text, sizeof(text), "%s at %s:%d %s(): %s",
-		 w->kind == LIBFENCE_BUG ? "BUG" : "WARNING", w->file, w->line,
-		 w->function, w->message);
-	print_comment(text);
+	tap_warning(w);
 	if (test)
 		set_status(test, KUNIT_FAILURE);
 	else
 		nr_failures++;
-}
-
-static void log_as_comment(int level, const char *message, void *data)
-{
-	print_comment(message);
 }
 
 static void print_result(const char *suite, const char *name, const char *desc,
@@ -340,7 +316,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	libfence_set_warn_hook(warning_fails_case, NULL);
-	libfence_set_log_hook(log_as_comment, NULL);
+	libfence_set_log_hook(tap_log, NULL);
 	for (i = 0; i < nr_suites; i++)
 		run_selected(suites[i], pattern);
 	rcu_barrier();

@@ -3,6 +3,7 @@
 """check.py TREE STAMP DEPFILE SOURCE COMPILER...: does SOURCE of a kernel tree
 compile on the shim? If it does not, say what is missing and where it would go,
 before the compiler says so at length."""
+import os
 import pathlib
 import re
 import subprocess
@@ -20,7 +21,7 @@ def declared_in(name):
     """The headers of the tree that seem to say what NAME is."""
     found = subprocess.run(
         ["grep", "-rlE", rf"^#\s*define\s+{name}\b|^[a-z_].*\b{name}\(|^(struct|union|enum)\s+{name}\s*\{{"
-         rf"|^\s+{name}(\s*=.*)?,$|^typedef\b.*\b{name}\s*;",
+         rf"|^\s+{name}\s*(=[^,]*)?,?\s*(/\*.*)?$|^typedef\b.*\b{name}\s*;",
          "--include=*.h", "linux", "asm-generic", "kunit"],
         cwd=tree / "include", capture_output=True, text=True).stdout.split()
     return sorted(found, key=lambda h: (h.count("/"), len(h)))[:3]
@@ -36,26 +37,28 @@ def hint(line):
          re.search(r"'(?:struct |union |enum )?(\w+)' undeclared", line) or
          re.search(r"use of undeclared identifier '(\w+)'", line) or
          re.search(r"unknown type name '(\w+)'", line) or
-         re.search(r"storage size of '\w+' isn't known", line) or
-         re.search(r"incomplete type '(?:struct |union |enum )?(\w+)'", line) or
-         re.search(r"initializer for '(?:struct |union )(\w+)'", line))
-    if not m or not m.lastindex:
+         re.search(r"(?:incomplete|undefined|definition of|definition has) type '(?:struct |union |enum )?(\w+)'", line))
+    if not m and re.search(r"storage size of '\w+' isn't known|'\w+' has (an )?incomplete type", line):
+        # Of which type, only the source says, in front of the column.
+        file, row, column = line.split(":")[:3]
+        text = pathlib.Path(file).read_text().splitlines()[int(row) - 1]
+        m = re.match(r".*\b(?:struct|union|enum) (\w+)", text[:int(column)])
+    if not m:
         return None
     headers = declared_in(m[1])
     if not headers:
-        return f"the name {m[1]} is not known, nor found in include/linux of the tree"
+        return f"the name {m[1]} is missing; where it is from, include/ of the tree does not say"
     return (f"the name {m[1]} is missing, which the tree has in "
             f"{' or '.join(f'<{h}>' for h in headers)}: it would go to {shims(headers[0])}")
 
 
-result = subprocess.run(command + ["-fsyntax-only", "-w", "-MD", "-MF", depfile, "-MT", stamp, source],
-                        capture_output=True, text=True)
+result = subprocess.run(command + ["-fsyntax-only", "-Werror=implicit-function-declaration", "-MD", "-MF", depfile, "-MT", stamp, source],
+                        capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})
 if result.returncode == 0:
     stamp.touch()
     sys.exit(0)
 
-errors = [line.replace("\u2018", "'").replace("\u2019", "'")
-          for line in result.stderr.splitlines() if "error:" in line]
+errors = [line for line in result.stderr.splitlines() if "error:" in line]
 # Each once, and not what follows from it.
 hints = list(dict.fromkeys(filter(None, map(hint, errors))))
 print(f"{source} does not compile on the shim.")

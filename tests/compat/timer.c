@@ -7,6 +7,8 @@
 #include <linux/preempt.h>
 #include <linux/slab.h>
 #include <linux/timer.h>
+/* libc has a timer_delete() of its own, which may be declared later, too. */
+#include <time.h>
 
 struct probe {
 	struct timer_list timer;

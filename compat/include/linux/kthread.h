@@ -5,6 +5,8 @@
 
 #include <linux/err.h>
 #include <linux/sched.h>
+/* Brings in timers, as in the kernel: its kthread_delayed_work has one. */
+#include <linux/timer.h>
 
 /**
  * kthread_create - make a thread that waits to be woken

@@ -2,6 +2,10 @@
 #ifndef _LINUX_MM_H
 #define _LINUX_MM_H
 
+/* These come along with it in the kernel, too, and its tests rely on that. */
+#include <linux/cpumask.h>
+#include <linux/wait_bit.h>
+
 #include <linux/types.h>
 #include <linux/lockdep.h>
 #include <linux/log2.h>

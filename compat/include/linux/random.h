@@ -11,6 +11,8 @@
 u32 get_random_u32(void) LFSHIM(get_random_u32);
 /* 0 ... @ceil - 1; 0 for @ceil == 0. */
 u32 get_random_u32_below(u32 ceil) LFSHIM(get_random_u32_below);
+/* Linux 6.1 and older. */
+#define prandom_u32_max(ceil)	get_random_u32_below(ceil)
 
 static inline u64 get_random_u64(void)
 {

@@ -74,7 +74,16 @@ static inline int rcu_read_lock_any_held(void)
 	READ_ONCE(p); })
 
 #define rcu_assign_pointer(p, v)	smp_store_release(&(p), v)
+#if LFSHIM_TSAN
+/*
+ * The kernel's dma-resv.c puts fences into a list with it, which readers find at
+ * once. x86 keeps the order in which the fence and the pointer are written; this
+ * tells ThreadSanitizer, and pairs with the acquire in rcu_dereference().
+ */
+#define RCU_INIT_POINTER(p, v)		smp_store_release(&(p), v)
+#else
 #define RCU_INIT_POINTER(p, v)		WRITE_ONCE(p, v)
+#endif
 #define rcu_replace_pointer(rcu_ptr, ptr, c) ({				\
 	typeof(ptr) __old = rcu_dereference_protected(rcu_ptr, c);	\
 	rcu_assign_pointer(rcu_ptr, ptr);				\

@@ -6,6 +6,8 @@
 #ifndef _LINUX_TIMER_H
 #define _LINUX_TIMER_H
 
+/* Before timer_delete() is something else here than there. */
+#include <time.h>
 #include <linux/types.h>
 #include <linux/jiffies.h>
 #include <linux/container_of.h>
@@ -61,7 +63,8 @@ void add_timer(struct timer_list *timer) LFSHIM(add_timer);
  * Its function may be running still. Context: any.
  * Return: 1 if it was pending, 0 if not.
  */
-int timer_delete(struct timer_list *timer) LFSHIM(timer_delete);
+int lfshim_timer_delete(struct timer_list *timer);
+#define timer_delete(timer)		lfshim_timer_delete(timer)
 
 /**
  * timer_delete_sync - the same, and wait until its function does not run
