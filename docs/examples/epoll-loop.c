@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * An event loop that serves a thousand fences: each is a descriptor in one epoll
- * set, with everything else that epoll can wait for. They are signalled by
+ * An event loop that serves a thousand fences: each is a descriptor in one
+ * epoll set, with everything else that epoll can wait for. They are signalled by
  * another thread, in any order; each is served once.
  */
 #include <assert.h>

@@ -4,8 +4,8 @@
  * first byte says what the descriptor is, the second how long its name, which
  * follows, and after that each byte is a step with its arguments behind it.
  *
- * What happened first decides how every import ends, so the end is known, unless
- * somebody who has the descriptor too has interfered. Then it is some end.
+ * What happened first decides how every import ends, so the end is known,
+ * unless somebody who has the descriptor too has interfered. Then it is some end.
  */
 
 #include <libfence/libfence.h>
