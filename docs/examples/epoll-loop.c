@@ -1,126 +1,139 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Fences in an event loop: a producer in another process exports its fences
- * and sends the descriptors; the loop waits for them with everything else that
- * epoll can wait for. The last job is never finished: its process ends before.
+ * An event loop that serves a thousand fences: each is a descriptor in one
+ * epoll set, with everything else that epoll can wait for. They are signalled by
+ * another thread, in any order; each is served once.
  */
 #include <assert.h>
 #include <errno.h>
-#include <signal.h>
+#include <pthread.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <libfence/driver-fence.h>
 #include <libfence/sync.h>
 
-#define JOBS	4
+#define JOBS	1000
+/* The number of another event: that the worker has finished. */
+#define FINISHED	JOBS
 
 struct job {
 	int id;
 };
 LIBFENCE_PAYLOAD(job, struct job);
 
-static void send_fd(int to, int fd)
-{
-	char control[CMSG_SPACE(sizeof(int))] = "", byte = 0;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+static struct job_fence *fences[JOBS];
+static int fds[JOBS], finished;
 
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	if (sendmsg(to, &msg, 0) != 1)
-		perror("sendmsg");
+/* A fence takes two descriptors, and 1024 is what most processes may have. */
+static int make_room(void)
+{
+	const rlim_t need = 2 * JOBS + 100;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return -errno;
+	if (limit.rlim_cur >= need)
+		return 0;
+	limit.rlim_cur = need;
+	return setrlimit(RLIMIT_NOFILE, &limit) ? -errno : 0;
 }
 
-static int receive_fd(int from)
+static int start_job(struct libfence_context *ctx, int i)
 {
-	char control[CMSG_SPACE(sizeof(int))], byte;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	int fd = -1;
+	struct job_prep *prep = job_prepare(&(struct job){ .id = i });
 
-	if (recvmsg(from, &msg, MSG_CMSG_CLOEXEC) == 1 && CMSG_FIRSTHDR(&msg))
-		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(int));
-	return fd;
+	if (!prep)
+		return -ENOMEM;
+	fences[i] = job_commit(ctx, &prep);
+	fds[i] = libfence_export(job_fence_consumer(fences[i]), "job");
+	return fds[i] < 0 ? fds[i] : 0;
 }
 
-/* The other process: JOBS fences, of which it signals all but one. */
-static void produce(int to)
+static int add(int set, int fd, int id)
 {
-	struct libfence_context *ctx =
-		libfence_context_create("worker", "jobs", 1, NULL);
-	struct job_fence *fences[JOBS];
-	int i, fd;
+	struct epoll_event event = { .events = EPOLLIN, .data.u32 = id };
 
+	return epoll_ctl(set, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+/* In the order of multiples of a prime number: each once. Every tenth fails. */
+static void *work(void *unused)
+{
+	int i, id;
+
+	(void)unused;
 	for (i = 0; i < JOBS; i++) {
-		struct job_prep *prep = job_prepare(&(struct job){ .id = i });
-		struct libfence *fence;
-
-		fences[i] = job_commit(ctx, &prep);
-		fence = job_fence_get(fences[i]);
-		fd = libfence_export(fence, "job");
-		send_fd(to, fd);
-		/* The receiver has its own by now. */
-		close(fd);
-		libfence_put(&fence);
+		id = i * 7919 % JOBS;
+		job_fence_signal(&fences[id], id % 10 ? 0 : -EIO);
 	}
-	job_fence_signal(&fences[2], 0);
-	job_fence_signal(&fences[0], -EIO);
-	job_fence_signal(&fences[1], 0);
-	raise(SIGKILL);
+	if (eventfd_write(finished, 1))
+		perror("eventfd_write");
+	return NULL;
+}
+
+/* It is readable: so the fence is signalled. */
+static int serve(int id)
+{
+	struct libfence *fence = libfence_import(fds[id], NULL);
+	int status;
+
+	assert(fence);
+	status = libfence_status(fence);
+	libfence_put(&fence);
+	/* And out of the set: it would be readable for ever. */
+	close(fds[id]);
+	return status;
 }
 
 int main(void)
 {
-	static const int expected[JOBS] = { -EIO, 1, 1, -EOWNERDEAD };
-	int set = epoll_create1(EPOLL_CLOEXEC), fds[JOBS], s[2], i, left = JOBS;
-	pid_t pid;
+	struct libfence_context *ctx =
+		libfence_context_create("worker", "jobs", 1, NULL);
+	int set = epoll_create1(EPOLL_CLOEXEC), left = JOBS + 1;
+	int served[JOBS] = { 0 }, failed = 0, i, n, err;
+	struct epoll_event events[64];
+	pthread_t thread;
 
-	if (set < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, s))
+	finished = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (!ctx || set < 0 || finished < 0 || add(set, finished, FINISHED))
 		return 1;
-	pid = fork();
-	if (!pid)
-		produce(s[1]);
-	close(s[1]);
-
-	for (i = 0; i < JOBS; i++) {
-		struct epoll_event event = { .events = EPOLLIN, .data.u32 = i };
-
-		fds[i] = receive_fd(s[0]);
-		assert(fds[i] >= 0);
-		if (epoll_ctl(set, EPOLL_CTL_ADD, fds[i], &event))
-			return 1;
+	err = make_room();
+	if (err) {
+		fprintf(stderr, "too few descriptors: error %d\n", err);
+		return 1;
 	}
+	for (i = 0; i < JOBS; i++)
+		if (start_job(ctx, i) || add(set, fds[i], i))
+			return 1;
+	if (pthread_create(&thread, NULL, work, NULL))
+		return 1;
+
 	while (left) {
-		struct epoll_event event;
-		struct libfence *fence;
-		int err = 0;
-
-		if (epoll_wait(set, &event, 1, -1) != 1)
-			continue;
-		i = event.data.u32;
-		/* It is readable: so the fence is signalled from the start. */
-		fence = libfence_import(fds[i], &err);
-		if (!fence)
+		n = epoll_wait(set, events, 64, -1);
+		if (n < 0 && errno != EINTR)
 			return 1;
-		printf("job %d: status %d\n", i, libfence_status(fence));
-		assert(libfence_status(fence) == expected[i]);
-		libfence_put(&fence);
-		close(fds[i]);
-		left--;
+		for (i = 0; i < n; i++, left--) {
+			int id = events[i].data.u32;
+
+			if (id == FINISHED) {
+				epoll_ctl(set, EPOLL_CTL_DEL, finished, NULL);
+				continue;
+			}
+			served[id]++;
+			failed += serve(id) == -EIO;
+		}
 	}
-	waitpid(pid, NULL, 0);
+	pthread_join(thread, NULL);
+	assert(epoll_wait(set, events, 64, 0) == 0);
+	for (i = 0; i < JOBS; i++)
+		assert(served[i] == 1);
+	printf("%d jobs, of which %d have failed\n", JOBS, failed);
+	assert(failed == JOBS / 10);
+	close(finished);
+	close(set);
+	libfence_context_destroy(&ctx);
 	return 0;
 }

@@ -91,9 +91,10 @@ void test_death_end(int fd, const char *text, const char *file, int line);
 
 /*
  * TEST_MAIN_BUT(group, tests, n): without the last @n of them, and saying so,
- * when Valgrind runs the program, which has an allocator of its own and stays
- * behind when another program is executed. CMocka could skip them, but its TAP
- * calls that a failure.
+ * when Valgrind runs the program, which has an allocator of its own, stays behind
+ * when another program is executed, and has socketpair() succeed with nothing
+ * open at the limit of descriptors. CMocka could skip them, but its TAP calls that
+ * a failure.
  */
 #define TEST_MAIN_BUT(group, tests, n) \
 	test_main(group, tests, sizeof(tests) / sizeof((tests)[0]) - \

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What another process may do to an importer: a name, packets of any bytes, and
- * the end. The input is a name of as many bytes as its first one says, and then
- * packets, each behind its length. The first bits of that first byte say when
- * the import comes: before all that, after the first packet, at the end.
+ * What another process may do to an importer, with the input as the script: the
+ * first byte says what the descriptor is, the second how long its name, which
+ * follows, and after that each byte is a step with its arguments behind it.
  *
- * Whatever it is, it ends: refused, or signalled with a result that is one.
+ * What happened first decides how every import ends, so the end is known,
+ * unless somebody who has the descriptor too has interfered. Then it is some end.
  */
 
-#include <sys/wait.h>
-#include <libfence/sync.h>
+#include <libfence/libfence.h>
+#include <libfence/libsync.h>
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,6 +22,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #undef assert
@@ -34,110 +38,416 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_end(struct libfence *f)
-{
-	int status;
+/* As documented, and written down once more. */
+struct record {
+	char magic[8];
+	uint32_t version;
+	int32_t status;
+	int64_t timestamp;
+};
 
-	/* Only one that hangs takes that long. */
-	assert(libfence_wait(f, 30 * SECONDS) == 0);
-	status = libfence_status(f);
-	assert(status == 1 || (status < 0 && status >= -4095));
-	assert(libfence_timestamp(f) >= 0);
-	libfence_put(&f);
+struct input {
+	const uint8_t *p, *end;
+};
+
+static uint8_t next(struct input *in)
+{
+	return in->p < in->end ? *in->p++ : 0;
 }
 
-/* Most names are good: the rest of the input is not reached by others. */
-static void name_it(int fd, const uint8_t *name, size_t len)
+/* As much as there is; what is missing stays as it was. */
+static size_t take(struct input *in, void *to, size_t n)
+{
+	if (n > (size_t)(in->end - in->p))
+		n = in->end - in->p;
+	memcpy(to, in->p, n);
+	in->p += n;
+	return n;
+}
+
+#define MAX_FENCES	4
+
+struct scene {
+	/* The importer's and the other process's; -1 once it is closed. */
+	int s[2];
+	/* It is nothing that has a fence. */
+	bool refused;
+	/* An import has to work, and to end as ->result and ->timestamp say. */
+	bool certain;
+	/* 0: that is not decided. */
+	int result;
+	/* -1: when it was noticed. */
+	int64_t timestamp;
+	struct libfence *fences[MAX_FENCES];
+	int nr;
+};
+
+static int64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * SECONDS + t.tv_nsec;
+}
+
+/* The descriptor */
+
+static void name_it(int fd, struct input *in, bool good)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	static unsigned int counter;
-	size_t prefix = 0;
+	size_t len = next(in) % 64, prefix = 0;
 
-	if (len % 4) {
-		prefix = snprintf(addr.sun_path + 1, 60, "libfence/1/%x/",
-				  counter++);
-		addr.sun_path[0] = '\0';
+	/* The library may have the last one still: another each time. */
+	if (good)
+		prefix = snprintf(addr.sun_path + 1, 40, "libfence/1/%08x%08x/",
+				  getpid(), counter++);
+	len = take(in, addr.sun_path + 1 + prefix, len);
+	/* If the name is taken then it has none, which is for the import to see. */
+	(void)!bind(fd, (struct sockaddr *)&addr,
+		    offsetof(struct sockaddr_un, sun_path) + 1 + prefix + len);
+}
+
+static void make_pair(struct scene *sc, int type)
+{
+	assert(!socketpair(AF_UNIX, type | SOCK_NONBLOCK, 0, sc->s));
+}
+
+static void make_one(struct scene *sc)
+{
+	sc->s[0] = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	assert(sc->s[0] >= 0);
+}
+
+static void make_descriptor(struct scene *sc, struct input *in)
+{
+	unsigned int kind = next(in) % 16;
+
+	sc->refused = kind < 4;
+	switch (kind) {
+	case 0:
+		make_pair(sc, SOCK_STREAM);
+		break;
+	case 1:
+		make_pair(sc, SOCK_DGRAM);
+		break;
+	case 2:
+		assert(!pipe2(sc->s, O_NONBLOCK));
+		return;
+	case 3:
+	case 4:
+		make_one(sc);
+		break;
+	default:
+		make_pair(sc, SOCK_SEQPACKET);
 	}
-	if (len > sizeof(addr.sun_path) - 1 - prefix)
-		len = sizeof(addr.sun_path) - 1 - prefix;
-	memcpy(addr.sun_path + 1 + prefix, name, len);
-	/* Taken, or empty: then it has none, which is for the import to see. */
-	if (bind(fd, (struct sockaddr *)&addr,
-		 offsetof(struct sockaddr_un, sun_path) + 1 + prefix + len))
-		errno = 0;
+	name_it(sc->s[0], in, kind != 5);
+	if (kind == 3)
+		assert(!listen(sc->s[0], 1));
+	/* Connected to nobody. */
+	if (kind == 4)
+		sc->result = -EBADMSG;
+	sc->certain = kind == 4 || kind > 5;
+}
+
+/* The fences */
+
+static void check_status(struct scene *sc, const struct libfence *f)
+{
+	int64_t timestamp = libfence_timestamp(f);
+	int status = libfence_status(f);
+
+	assert(status == 1 || (status < 0 && status >= -4095));
+	assert(timestamp >= 0 && timestamp <= now());
+	if (!sc->certain)
+		return;
+	assert(status == sc->result);
+	assert(sc->timestamp < 0 || timestamp == sc->timestamp);
+}
+
+static void import(struct scene *sc)
+{
+	struct libfence *f;
+	int err = 0;
+
+	if (sc->nr == MAX_FENCES)
+		return;
+	f = libfence_import(sc->s[0], &err);
+	assert(!f == !!err);
+	assert(!sc->refused || !f);
+	if (sc->certain && sc->s[0] >= 0) {
+		assert(f);
+		/* What is decided by now is so from the start. */
+		assert(libfence_is_signaled(f) == !!sc->result);
+	}
+	if (f)
+		sc->fences[sc->nr++] = f;
+}
+
+static void end_fence(struct scene *sc, int i)
+{
+	/* Only one that hangs takes that long. */
+	assert(libfence_wait(sc->fences[i], 30 * SECONDS) == 0);
+	check_status(sc, sc->fences[i]);
+	libfence_put(&sc->fences[i]);
+	sc->fences[i] = sc->fences[--sc->nr];
+}
+
+static void ask(struct scene *sc)
+{
+	struct sync_file_info *info = sync_file_info(sc->s[0]);
+
+	if (sc->certain && sc->s[0] >= 0) {
+		assert(info);
+		assert(info->num_fences == 1 && info->status == sc->result);
+	}
+	sync_file_info_free(info);
+}
+
+/* The other process */
+
+static void decide(struct scene *sc, int result, int64_t timestamp)
+{
+	if (sc->result)
+		return;
+	sc->result = result;
+	sc->timestamp = timestamp;
+}
+
+static int result_of(const struct record *r, size_t len)
+{
+	/* Cannot be told from the end. */
+	if (!len)
+		return -EOWNERDEAD;
+	if (len != sizeof(*r) || memcmp(r->magic, "libfence", 8) ||
+	    r->version != 1 || r->timestamp < 0 ||
+	    !(r->status == 1 || (r->status < 0 && r->status >= -4095)))
+		return -EBADMSG;
+	return r->status;
+}
+
+/* One packet, and a descriptor with it, or none. */
+static bool give(struct scene *sc, const void *bytes, size_t len, int fd)
+{
+	char control[CMSG_SPACE(sizeof(int))] = "";
+	struct iovec iov = { (void *)bytes, len };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct record r = { .timestamp = -1 };
+	struct cmsghdr *c;
+	ssize_t n;
+
+	if (fd >= 0) {
+		msg.msg_control = control;
+		msg.msg_controllen = sizeof(control);
+		c = CMSG_FIRSTHDR(&msg);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &fd, sizeof(int));
+	}
+	n = sendmsg(sc->s[1], &msg, MSG_NOSIGNAL);
+	if (n < 0 && errno == ENOTSOCK)
+		n = write(sc->s[1], bytes, len);
+	if (n < 0)
+		return false;
+	memcpy(&r, bytes, len < sizeof(r) ? len : sizeof(r));
+	/* A record of later than now is of now. */
+	if (result_of(&r, len) == -EBADMSG || r.timestamp > now())
+		decide(sc, result_of(&r, len), -1);
+	else
+		decide(sc, result_of(&r, len), r.timestamp);
+	return true;
+}
+
+static void give_record(struct scene *sc, struct input *in)
+{
+	struct {
+		struct record r;
+		char more[255];
+	} packet = { .r = { "libfence", 1, 1, 5 } };
+	uint8_t what = next(in);
+	size_t len = sizeof(packet.r);
+
+	if (what & 1)
+		take(in, &packet.r.status, 2);
+	if (what & 2)
+		take(in, &packet.r.status, 4);
+	if (what & 4)
+		take(in, &packet.r.timestamp, 8);
+	if (what & 8)
+		take(in, &packet.r.version, 4);
+	if (what & 16)
+		len = next(in);
+	/* It may well send the very sockets. */
+	give(sc, &packet, len, what & 32 ? sc->s[!!(what & 64)] : -1);
+}
+
+static void hang_up(struct scene *sc)
+{
+	if (sc->s[1] < 0)
+		return;
+	close(sc->s[1]);
+	sc->s[1] = -1;
+	decide(sc, -EOWNERDEAD, -1);
+}
+
+static void shut(struct scene *sc, unsigned int end, int how)
+{
+	if (!shutdown(sc->s[end], how) &&
+	    how != (end ? SHUT_RD : SHUT_WR))
+		decide(sc, -EOWNERDEAD, -1);
+}
+
+/* Whoever has the descriptor may do this: then the rest is less certain. */
+static void interfere(struct scene *sc, unsigned int how, uint8_t by)
+{
+	char bytes[8];
+	int off = by;
+
+	sc->certain = false;
+	if (how)
+		(void)!recv(sc->s[0], bytes, sizeof(bytes), MSG_DONTWAIT);
+	else
+		setsockopt(sc->s[0], SOL_SOCKET, SO_PEEK_OFF, &off, sizeof(off));
+}
+
+static void step(struct scene *sc, struct input *in)
+{
+	unsigned int what = next(in), arg = what / 16;
+	char bytes[64];
+	size_t len;
+
+	switch (what % 16) {
+	case 0:
+	case 1:
+	case 2:
+		import(sc);
+		break;
+	case 3:
+	case 4:
+		give_record(sc, in);
+		break;
+	case 5:
+		len = next(in) % sizeof(bytes);
+		len = take(in, bytes, len);
+		give(sc, bytes, len, -1);
+		break;
+	case 6:
+		/* Without end, as nobody takes anything out. */
+		while (give(sc, "nonsense", 8, -1))
+			;
+		break;
+	case 7:
+		shut(sc, arg % 2, arg / 2 % 3);
+		break;
+	case 8:
+		hang_up(sc);
+		break;
+	case 9:
+		if (sc->s[0] >= 0)
+			close(sc->s[0]);
+		sc->s[0] = -1;
+		break;
+	case 10:
+		if (sc->nr)
+			libfence_put(&sc->fences[--sc->nr]);
+		break;
+	case 11:
+		if (sc->nr && sc->certain && sc->result)
+			end_fence(sc, arg % sc->nr);
+		break;
+	case 12:
+		ask(sc);
+		break;
+	case 13:
+		/* Nobody reads that, and so the end is told as an error. */
+		(void)!send(sc->s[0], "hello", 5, MSG_DONTWAIT | MSG_NOSIGNAL);
+		break;
+	case 14:
+		interfere(sc, arg % 2, next(in));
+		break;
+	}
+}
+
+/* What stays */
+
+/* libFuzzer has descriptors of its own that come and go, but no sockets. */
+static int count_sockets(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *d;
+	char what[7];
+	int n = 0;
+
+	assert(dir);
+	while ((d = readdir(dir)))
+		n += readlinkat(dirfd(dir), d->d_name, what, 7) == 7 &&
+		     !memcmp(what, "socket:", 7);
+	closedir(dir);
+	return n;
+}
+
+/* The library's thread closes its own a moment after it has signalled. */
+static void check_descriptors(int before)
+{
+	int64_t limit = now() + 30 * SECONDS;
+
+	while (count_sockets() > before) {
+		assert(now() < limit);
+		nanosleep(&(struct timespec){ .tv_nsec = 50000 }, NULL);
+	}
+}
+
+static void play(struct input *in)
+{
+	struct scene sc = { .s = { -1, -1 }, .timestamp = -1 };
+
+	make_descriptor(&sc, in);
+	while (in->p < in->end)
+		step(&sc, in);
+	import(&sc);
+	hang_up(&sc);
+	if (sc.s[0] >= 0)
+		close(sc.s[0]);
+	while (sc.nr)
+		end_fence(&sc, 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct libfence *f[3] = { NULL };
-	size_t len, nr = 0;
-	unsigned int when;
-	int s[2], i;
+	/* A good name, import, drop, hang up: nothing is left to the thread. */
+	static const uint8_t first[] = { 15, 0, 0, 10, 8 };
+	static int before;
 
-	if (size < 2)
-		return 0;
-	when = data[0] >> 6;
-	len = data[0] & 63;
-	data++;
-	size--;
-	if (len > size)
-		len = size;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, s))
-		abort();
-	name_it(s[0], data, len);
-	data += len;
-	size -= len;
-
-	if (when & 1)
-		f[0] = libfence_import(s[0], NULL);
-	while (size) {
-		len = *data++;
-		size--;
-		if (len > size)
-			len = size;
-		if (send(s[1], data, len, MSG_DONTWAIT) < 0)
-			break;
-		data += len;
-		size -= len;
-		if (!nr++ && when & 2)
-			f[1] = libfence_import(s[0], NULL);
+	if (!before) {
+		signal(SIGPIPE, SIG_IGN);
+		libfence_set_panic_on_warn(true);
+		play(&(struct input){ first, first + sizeof(first) });
+		/* What is the library's alone stays. */
+		before = count_sockets();
 	}
-	close(s[1]);
-	f[2] = libfence_import(s[0], NULL);
-	close(s[0]);
-	for (i = 0; i < 3; i++)
-		if (f[i])
-			check_end(f[i]);
+	play(&(struct input){ data, data + size });
+	check_descriptors(before);
 	return 0;
 }
 
 #ifdef STANDALONE
 int main(void)
 {
-	/* One that is right, to be changed a little. */
-	static const uint8_t good[] = {
-		0xc5, 'n', 'a', 'm', 'e', 's', 24, 'l', 'i', 'b', 'f', 'e', 'n',
-		'c', 'e', 1, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0,
-	};
 	const char *env = getenv("LIBFENCE_SEED");
-	unsigned int seed = env ? atoi(env) : 1;
-	uint8_t bytes[300];
-	int i, k, size;
+	uint8_t bytes[100];
+	size_t size, k;
+	int i;
 
 	alarm(250);
-	srand(seed);
+	srand(env ? atoi(env) : 1);
 	for (i = 0; i < 3000; i++) {
-		size = sizeof(good) + rand() % 30;
-		memcpy(bytes, good, sizeof(good));
-		for (k = sizeof(good); k < size; k++)
+		size = rand() % sizeof(bytes);
+		for (k = 0; k < size; k++)
 			bytes[k] = rand();
-		if (i % 3 == 0)
-			bytes[rand() % size] = rand();
-		if (i % 3 == 1)
-			size = 2 + rand() % size;
-		if (i % 3 == 2)
-			for (k = 0; k < rand() % size; k++)
-				bytes[rand() % size] = rand();
+		/* Names are most of it otherwise. */
+		if (size > 1 && i % 4)
+			bytes[1] %= 4;
 		LLVMFuzzerTestOneInput(bytes, size);
 	}
 	return 0;
