@@ -359,7 +359,8 @@ static const struct dma_fence_ops marked_ops = {
 	.release = mark_as_gone,
 };
 
-static void stay_for_a_while(void)
+/* With @depth more cursors: sometimes there are more than places. */
+static void stay(int depth)
 {
 	struct dma_fence *f, *mine = NULL;
 	struct dma_resv_iter cursor;
@@ -369,6 +370,9 @@ static void stay_for_a_while(void)
 	dma_resv_for_each_fence_unlocked(&cursor, f) {
 		if (!(r & 3))
 			usleep_range(1, 20);
+		if (depth > 0)
+			stay(depth - 1);
+		depth = 0;
 		stress_check(READ_ONCE(f->seqno) != GONE);
 		if (!(r & 12) && !mine)
 			mine = dma_fence_get(f);
@@ -382,6 +386,13 @@ static void stay_for_a_while(void)
 	if (mine)
 		stress_check(READ_ONCE(mine->seqno) != GONE);
 	dma_fence_put(mine);
+}
+
+static void stay_for_a_while(void)
+{
+	u32 r = get_random_u32();
+
+	stay(r & 15 ? r >> 4 & 1 : 10);
 }
 
 static void replace_and_drop(void)
