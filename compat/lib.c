@@ -5,6 +5,8 @@
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/ktime.h>
+#include <linux/minmax.h>
+#include <linux/percpu.h>
 #include <linux/random.h>
 #include <linux/sort.h>
 #include <linux/sprintf.h>
@@ -25,6 +27,19 @@ ktime_t ktime_get_real(void)
 unsigned int num_online_cpus(void)
 {
 	return lfshim_sys_cpus();
+}
+
+unsigned int lfshim_nr_cpu_ids(void)
+{
+	return min_t(unsigned int, lfshim_sys_cpu_ids(), NR_CPUS);
+}
+
+unsigned int raw_smp_processor_id(void)
+{
+	unsigned int cpu = lfshim_sys_this_cpu(), ids = lfshim_nr_cpu_ids();
+
+	/* A CPU that the process was not allowed to use at first. */
+	return cpu < ids ? cpu : cpu % ids;
 }
 
 ssize_t sized_strscpy(char *dst, const char *src, size_t count)

@@ -84,11 +84,32 @@ unsigned int lfshim_sys_tid(void)
 
 /* Read once, by the constructor. */
 static cpu_set_t start_cpus;
-static unsigned int nr_start_cpus = 1;
+static unsigned int nr_start_cpus = 1, start_cpu_ids = 1;
 
 unsigned int lfshim_sys_cpus(void)
 {
 	return nr_start_cpus;
+}
+
+unsigned int lfshim_sys_cpu_ids(void)
+{
+	return start_cpu_ids;
+}
+
+unsigned int lfshim_sys_this_cpu(void)
+{
+	int cpu = sched_getcpu();
+
+	return cpu < 0 ? 0 : cpu;
+}
+
+static unsigned int highest_cpu(void)
+{
+	unsigned int cpu = CPU_SETSIZE - 1;
+
+	while (cpu && !CPU_ISSET(cpu, &start_cpus))
+		cpu--;
+	return cpu;
 }
 
 __attribute__((__constructor__(101))) static void sys_init(void)
@@ -97,6 +118,10 @@ __attribute__((__constructor__(101))) static void sys_init(void)
 		nr_start_cpus = CPU_COUNT(&start_cpus);
 	else
 		nr_start_cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	start_cpu_ids = highest_cpu() + 1;
+	/* Where the mask could not be had. */
+	if (start_cpu_ids < nr_start_cpus)
+		start_cpu_ids = nr_start_cpus;
 	has_membarrier = syscall(SYS_membarrier,
 				 MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
 				 0, 0) == 0;

@@ -40,6 +40,10 @@ void lfshim_sys_yield(void);
 unsigned int lfshim_sys_tid(void);
 /* How many CPUs the process could use when it started. */
 unsigned int lfshim_sys_cpus(void);
+/* One more than the largest of their numbers. */
+unsigned int lfshim_sys_cpu_ids(void);
+/* The number of the CPU that the caller runs on, or ran on just now. */
+unsigned int lfshim_sys_this_cpu(void);
 
 /**
  * lfshim_sys_thread_start - start a thread

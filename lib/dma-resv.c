@@ -15,6 +15,11 @@
  * R5  Between two steps a cursor is outside of RCU. Its list may be gone, and
  *     the memory be that of another list: it is followed again only when it is
  *     the object's list and of the same generation.
+ * R6  A cursor borrows the list's reference. It writes the fence into a place,
+ *     and then looks whether it is still in its slot, and the list still the
+ *     object's: if so, whoever takes it out does that later.
+ * R7  Who has taken a fence out looks at the places before it puts the list's
+ *     reference, see dma-resv-places.c.
  */
 
 #include <linux/build_bug.h>
@@ -27,11 +32,10 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
+#include "dma-resv-places.h"
+
 DEFINE_WD_CLASS(reservation_ww_class);
 EXPORT_SYMBOL(reservation_ww_class);
-
-/* The bits of a slot that hold the usage. */
-#define DMA_RESV_LIST_MASK	0x3ul
 
 struct dma_resv_list {
 	struct rcu_head rcu;
@@ -49,11 +53,6 @@ struct dma_resv_list {
 static struct dma_resv_list *locked_list(struct dma_resv *obj)
 {
 	return rcu_dereference_protected(obj->fences, dma_resv_held(obj));
-}
-
-static struct dma_fence *slot_fence(struct dma_fence *slot)
-{
-	return (struct dma_fence *)((unsigned long)slot & ~DMA_RESV_LIST_MASK);
 }
 
 static enum dma_resv_usage slot_usage(struct dma_fence *slot)
@@ -101,15 +100,30 @@ static struct dma_resv_list *list_alloc(size_t max)
 	return list;
 }
 
+/* Put what was taken out of its slot. */
+static void put_gone(struct dma_fence *fence)
+{
+	resv_places_hand_over(&fence, 1);
+	dma_fence_put(fence);
+}
+
+/* Put what is in slots of a list that are out of sight. */
+static void put_slots(struct dma_resv_list *list, unsigned int i,
+		      unsigned int end)
+{
+	struct dma_fence **slots = (struct dma_fence __force **)list->table;
+
+	resv_places_hand_over(slots + i, end - i);
+	for (; i < end; i++)
+		dma_fence_put(list_get(list, i, NULL));
+}
+
 /* Drop a list that is not published, or not any more. */
 static void list_free(struct dma_resv_list *list)
 {
-	unsigned int i;
-
 	if (!list)
 		return;
-	for (i = 0; i < list->num_fences; i++)
-		dma_fence_put(list_get(list, i, NULL));
+	put_slots(list, 0, list->num_fences);
 	/* Readers may still be in it. */
 	kfree_rcu(list, rcu);
 }
@@ -201,8 +215,7 @@ int dma_resv_reserve_fences(struct dma_resv *obj, unsigned int num_fences)
 	new->num_fences = kept;
 	publish(obj, new);
 
-	for (; parked < new->max_fences; parked++)
-		dma_fence_put(list_get(new, parked, NULL));
+	put_slots(new, parked, new->max_fences);
 	kfree_rcu(old, rcu);
 	return 0;
 }
@@ -262,7 +275,7 @@ void dma_resv_add_fence(struct dma_resv *obj, struct dma_fence *fence,
 		     dma_fence_is_later_or_same(fence, old)) ||
 		    dma_fence_is_signaled(old)) {
 			list_set(list, i, fence, usage);
-			dma_fence_put(old);
+			put_gone(old);
 			return;
 		}
 	}
@@ -301,7 +314,7 @@ void dma_resv_replace_fences(struct dma_resv *obj, uint64_t context,
 		if (old->context != context)
 			continue;
 		list_set(list, i, dma_fence_get(replacement), usage);
-		dma_fence_put(old);
+		put_gone(old);
 	}
 }
 EXPORT_SYMBOL(dma_resv_replace_fences);
@@ -336,40 +349,83 @@ static bool iter_is_current(struct dma_resv_iter *cursor)
 	       (!list || list->generation == cursor->generation);
 }
 
+/* The cursor leaves its fence, if it has one. */
+static void iter_leave(struct dma_resv_iter *cursor)
+{
+	struct dma_fence *fence = cursor->fence;
+
+	if (!fence)
+		return;
+	cursor->fence = NULL;
+	if (!cursor->place || resv_place_change(cursor->place, NULL))
+		dma_fence_put(fence);
+}
+
+/*
+ * Under RCU: leave the fence for the one that was found in a slot of the
+ * object's list. False if it is there no more: the cursor is on none.
+ */
+static bool iter_enter(struct dma_resv_iter *cursor, struct dma_fence *slot,
+		       struct dma_fence __rcu **where)
+{
+	struct dma_fence *fence = slot_fence(slot), **place;
+
+	if (cursor->fence && cursor->place) {
+		place = cursor->place;
+		if (resv_place_change(place, fence))
+			dma_fence_put(cursor->fence);
+	} else {
+		dma_fence_put(cursor->fence);
+		place = resv_place_take(fence);
+	}
+	cursor->place = place;
+	if (!place) {
+		cursor->fence = dma_fence_get_rcu(fence);
+		return cursor->fence;
+	}
+	cursor->fence = fence;
+	/*
+	 * After the full barrier of the place: pairs with the one in
+	 * resv_places_hand_over(). The list was the object's in this section:
+	 * another one is not at its address.
+	 */
+	if (rcu_access_pointer(*where) == slot &&
+	    rcu_access_pointer(cursor->obj->fences) == cursor->fences)
+		return true;
+	iter_leave(cursor);
+	return false;
+}
+
 /* Under RCU, with a list that is current or was: to the next fence. */
 static void iter_walk(struct dma_resv_iter *cursor)
 {
+	struct dma_fence __rcu **where;
 	struct dma_fence *slot, *fence;
-
-	dma_fence_put(cursor->fence);
-	cursor->fence = NULL;
 
 	/* Without a list there are none. */
 	while (cursor->index < cursor->num_fences) {
-		slot = rcu_dereference(cursor->fences->table[cursor->index]);
+		where = &cursor->fences->table[cursor->index++];
+		slot = rcu_dereference(*where);
 		fence = slot_fence(slot);
-		cursor->index++;
 		/* Neither needs a reference: the memory is a fence's. */
 		if (slot_usage(slot) > cursor->usage ||
 		    dma_fence_test_signaled_flag(fence))
 			continue;
-		fence = dma_fence_get_rcu(fence);
-		if (!fence) {
+		if (!iter_enter(cursor, slot, where)) {
 			iter_restart(cursor);
 			continue;
 		}
 		if (!dma_fence_is_signaled(fence)) {
-			cursor->fence = fence;
 			cursor->fence_usage = slot_usage(slot);
 			return;
 		}
-		dma_fence_put(fence);
 	}
+	iter_leave(cursor);
 }
 
 /**
  * dma_resv_iter_first_unlocked - the first fence that is not signalled
- * @cursor: was begun; has a reference to the fence until the next step
+ * @cursor: was begun; keeps the fence until the next step
  *
  * Context: any; no lock is needed. Asks the producers of the fences.
  * Return: the fence, borrowed through @cursor; NULL if there is none.
@@ -388,12 +444,12 @@ EXPORT_SYMBOL(dma_resv_iter_first_unlocked);
 
 /**
  * dma_resv_iter_next_unlocked - the next fence that is not signalled
- * @cursor: puts its reference, and has one to the next fence
+ * @cursor: leaves its fence, and keeps the next one
  *
  * Begins again if the list was replaced.
  * Context: any; no lock is needed. Asks the producers of the fences.
  * Return: the fence, borrowed through @cursor; NULL at the end, when the
- * cursor has no reference any more.
+ * cursor has none any more.
  */
 struct dma_fence *dma_resv_iter_next_unlocked(struct dma_resv_iter *cursor)
 {
@@ -408,6 +464,33 @@ struct dma_fence *dma_resv_iter_next_unlocked(struct dma_resv_iter *cursor)
 	return cursor->fence;
 }
 EXPORT_SYMBOL(dma_resv_iter_next_unlocked);
+
+/**
+ * dma_resv_iter_end - end an iteration
+ * @cursor: was begun; leaves the fence that it may have
+ *
+ * Needed after an unlocked iteration only.
+ * Context: any.
+ */
+void dma_resv_iter_end(struct dma_resv_iter *cursor)
+{
+	iter_leave(cursor);
+}
+EXPORT_SYMBOL(dma_resv_iter_end);
+
+/*
+ * A reference for the cursor, whose place is free for others: they would have
+ * to do without, as long as this one sleeps.
+ */
+static void iter_get(struct dma_resv_iter *cursor)
+{
+	if (!cursor->place)
+		return;
+	dma_fence_get(cursor->fence);
+	if (resv_place_change(cursor->place, NULL))
+		dma_fence_put(cursor->fence);
+	cursor->place = NULL;
+}
 
 /* Iteration with the lock held */
 
@@ -610,6 +693,7 @@ long dma_resv_wait_timeout(struct dma_resv *obj, enum dma_resv_usage usage,
 
 	dma_resv_iter_begin(&cursor, obj, usage);
 	dma_resv_for_each_fence_unlocked(&cursor, fence) {
+		iter_get(&cursor);
 		ret = dma_fence_wait_timeout(fence, intr, timeout);
 		if (ret <= 0)
 			break;

@@ -77,13 +77,15 @@ struct dma_resv {
  * struct dma_resv_iter - where an iteration is
  * @obj: the object
  * @usage: which fences: of this usage and less
- * @fence: unlocked iteration: the fence, with a reference, or NULL
+ * @fence: unlocked iteration: the fence, kept until the next step, or NULL
  * @fence_usage: the usage of the fence that was returned last
  * @index: of the slot to be looked at next
  * @fences: the list; unlocked, it is only compared until found to be in place
  * @num_fences: unlocked iteration: fences in the list when it was begun
  * @is_restarted: the last fence is the first of a new beginning
  * @generation: unlocked iteration: of the list, whose memory may be reused
+ * @place: unlocked iteration, on a fence: where others see that; NULL if the
+ *	cursor has a reference
  */
 struct dma_resv_iter {
 	struct dma_resv *obj;
@@ -95,12 +97,14 @@ struct dma_resv_iter {
 	unsigned int num_fences;
 	bool is_restarted;
 	unsigned int generation;
+	struct dma_fence **place;
 };
 
 struct dma_fence *dma_resv_iter_first_unlocked(struct dma_resv_iter *cursor);
 struct dma_fence *dma_resv_iter_next_unlocked(struct dma_resv_iter *cursor);
 struct dma_fence *dma_resv_iter_first(struct dma_resv_iter *cursor);
 struct dma_fence *dma_resv_iter_next(struct dma_resv_iter *cursor);
+void dma_resv_iter_end(struct dma_resv_iter *cursor);
 
 /**
  * dma_resv_iter_begin - prepare an iteration
@@ -117,18 +121,6 @@ static inline void dma_resv_iter_begin(struct dma_resv_iter *cursor,
 	cursor->obj = obj;
 	cursor->usage = usage;
 	cursor->fence = NULL;
-}
-
-/**
- * dma_resv_iter_end - end an iteration
- * @cursor: was begun; puts the reference that it may have
- *
- * Needed after an unlocked iteration only.
- * Context: any.
- */
-static inline void dma_resv_iter_end(struct dma_resv_iter *cursor)
-{
-	dma_fence_put(cursor->fence);
 }
 
 /**
@@ -156,7 +148,7 @@ static inline bool dma_resv_iter_is_restarted(struct dma_resv_iter *cursor)
 /**
  * dma_resv_for_each_fence_unlocked - for every fence that is not signalled
  * @cursor: between dma_resv_iter_begin() and dma_resv_iter_end()
- * @fence: the loop variable; the cursor's reference is good until the next step
+ * @fence: the loop variable; the cursor keeps it until the next step
  *
  * No lock is needed, and the body may sleep. It may see the beginning again,
  * see dma_resv_iter_is_restarted(). What is added meanwhile may be missed.

@@ -12,6 +12,7 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
+#include <linux/percpu.h>
 #include <linux/random.h>
 #include <linux/sort.h>
 #include <linux/string.h>
@@ -250,6 +251,39 @@ static void integer_arithmetic(void **state)
 	assert_true(num_online_cpus() >= 1);
 }
 
+struct counts {
+	char name[3];
+	int n;
+};
+
+static DEFINE_PER_CPU(struct counts, counts);
+static DEFINE_PER_CPU_ALIGNED(int[2], numbers);
+
+static void every_cpu_has_its_variable_on_a_line_of_its_own(void **state)
+{
+	unsigned int cpu, n = 0;
+	char *last = NULL;
+
+	for_each_possible_cpu(cpu) {
+		struct counts *c = per_cpu_ptr(&counts, cpu);
+
+		assert_int_equal(c->n, 0);
+		assert_int_equal((unsigned long)c % 64, 0);
+		assert_ptr_not_equal(c, last);
+		last = (char *)c;
+		c->n = n++;
+		(*per_cpu_ptr(&numbers, cpu))[1] = c->n;
+	}
+	assert_int_equal(n, nr_cpu_ids);
+	assert_in_range(n, 1, NR_CPUS);
+	for_each_possible_cpu(cpu) {
+		assert_int_equal(per_cpu_ptr(&counts, cpu)->n, cpu);
+		assert_int_equal((*per_cpu_ptr(&numbers, cpu))[1], cpu);
+	}
+	for (n = 0; n < 1000; n++)
+		assert_in_range(raw_cpu_ptr(&counts)->n, 0, nr_cpu_ids - 1);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +296,7 @@ int main(int argc, char **argv)
 		TEST(errors_travel_in_pointers),
 		TEST(extremes_evaluate_their_arguments_once),
 		TEST(integer_arithmetic),
+		TEST(every_cpu_has_its_variable_on_a_line_of_its_own),
 	};
 	int i;
 

@@ -61,6 +61,7 @@ static signed long wait(struct dma_fence *fence, bool intr, signed long timeout)
 	called(fence, MOCK_WAIT);
 	mock->wait_intr = intr;
 	mock->wait_timeout = timeout;
+	mock->wait_refs = mock_refs(fence);
 	return mock->wait_result;
 }
 

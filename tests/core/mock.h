@@ -55,10 +55,11 @@ struct mock_fence {
 	int polls;
 	int done_at_poll;
 	int poll_error;
-	/* wait: the result, and the arguments. */
+	/* wait: the result, the arguments, and how many references there were. */
 	signed long wait_result;
 	bool wait_intr;
 	signed long wait_timeout;
+	unsigned int wait_refs;
 	/* set_deadline: the last one. */
 	ktime_t deadline;
 	/* release: leave the memory to the test. */

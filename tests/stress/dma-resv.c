@@ -22,9 +22,11 @@ static struct round {
 	bool stalled, changed, read;
 } s;
 
+static const struct dma_fence_ops *ops = &stress_counted_ops;
+
 static struct dma_fence *fence_at(u64 context, u64 seqno)
 {
-	struct dma_fence *f = stress_fence(&stress_counted_ops);
+	struct dma_fence *f = stress_fence(ops);
 
 	f->context = context;
 	f->seqno = seqno;
@@ -40,7 +42,7 @@ static void new_round(int n)
 	dma_resv_lock(&obj, NULL);
 	assert_int_equal(dma_resv_reserve_fences(&obj, 4), 0);
 	for (i = 0; i < n; i++) {
-		s.f[i] = stress_fence(&stress_counted_ops);
+		s.f[i] = stress_fence(ops);
 		dma_resv_add_fence(&obj, s.f[i], READ);
 	}
 	s.later = fence_at(s.f[n - 1]->context, 2);
@@ -108,23 +110,53 @@ static void replace_when_stalled(void)
 
 /* H26: a slot is replaced under a reader. */
 
+/* Cursors take the places of this CPU, so that the next has a reference. */
+static struct dma_resv crowded;
+
+static void crowd_begin(struct dma_resv_iter *crowd, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		dma_resv_iter_begin(&crowd[i], &crowded, BOOKKEEP);
+		dma_resv_iter_first_unlocked(&crowd[i]);
+	}
+}
+
+static void crowd_end(struct dma_resv_iter *crowd, int n)
+{
+	while (n--)
+		dma_resv_iter_end(&crowd[n]);
+}
+
 static void h26_read(void)
 {
-	struct dma_resv_iter cursor;
+	struct dma_resv_iter cursor, crowd[9];
 	struct dma_fence *f;
 
+	if (s.kind & 2)
+		crowd_begin(crowd, ARRAY_SIZE(crowd));
 	dma_resv_iter_begin(&cursor, &obj, BOOKKEEP);
 	f = dma_resv_iter_first_unlocked(&cursor);
 	stress_check(f == s.later);
 	stress_check(dma_resv_iter_is_restarted(&cursor));
 	stress_check(!dma_resv_iter_next_unlocked(&cursor));
 	dma_resv_iter_end(&cursor);
+	if (s.kind & 2)
+		crowd_end(crowd, ARRAY_SIZE(crowd));
 }
 
 static void h26_dead_fence_is_not_returned(void **state)
 {
+	struct dma_fence *f = stress_fence(&stress_plain_ops);
 	int i;
 
+	dma_resv_init(&crowded);
+	dma_resv_lock(&crowded, NULL);
+	assert_int_equal(dma_resv_reserve_fences(&crowded, 1), 0);
+	dma_resv_add_fence(&crowded, f, READ);
+	dma_resv_unlock(&crowded);
+	dma_fence_put(f);
 	stress_team(h26_read, replace_when_stalled);
 	stress_set_hook(reader_stops);
 	for (i = 0; i < stress_rounds(1000); i++) {
@@ -134,6 +166,7 @@ static void h26_dead_fence_is_not_returned(void **state)
 		end_round();
 	}
 	stress_team_stop();
+	dma_resv_fini(&crowded);
 }
 
 static void h26_read_while_replacing(void)
@@ -143,6 +176,7 @@ static void h26_read_while_replacing(void)
 	await_flag(s.stalled);
 	dma_resv_iter_begin(&cursor, &obj, BOOKKEEP);
 	stress_check(dma_resv_iter_first_unlocked(&cursor) == s.f[0]);
+	stress_check(stress_live() == 2);
 	dma_resv_iter_end(&cursor);
 	raise_flag(s.read);
 }
@@ -346,6 +380,45 @@ static void h27_reused_memory_is_not_the_old_list(void **state)
 	}
 }
 
+/* Nobody asks a fence that is gone. */
+static bool alive(struct dma_fence *fence)
+{
+	stress_check(kref_read(&fence->refcount));
+	return false;
+}
+
+static const struct dma_fence_ops asked_ops = {
+	.get_driver_name = stress_name,
+	.get_timeline_name = stress_name,
+	.release = stress_counted_release,
+	.signaled = alive,
+};
+
+static void h27_grow_and_replace(void)
+{
+	await_flag(s.stalled);
+	grow();
+	replace();
+}
+
+static void h27_old_list_still_has_what_is_gone(void **state)
+{
+	int i;
+
+	ops = &asked_ops;
+	stress_team(h26_gather, h27_grow_and_replace);
+	stress_set_hook(reader_stops);
+	for (i = 0; i < stress_rounds(1000); i++) {
+		new_round(3);
+		s.kind = i;
+		s.stop_at = 2;
+		stress_team_round();
+		end_round();
+	}
+	stress_team_stop();
+	ops = &stress_counted_ops;
+}
+
 /* H28: a fence is appended. */
 
 static void h28_read(void)
@@ -503,6 +576,7 @@ int main(int argc, char **argv)
 		TEST(h27_list_outlives_its_readers),
 		TEST(h27_stale_list_is_not_followed),
 		TEST(h27_reused_memory_is_not_the_old_list),
+		TEST(h27_old_list_still_has_what_is_gone),
 		TEST(h28_fence_is_there_when_it_is_counted),
 		TEST(h26_h28_references_are_conserved),
 	};

@@ -8,4 +8,15 @@
 unsigned int num_online_cpus(void) LFSHIM(num_online_cpus);
 #define num_possible_cpus()	num_online_cpus()
 
+/*
+ * The numbers that per-CPU variables have an instance for: where there are more
+ * CPUs than NR_CPUS, some share one.
+ */
+#define NR_CPUS		64
+#define nr_cpu_ids	lfshim_nr_cpu_ids()
+#define for_each_possible_cpu(cpu) \
+	for ((cpu) = 0; (cpu) < nr_cpu_ids; (cpu)++)
+
+unsigned int lfshim_nr_cpu_ids(void);
+
 #endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* What lib/dma-resv.c and lib/dma-resv-places.c share. Not a public header. */
+#ifndef LIB_DMA_RESV_PLACES_H
+#define LIB_DMA_RESV_PLACES_H
+
+#include <linux/atomic.h>
+#include <linux/dma-fence.h>
+
+/* The bits of a slot that hold the usage. */
+#define DMA_RESV_LIST_MASK	0x3ul
+
+static inline struct dma_fence *slot_fence(struct dma_fence *slot)
+{
+	return (struct dma_fence *)((unsigned long)slot & ~DMA_RESV_LIST_MASK);
+}
+
+/* In a place, beside the fence: its cursor was given a reference. */
+#define RESV_PLACE_OWNED	0x1ul
+
+struct dma_fence **resv_place_take(struct dma_fence *fence);
+void resv_places_hand_over(struct dma_fence **gone, unsigned int num);
+
+/*
+ * For who has the place: another fence, or NULL to give the place back. True if
+ * there is a reference to the fence that was in it, which is the caller's now.
+ */
+static inline bool resv_place_change(struct dma_fence **place,
+				     struct dma_fence *fence)
+{
+	/* A full barrier, and release: see resv_places_hand_over(). */
+	return (unsigned long)xchg(place, fence) & RESV_PLACE_OWNED;
+}
+
+#endif
