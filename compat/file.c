@@ -197,9 +197,11 @@ static bool get_record(struct file *file, struct lfshim_record *record)
 	if (!(file_poll(file, NULL) & EPOLLIN))
 		return false;
 	record->status = 1;
-	if (!lfshim_file_ioctl(file, SYNC_IOC_FILE_INFO, &info))
-		record->status = info.status;
 	record->timestamp = ktime_get();
+	if (!lfshim_file_ioctl(file, SYNC_IOC_FILE_INFO, &info)) {
+		record->status = info.status;
+		record->timestamp = lfshim_sync_file_timestamp(file);
+	}
 	return true;
 }
 

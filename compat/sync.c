@@ -14,6 +14,8 @@
 #include <libfence/dma-fence.h>
 #include <libfence/sync.h>
 
+#include "wire.h"
+
 int libfence_export(const struct libfence *fence, const char *name)
 {
 	int fd = get_unused_fd_flags(O_CLOEXEC);
@@ -40,6 +42,8 @@ EXPORT_SYMBOL(libfence_export);
  */
 struct proxy {
 	struct dma_fence base;
+	/* The fence's: the core may be one whose fences have none inside. */
+	spinlock_t lock;
 	struct lfshim_watch watch;
 	char driver[LFSHIM_WATCH_NAME];
 	char timeline[LFSHIM_WATCH_NAME];
@@ -113,8 +117,9 @@ static struct dma_fence *new_proxy(int fd, bool any, int *err)
 		kfree(p);
 		return NULL;
 	}
-	dma_fence_init(&p->base, &proxy_ops, NULL, dma_fence_context_alloc(1),
-		       1);
+	spin_lock_init(&p->lock);
+	dma_fence_init(&p->base, &proxy_ops, &p->lock,
+		       dma_fence_context_alloc(1), 1);
 	*err = lfshim_watch_start(&p->watch);
 	if (*err) {
 		dma_fence_put(&p->base);
@@ -150,6 +155,11 @@ struct libfence *libfence_wrap_fd(int fd, int *err)
 EXPORT_SYMBOL(libfence_wrap_fd);
 
 /* ioctls */
+
+s64 lfshim_sync_file_timestamp(struct file *file)
+{
+	return dma_fence_timestamp(sync_file_from_file(file)->fence);
+}
 
 static struct dma_fence *get_any_fence(int fd)
 {

@@ -14,6 +14,8 @@
 
 #include <linux/types.h>
 
+struct file;
+
 #define LFSHIM_WIRE_PREFIX	"libfence/"
 #define LFSHIM_WIRE_VERSION	1
 #define LFSHIM_WIRE_MAGIC	"libfence"
@@ -26,5 +28,8 @@ struct lfshim_record {
 	/* CLOCK_MONOTONIC. */
 	s64 timestamp;
 };
+
+/* sync.c: when the signalled fence of a sync_file was signalled. */
+s64 lfshim_sync_file_timestamp(struct file *file);
 
 #endif

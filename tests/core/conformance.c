@@ -12,7 +12,7 @@ static void x01_init_on_garbage(void **state)
 	struct dma_fence *f = kmalloc_obj(*f);
 
 	memset(f, 0xa5, sizeof(*f));
-	dma_fence_init(f, &mock_names_ops, NULL, 7, 9);
+	dma_fence_init(f, &mock_names_ops, MOCK_LOCK(&mock_lock), 7, 9);
 	assert_int_equal(f->flags, 0x3);
 	assert_int_equal(mock_refs(f), 1);
 	assert_int_equal(f->error, 0);

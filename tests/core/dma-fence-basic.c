@@ -4,6 +4,7 @@
 
 #include <linux/dma-fence-unwrap.h>
 
+#if CORE_HAS(inline_lock)
 static void layout_is_the_kernels(void **state)
 {
 	assert_int_equal(sizeof(struct dma_fence), 64);
@@ -118,12 +119,14 @@ static void init64_marks_the_seqno_as_64_bits(void **state)
 				   BIT(DMA_FENCE_FLAG_SEQNO64_BIT));
 	dma_fence_put(f);
 }
+#endif
 
 static const char *a_name(struct dma_fence *fence)
 {
 	return "a name";
 }
 
+#if CORE_HAS(inline_lock)
 static void init_without_ops_or_names_is_a_bug(void **state)
 {
 	const struct dma_fence_ops no_driver = { .get_timeline_name = a_name };
@@ -135,6 +138,7 @@ static void init_without_ops_or_names_is_a_bug(void **state)
 	assert_dies("BUG", dma_fence_init(&f, &no_timeline, NULL, 1, 1));
 	assert_dies("BUG", dma_fence_init64(&f, NULL, NULL, 1, 1));
 }
+#endif
 
 /* References */
 
@@ -361,6 +365,7 @@ static void no_two_threads_get_the_same_context(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+#if CORE_HAS(inline_lock)
 		MOCK_TEST(layout_is_the_kernels),
 		MOCK_TEST(flag_bits_are_the_kernels),
 		MOCK_TEST(was_initialized_only_after_init),
@@ -368,6 +373,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(init_takes_an_external_lock),
 		MOCK_TEST(init64_marks_the_seqno_as_64_bits),
 		MOCK_TEST(init_without_ops_or_names_is_a_bug),
+#endif
 		MOCK_TEST(get_and_put_count),
 		MOCK_TEST(get_and_put_take_null),
 		MOCK_TEST(get_rcu_does_not_resurrect),

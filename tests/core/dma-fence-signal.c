@@ -13,9 +13,20 @@ static void with_lock(struct dma_fence *f, void (*fn)(struct dma_fence *))
 	dma_fence_unlock_irqrestore(f, flags);
 }
 
+/* What older kernels return from these is what ..check_and_signal() returns. */
+static void by_signal(struct dma_fence *f)
+{
+	dma_fence_signal(f);
+}
+
+static void signal_locked(struct dma_fence *f)
+{
+	dma_fence_signal_locked(f);
+}
+
 static void by_signal_locked(struct dma_fence *f)
 {
-	with_lock(f, dma_fence_signal_locked);
+	with_lock(f, signal_locked);
 }
 
 static void by_timestamp(struct dma_fence *f)
@@ -52,7 +63,7 @@ static const struct {
 	void (*signal)(struct dma_fence *f);
 	bool stamps;
 } family[] = {
-	{ dma_fence_signal, false },
+	{ by_signal, false },
 	{ by_signal_locked, false },
 	{ by_timestamp, true },
 	{ by_timestamp_locked, true },

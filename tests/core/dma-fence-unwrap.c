@@ -330,6 +330,7 @@ static void every_failing_allocation_is_null_and_nothing_else(void **state)
 
 /* Deduplication */
 
+#if CORE_HAS(dma_fence_dedup_array)
 static void dedup_of_nothing_and_of_one(void **state)
 {
 	make();
@@ -338,10 +339,12 @@ static void dedup_of_nothing_and_of_one(void **state)
 	assert_int_equal(dma_fence_dedup_array(f, 1), 1);
 	put_all();
 }
+#endif
 
 #define NR_CONTEXTS	5
 #define PER_CONTEXT	6
 
+#if CORE_HAS(dma_fence_dedup_array)
 static void dedup_keeps_the_latest_of_each_context(void **state)
 {
 	struct dma_fence *all[NR_CONTEXTS * PER_CONTEXT];
@@ -392,6 +395,7 @@ static void dedup_compares_seqnos_as_the_fences_do(void **state)
 	assert_ptr_equal(array[0], b);
 	dma_fence_put(b);
 }
+#endif
 
 int main(int argc, char **argv)
 {
@@ -410,10 +414,12 @@ int main(int argc, char **argv)
 		MOCK_TEST(leaf_that_signals_between_the_passes_is_left_out),
 		MOCK_TEST(all_that_signal_between_the_passes_make_a_stub),
 		MOCK_TEST(every_failing_allocation_is_null_and_nothing_else),
+#if CORE_HAS(dma_fence_dedup_array)
 		MOCK_TEST(dedup_of_nothing_and_of_one),
 		MOCK_TEST(dedup_keeps_the_latest_of_each_context),
 		MOCK_TEST(dedup_of_equal_seqnos_keeps_one),
 		MOCK_TEST(dedup_compares_seqnos_as_the_fences_do),
+#endif
 	};
 
 	return TEST_MAIN("dma-fence-unwrap", tests);

@@ -113,8 +113,10 @@ static void unlocked_iteration_returns_what_is_not_signalled(void **state)
 {
 	struct dma_resv_iter cursor;
 	struct dma_fence *fence;
-	int usage, n;
+	int usage, n, refs = 2;
 
+	if (CORE_KERNEL("the cursor of an unlocked iteration has a reference of its own to its fence"))
+		refs++;
 	add_four();
 	for (usage = KERNEL; usage <= BOOKKEEP; usage++) {
 		n = 0;
@@ -126,7 +128,7 @@ static void unlocked_iteration_returns_what_is_not_signalled(void **state)
 					 n == 0);
 			/* See dma-resv-cursor.c. */
 			assert_ptr_equal(cursor.fence, fence);
-			assert_int_equal(mock_refs(fence), 2);
+			assert_int_equal(mock_refs(fence), refs);
 			/* The body may sleep. */
 			might_sleep();
 			n++;
@@ -215,7 +217,9 @@ static void changes_in_place_do_not(void **state)
 	dma_fence_put(another);
 }
 
-/* The kernel's returns that fence again, and again. */
+#define NEVER_ENDS							\
+	"an unlocked iteration whose list becomes NULL returns the same fence, for ever"
+
 static void it_ends_when_the_list_is_gone(void **state)
 {
 	struct dma_resv_iter cursor;
@@ -230,10 +234,15 @@ static void it_ends_when_the_list_is_gone(void **state)
 	dma_resv_unlock(&obj);
 	assert_null(resv_list(&obj));
 	assert_int_equal(mock_refs(f[0]), 2);
-	assert_null(dma_resv_iter_next_unlocked(&cursor));
-	assert_null(cursor.fence);
-	assert_int_equal(mock_refs(f[0]), 1);
-	assert_null(dma_resv_iter_next_unlocked(&cursor));
+	if (CORE_KERNEL(NEVER_ENDS)) {
+		assert_ptr_equal(dma_resv_iter_next_unlocked(&cursor), f[0]);
+		assert_ptr_equal(dma_resv_iter_next_unlocked(&cursor), f[0]);
+	} else {
+		assert_null(dma_resv_iter_next_unlocked(&cursor));
+		assert_null(cursor.fence);
+		assert_int_equal(mock_refs(f[0]), 1);
+		assert_null(dma_resv_iter_next_unlocked(&cursor));
+	}
 	dma_resv_iter_end(&cursor);
 	dma_resv_fini(&empty);
 	put_four();
@@ -249,6 +258,8 @@ static void a_new_list_in_the_old_memory_is_a_new_list(void **state)
 	struct dma_resv empty;
 	int i;
 
+	if (CORE_KERNEL("an unlocked iteration takes a new list in the memory of the old one for the old one"))
+		return;
 	dma_resv_init(&empty);
 	add_four();
 	dma_resv_iter_begin(&cursor, &obj, BOOKKEEP);

@@ -239,7 +239,8 @@ static void more_is_rounded_up(void **state)
 
 static void without_room_it_is_a_bug(void **state)
 {
-	assert_dies("BUG", reserve_and_add(0, 1));
+	if (!CORE_KERNEL("dma_resv_add_fence() to an object that never had room follows a NULL pointer, and is no BUG"))
+		assert_dies("BUG", reserve_and_add(0, 1));
 	assert_dies("BUG", reserve_and_add(1, 5));
 	assert_dies("BUG", reserve_and_add(3, 5));
 	assert_dies("BUG", reserve_and_add(8, 9));
@@ -319,7 +320,8 @@ static void without_memory_there_is_no_room_and_nothing_lost(void **state)
 	assert_true(mock_alloc_failed());
 	assert_ptr_equal(resv_list(&obj), list);
 	assert_string_equal(resv_text(&obj), "r1 r2 r3 r4");
-	assert_int_equal(dma_resv_reserve_fences(&obj, UINT_MAX), -ENOMEM);
+	if (!CORE_KERNEL("dma_resv_reserve_fences() of a number that is near 2^32 says 0, and there is no room"))
+		assert_int_equal(dma_resv_reserve_fences(&obj, UINT_MAX), -ENOMEM);
 	assert_string_equal(resv_text(&obj), "r1 r2 r3 r4");
 	dma_resv_unlock(&obj);
 }

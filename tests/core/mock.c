@@ -80,6 +80,8 @@ static void set_deadline(struct dma_fence *fence, ktime_t deadline)
 }
 
 #define NAMES .get_driver_name = driver_name, .get_timeline_name = timeline_name
+DEFINE_SPINLOCK(mock_lock);
+
 const struct dma_fence_ops mock_ops = { NAMES, .release = release };
 const struct dma_fence_ops mock_names_ops = { NAMES };
 const struct dma_fence_ops mock_enable_ops = {
@@ -87,7 +89,10 @@ const struct dma_fence_ops mock_enable_ops = {
 };
 const struct dma_fence_ops mock_signaled_ops = { NAMES, .signaled = signaled };
 const struct dma_fence_ops mock_deadline_ops = {
-	NAMES, .set_deadline = set_deadline
+	NAMES,
+#if CORE_HAS(dma_fence_set_deadline)
+	.set_deadline = set_deadline,
+#endif
 };
 const struct dma_fence_ops mock_wait_ops = { NAMES, .wait = wait };
 const struct dma_fence_ops mock_full_ops = {
@@ -95,7 +100,9 @@ const struct dma_fence_ops mock_full_ops = {
 	.enable_signaling = enable_signaling,
 	.signaled = signaled,
 	.release = release,
+#if CORE_HAS(dma_fence_set_deadline)
 	.set_deadline = set_deadline,
+#endif
 };
 
 struct mock_fence *mock_new(const struct dma_fence_ops *ops, u64 context,
@@ -105,7 +112,7 @@ struct mock_fence *mock_new(const struct dma_fence_ops *ops, u64 context,
 
 	assert_non_null(mock);
 	spin_lock_init(&mock->lock);
-	dma_fence_init(&mock->base, ops, NULL, context, seqno);
+	dma_fence_init(&mock->base, ops, MOCK_LOCK(&mock->lock), context, seqno);
 	if (ops->release)
 		atomic_inc(&mock_live);
 	return mock;

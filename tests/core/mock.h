@@ -7,6 +7,7 @@
 #define TESTS_CORE_MOCK_H
 
 #include "support.h"
+#include "versions.h"
 
 #include <libfence/libfence.h>
 #include <linux/atomic.h>
@@ -36,6 +37,15 @@ enum mock_op {
 #define MOCK_LOCKED	0x1	/* with the fence's lock held */
 #define MOCK_IRQS_OFF	0x2
 #define MOCK_RCU	0x4	/* inside rcu_read_lock(), not only irqs off */
+
+/* What a fence without an external lock is given: it may have none of its own. */
+#if CORE_HAS(inline_lock)
+#define MOCK_LOCK(lock)		NULL
+#else
+#define MOCK_LOCK(lock)		(lock)
+#endif
+/* For a fence that is not a mock. */
+extern spinlock_t mock_lock;
 
 /* Calls of each op since the test began, and the context of the last one. */
 extern atomic_t mock_calls[MOCK_NR_OPS];

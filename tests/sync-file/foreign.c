@@ -83,7 +83,7 @@ static struct dma_fence *new_fence(void)
 {
 	struct mock_fence *m = kzalloc_obj(*m);
 
-	dma_fence_init(&m->base, &mock_full_ops, NULL,
+	dma_fence_init(&m->base, &mock_full_ops, MOCK_LOCK(&m->lock),
 		       dma_fence_context_alloc(1), 5);
 	return &m->base;
 }
