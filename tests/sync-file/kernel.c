@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * A sync_file of the kernel's, as far as that goes without one: a pipe, whose
- * ioctls are answered here.
+ * ioctls are answered here. tests/real-kernel has real ones, which do as they
+ * should: none has an error, and none tells nonsense.
  */
 
 /* Before the kernel's header, whose macros it does not stand. */
