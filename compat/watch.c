@@ -141,7 +141,7 @@ static int check_record(const struct lfshim_record *r, long size,
 	    r->version != LFSHIM_WIRE_VERSION || r->timestamp < 0 ||
 	    (r->status != 1 && (r->status >= 0 || r->status < -MAX_ERRNO)))
 		return -EBADMSG;
-	*timestamp = min(*timestamp, r->timestamp);
+	*timestamp = r->timestamp;
 	return r->status;
 }
 
@@ -186,7 +186,7 @@ static int kernel_result(int fd, s64 *timestamp)
 		for (i = 0; i < min(n, info.num_fences); i++)
 			latest = max(latest, (s64)table[i].timestamp_ns);
 		if (latest > 0)
-			*timestamp = min(*timestamp, latest);
+			*timestamp = latest;
 	}
 	kfree(table);
 	return status;
@@ -204,16 +204,25 @@ static int any_result(unsigned int what)
 
 static int get_result(struct lfshim_watch *w, unsigned int what, s64 *timestamp)
 {
-	/* No event of this machine's was later than now. */
-	*timestamp = ktime_get();
+	int status;
+
+	*timestamp = KTIME_MAX;
 	switch (w->kind) {
 	case LFSHIM_WATCH_EXPORTED:
-		return exported_result(w->fd, timestamp);
+		status = exported_result(w->fd, timestamp);
+		break;
 	case LFSHIM_WATCH_KERNEL:
-		return kernel_result(w->fd, timestamp);
+		status = kernel_result(w->fd, timestamp);
+		break;
 	default:
-		return any_result(what);
+		status = any_result(what);
 	}
+	/*
+	 * No event of this machine's was later than now: than after it was
+	 * looked at, for it may have come in between.
+	 */
+	*timestamp = min(*timestamp, ktime_get());
+	return status;
 }
 
 /* The set and the thread */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * A sync_file of the kernel's, as far as that goes without one: a pipe, whose
- * ioctls are answered here.
+ * ioctls are answered here. tests/real-kernel has real ones, which do as they
+ * should: none has an error, and none tells nonsense.
  */
 
 /* Before the kernel's header, whose macros it does not stand. */
@@ -23,6 +24,8 @@ static struct {
 	ino_t inode;
 	int nr;
 	int status;
+	/* Signalled when it is asked for the how-manieth time; or 0. */
+	int signals_at;
 	u64 timestamps[3];
 	u64 deadline;
 } fake;
@@ -37,6 +40,10 @@ int lfshim_fd_ioctl(int fd, unsigned int cmd, void *arg)
 
 	if (fstat(fd, &st) || st.st_ino != fake.inode)
 		return host_fd_ioctl(fd, cmd, arg);
+	if (fake.signals_at && !--fake.signals_at) {
+		fake.timestamps[0] = ktime_get();
+		fake.status = status = 1;
+	}
 	if (cmd == SYNC_IOC_SET_DEADLINE) {
 		fake.deadline = ((struct sync_set_deadline *)arg)->deadline_ns;
 		return 0;
@@ -104,6 +111,26 @@ static void one_fence(void **state)
 	libfence_put(&f);
 	close(p[0]);
 	close(p[1]);
+}
+
+/* While the importer looks at it: as it is opened, asked, and waited for. */
+static void signalled_meanwhile(void **state)
+{
+	struct libfence *f;
+	int p[2], i;
+
+	for (i = 1; i <= 4; i++) {
+		make_fake(p, 1);
+		fake.signals_at = i;
+		f = libfence_import(p[0], NULL);
+		assert_int_equal(write(p[1], "x", 1), 1);
+		assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
+		assert_int_equal(libfence_status(f), 1);
+		assert_int_equal(libfence_timestamp(f), fake.timestamps[0]);
+		libfence_put(&f);
+		close(p[0]);
+		close(p[1]);
+	}
 }
 
 static void several_fences(void **state)
@@ -181,6 +208,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		MOCK_TEST(one_fence),
+		MOCK_TEST(signalled_meanwhile),
 		MOCK_TEST(several_fences),
 		MOCK_TEST(merged_with_one_of_ours),
 		MOCK_TEST(strange_answers),
