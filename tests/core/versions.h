@@ -2,7 +2,7 @@
 /*
  * Which core is tested: ours, which does what Linux 7.3 does, or a kernel
  * tree's. What a test finds elsewhere than in ours is said here, once, in words;
- * docs/kernel-core.md is made from that: see differences.py.
+ * docs/kernel-differences.md is made from that: see differences.py.
  */
 #ifndef TESTS_CORE_VERSIONS_H
 #define TESTS_CORE_VERSIONS_H
