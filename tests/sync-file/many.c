@@ -36,10 +36,11 @@ static int room_for(int each)
 	setrlimit(RLIMIT_NOFILE, &limit);
 	getrlimit(RLIMIT_NOFILE, &limit);
 	nr = ((long)limit.rlim_cur - count_fds() - 50) / each;
-	if (nr < NR)
-		fprintf(stderr, "# the limit of descriptors leaves room for %d fences\n",
-			nr);
-	return min(nr, NR);
+	nr = min(nr, NR);
+	/* Fewer where the limit of descriptors is lower, and we are not root. */
+	printf("# %d fences\n", nr);
+	fflush(stdout);
+	return nr;
 }
 
 static void shuffle(void)
