@@ -109,7 +109,7 @@ static void a_show_that_fails_leaves_nothing(void **state)
 	struct file *file;
 	int n = -EIO;
 	loff_t pos = 0;
-	char buf[8];
+	char buf[8] = "";
 
 	dentry = debugfs_create_file("numbers", 0444, NULL, &n, &numbers_fops);
 	file = lfshim_debugfs_open("numbers", O_RDONLY);
