@@ -89,6 +89,10 @@ result "every test that a README names is there" \
 	   while read -r name; do
 		grep -rqwE "$name" tests docs --include='*.[ch]' || echo "$name"; done)"
 
+result "docs/kernel-differences.md has what the tests say" \
+	"$(tests/core/differences.py . | while IFS= read -r line; do
+		[ -z "$line" ] || grep -qxF -- "$line" docs/kernel-differences.md || echo "$line"; done)"
+
 # dma-fence.h is the kernel's header of that name, and the documentation of it.
 result "files are no longer than 900 lines, headers 500" \
 	"$(sources ! -name dma-fence.h | while read -r f; do

@@ -85,6 +85,6 @@ for header, addition in HEADERS.items():
     write(header, text)
 
 names = [name for name in NAMES if name in words]
-write("lfshim/tree/config.h", "".join(f"#define LFSHIM_TREE_HAS_{name} 1\n" for name in names))
+write("lfshim/tree/config.h", "".join(f"#define LFSHIM_TREE_HAS_{name} {int(name in names)}\n" for name in NAMES))
 print(".".join(v[1] for v in version))
 print(*names)

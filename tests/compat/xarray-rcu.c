@@ -574,10 +574,12 @@ static const struct dma_fence_ops fence_ops = {
 
 static struct dma_fence *fence_make(u32 id)
 {
+	static DEFINE_SPINLOCK(lock);
 	struct dma_fence *fence = kzalloc_obj(*fence);
 
+	/* All of one context may have one lock; some cores want one. */
 	if (fence)
-		dma_fence_init(fence, &fence_ops, NULL, 5, id);
+		dma_fence_init(fence, &fence_ops, &lock, 5, id);
 	return fence;
 }
 

@@ -13,7 +13,8 @@ static void x01_init_on_garbage(void **state)
 
 	memset(f, 0xa5, sizeof(*f));
 	dma_fence_init(f, &mock_names_ops, MOCK_LOCK(&mock_lock), 7, 9);
-	assert_int_equal(f->flags, 0x3);
+	if (CORE_HAS(inline_lock))
+		assert_int_equal(f->flags, 0x3);
 	assert_int_equal(mock_refs(f), 1);
 	assert_int_equal(f->error, 0);
 	dma_fence_put(f);
@@ -25,8 +26,12 @@ static void x02_signal_a_names_only_fence(void **state)
 	struct seq_file m;
 
 	dma_fence_signal_timestamp(f, 1234);
-	assert_null(f->ops);
 	assert_int_equal(f->timestamp, 1234);
+	if (mock_ops_stay() && mock_names_stay()) {
+		dma_fence_put(f);
+		return;
+	}
+	assert_null(f->ops);
 	rcu_read_lock();
 	assert_string_equal(dma_fence_driver_name(f), "detached-driver");
 	assert_string_equal(dma_fence_timeline_name(f), "signaled-timeline");
@@ -94,17 +99,18 @@ static void x06_remove_after_run(void **state)
 static void x07_signal_a_fence_with_release(void **state)
 {
 	struct dma_fence *f = mock_fence();
+	int deadlines = mock_no_deadlines() ? 0 : 1;
 
 	dma_fence_set_deadline(f, 1);
-	assert_int_equal(mock_called(MOCK_DEADLINE), 1);
+	assert_int_equal(mock_called(MOCK_DEADLINE), deadlines);
 	dma_fence_signal(f);
 	assert_ptr_equal(f->ops, &mock_full_ops);
 	rcu_read_lock();
-	assert_string_equal(dma_fence_driver_name(f), "detached-driver");
-	assert_string_equal(dma_fence_timeline_name(f), "signaled-timeline");
+	assert_string_equal(dma_fence_driver_name(f), mock_driver_then());
+	assert_string_equal(dma_fence_timeline_name(f), mock_timeline_then());
 	rcu_read_unlock();
 	dma_fence_set_deadline(f, 2);
-	assert_int_equal(mock_called(MOCK_DEADLINE), 1);
+	assert_int_equal(mock_called(MOCK_DEADLINE), deadlines);
 	dma_fence_put(f);
 }
 
@@ -155,7 +161,8 @@ static void x11_null_fence(void **state)
 {
 	struct dma_fence_cb cb;
 
-	assert_warns(1, dma_fence_signal(NULL));
+	assert_warns(CORE_BEFORE(702, "signalling NULL is an error, without a warning") ? 0 : 1,
+		     dma_fence_signal(NULL));
 	assert_warns(1, assert_int_equal(
 		dma_fence_add_callback(NULL, &cb, mock_cb_func), -EINVAL));
 }
@@ -409,7 +416,8 @@ static void x22_private_stub(void **state)
 	assert_int_equal(f->context, 0);
 	assert_int_equal(f->seqno, 0);
 	assert_int_equal(f->timestamp, 4242);
-	assert_null(f->ops);
+	if (!mock_ops_stay())
+		assert_null(f->ops);
 	dma_fence_put(f);
 }
 

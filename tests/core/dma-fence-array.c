@@ -23,7 +23,8 @@ static void names_and_kind(void **state)
 	assert_true(dma_fence_is_signaled(array));
 	assert_true(dma_fence_is_array(array));
 	rcu_read_lock();
-	assert_string_equal(dma_fence_driver_name(array), "detached-driver");
+	assert_string_equal(dma_fence_driver_name(array), mock_names_stay() ?
+			    "dma_fence_array" : "detached-driver");
 	rcu_read_unlock();
 	dma_fence_put(array);
 	dma_fence_put(f);

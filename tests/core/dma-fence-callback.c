@@ -170,7 +170,7 @@ static void enable_op_is_called_under_lock_and_rcu(void **state)
 	dma_fence_enable_signaling(f);
 	assert_int_equal(mock_called(MOCK_ENABLE), 1);
 	assert_int_equal(mock_context[MOCK_ENABLE],
-			 MOCK_LOCKED | MOCK_IRQS_OFF | MOCK_RCU);
+			 MOCK_LOCKED | MOCK_IRQS_OFF | mock_op_rcu());
 	assert_false(dma_fence_is_signaled(f));
 	/* By its old name. */
 	dma_fence_enable_sw_signaling(f);

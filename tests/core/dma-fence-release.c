@@ -16,7 +16,7 @@ static void pending_callbacks_are_run_in_order_with_edeadlk(void **state)
 	assert_int_equal(b.order, 2);
 	assert_int_equal(a.error, -EDEADLK);
 	assert_true(a.timestamp_set);
-	assert_int_equal(a.context, MOCK_LOCKED | MOCK_IRQS_OFF | MOCK_RCU);
+	assert_int_equal(a.context, MOCK_LOCKED | MOCK_IRQS_OFF | mock_op_rcu());
 	assert_int_equal(mock_called(MOCK_RELEASE), 1);
 	assert_true(mock_flag(&m->base, DMA_FENCE_FLAG_SIGNALED_BIT));
 	assert_int_equal(m->base.error, -EDEADLK);
@@ -82,7 +82,7 @@ static void release_op_is_called_once_under_rcu(void **state)
 	assert_int_equal(mock_called(MOCK_RELEASE), 0);
 	dma_fence_put(f);
 	assert_int_equal(mock_called(MOCK_RELEASE), 1);
-	assert_int_equal(mock_context[MOCK_RELEASE], MOCK_RCU);
+	assert_int_equal(mock_context[MOCK_RELEASE], mock_op_rcu());
 }
 
 static void unsignalled_fence_is_released_as_it_is(void **state)

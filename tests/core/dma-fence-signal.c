@@ -131,7 +131,8 @@ static void any_time_is_kept_as_it_is(void **state)
 
 static void signal_timestamp_of_null_warns(void **state)
 {
-	assert_warns(1, dma_fence_signal_timestamp(NULL, 1));
+	assert_warns(CORE_BEFORE(702, "signalling NULL is an error, without a warning") ? 0 : 1,
+		     dma_fence_signal_timestamp(NULL, 1));
 }
 
 static void check_and_signal_says_what_was(void **state)
@@ -200,6 +201,7 @@ static void signalling_lets_go_of_ops_without_release_or_wait(void **state)
 		{ &mock_wait_ops, true },
 		{ &mock_full_ops, true },
 	};
+	bool all_stay = mock_ops_stay();
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -207,7 +209,8 @@ static void signalling_lets_go_of_ops_without_release_or_wait(void **state)
 
 		assert_ptr_equal(f->ops, rows[i].ops);
 		dma_fence_signal(f);
-		assert_ptr_equal(f->ops, rows[i].stay ? rows[i].ops : NULL);
+		assert_ptr_equal(f->ops, all_stay || rows[i].stay ?
+				 rows[i].ops : NULL);
 		dma_fence_put(f);
 	}
 }
@@ -277,10 +280,10 @@ static void polling_signals_with_the_error_of_the_op(void **state)
 	to_mock(f)->poll_error = -EIO;
 	assert_int_equal(dma_fence_get_status(f), 0);
 	assert_int_equal(mock_context[MOCK_SIGNALED],
-			 MOCK_LOCKED | MOCK_IRQS_OFF | MOCK_RCU);
+			 MOCK_LOCKED | MOCK_IRQS_OFF | mock_op_rcu());
 	assert_false(dma_fence_is_signaled(f));
 	/* In a section that is closed before signalling. */
-	assert_int_equal(mock_context[MOCK_SIGNALED], MOCK_RCU);
+	assert_int_equal(mock_context[MOCK_SIGNALED], mock_op_rcu());
 	assert_int_equal(cb.ran, 0);
 
 	dma_fence_lock_irqsave(f, flags);

@@ -185,6 +185,12 @@ static void merge_of_one_pending_fence_needs_no_memory(void **state)
 	dma_fence_signal(f[1]);
 	libfence_fail_nth(1);
 	merged = dma_fence_unwrap_merge(f[0], f[1]);
+	if (CORE_BEFORE(702, "dma_fence_unwrap_merge() takes memory for one pending fence, too")) {
+		assert_true(mock_alloc_failed());
+		assert_null(merged);
+		put_all();
+		return;
+	}
 	assert_false(mock_alloc_failed());
 	assert_ptr_equal(merged, f[0]);
 	dma_fence_put(merged);

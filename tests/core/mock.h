@@ -47,6 +47,51 @@ enum mock_op {
 /* For a fence that is not a mock. */
 extern spinlock_t mock_lock;
 
+/* What several suites find otherwise in older kernels. */
+static inline bool mock_names_stay(void)
+{
+	return CORE_BEFORE(702, "the names of a signalled fence are its producer's, as before");
+}
+
+static inline bool mock_ops_stay(void)
+{
+	return CORE_BEFORE(702, "signalling leaves the ops of a fence where they are");
+}
+
+/* Added to the context of an op that is called under RCU. */
+static inline unsigned int mock_op_rcu(void)
+{
+	return CORE_BEFORE(702, "ops are called without rcu_read_lock()") ? 0 :
+									MOCK_RCU;
+}
+
+/* What a producer's fence is called once it is signalled. */
+static inline const char *mock_driver_then(void)
+{
+	return mock_names_stay() ? MOCK_DRIVER : "detached-driver";
+}
+
+static inline const char *mock_timeline_then(void)
+{
+	return mock_names_stay() ? MOCK_TIMELINE : "signaled-timeline";
+}
+
+/* What SYNC_IOC_SET_DEADLINE says. */
+static inline int mock_deadline_ioctl(void)
+{
+	return CORE_BEFORE(612, "SYNC_IOC_SET_DEADLINE is -ENOTTY") ? -ENOTTY : 0;
+}
+
+static inline bool mock_no_deadlines(void)
+{
+	return CORE_BEFORE(612, "fences have no deadline: there is no dma_fence_set_deadline()");
+}
+
+static inline bool mock_describes_otherwise(void)
+{
+	return CORE_BEFORE(702, "dma_fence_describe() prints \"driver timeline seq seqno state\", of a signalled fence as well");
+}
+
 /* Calls of each op since the test began, and the context of the last one. */
 extern atomic_t mock_calls[MOCK_NR_OPS];
 extern unsigned int mock_context[MOCK_NR_OPS];

@@ -314,7 +314,7 @@ static void deadline_is_taken(void **state)
 	assert_true(!ioctl(j.fd, SYNC_IOC_SET_DEADLINE, &deadline) ||
 		    errno == ENOTTY);
 	assert_int_equal(libfence_sync_ioctl(j.fd, SYNC_IOC_SET_DEADLINE,
-					     &deadline), 0);
+					     &deadline), mock_deadline_ioctl());
 	assert_int_equal(count_fds(), fds);
 	end(j);
 }

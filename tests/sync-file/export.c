@@ -390,7 +390,7 @@ static void name_is_given_or_made(void **state)
 	s->user_name[0] = '\0';
 	dma_fence_signal(fence);
 	snprintf(expect, sizeof(expect),
-		 "detached-driver-signaled-timeline%llu-7",
+		 "%s-%s%llu-7", mock_driver_then(), mock_timeline_then(),
 		 (unsigned long long)fence->context);
 	sync_file_get_name(s, buf, sizeof(buf));
 	assert_string_equal(buf, expect);

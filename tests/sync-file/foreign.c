@@ -204,7 +204,8 @@ static void same_error_timestamp_and_names(void **state)
 			    MOCK_DRIVER);
 	sync_file_info_free(info);
 	assert_int_equal(libfence_sync_ioctl(
-		fd, SYNC_IOC_SET_DEADLINE, &(struct sync_set_deadline){ 1 }), 0);
+		fd, SYNC_IOC_SET_DEADLINE, &(struct sync_set_deadline){ 1 }),
+		mock_deadline_ioctl());
 	assert_true(eventually(count_fds() <= before));
 
 	tell(p.s);

@@ -93,7 +93,7 @@ static void merges_and_tells(void **state)
 	table = sync_get_fence_info(info);
 	assert_int_equal(table[0].status + table[1].status, -EIO);
 	assert_string_equal(table[a->context > b->context].driver_name,
-			    "detached-driver");
+			    mock_driver_then());
 	assert_string_equal(table[a->context < b->context].driver_name,
 			    MOCK_DRIVER);
 	sync_file_info_free(info);

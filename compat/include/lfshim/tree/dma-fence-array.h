@@ -5,7 +5,7 @@
 
 #include <lfshim/tree/config.h>
 
-#ifdef LFSHIM_TREE_HAS_signal_on_any
+#if LFSHIM_TREE_HAS_signal_on_any
 #define dma_fence_array_create(num_fences, fences, context, seqno) \
 	dma_fence_array_create(num_fences, fences, context, seqno, false)
 #define dma_fence_array_init(array, num_fences, fences, context, seqno) \

@@ -9,14 +9,14 @@
 
 #include <lfshim/tree/config.h>
 
-#ifndef LFSHIM_TREE_HAS_dma_fence_test_signaled_flag
+#if !LFSHIM_TREE_HAS_dma_fence_test_signaled_flag
 static inline bool dma_fence_test_signaled_flag(struct dma_fence *fence)
 {
 	return test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->flags);
 }
 #endif
 
-#ifndef LFSHIM_TREE_HAS_dma_fence_enable_signaling
+#if !LFSHIM_TREE_HAS_dma_fence_enable_signaling
 static inline void dma_fence_enable_signaling(struct dma_fence *fence)
 {
 	dma_fence_enable_sw_signaling(fence);
@@ -25,21 +25,21 @@ static inline void dma_fence_enable_signaling(struct dma_fence *fence)
 #define dma_fence_enable_sw_signaling(fence) dma_fence_enable_signaling(fence)
 #endif
 
-#ifndef LFSHIM_TREE_HAS_dma_fence_spinlock
+#if !LFSHIM_TREE_HAS_dma_fence_spinlock
 static inline spinlock_t *dma_fence_spinlock(struct dma_fence *fence)
 {
 	return fence->lock;
 }
 #endif
 
-#ifndef LFSHIM_TREE_HAS_dma_fence_lock_irqsave
+#if !LFSHIM_TREE_HAS_dma_fence_lock_irqsave
 #define dma_fence_lock_irqsave(fence, flags) \
 	spin_lock_irqsave(dma_fence_spinlock(fence), flags)
 #define dma_fence_unlock_irqrestore(fence, flags) \
 	spin_unlock_irqrestore(dma_fence_spinlock(fence), flags)
 #endif
 
-#ifndef LFSHIM_TREE_HAS_dma_fence_driver_name
+#if !LFSHIM_TREE_HAS_dma_fence_driver_name
 static inline const char *dma_fence_driver_name(struct dma_fence *fence)
 {
 	return fence->ops->get_driver_name(fence);
@@ -51,7 +51,7 @@ static inline const char *dma_fence_timeline_name(struct dma_fence *fence)
 }
 #endif
 
-#ifndef LFSHIM_TREE_HAS_dma_fence_check_and_signal
+#if !LFSHIM_TREE_HAS_dma_fence_check_and_signal
 /* Older trees say so themselves, as an error. */
 static inline bool dma_fence_check_and_signal(struct dma_fence *fence)
 {
@@ -64,7 +64,7 @@ static inline bool dma_fence_check_and_signal_locked(struct dma_fence *fence)
 }
 #endif
 
-#ifndef LFSHIM_TREE_HAS_dma_fence_set_deadline
+#if !LFSHIM_TREE_HAS_dma_fence_set_deadline
 /* A fence has nobody to tell. */
 static inline void dma_fence_set_deadline(struct dma_fence *fence,
 					  ktime_t deadline)
@@ -72,7 +72,7 @@ static inline void dma_fence_set_deadline(struct dma_fence *fence,
 }
 #endif
 
-#ifdef LFSHIM_TREE_HAS_use_64bit_seqno
+#if LFSHIM_TREE_HAS_use_64bit_seqno
 #define __dma_fence_is_later(fence, f1, f2) \
 	__dma_fence_is_later(f1, f2, (fence)->ops)
 #endif

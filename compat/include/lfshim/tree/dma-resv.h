@@ -5,7 +5,7 @@
 
 #include <lfshim/tree/config.h>
 
-#ifndef LFSHIM_TREE_HAS_dma_resv_set_deadline
+#if !LFSHIM_TREE_HAS_dma_resv_set_deadline
 /* The fences have nobody to tell. */
 static inline void dma_resv_set_deadline(struct dma_resv *obj,
 					 enum dma_resv_usage usage,
