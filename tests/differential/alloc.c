@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * All allocations of one call fail, and not only the nth: how many a core needs
+ * for it, and in which order, is its own affair. The linker lets these see what
+ * either core allocates (--wrap), and counts what is not freed.
+ */
+#include "model.h"
+#include <linux/slab.h>
+
+void *__real_lfshim_kmalloc(size_t size, gfp_t flags);
+void *__real_lfshim_krealloc(const void *p, size_t size, gfp_t flags);
+void __real_lfshim_kfree(const void *p);
+void *__wrap_lfshim_kmalloc(size_t size, gfp_t flags);
+void *__wrap_lfshim_krealloc(const void *p, size_t size, gfp_t flags);
+void __wrap_lfshim_kfree(const void *p);
+
+static __thread bool fails;
+/* The shim's own thread frees, too. */
+static long live;
+
+void failing(bool on)
+{
+	fails = on;
+}
+
+long allocated(void)
+{
+	return __atomic_load_n(&live, __ATOMIC_RELAXED);
+}
+
+static void *count(void *p)
+{
+	if (p)
+		__atomic_fetch_add(&live, 1, __ATOMIC_RELAXED);
+	return p;
+}
+
+void *__wrap_lfshim_kmalloc(size_t size, gfp_t flags)
+{
+	return fails ? NULL : count(__real_lfshim_kmalloc(size, flags));
+}
+
+void *__wrap_lfshim_krealloc(const void *p, size_t size, gfp_t flags)
+{
+	void *fresh = fails ? NULL : __real_lfshim_krealloc(p, size, flags);
+
+	return p ? fresh : count(fresh);
+}
+
+void __wrap_lfshim_kfree(const void *p)
+{
+	if (p)
+		__atomic_fetch_sub(&live, 1, __ATOMIC_RELAXED);
+	__real_lfshim_kfree(p);
+}
