@@ -25,6 +25,7 @@ enum { HAS_ENABLE = 1, HAS_SIGNALED = 2, HAS_WAIT = 4, HAS_RELEASE = 8, HAS_DEAD
 struct slot slots[NR_SLOTS];
 struct dma_resv resvs[NR_RESVS];
 u64 first_context;
+bool cursor_open;
 static LIST_HEAD(mocks);
 static unsigned int next_mock, next_uid;
 static long allocated_before;
@@ -116,11 +117,18 @@ static const char *timeline_name(struct dma_fence *fence)
 	return "timeline";
 }
 
+static void say_refs(struct dma_fence *fence)
+{
+	if (!cursor_open)
+		say(" r%u", kref_read(&fence->refcount));
+}
+
 static void say_op(const char *op, struct dma_fence *fence)
 {
-	say(" {%s m%u%s r%u}", op, to_mock(fence)->id,
-	    lfshim_spin_held(dma_fence_spinlock(fence)) ? " locked" : "",
-	    kref_read(&fence->refcount));
+	say(" {%s m%u%s", op, to_mock(fence)->id,
+	    lfshim_spin_held(dma_fence_spinlock(fence)) ? " locked" : "");
+	say_refs(fence);
+	say("}");
 }
 
 static bool enable_signaling(struct dma_fence *fence)
@@ -256,11 +264,12 @@ static void cb_func(struct dma_fence *fence, struct dma_fence_cb *base)
 
 	say(" {cb%d", (int)(cb - cbs));
 	say_fence("of", fence);
-	say(" %s%s%s r%u e%d}",
+	say(" %s%s%s e%d",
 	    test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->flags) ? "S" : "-",
 	    test_bit(DMA_FENCE_FLAG_TIMESTAMP_BIT, &fence->flags) ? "T" : "-",
-	    list_empty(&base->node) ? "L" : "-",
-	    kref_read(&fence->refcount), fence->error);
+	    list_empty(&base->node) ? "L" : "-", fence->error);
+	say_refs(fence);
+	say("}");
 	cb->queued = false;
 	if (!target || cb->action == CB_NOTHING)
 		return;

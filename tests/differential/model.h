@@ -41,6 +41,9 @@ struct operation {
 extern const struct operation operations[];
 extern const unsigned int nr_operations;
 
+/* A cursor may have a reference: none is written down. See resv.c. */
+extern bool cursor_open;
+
 /* Write down. */
 __attribute__((__format__(__printf__, 1, 2)))
 void say(const char *fmt, ...);
