@@ -19,6 +19,8 @@
 #include <stdint.h>
 
 #define SEQUENCE_LENGTH	60
+/* So many of them are of the first operation, "new", to have something to begin with. */
+#define BEGINNING	5
 
 bool out_of_memory;
 static bool verbose;
@@ -77,7 +79,7 @@ static void generate(uint64_t seed, uint64_t number, struct line *lines)
 		total += operations[i].weight;
 	for (i = 0; i < SEQUENCE_LENGTH; i++) {
 		at = next_random(total);
-		for (k = 0; at >= operations[k].weight; k++)
+		for (k = 0; i >= BEGINNING && at >= operations[k].weight; k++)
 			at -= operations[k].weight;
 		lines[i].op = k;
 		for (k = 0; k < NR_ARGS; k++)

@@ -200,9 +200,9 @@ struct dma_fence *mock_new(const unsigned int *arg, bool seqno64)
 	u64 seqno = arg[3] % 8 + (arg[3] & 32 ? 0xfffffffcull : 0);
 
 	mock->id = next_mock++;
-	mock->enable_result = !(arg[0] & 8);
-	mock->error = errors[arg[0] / 16 % 4];
-	mock->done_at = arg[1] & 32 ? 1 + arg[0] / 64 % 4 : ~0u;
+	mock->enable_result = arg[0] / 8 % 4;
+	mock->error = errors[arg[3] / 8 % 4];
+	mock->done_at = arg[2] & 8 ? 1 + arg[2] / 16 : ~0u;
 	mock->no_release = !(has & HAS_RELEASE);
 	spin_lock_init(&mock->lock);
 	if (seqno64)
@@ -319,6 +319,10 @@ void cb_remove(const unsigned int *arg)
 	struct callback *cb = &cbs[arg[0] % NR_CBS];
 	bool removed;
 	int i;
+
+	/* Rather one that is queued. */
+	for (i = 0; i < NR_CBS && !cb->queued && arg[1] % 4; i++)
+		cb = &cbs[(arg[0] + i) % NR_CBS];
 
 	for (i = 0; i < NR_SLOTS; i++)
 		if (slots[i].fence && slots[i].uid == cb->uid)

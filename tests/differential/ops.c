@@ -40,6 +40,19 @@ static void op_get(const unsigned int *arg)
 	slot->refs++;
 }
 
+static void op_get_rcu(const unsigned int *arg)
+{
+	struct slot *slot = SLOT(0);
+	struct dma_fence __rcu *where = slot->fence;
+	struct dma_fence *fence;
+
+	rcu_read_lock();
+	fence = arg[1] & 1 ? dma_fence_get_rcu(slot->fence) : dma_fence_get_rcu_safe(&where);
+	rcu_read_unlock();
+	say_fence("got", fence);
+	slot->refs++;
+}
+
 static void op_put(const unsigned int *arg)
 {
 	slot_put(SLOT(0));
@@ -370,7 +383,7 @@ static void op_unwrap(const unsigned int *arg)
 static void op_merge(const unsigned int *arg)
 {
 	unsigned int num;
-	struct dma_fence **fences = gather(arg, arg[3] % 5, &num);
+	struct dma_fence **fences = gather(arg, (arg[3] + 3) / 4 % 5, &num);
 	struct dma_fence_unwrap cursors[5];
 	struct dma_fence *merged;
 
@@ -387,35 +400,36 @@ static void op_dedup(const unsigned int *arg)
 
 	num = dma_fence_dedup_array(fences, num);
 	for (i = 0; i < num; i++)
-		say_fence("left", fences[i]);
+		say_fence("kept", fences[i]);
 	drop(fences, num);
 }
 
 const struct operation operations[] = {
-	{ "new", 14, op_new },
+	{ "new", 16, op_new },
 	{ "new64", 2, op_new64 },
 	{ "get", 2, op_get },
+	{ "get_rcu", 1, op_get_rcu },
 	{ "put", 6, op_put },
 	{ "copy", 3, op_copy },
 	{ "add", 16, op_add },
 	{ "remove", 5, op_remove },
-	{ "enable", 4, op_enable },
-	{ "signal", 8, op_signal },
+	{ "enable", 5, op_enable },
+	{ "signal", 4, op_signal },
 	{ "error", 3, op_error },
-	{ "poll", 8, op_poll },
+	{ "poll", 7, op_poll },
 	{ "wait", 4, op_wait },
 	{ "wait_any", 2, op_wait_any },
 	{ "deadline", 2, op_deadline },
 	{ "describe", 2, op_describe },
 	{ "later", 2, op_later },
-	{ "stub", 2, op_stub },
-	{ "array", 6, op_array },
+	{ "stub", 1, op_stub },
+	{ "array", 8, op_array },
 	{ "array_look", 2, op_array_look },
 	{ "chain", 8, op_chain },
 	{ "chain_walk", 3, op_chain_walk },
 	{ "chain_find", 3, op_chain_find },
 	{ "unwrap", 3, op_unwrap },
-	{ "merge", 6, op_merge },
+	{ "merge", 5, op_merge },
 	{ "dedup", 2, op_dedup },
 	RESV_OPERATIONS
 };

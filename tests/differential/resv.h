@@ -16,9 +16,9 @@ void op_resv_anew(const unsigned int *arg);
 
 #define RESV_OPERATIONS					\
 	{ "resv_reserve", 3, op_resv_reserve },		\
-	{ "resv_add", 14, op_resv_add },		\
+	{ "resv_add", 18, op_resv_add },		\
 	{ "resv_replace", 3, op_resv_replace },		\
-	{ "resv_copy", 3, op_resv_copy },		\
+	{ "resv_copy", 2, op_resv_copy },		\
 	{ "resv_get", 3, op_resv_get },			\
 	{ "resv_singleton", 3, op_resv_singleton },	\
 	{ "resv_test", 3, op_resv_test },		\
