@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * All allocations of one call fail, and not only the nth: how many a core needs
- * for it, and in which order, is its own affair. The linker lets these see what
- * either core allocates (--wrap), and counts what is not freed.
+ * From the nth allocation of a call on all fail, and not only the nth: whether a
+ * core tries again is its own affair. The linker lets these see what either core
+ * allocates (--wrap), and they count what is not freed.
  */
 #include "model.h"
 #include <linux/slab.h>
@@ -14,13 +14,23 @@ void *__wrap_lfshim_kmalloc(size_t size, gfp_t flags);
 void *__wrap_lfshim_krealloc(const void *p, size_t size, gfp_t flags);
 void __wrap_lfshim_kfree(const void *p);
 
-static __thread bool fails;
+/* So many succeed before the first that fails, plus 1; 0: all succeed. */
+static __thread unsigned int fails_from;
 /* The shim's own thread frees, too. */
 static long live;
 
-void failing(bool on)
+void failing(unsigned int nth)
 {
-	fails = on;
+	fails_from = nth;
+}
+
+static bool fails(void)
+{
+	if (fails_from > 1)
+		fails_from--;
+	else
+		return fails_from;
+	return false;
 }
 
 long allocated(void)
@@ -37,12 +47,12 @@ static void *count(void *p)
 
 void *__wrap_lfshim_kmalloc(size_t size, gfp_t flags)
 {
-	return fails ? NULL : count(__real_lfshim_kmalloc(size, flags));
+	return fails() ? NULL : count(__real_lfshim_kmalloc(size, flags));
 }
 
 void *__wrap_lfshim_krealloc(const void *p, size_t size, gfp_t flags)
 {
-	void *fresh = fails ? NULL : __real_lfshim_krealloc(p, size, flags);
+	void *fresh = fails() ? NULL : __real_lfshim_krealloc(p, size, flags);
 
 	return p ? fresh : count(fresh);
 }

@@ -22,7 +22,7 @@
 /* So many of them are of the first operation, "new", to have something to begin with. */
 #define BEGINNING	5
 
-bool out_of_memory;
+unsigned int fail_from;
 static bool verbose;
 static uint64_t hash;
 
@@ -85,7 +85,7 @@ static void generate(uint64_t seed, uint64_t number, struct line *lines)
 		for (k = 0; k < NR_ARGS; k++)
 			lines[i].arg[k] = next_random(64);
 		/* Enough to meet every allocation, seldom enough to get somewhere. */
-		lines[i].fail = !next_random(10);
+		lines[i].fail = next_random(5) ? 0 : 1 + next_random(3);
 	}
 }
 
@@ -105,7 +105,7 @@ static void run(const struct line *lines, unsigned int num)
 		say(":");
 		if (verbose)
 			fflush(stdout);
-		out_of_memory = lines[i].fail;
+		fail_from = lines[i].fail;
 		operations[lines[i].op].run(lines[i].arg);
 		say_state();
 		say("\n");

@@ -65,14 +65,14 @@ struct dma_fence *mock_new(const unsigned int *arg, bool seqno64);
 void cb_add(struct slot *slot, const unsigned int *arg);
 void cb_remove(const unsigned int *arg);
 
-/* The line says that allocations fail. */
-extern bool out_of_memory;
-void failing(bool on);
+/* The line says from which one on allocations fail; 0: none does. */
+extern unsigned int fail_from;
+void failing(unsigned int nth);
 /* A call of the core: only its allocations fail. */
 #define FAILING(call) ({			\
-	failing(out_of_memory);			\
+	failing(fail_from);			\
 	__typeof__(call) __ret = (call);	\
-	failing(false);				\
+	failing(0);				\
 	__ret; })
 /* What was allocated by anybody and not freed. */
 long allocated(void);
