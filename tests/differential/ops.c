@@ -2,6 +2,7 @@
 /* The operations on single fences and on containers. */
 #include "model.h"
 #include "resv.h"
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -163,32 +164,44 @@ static void op_poll(const unsigned int *arg)
 	DROP();
 }
 
-/* With time to wait only where there is nothing to wait for. */
+/* Nobody else signals: time to wait only where there is nothing to wait for ... */
 static signed long timeout_for(struct dma_fence *fence, unsigned int arg)
 {
 	static const long timeouts[] = { 0, 1, 77, MAX_SCHEDULE_TIMEOUT };
 
 	if (arg % 16 == 15)
 		return -1;
-	return dma_fence_test_signaled_flag(fence) ? timeouts[arg % 4] : 0;
+	/* ... and now and then the least, to see it pass. */
+	if (dma_fence_test_signaled_flag(fence) || arg == 1)
+		return timeouts[arg % 4];
+	return 0;
 }
 
 static void op_wait(const unsigned int *arg)
 {
 	HOLD(SLOT(0)->fence);
 	signed long timeout = timeout_for(held, arg[1]);
+	bool interruptible = arg[3] & 1, by_default = arg[2] % 4 == 3;
+	/* A signal that is there already. With that, there is no waiting. */
+	bool interrupted = arg[3] % 4 == 3;
 
-	if (arg[2] % 4 == 3)
-		say(" ret=%ld", dma_fence_default_wait(held, arg[3] & 1, max(timeout, 0L)));
+	if (interrupted) {
+		send_sig(SIGINT, current, 0);
+		timeout = timeout ?: arg[2] & 4;
+	}
+	if (by_default)
+		say(" ret=%ld", dma_fence_default_wait(held, interruptible, max(timeout, 0L)));
 	else
-		say(" ret=%ld", dma_fence_wait_timeout(held, arg[3] & 1, timeout));
+		say(" ret=%ld", dma_fence_wait_timeout(held, interruptible, timeout));
+	if (interrupted)
+		flush_signals(current);
 	DROP();
 }
 
 static void op_wait_any(const unsigned int *arg)
 {
 	struct dma_fence *fences[3];
-	bool any = false;
+	bool any = false, interrupted = arg[3] % 16 == 7;
 	uint32_t first = 99;
 	long timeout, ret;
 	int i;
@@ -197,12 +210,46 @@ static void op_wait_any(const unsigned int *arg)
 		fences[i] = dma_fence_get(SLOT(i)->fence);
 		any |= dma_fence_test_signaled_flag(fences[i]);
 	}
-	timeout = any && arg[3] & 1 ? 100 : arg[3] == 62 ? -1 : 0;
+	/* Not the least with a signal: it may be over before that is looked at. */
+	timeout = interrupted || (any && arg[3] & 1) ? 100 :
+		  arg[3] == 62 ? -1 : arg[3] % 16 == 8;
+	if (interrupted)
+		send_sig(SIGINT, current, 0);
 	ret = FAILING(dma_fence_wait_any_timeout(fences, arg[3] == 60 ? 0 : 3,
-						 arg[3] & 2, timeout, &first));
+						 interrupted, timeout, &first));
+	if (interrupted)
+		flush_signals(current);
 	say(" ret=%ld first=%u", ret, first);
 	for (i = 0; i < 3; i++)
 		dma_fence_put(fences[i]);
+}
+
+/* What warns, and does nothing. */
+static void op_mistake(const unsigned int *arg)
+{
+	struct dma_fence *fences[] = { SLOT(0)->fence, NULL };
+	struct dma_fence_cb cb;
+
+	switch (arg[1] % 6) {
+	case 0:
+		dma_fence_signal(NULL);
+		break;
+	case 1:
+		dma_fence_signal_timestamp(NULL, 1);
+		break;
+	case 2:
+		say(" ret=%d", dma_fence_add_callback(fences[0], &cb, NULL));
+		break;
+	case 3:
+		say(" ret=%ld", dma_fence_wait_any_timeout(NULL, 1, false, 0, NULL));
+		break;
+	case 4:
+		say(" ret=%ld", dma_fence_wait_any_timeout(fences, 2, false, 9, NULL));
+		break;
+	case 5:
+		dma_fence_put(dma_fence_get(NULL));
+		break;
+	}
 }
 
 static void op_deadline(const unsigned int *arg)
@@ -419,6 +466,7 @@ const struct operation operations[] = {
 	{ "poll", 7, op_poll },
 	{ "wait", 4, op_wait },
 	{ "wait_any", 2, op_wait_any },
+	{ "mistake", 1, op_mistake },
 	{ "deadline", 2, op_deadline },
 	{ "describe", 2, op_describe },
 	{ "later", 2, op_later },

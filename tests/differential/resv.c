@@ -131,9 +131,9 @@ void op_resv_test(const unsigned int *arg)
 		say(" signaled=%d", CURSOR(dma_resv_test_signaled(RESV, usage)));
 		break;
 	case 2:
-		/* With time to wait only where there is nothing to wait for. */
+		/* As in op_wait(). */
 		say(" wait=%ld", CURSOR(dma_resv_wait_timeout(RESV, usage, false,
-			dma_resv_test_signaled(RESV, usage) ? arg[3] : 0)));
+			dma_resv_test_signaled(RESV, usage) ? arg[3] : arg[3] % 16 == 9)));
 		break;
 	case 3:
 		cursor_open = true;
