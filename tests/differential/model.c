@@ -66,6 +66,16 @@ void say_fence(const char *what, struct dma_fence *fence)
 		    (unsigned long long)fence->seqno);
 }
 
+static unsigned int count_callbacks(struct dma_fence *fence)
+{
+	struct list_head *pos;
+	unsigned int n = 0;
+
+	list_for_each(pos, &fence->cb_list)
+		n++;
+	return n;
+}
+
 static void say_slot(struct slot *slot)
 {
 	struct dma_fence *fence = slot->fence;
@@ -83,12 +93,12 @@ static void say_slot(struct slot *slot)
 	    test_bit(DMA_FENCE_FLAG_TIMESTAMP_BIT, &fence->flags) ? "T" : "-",
 	    fence->error, refs);
 	/* Those that sequences give are small. */
-	if (test_bit(DMA_FENCE_FLAG_TIMESTAMP_BIT, &fence->flags)) {
-		if (fence->timestamp < 1000000)
-			say(" at=%lld", (long long)fence->timestamp);
-		else
-			say(" at=now");
-	}
+	if (!test_bit(DMA_FENCE_FLAG_TIMESTAMP_BIT, &fence->flags))
+		say(" callbacks=%u", count_callbacks(fence));
+	else if (fence->timestamp < 1000000)
+		say(" at=%lld", (long long)fence->timestamp);
+	else
+		say(" at=now");
 	rcu_read_lock();
 	say(" names=%s,%s",
 	    (const char *)dma_fence_driver_name(fence),
