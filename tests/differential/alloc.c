@@ -5,6 +5,8 @@
  * allocates (--wrap), and they count what is not freed.
  */
 #include "model.h"
+#include <linux/atomic.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 void *__real_lfshim_kmalloc(size_t size, gfp_t flags);
@@ -57,9 +59,31 @@ void *__wrap_lfshim_krealloc(const void *p, size_t size, gfp_t flags)
 	return p ? fresh : count(fresh);
 }
 
+/* Freed, but kept for now. The address of another comes first in each. */
+static const void *kept;
+static bool keeps;
+
 void __wrap_lfshim_kfree(const void *p)
 {
 	if (p)
 		__atomic_fetch_sub(&live, 1, __ATOMIC_RELAXED);
-	__real_lfshim_kfree(p);
+	if (p && READ_ONCE(keeps))
+		*(const void **)p = xchg(&kept, p);
+	else
+		__real_lfshim_kfree(p);
+}
+
+void keep_freed(bool on)
+{
+	const void *p, *next;
+
+	WRITE_ONCE(keeps, on);
+	if (on)
+		return;
+	/* Whoever was about to keep one has done it. */
+	rcu_barrier();
+	for (p = xchg(&kept, NULL); p; p = next) {
+		next = *(const void **)p;
+		__real_lfshim_kfree(p);
+	}
 }

@@ -87,11 +87,13 @@ static void say_slot(struct slot *slot)
 		refs -= stub_refs;
 	say("\n  [%d]", (int)(slot - slots));
 	say_fence("is", fence);
-	say(" %s%s%s error=%d refs=%u",
+	say(" %s%s%s error=%d",
 	    test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->flags) ? "S" : "-",
 	    test_bit(DMA_FENCE_FLAG_ENABLE_SIGNAL_BIT, &fence->flags) ? "E" : "-",
 	    test_bit(DMA_FENCE_FLAG_TIMESTAMP_BIT, &fence->flags) ? "T" : "-",
-	    fence->error, refs);
+	    fence->error);
+	if (!cursor_open)
+		say(" refs=%u", refs);
 	/* Those that sequences give are small. */
 	if (!test_bit(DMA_FENCE_FLAG_TIMESTAMP_BIT, &fence->flags))
 		say(" callbacks=%u", count_callbacks(fence));
@@ -372,6 +374,7 @@ void sequence_end(void)
 	int i;
 
 	say("end:");
+	cursors_end();
 	for (i = 0; i < NR_CBS; i++)
 		cbs[i].action = CB_NOTHING;
 	list_for_each_entry(mock, &mocks, node)

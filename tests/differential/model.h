@@ -76,6 +76,10 @@ void failing(unsigned int nth);
 	__ret; })
 /* What was allocated by anybody and not freed. */
 long allocated(void);
+/* While it is on, no memory is used again. */
+void keep_freed(bool on);
+
+void cursors_end(void);
 
 void sequence_begin(void);
 void sequence_end(void);

@@ -7,7 +7,10 @@
  *  - the kernel's unlocked iteration asks the producers of all fences, ours only
  *    of those whose usage matches: where that can be seen, all usages match;
  *  - its cursor has a reference to the fence: no counts while there is a cursor;
- *  - it never ends when the list has become NULL: nothing is copied meanwhile.
+ *  - it never ends when the list has become NULL: nothing is copied from where
+ *    there may be nothing;
+ *  - it goes on in a new list at the address of the old one: no memory is used
+ *    again meanwhile.
  * And what the contract forbids: adding without room, reserving nearly UINT_MAX.
  */
 #include "model.h"
@@ -40,11 +43,24 @@ static enum dma_resv_usage unlocked_usage(struct dma_resv *obj, unsigned int arg
 	return ret;
 }
 
+/* A cursor that stays for some operations, on the object of the same number. */
+static struct dma_resv_iter cursors[NR_RESVS];
+
+static bool any_cursor(void)
+{
+	int i;
+
+	for (i = 0; i < NR_RESVS; i++)
+		if (cursors[i].obj)
+			return true;
+	return false;
+}
+
 /* A call that has a cursor. */
 #define CURSOR(call) ({				\
 	cursor_open = true;			\
 	__typeof__(call) __val = (call);	\
-	cursor_open = false;			\
+	cursor_open = any_cursor();		\
 	__val; })
 
 void op_resv_reserve(const unsigned int *arg)
@@ -58,22 +74,22 @@ void op_resv_reserve(const unsigned int *arg)
 	dma_resv_unlock(RESV);
 }
 
-/* There has to be room, so it is asked for every time. */
+/* One or more fences. There has to be room, so it is asked for every time. */
 void op_resv_add(const unsigned int *arg)
 {
-	struct slot *slot = pick(arg[1]);
+	unsigned int i, num = 1 + arg[3] % 3;
+	struct slot *slot;
 	int ret;
 
-	if (!slot) {
-		say(" no fence");
-		return;
-	}
 	dma_resv_lock(RESV, NULL);
-	ret = FAILING(dma_resv_reserve_fences(RESV, 1));
+	ret = FAILING(dma_resv_reserve_fences(RESV, num));
 	say(" ret=%d", ret);
-	/* Polling may signal, and a callback may have emptied the slot. */
-	if (!ret && slot->fence)
-		dma_resv_add_fence(RESV, slot->fence, USAGE(2));
+	/* Polling may signal, and then a callback may have emptied any slot. */
+	for (i = 0; !ret && i < num; i++) {
+		slot = pick(arg[1] + i);
+		if (slot)
+			dma_resv_add_fence(RESV, slot->fence, USAGE(2));
+	}
 	dma_resv_unlock(RESV);
 }
 
@@ -89,8 +105,30 @@ void op_resv_replace(const unsigned int *arg)
 	dma_resv_unlock(RESV);
 }
 
+/* Is there one that stays, whatever is asked? */
+static bool has_unsignaled(struct dma_resv *obj)
+{
+	const struct dma_fence_ops *ops;
+	struct dma_resv_iter cursor;
+	struct dma_fence *fence;
+	bool ret = false;
+
+	dma_resv_lock(obj, NULL);
+	dma_resv_for_each_fence(&cursor, obj, DMA_RESV_USAGE_BOOKKEEP, fence) {
+		ops = rcu_access_pointer(fence->ops);
+		ret |= ops && !ops->signaled && !dma_fence_test_signaled_flag(fence);
+	}
+	dma_resv_unlock(obj);
+	return ret;
+}
+
 void op_resv_copy(const unsigned int *arg)
 {
+	/* The list must not become NULL under a cursor. */
+	if (cursors[arg[0] % NR_RESVS].obj && !has_unsignaled(OTHER)) {
+		say(" cursor");
+		return;
+	}
 	dma_resv_lock(RESV, NULL);
 	say(" ret=%d", CURSOR(FAILING(dma_resv_copy_fences(RESV, OTHER))));
 	dma_resv_unlock(RESV);
@@ -138,7 +176,7 @@ void op_resv_test(const unsigned int *arg)
 	case 3:
 		cursor_open = true;
 		dma_resv_set_deadline(RESV, usage, arg[3]);
-		cursor_open = false;
+		cursor_open = any_cursor();
 		break;
 	}
 }
@@ -181,7 +219,63 @@ void op_resv_walk(const unsigned int *arg)
 			break;
 	}
 	dma_resv_iter_end(&cursor);
-	cursor_open = false;
+	cursor_open = any_cursor();
+}
+
+static void cursor_say(struct dma_resv_iter *cursor, struct dma_fence *fence)
+{
+	say_fence("is", fence);
+	if (fence)
+		say("/%d%s", dma_resv_iter_usage(cursor),
+		    dma_resv_iter_is_restarted(cursor) ? "r" : "");
+}
+
+static void cursor_end(struct dma_resv_iter *cursor)
+{
+	if (!cursor->obj)
+		return;
+	dma_resv_iter_end(cursor);
+	cursor->obj = NULL;
+	cursor_open = any_cursor();
+	if (!cursor_open)
+		keep_freed(false);
+}
+
+void cursors_end(void)
+{
+	int i;
+
+	for (i = 0; i < NR_RESVS; i++)
+		cursor_end(&cursors[i]);
+}
+
+void op_resv_begin(const unsigned int *arg)
+{
+	struct dma_resv_iter *cursor = &cursors[arg[0] % NR_RESVS];
+
+	cursor_end(cursor);
+	keep_freed(true);
+	cursor_open = true;
+	dma_resv_iter_begin(cursor, RESV, DMA_RESV_USAGE_BOOKKEEP);
+	cursor_say(cursor, dma_resv_iter_first_unlocked(cursor));
+}
+
+void op_resv_step(const unsigned int *arg)
+{
+	struct dma_resv_iter *cursor = &cursors[arg[0] % NR_RESVS];
+
+	if (!cursor->obj)
+		cursor = &cursors[!(arg[0] % NR_RESVS)];
+	if (!cursor->obj || !cursor->fence) {
+		say(" no cursor");
+		return;
+	}
+	cursor_say(cursor, dma_resv_iter_next_unlocked(cursor));
+}
+
+void op_resv_end(const unsigned int *arg)
+{
+	cursor_end(&cursors[arg[0] % NR_RESVS]);
 }
 
 void op_resv_describe(const unsigned int *arg)
@@ -205,6 +299,7 @@ void op_resv_describe(const unsigned int *arg)
 
 void op_resv_anew(const unsigned int *arg)
 {
+	cursor_end(&cursors[arg[0] % NR_RESVS]);
 	dma_resv_fini(RESV);
 	dma_resv_init(RESV);
 }

@@ -11,6 +11,9 @@ void op_resv_singleton(const unsigned int *arg);
 void op_resv_test(const unsigned int *arg);
 void op_resv_iterate(const unsigned int *arg);
 void op_resv_walk(const unsigned int *arg);
+void op_resv_begin(const unsigned int *arg);
+void op_resv_step(const unsigned int *arg);
+void op_resv_end(const unsigned int *arg);
 void op_resv_describe(const unsigned int *arg);
 void op_resv_anew(const unsigned int *arg);
 
@@ -24,6 +27,9 @@ void op_resv_anew(const unsigned int *arg);
 	{ "resv_test", 3, op_resv_test },		\
 	{ "resv_iterate", 3, op_resv_iterate },		\
 	{ "resv_walk", 3, op_resv_walk },		\
+	{ "resv_begin", 4, op_resv_begin },		\
+	{ "resv_step", 6, op_resv_step },		\
+	{ "resv_end", 1, op_resv_end },			\
 	{ "resv_describe", 1, op_resv_describe },	\
 	{ "resv_anew", 1, op_resv_anew },
 
