@@ -58,7 +58,7 @@ def minimised(programs, lines):
 def show(programs, seed, number):
     lines = run(programs[0], "-g", seed, number, timeout=SECONDS)[0].splitlines()
     if not differ(programs, lines):
-        print(f"seed {seed}, sequence {number} differs, but not by itself")
+        print(f"seed {seed}, sequence {number} differs, but not when it is done once more, by itself")
         return
     lines = minimised(programs, lines)
     said = differ(programs, lines)
@@ -83,6 +83,9 @@ def compare(programs, seed, first, count):
                     yield int(own[0])
             return
         # Where one has ended early, its next sequence is to blame.
+        for program, (_, end) in zip(programs, said):
+            if end:
+                print(f"{program} {end}", end="")
         done = min(len(s[0]) for s in said)
         for own, tree in zip(said[0][0][:done], said[1][0]):
             if own != tree:
