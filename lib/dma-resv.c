@@ -777,7 +777,7 @@ bool dma_resv_test_signaled(struct dma_resv *obj, enum dma_resv_usage usage)
 	do {
 		list = rcu_dereference(obj->fences);
 		ret = list ? list_signaled(list, usage) : 1;
-	} while (ret < 0 || (ret && list != rcu_access_pointer(obj->fences)));
+	} while (ret < 0 || list != rcu_access_pointer(obj->fences));
 	rcu_read_unlock();
 	return ret;
 }

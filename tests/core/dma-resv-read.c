@@ -620,6 +620,41 @@ static void test_signaled_knows_fences_that_are_not_polled(void **state)
 	dma_fence_put(g);
 }
 
+/* Its producer is asked, and meanwhile it is signalled and leaves the list. */
+static const char *late_name(struct dma_fence *fence)
+{
+	return "late";
+}
+
+static bool late_signaled(struct dma_fence *fence)
+{
+	if (dma_fence_test_signaled_flag(fence))
+		return false;
+	dma_fence_signal(fence);
+	dma_resv_lock(&obj, NULL);
+	assert_int_equal(dma_resv_reserve_fences(&obj, 100), 0);
+	dma_resv_unlock(&obj);
+	return false;
+}
+
+static const struct dma_fence_ops late_ops = {
+	.get_driver_name = late_name,
+	.get_timeline_name = late_name,
+	.signaled = late_signaled,
+};
+
+static void test_signaled_looks_again_when_the_list_is_replaced(void **state)
+{
+	struct dma_fence *late = &mock_new(&late_ops, 1, 1)->base;
+	void *list;
+
+	resv_add(&obj, late, WRITE);
+	list = resv_list(&obj);
+	assert_true(dma_resv_test_signaled(&obj, WRITE));
+	assert_ptr_not_equal(resv_list(&obj), list);
+	dma_fence_put(late);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -650,6 +685,7 @@ int main(int argc, char **argv)
 #endif
 		RESV_TEST(test_signaled_asks_by_usage),
 		RESV_TEST(test_signaled_knows_fences_that_are_not_polled),
+		RESV_TEST(test_signaled_looks_again_when_the_list_is_replaced),
 	};
 
 	return TEST_MAIN("dma-resv-read", tests);
