@@ -60,7 +60,6 @@ if not all(version):
     die("its Makefile does not begin with VERSION and PATCHLEVEL")
 
 
-
 def write(name, text):
     file = out / name
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -7,25 +7,8 @@
 
 #include <linux/percpu.h>
 
-static struct dma_resv obj;
 static struct dma_resv_iter cursor;
 static struct dma_fence *f;
-
-static int setup(void **state)
-{
-	int ret = mock_setup(state);
-
-	dma_resv_init(&obj);
-	return ret;
-}
-
-static int teardown(void **state)
-{
-	dma_resv_fini(&obj);
-	return mock_teardown(state);
-}
-
-#define RESV_TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 static int released(void)
 {

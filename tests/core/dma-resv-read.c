@@ -4,24 +4,6 @@
 
 #include <linux/seq_file.h>
 
-static struct dma_resv obj;
-
-static int setup(void **state)
-{
-	int ret = mock_setup(state);
-
-	dma_resv_init(&obj);
-	return ret;
-}
-
-static int teardown(void **state)
-{
-	dma_resv_fini(&obj);
-	return mock_teardown(state);
-}
-
-#define RESV_TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
-
 static struct dma_fence *f[4];
 
 /* f[i] for usage i, and its seqno. */

@@ -2,24 +2,6 @@
 /* Reservation objects: locking, making room, adding, replacing. */
 #include "resv.h"
 
-static struct dma_resv obj;
-
-static int setup(void **state)
-{
-	int ret = mock_setup(state);
-
-	dma_resv_init(&obj);
-	return ret;
-}
-
-static int teardown(void **state)
-{
-	dma_resv_fini(&obj);
-	return mock_teardown(state);
-}
-
-#define RESV_TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
-
 /* 7.1 */
 
 static void lock(void)

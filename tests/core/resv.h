@@ -50,6 +50,26 @@ static inline const char *resv_text(struct dma_resv *obj)
 	return text;
 }
 
+/* The object of a RESV_TEST(), which is made before it and is gone after it. */
+static struct dma_resv obj __maybe_unused;
+
+static inline int resv_setup(void **state)
+{
+	int ret = mock_setup(state);
+
+	dma_resv_init(&obj);
+	return ret;
+}
+
+static inline int resv_teardown(void **state)
+{
+	dma_resv_fini(&obj);
+	return mock_teardown(state);
+}
+
+#define RESV_TEST(f) \
+	cmocka_unit_test_setup_teardown(f, resv_setup, resv_teardown)
+
 static inline void signal_and_put(struct dma_fence *f)
 {
 	dma_fence_signal(f);
