@@ -608,14 +608,35 @@ static const char *late_name(struct dma_fence *fence)
 	return "late";
 }
 
+/* Another thread is to replace the list, and has. */
+static bool replace, replaced;
+
+static int replaces_the_list(void *data)
+{
+	int ret;
+
+	/* Pairs with the release of who asks for it. */
+	while (!smp_load_acquire(&replace))
+		cond_resched();
+	dma_resv_lock(&obj, NULL);
+	ret = dma_resv_reserve_fences(&obj, 100);
+	dma_resv_unlock(&obj);
+	/* Pairs with the acquire in late_signaled(). */
+	smp_store_release(&replaced, true);
+	return ret;
+}
+
+/* In a read section of RCU, where nothing may sleep. */
 static bool late_signaled(struct dma_fence *fence)
 {
 	if (dma_fence_test_signaled_flag(fence))
 		return false;
 	dma_fence_signal(fence);
-	dma_resv_lock(&obj, NULL);
-	assert_int_equal(dma_resv_reserve_fences(&obj, 100), 0);
-	dma_resv_unlock(&obj);
+	/* Pairs with the acquire in replaces_the_list(). */
+	smp_store_release(&replace, true);
+	/* Pairs with the release in replaces_the_list(). */
+	while (!smp_load_acquire(&replaced))
+		cpu_relax();
 	return false;
 }
 
@@ -628,11 +649,19 @@ static const struct dma_fence_ops late_ops = {
 static void test_signaled_looks_again_when_the_list_is_replaced(void **state)
 {
 	struct dma_fence *late = &mock_new(&late_ops, 1, 1)->base;
+	struct task_struct *other;
 	void *list;
+	bool signaled;
 
+	replace = replaced = false;
 	resv_add(&obj, late, WRITE);
 	list = resv_list(&obj);
-	assert_true(dma_resv_test_signaled(&obj, WRITE));
+	other = mock_run(replaces_the_list, NULL);
+	signaled = dma_resv_test_signaled(&obj, WRITE);
+	/* Pairs with the acquire in replaces_the_list(): it ends if nobody asked. */
+	smp_store_release(&replace, true);
+	assert_int_equal(mock_join(other), 0);
+	assert_true(signaled);
 	assert_ptr_not_equal(resv_list(&obj), list);
 	dma_fence_put(late);
 }
