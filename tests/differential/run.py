@@ -5,6 +5,7 @@ they say. The first sequence of each part that differs is made as short as it go
 on differing, and shown with its seed and what both said."""
 import argparse
 import difflib
+import os
 import re
 import subprocess
 import sys
@@ -103,6 +104,8 @@ def main():
     parser.add_argument("--found", action="store_true", help="pass if there is a difference")
     parser.add_argument("programs", nargs=2, metavar="PROGRAM")
     args = parser.parse_args()
+    # Not looked for in the PATH: they are in a build directory.
+    args.programs = [os.path.abspath(program) for program in args.programs]
 
     started = time.monotonic()
     found = 0
