@@ -105,6 +105,7 @@ static void run(const struct line *lines, unsigned int num)
 		say(":");
 		if (verbose)
 			fflush(stdout);
+		time_passes();
 		fail_from = lines[i].fail;
 		operations[lines[i].op].run(lines[i].arg);
 		say_state();

@@ -94,13 +94,10 @@ static void say_slot(struct slot *slot)
 	    fence->error);
 	if (!cursor_open)
 		say(" refs=%u", refs);
-	/* Those that sequences give are small. */
-	if (!test_bit(DMA_FENCE_FLAG_TIMESTAMP_BIT, &fence->flags))
-		say(" callbacks=%u", count_callbacks(fence));
-	else if (fence->timestamp < 1000000)
+	if (test_bit(DMA_FENCE_FLAG_TIMESTAMP_BIT, &fence->flags))
 		say(" at=%lld", (long long)fence->timestamp);
 	else
-		say(" at=now");
+		say(" callbacks=%u", count_callbacks(fence));
 	rcu_read_lock();
 	say(" names=%s,%s",
 	    (const char *)dma_fence_driver_name(fence),
@@ -361,6 +358,7 @@ void sequence_begin(void)
 	allocated_before = allocated();
 	next_mock = next_uid = 0;
 	memset(cbs, 0, sizeof(cbs));
+	world_begin();
 	first_context = dma_fence_context_alloc(NR_CONTEXTS);
 	for (i = 0; i < NR_RESVS; i++)
 		dma_resv_init(&resvs[i]);
@@ -381,6 +379,7 @@ void sequence_end(void)
 		dma_fence_get(&mock->base);
 	list_for_each_entry(mock, &mocks, node)
 		dma_fence_signal(&mock->base);
+	world_end();
 	list_for_each_entry_safe(mock, next, &mocks, node) {
 		if (mock->no_release) {
 			list_del(&mock->node);

@@ -81,6 +81,24 @@ void keep_freed(bool on);
 
 void cursors_end(void);
 
+/* world.c */
+void time_passes(void);
+/* What happens in the sleeps of the waits that follow. */
+void sleep_plan(const unsigned int *arg);
+/* A wait; @fence is signalled where nothing else ends it. */
+void sleep_begin(struct dma_fence *fence);
+void sleep_end(void);
+#define SLEEPING(fence, call) ({		\
+	sleep_begin(fence);			\
+	__typeof__(call) __slept = (call);	\
+	sleep_end();				\
+	__slept; })
+/* From now on irq_works wait until they are run. */
+void irqs_keep(bool on);
+void irqs_run(unsigned int num);
+void world_begin(void);
+void world_end(void);
+
 void sequence_begin(void);
 void sequence_end(void);
 

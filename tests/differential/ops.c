@@ -163,70 +163,60 @@ static void op_poll(const unsigned int *arg)
 		dma_fence_unlock_irqrestore(held, flags);
 		break;
 	case 5:
-		say(" small=%d", dma_fence_timestamp(held) < 1000000);
+		say(" at=%lld", (long long)dma_fence_timestamp(held));
 		break;
 	}
 	DROP();
 }
 
-/* Nobody else signals: time to wait only where there is nothing to wait for ... */
-static signed long timeout_for(struct dma_fence *fence, unsigned int arg)
+/* What happens while the operations that follow sleep: an argument for each sleep. */
+static void op_sleep(const unsigned int *arg)
 {
-	static const long timeouts[] = { 0, 1, 77, MAX_SCHEDULE_TIMEOUT };
-
-	if (arg % 16 == 15)
-		return -1;
-	/* ... and now and then the least, to see it pass. */
-	if (dma_fence_test_signaled_flag(fence) || arg == 1)
-		return timeouts[arg % 4];
-	return 0;
+	sleep_plan(arg);
 }
+
+static const long timeouts[] = { 0, 1, 3, 77, MAX_SCHEDULE_TIMEOUT, 2, 0, -1 };
 
 static void op_wait(const unsigned int *arg)
 {
 	HOLD(SLOT(0)->fence);
-	signed long timeout = timeout_for(held, arg[1]);
-	bool interruptible = arg[3] & 1, by_default = arg[2] % 4 == 3;
-	/* A signal that is there already. With that, there is no waiting. */
-	bool interrupted = arg[3] % 4 == 3;
+	signed long timeout = timeouts[arg[1] % ARRAY_SIZE(timeouts)];
+	bool interruptible = arg[3] & 1;
 
-	if (interrupted) {
+	/* A signal that is there already. */
+	if (arg[3] % 8 > 5)
 		send_sig(SIGINT, current, 0);
-		timeout = timeout ?: arg[2] & 4;
-	}
-	if (by_default)
-		say(" ret=%ld", dma_fence_default_wait(held, interruptible, max(timeout, 0L)));
+	if (arg[2] % 4 == 3)
+		say(" ret=%ld", SLEEPING(held,
+			dma_fence_default_wait(held, interruptible, max(timeout, 0L))));
 	else
-		say(" ret=%ld", dma_fence_wait_timeout(held, interruptible, timeout));
-	if (interrupted)
-		flush_signals(current);
+		say(" ret=%ld", SLEEPING(held,
+			dma_fence_wait_timeout(held, interruptible, timeout)));
 	DROP();
 }
 
 static void op_wait_any(const unsigned int *arg)
 {
 	struct dma_fence *fences[3];
-	bool any = false, interrupted = arg[3] % 16 == 7;
+	bool interruptible = arg[3] & 8;
 	uint32_t first = 99;
-	long timeout, ret;
+	long timeout = timeouts[arg[3] % ARRAY_SIZE(timeouts)], ret;
 	int i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 3; i++)
 		fences[i] = dma_fence_get(SLOT(i)->fence);
-		any |= dma_fence_test_signaled_flag(fences[i]);
-	}
-	/* Not the least with a signal: it may be over before that is looked at. */
-	timeout = interrupted || (any && arg[3] & 1) ? 100 :
-		  arg[3] == 62 ? -1 : arg[3] % 16 == 8;
-	if (interrupted)
-		send_sig(SIGINT, current, 0);
-	ret = FAILING(dma_fence_wait_any_timeout(fences, arg[3] == 60 ? 0 : 3,
-						 interrupted, timeout, &first));
-	if (interrupted)
-		flush_signals(current);
+	ret = SLEEPING(fences[0], FAILING(dma_fence_wait_any_timeout(fences,
+		arg[3] == 60 ? 0 : 3, interruptible, timeout, arg[3] & 16 ? &first : NULL)));
 	say(" ret=%ld first=%u", ret, first);
 	for (i = 0; i < 3; i++)
 		dma_fence_put(fences[i]);
+}
+
+/* Work for an interrupt is kept from now on, or not; and some that was is done. */
+static void op_irq(const unsigned int *arg)
+{
+	irqs_keep(arg[0] % 4);
+	irqs_run(arg[1] % 8);
 }
 
 /* What warns, and does nothing. */
@@ -469,8 +459,10 @@ const struct operation operations[] = {
 	{ "signal", 4, op_signal },
 	{ "error", 3, op_error },
 	{ "poll", 7, op_poll },
-	{ "wait", 4, op_wait },
-	{ "wait_any", 2, op_wait_any },
+	{ "sleep", 2, op_sleep },
+	{ "wait", 5, op_wait },
+	{ "wait_any", 3, op_wait_any },
+	{ "irq", 4, op_irq },
 	{ "mistake", 1, op_mistake },
 	{ "deadline", 2, op_deadline },
 	{ "describe", 2, op_describe },

@@ -169,9 +169,9 @@ void op_resv_test(const unsigned int *arg)
 		say(" signaled=%d", CURSOR(dma_resv_test_signaled(RESV, usage)));
 		break;
 	case 2:
-		/* As in op_wait(). */
-		say(" wait=%ld", CURSOR(dma_resv_wait_timeout(RESV, usage, false,
-			dma_resv_test_signaled(RESV, usage) ? arg[3] : arg[3] % 16 == 9)));
+		/* Nothing but the plan ends it: there is no time without end. */
+		say(" wait=%ld", CURSOR(SLEEPING(NULL, dma_resv_wait_timeout(RESV, usage,
+			arg[3] & 1, arg[3] == 63 ? ULONG_MAX : arg[3] / 2))));
 		break;
 	case 3:
 		cursor_open = true;
