@@ -32,7 +32,7 @@ static long allocated_before;
 static unsigned int stub_refs;
 
 /* What a callback does besides being called. */
-enum { CB_NOTHING, CB_SIGNAL, CB_PUT, CB_GET, NR_CB_ACTIONS };
+enum { CB_NOTHING, CB_SIGNAL, CB_PUT, CB_GET, CB_ADD, CB_REMOVE, CB_POLL, NR_CB_ACTIONS };
 
 static struct callback {
 	struct dma_fence_cb base;
@@ -265,6 +265,50 @@ void fill(struct slot *slot, struct dma_fence *fence)
 
 /* Callbacks. */
 
+/* Its lock may be held by who called whoever called this. */
+static bool can_lock(struct dma_fence *fence)
+{
+	return is_mock(fence) && !lfshim_spin_held(dma_fence_spinlock(fence));
+}
+
+static void cb_remove_from(struct slot *slot, struct callback *cb)
+{
+	bool removed;
+
+	if (cb->uid != slot->uid) {
+		say(" none");
+		return;
+	}
+	removed = dma_fence_remove_callback(slot->fence, &cb->base);
+	say(" removed=%d self=%d", removed, list_empty(&cb->base.node));
+	if (removed)
+		cb->queued = false;
+}
+
+/* What a callback does to the fence of a slot that takes its lock. */
+static void cb_act(struct callback *cb, struct slot *slot)
+{
+	struct dma_fence *fence = dma_fence_get(slot->fence);
+	unsigned int other = cb - cbs + 1;
+
+	switch (cb->action) {
+	case CB_SIGNAL:
+		dma_fence_signal(fence);
+		break;
+	case CB_ADD:
+		cb_add(slot, (unsigned int[]){ 0, other, cb->target / NR_SLOTS,
+					       cb->target + 1 });
+		break;
+	case CB_REMOVE:
+		cb_remove_from(slot, &cbs[other % NR_CBS]);
+		break;
+	case CB_POLL:
+		say(" signaled=%d", dma_fence_is_signaled(fence));
+		break;
+	}
+	dma_fence_put(fence);
+}
+
 static void cb_func(struct dma_fence *fence, struct dma_fence_cb *base)
 {
 	struct callback *cb = container_of(base, struct callback, base);
@@ -280,18 +324,10 @@ static void cb_func(struct dma_fence *fence, struct dma_fence_cb *base)
 	say_refs(fence);
 	say("}");
 	cb->queued = false;
-	if (!target || cb->action == CB_NOTHING)
+	if (!target)
 		return;
 	switch (cb->action) {
-	case CB_SIGNAL:
-		/* Its lock may be held by who called whoever called this. */
-		if (!is_mock(target) || lfshim_spin_held(dma_fence_spinlock(target)))
-			break;
-		dma_fence_get(target);
-		say(" <signal");
-		dma_fence_signal(target);
-		say(">");
-		dma_fence_put(target);
+	case CB_NOTHING:
 		break;
 	case CB_PUT:
 		say(" <put");
@@ -302,6 +338,12 @@ static void cb_func(struct dma_fence *fence, struct dma_fence_cb *base)
 		dma_fence_get(target);
 		slot->refs++;
 		break;
+	default:
+		if (!can_lock(target))
+			break;
+		say(" <do%u", cb->action);
+		cb_act(cb, slot);
+		say(">");
 	}
 }
 
@@ -326,7 +368,6 @@ void cb_add(struct slot *slot, const unsigned int *arg)
 void cb_remove(const unsigned int *arg)
 {
 	struct callback *cb = &cbs[arg[0] % NR_CBS];
-	bool removed;
 	int i;
 
 	/* Rather one that is queued. */
@@ -336,14 +377,10 @@ void cb_remove(const unsigned int *arg)
 	for (i = 0; i < NR_SLOTS; i++)
 		if (slots[i].fence && slots[i].uid == cb->uid)
 			break;
-	if (i == NR_SLOTS) {
+	if (i == NR_SLOTS)
 		say(" none");
-		return;
-	}
-	removed = dma_fence_remove_callback(slots[i].fence, &cb->base);
-	say(" removed=%d self=%d", removed, list_empty(&cb->base.node));
-	if (removed)
-		cb->queued = false;
+	else
+		cb_remove_from(&slots[i], cb);
 }
 
 /* Sequences. */
