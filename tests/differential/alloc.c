@@ -16,6 +16,8 @@ void __real_lfshim_kfree(const void *p);
 void *__wrap_lfshim_kmalloc(size_t size, gfp_t flags);
 void *__wrap_lfshim_krealloc(const void *p, size_t size, gfp_t flags);
 void __wrap_lfshim_kfree(const void *p);
+size_t __real_lfshim_ksize(const void *p);
+size_t __wrap_lfshim_ksize(const void *p);
 
 /* So many succeed before the first that fails, plus 1; 0: all succeed. */
 static __thread unsigned int fails_from;
@@ -41,6 +43,10 @@ long allocated(void)
 	return __atomic_load_n(&live, __ATOMIC_RELAXED);
 }
 
+/* The last that was allocated, and how much of it was asked for. */
+static __thread const void *last;
+static __thread size_t last_size;
+
 static void *count(void *p)
 {
 	if (p)
@@ -52,7 +58,15 @@ void *__wrap_lfshim_kmalloc(size_t size, gfp_t flags)
 {
 	/* For the address of another: see keep_freed(). The kernel has none smaller. */
 	size = max(size, sizeof(void *));
-	return fails() ? NULL : count(__real_lfshim_kmalloc(size, flags));
+	last_size = size;
+	last = fails() ? NULL : count(__real_lfshim_kmalloc(size, flags));
+	return (void *)last;
+}
+
+/* Where 6.1 takes what there is, later trees round up themselves. */
+size_t __wrap_lfshim_ksize(const void *p)
+{
+	return p && p == last ? last_size : __real_lfshim_ksize(p);
 }
 
 void *__wrap_lfshim_krealloc(const void *p, size_t size, gfp_t flags)

@@ -25,7 +25,7 @@ enum { HAS_ENABLE = 1, HAS_SIGNALED = 2, HAS_WAIT = 4, HAS_RELEASE = 8, HAS_DEAD
 struct slot slots[NR_SLOTS];
 struct dma_resv resvs[NR_RESVS];
 u64 first_context;
-bool cursor_open;
+bool cursor_open, polls_count = true;
 static LIST_HEAD(mocks);
 static unsigned int next_mock, next_uid;
 static long allocated_before;
@@ -98,6 +98,8 @@ static void say_slot(struct slot *slot)
 		say(" at=%lld", (long long)fence->timestamp);
 	else
 		say(" callbacks=%u", count_callbacks(fence));
+	if (!NAMES_GO_AWAY && dma_fence_test_signaled_flag(fence))
+		return;
 	rcu_read_lock();
 	say(" names=%s,%s",
 	    (const char *)dma_fence_driver_name(fence),
@@ -154,8 +156,11 @@ static bool signaled(struct dma_fence *fence)
 {
 	struct mock *mock = to_mock(fence);
 
-	say_op("signaled", fence);
-	if (++mock->polls < mock->done_at)
+	if (polls_count) {
+		say_op("signaled", fence);
+		mock->polls++;
+	}
+	if (mock->polls < mock->done_at)
 		return false;
 	if (mock->error)
 		dma_fence_set_error(fence, mock->error);
@@ -176,23 +181,31 @@ static void release(struct dma_fence *fence)
 	dma_fence_free(fence);
 }
 
-static void set_deadline(struct dma_fence *fence, ktime_t deadline)
+static void __maybe_unused set_deadline(struct dma_fence *fence, ktime_t deadline)
 {
 	say_op("deadline", fence);
 	say(" (%lld)", (long long)deadline);
 }
 
-#define OPS(has) [has] = {						\
+#if HAS_DEADLINES
+#define DEADLINE(has)	.set_deadline = (has) & HAS_DEADLINE ? set_deadline : NULL
+#else
+#define DEADLINE(has)
+#endif
+#define OPS(has, is64) [has] = { SEQNO64(is64)				\
 	.get_driver_name = driver_name,					\
 	.get_timeline_name = timeline_name,				\
 	.enable_signaling = (has) & HAS_ENABLE ? enable_signaling : NULL, \
 	.signaled = (has) & HAS_SIGNALED ? signaled : NULL,		\
 	.wait = (has) & HAS_WAIT ? wait : NULL,				\
 	.release = (has) & HAS_RELEASE ? release : NULL,		\
-	.set_deadline = (has) & HAS_DEADLINE ? set_deadline : NULL }
-#define OPS4(has) OPS(has), OPS((has) + 1), OPS((has) + 2), OPS((has) + 3)
-#define OPS16(has) OPS4(has), OPS4((has) + 4), OPS4((has) + 8), OPS4((has) + 12)
-static const struct dma_fence_ops mock_ops[] = { OPS16(0), OPS16(16) };
+	DEADLINE(has) }
+#define OPS2(has, is64) OPS(has, is64), OPS((has) + 1, is64)
+#define OPS4(has, is64) OPS2(has, is64), OPS2((has) + 2, is64)
+#define OPS8(has, is64) OPS4(has, is64), OPS4((has) + 4, is64)
+#define OPS16(has, is64) OPS8(has, is64), OPS8((has) + 8, is64)
+static const struct dma_fence_ops mock_ops[] = { OPS16(0, false), OPS16(16, false) };
+static const struct dma_fence_ops mock_ops64[] = { OPS16(0, true), OPS16(16, true) };
 
 /*
  * Arguments: how it behaves; its context; its seqno. Without a release op there
@@ -203,7 +216,7 @@ struct dma_fence *mock_new(const unsigned int *arg, bool seqno64)
 	static const int errors[] = { 0, -ETIME, -ECANCELED, 0 };
 	struct mock *mock = kzalloc_obj(*mock);
 	unsigned int has = arg[1] % ARRAY_SIZE(mock_ops);
-	spinlock_t *lock = arg[2] & 4 ? &mock->lock : NULL;
+	spinlock_t *lock = arg[2] & 4 || !HAS_INLINE_LOCK ? &mock->lock : NULL;
 	u64 context = first_context + arg[2] % NR_CONTEXTS;
 	/* Some from before the wrap of 32 bits. */
 	u64 seqno = arg[3] % 8 + (arg[3] & 32 ? 0xfffffffcull : 0);
@@ -215,7 +228,7 @@ struct dma_fence *mock_new(const unsigned int *arg, bool seqno64)
 	mock->no_release = !(has & HAS_RELEASE);
 	spin_lock_init(&mock->lock);
 	if (seqno64)
-		dma_fence_init64(&mock->base, &mock_ops[has], lock, context, seqno);
+		dma_fence_init64(&mock->base, &mock_ops64[has], lock, context, seqno);
 	else
 		dma_fence_init(&mock->base, &mock_ops[has], lock, context, seqno);
 	set_bit(MOCK_BIT, &mock->base.flags);

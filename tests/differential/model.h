@@ -12,6 +12,7 @@
 #include <linux/dma-fence-chain.h>
 #include <linux/dma-fence-unwrap.h>
 #include <linux/dma-resv.h>
+#include "older.h"
 
 #define NR_SLOTS	8
 #define NR_CBS		8
@@ -60,6 +61,8 @@ struct slot *vacate(unsigned int i);
 void fill(struct slot *slot, struct dma_fence *fence);
 void slot_put(struct slot *slot);
 
+/* Off: how often it is asked does not matter to the producer. */
+extern bool polls_count;
 struct dma_fence *mock_new(const unsigned int *arg, bool seqno64);
 /* Add a callback, or take it back. */
 void cb_add(struct slot *slot, const unsigned int *arg);

@@ -227,10 +227,12 @@ static void op_mistake(const unsigned int *arg)
 
 	switch (arg[1] % 6) {
 	case 0:
-		dma_fence_signal(NULL);
+		if (NULL_WARNS)
+			dma_fence_signal(NULL);
 		break;
 	case 1:
-		dma_fence_signal_timestamp(NULL, 1);
+		if (NULL_WARNS)
+			dma_fence_signal_timestamp(NULL, 1);
 		break;
 	case 2:
 		say(" ret=%d", dma_fence_add_callback(fences[0], &cb, NULL));
@@ -251,7 +253,8 @@ static void op_deadline(const unsigned int *arg)
 {
 	HOLD(SLOT(0)->fence);
 
-	dma_fence_set_deadline(held, arg[1]);
+	if (HAS_DEADLINES)
+		dma_fence_set_deadline(held, arg[1]);
 	DROP();
 }
 
@@ -263,8 +266,9 @@ static void op_describe(const unsigned int *arg)
 
 	lfshim_seq_open(&m);
 	dma_fence_describe(held, &m);
-	say(" \"%.*s\"", (int)strcspn(strchr(lfshim_seq_text(&m), ':'), "\n"),
-	    strchr(lfshim_seq_text(&m), ':'));
+	if (DESCRIBES_ALIKE)
+		say(" \"%.*s\"", (int)strcspn(strchr(lfshim_seq_text(&m), ':'), "\n"),
+		    strchr(lfshim_seq_text(&m), ':'));
 	lfshim_seq_release(&m);
 	DROP();
 }
@@ -330,7 +334,7 @@ static void drop(struct dma_fence **fences, unsigned int num)
 static void op_array(const unsigned int *arg)
 {
 	unsigned int num;
-	bool empty = arg[3] == 60;
+	bool empty = arg[3] == 60 && MERGES_ALIKE;
 	struct dma_fence **fences = gather(arg, empty ? 0 : 1 + arg[3] % 4, &num);
 	struct dma_fence_array *array = NULL;
 	struct slot *slot = vacate(arg[0]);
@@ -427,7 +431,11 @@ static void op_merge(const unsigned int *arg)
 	struct dma_fence_unwrap cursors[5];
 	struct dma_fence *merged;
 
+	if (!MERGES_ALIKE)
+		fail_from = 0;
+	polls_count = MERGES_ALIKE;
 	merged = FAILING(__dma_fence_unwrap_merge(num, fences, cursors));
+	polls_count = true;
 	say_fence("merged", merged);
 	drop(fences, num);
 	fill(vacate(arg[0]), merged);
@@ -438,7 +446,9 @@ static void op_dedup(const unsigned int *arg)
 	unsigned int num, i;
 	struct dma_fence **fences = gather(arg, arg[3] % 8, &num);
 
+#if HAS_DEDUP
 	num = dma_fence_dedup_array(fences, num);
+#endif
 	for (i = 0; i < num; i++)
 		say_fence("kept", fences[i]);
 	drop(fences, num);
