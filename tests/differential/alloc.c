@@ -94,6 +94,8 @@ void keep_freed(bool on)
 {
 	const void *p, *next;
 
+	if (on == READ_ONCE(keeps))
+		return;
 	WRITE_ONCE(keeps, on);
 	if (on)
 		return;

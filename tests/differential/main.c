@@ -108,6 +108,7 @@ static void run(const struct line *lines, unsigned int num)
 		time_passes();
 		fail_from = lines[i].fail;
 		operations[lines[i].op].run(lines[i].arg);
+		meanwhile_end();
 		say_state();
 		say("\n");
 	}

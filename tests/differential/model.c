@@ -159,6 +159,7 @@ static bool signaled(struct dma_fence *fence)
 	if (polls_count) {
 		say_op("signaled", fence);
 		mock->polls++;
+		meanwhile();
 	}
 	if (mock->polls < mock->done_at)
 		return false;
@@ -409,6 +410,7 @@ void sequence_begin(void)
 	next_mock = next_uid = 0;
 	memset(cbs, 0, sizeof(cbs));
 	world_begin();
+	meanwhile_plan((unsigned int[NR_ARGS]){ 0 });
 	first_context = dma_fence_context_alloc(NR_CONTEXTS);
 	for (i = 0; i < NR_RESVS; i++)
 		dma_resv_init(&resvs[i]);

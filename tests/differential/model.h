@@ -99,6 +99,12 @@ void sleep_end(void);
 /* From now on irq_works wait until they are run. */
 void irqs_keep(bool on);
 void irqs_run(unsigned int num);
+
+/* meanwhile.c: at one of the polls that follow, something happens. */
+void meanwhile_plan(const unsigned int *arg);
+void meanwhile(void);
+void meanwhile_end(void);
+
 void world_begin(void);
 void world_end(void);
 

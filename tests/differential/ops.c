@@ -212,6 +212,11 @@ static void op_wait_any(const unsigned int *arg)
 		dma_fence_put(fences[i]);
 }
 
+static void op_meanwhile(const unsigned int *arg)
+{
+	meanwhile_plan(arg);
+}
+
 /* Work for an interrupt is kept from now on, or not; and some that was is done. */
 static void op_irq(const unsigned int *arg)
 {
@@ -471,6 +476,7 @@ const struct operation operations[] = {
 	{ "wait", 5, op_wait },
 	{ "wait_any", 3, op_wait_any },
 	{ "irq", 4, op_irq },
+	{ "meanwhile", 4, op_meanwhile },
 	{ "mistake", 1, op_mistake },
 	{ "deadline", 2, op_deadline },
 	{ "describe", 2, op_describe },

@@ -79,6 +79,9 @@ static void wake_by(unsigned int how)
 		break;
 	case WAKE_INTERRUPT:
 		send_sig(SIGINT, current, 0);
+		/* And both at once. */
+		if (fence && how & 16)
+			dma_fence_signal(fence);
 		break;
 	}
 	dma_fence_put(fence);
