@@ -32,7 +32,7 @@ static void change(struct dma_resv *obj, struct dma_fence *fence)
 	}
 	/* Nothing may be where the old list was: see resv.c. */
 	keep_freed(true);
-	/* An iteration of ours leaves the old list at once, the kernel's at its end. */
+	/* An iteration of ours leaves the old list at once, the kernel's a fence later. */
 	polls_count = false;
 	ret = dma_resv_reserve_fences(obj, kind == ADD ? 1 : 1 + where);
 	say(" ret=%d", ret);
