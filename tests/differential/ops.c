@@ -429,6 +429,22 @@ static void op_unwrap(const unsigned int *arg)
 	DROP();
 }
 
+/* Until nothing is signalled any more by what polling signals. */
+static void settle(struct dma_fence **fences, unsigned int num)
+{
+	unsigned int pending = 0, before, i;
+	struct dma_fence_unwrap cursor;
+	struct dma_fence *fence;
+
+	do {
+		before = pending;
+		pending = 0;
+		for (i = 0; i < num; i++)
+			dma_fence_unwrap_for_each(fence, &cursor, fences[i])
+				pending += !dma_fence_is_signaled(fence);
+	} while (pending != before);
+}
+
 static void op_merge(const unsigned int *arg)
 {
 	unsigned int num;
@@ -436,9 +452,11 @@ static void op_merge(const unsigned int *arg)
 	struct dma_fence_unwrap cursors[5];
 	struct dma_fence *merged;
 
-	if (!MERGES_ALIKE)
+	if (!MERGES_ALIKE) {
 		fail_from = 0;
-	polls_count = MERGES_ALIKE;
+		polls_count = false;
+		settle(fences, num);
+	}
 	merged = FAILING(__dma_fence_unwrap_merge(num, fences, cursors));
 	polls_count = true;
 	say_fence("merged", merged);
