@@ -87,8 +87,8 @@ static void h05_hook(enum stress_where where, const volatile void *what,
 	if (where == STRESS_SLEEP && stress_role() == 0)
 		raise_flag(s.sleeping);
 	/* The waiter's callback is about to be called, when its time is up. */
-	if (where == STRESS_SIGNALED && stress_role() == 1 &&
-	    !list_empty(&s.f->cb_list))
+	if (where == STRESS_LIST_REPLACE && stress_role() == 1 &&
+	    what == &s.f->cb_list && !list_empty(&s.f->cb_list))
 		stress_check(!stress_until(READ_ONCE(s.left),
 					   3 + STRESS_WINDOW_MS));
 }

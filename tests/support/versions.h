@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Which core is tested: ours, which does what Linux 7.3 does, or a kernel
+ * tree's. What a test finds elsewhere than in ours is said here, once, in words;
+ * docs/kernel-differences.md is made from that: see differences.py.
+ */
+#ifndef TESTS_SUPPORT_VERSIONS_H
+#define TESTS_SUPPORT_VERSIONS_H
+
+#include "support.h"
+
+#include <stdio.h>
+
+/*
+ * CORE_TREE is the version of the kernel tree, 612 for 6.12; not defined: ours.
+ * Tests of a name that older trees lack are within #if CORE_HAS(name).
+ */
+#define CORE_OWN	10000
+#ifdef CORE_TREE
+#include <lfshim/tree/config.h>
+#define CORE_HAS(name)	LFSHIM_TREE_HAS_##name
+#else
+#define CORE_TREE	CORE_OWN
+#define CORE_HAS(name)	1
+#endif
+
+/* True where @how is so, which the output then says. */
+static inline bool core_differs(bool so, const char *how)
+{
+	if (so) {
+		printf("# Linux %d.%d: %s\n", CORE_TREE / 100, CORE_TREE % 100,
+		       how);
+		fflush(stdout);
+	}
+	return so;
+}
+
+/* @how it was, before @version (702: 7.2). */
+#define CORE_BEFORE(version, how)	core_differs(CORE_TREE < (version), how)
+/* @how it is in every kernel, and not in our core. */
+#define CORE_KERNEL(how)		core_differs(CORE_TREE < CORE_OWN, how)
+
+#endif
