@@ -12,7 +12,7 @@ static struct round {
 	int nr, kind, status;
 	bool polled, stalled, enabled, signalled, recorded;
 	atomic_t ran, readers;
-	spinlock_t lock;
+	spinlock_t lock, *first_lock;
 } s;
 
 static struct dma_fence *new_part(const struct dma_fence_ops *ops,
@@ -45,6 +45,7 @@ static void new_array(const struct dma_fence_ops *ops, spinlock_t *lock, int nr)
 	}
 	s.array = &dma_fence_array_create(nr, table, 7, 1)->base;
 	assert_non_null(s.array);
+	s.first_lock = dma_fence_spinlock(s.parts[0]);
 }
 
 static void put_parts(void)
@@ -122,7 +123,7 @@ static void h19_hook(enum stress_where where, const volatile void *what,
 		     long nr)
 {
 	if (where == STRESS_UNLOCKED && stress_role() == 0 && !s.stalled &&
-	    what == &s.parts[0]->inline_lock) {
+	    what == s.first_lock) {
 		raise_flag(s.stalled);
 		await_flag(s.recorded);
 	}

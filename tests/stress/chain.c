@@ -14,7 +14,7 @@ static struct round {
 	atomic_t at_cas, ran;
 	bool first[2];
 	bool in_op, signalling, stalled, dropped, went_on;
-	spinlock_t lock;
+	spinlock_t lock, *stop_lock;
 } s;
 
 static struct dma_fence *new_link(struct dma_fence *prev,
@@ -288,7 +288,7 @@ static void h17_hook(enum stress_where where, const volatile void *what,
 		     long nr)
 {
 	if (where == STRESS_UNLOCKED && stress_role() == 0 && in_hardirq() &&
-	    what == &s.fences[1]->inline_lock && !s.stalled) {
+	    what == s.stop_lock && !s.stalled) {
 		raise_flag(s.stalled);
 		await_flag(s.went_on);
 	}
@@ -317,6 +317,7 @@ static void h17_work_runs_again_before_it_has_returned(void **state)
 		stress_set_hook(i & 1 ? h17_hook : NULL);
 		new_chain(&stress_counted_ops, 3);
 		s.signalling = i & 1;
+		s.stop_lock = dma_fence_spinlock(s.fences[1]);
 		assert_int_equal(dma_fence_add_callback(s.tail, &s.cb,
 							count_run), 0);
 		stress_team_round();

@@ -8,6 +8,7 @@
 
 struct polled {
 	struct dma_fence base;
+	spinlock_t lock;
 	/* "Done" is the answer from this look on; 0 is never. */
 	int done_at, looks;
 };
@@ -40,7 +41,8 @@ static void h29_fences_signalled_between_the_passes_are_left_out(void **state)
 			struct polled *p = kzalloc_obj(*p);
 
 			assert_non_null(p);
-			dma_fence_init(&p->base, &polled_ops, NULL,
+			spin_lock_init(&p->lock);
+			dma_fence_init(&p->base, &polled_ops, STRESS_OWN_LOCK(&p->lock),
 				       dma_fence_context_alloc(1), 1);
 			inputs[i] = &p->base;
 			/* The second look is that of the second pass. */

@@ -197,15 +197,26 @@ const struct dma_fence_ops stress_counted_ops = {
 	.release = stress_counted_release,
 };
 
-struct dma_fence *stress_fence(const struct dma_fence_ops *ops)
+struct dma_fence *stress_try_fence(const struct dma_fence_ops *ops)
 {
-	struct dma_fence *fence = kmalloc_obj(*fence);
+	struct { struct dma_fence base; spinlock_t lock; } *f = kmalloc_obj(*f);
 
-	assert_non_null(fence);
+	if (!f)
+		return NULL;
 	/* Every release op here counts. */
 	if (ops->release)
 		atomic_inc(&live);
-	dma_fence_init(fence, ops, NULL, dma_fence_context_alloc(1), 1);
+	spin_lock_init(&f->lock);
+	dma_fence_init(&f->base, ops, STRESS_OWN_LOCK(&f->lock),
+		       dma_fence_context_alloc(1), 1);
+	return &f->base;
+}
+
+struct dma_fence *stress_fence(const struct dma_fence_ops *ops)
+{
+	struct dma_fence *fence = stress_try_fence(ops);
+
+	assert_non_null(fence);
 	return fence;
 }
 

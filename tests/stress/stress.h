@@ -12,7 +12,7 @@
 #ifndef STRESS_H
 #define STRESS_H
 
-#include "support.h"
+#include "versions.h"
 #include <linux/dma-fence.h>
 #include <linux/atomic.h>
 #include <linux/delay.h>
@@ -85,6 +85,14 @@ extern const struct dma_fence_ops stress_counted_ops;
 const char *stress_name(struct dma_fence *fence);
 void stress_counted_release(struct dma_fence *fence);
 struct dma_fence *stress_fence(const struct dma_fence_ops *ops);
+/* The same for members: NULL if there is no memory. */
+struct dma_fence *stress_try_fence(const struct dma_fence_ops *ops);
+/* What a fence that may have a lock of its own is given instead of that. */
+#if CORE_HAS(inline_lock)
+#define STRESS_OWN_LOCK(lock)	NULL
+#else
+#define STRESS_OWN_LOCK(lock)	(lock)
+#endif
 /* Fences with a counting release that were made and not released yet. */
 int stress_live(void);
 

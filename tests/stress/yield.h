@@ -46,7 +46,7 @@ enum stress_where {
 	STRESS_IRQ_ON,		/* after interrupts were restored */
 	STRESS_CALL_RCU,	/* before; the head */
 	STRESS_SYNC_RCU,	/* before waiting for readers, or callbacks */
-	STRESS_STORE,		/* before a release store; the place */
+	STRESS_STORE,		/* before a store that publishes; the place */
 	STRESS_XCHG,		/* before; the place */
 };
 
@@ -85,10 +85,12 @@ void stress_point(enum stress_where where, const volatile void *what, long nr);
 	stress_point(STRESS_LIST_REPLACE, __sh, 0);			\
 	(list_replace)(__sh, entry); })
 
-#undef rcu_dereference
-#define rcu_dereference(p) ({						\
-	typeof(p) __sp = rcu_dereference_check(p, 0);			\
-	stress_point(STRESS_DEREF, &(p), 0);				\
+/* And rcu_dereference(). */
+#undef rcu_dereference_check
+#define rcu_dereference_check(p, c) ({					\
+	lfshim_rcu_check((c) || rcu_read_lock_held());			\
+	typeof(p) *__sd = &(p), __sp = rcu_dereference_raw(*__sd);	\
+	stress_point(STRESS_DEREF, __sd, 0);				\
 	__sp; })
 
 #undef cmpxchg
@@ -107,6 +109,13 @@ void stress_point(enum stress_where where, const volatile void *what, long nr);
 	typeof(p) __ss = (p);						\
 	stress_point(STRESS_STORE, __ss, 0);				\
 	__atomic_store_n(__ss, v, __ATOMIC_RELEASE); })
+/* The kernel's dma-resv.c stores a slot with it. */
+#undef RCU_INIT_POINTER
+#define RCU_INIT_POINTER(p, v) ({					\
+	typeof(p) *__si = &(p);						\
+	stress_point(STRESS_STORE, __si, 0);				\
+	__atomic_store_n(__si, v, LFSHIM_TSAN ? __ATOMIC_RELEASE :	\
+						__ATOMIC_RELAXED); })
 #define atomic_read(v) ({						\
 	const atomic_t *__sv = (v);					\
 	int __si = (atomic_read)(__sv);					\
