@@ -53,10 +53,27 @@ unsigned long fence_warnings(void)
 	return libfence_warn_count();
 }
 
+#ifdef BENCH_NO_OWN_LOCKS
+struct bench_lock bench_locks[NR_LOCKS];
+
+static void start_locks(void)
+{
+	int i;
+
+	for (i = 0; i < NR_LOCKS; i++)
+		spin_lock_init(&bench_locks[i].lock);
+}
+#else
+static void start_locks(void)
+{
+}
+#endif
+
 void fence_library_start(void)
 {
 	void *p = kmalloc(64, GFP_KERNEL);
 
+	start_locks();
 	/* Deferred frees have a thread; so that it is there. */
 	kfree(p);
 	rcu_barrier();
@@ -191,7 +208,7 @@ uint64_t fence_create_signal_put(struct lane *l, unsigned long n)
 			failed++;
 			continue;
 		}
-		dma_fence_init(f, &bench_fence_ops, NULL, 1, 1);
+		bench_fence_init(f, &bench_fence_ops, 1, 1);
 		dma_fence_signal(f);
 		dma_fence_put(f);
 	});
@@ -207,8 +224,8 @@ void fence_one_setup(struct lane *l)
 {
 	struct dma_fence *f = must_alloc(sizeof(*f));
 
-	dma_fence_init(f, l->arg & FENCE_HAS_OP ? &asking_ops : &bench_fence_ops,
-		       NULL, 1, 1);
+	bench_fence_init(f, l->arg & FENCE_HAS_OP ? &asking_ops : &bench_fence_ops,
+			 1, 1);
 	if (l->arg & FENCE_SIGNALLED)
 		dma_fence_signal(f);
 	l->state = f;

@@ -52,8 +52,7 @@ static void init_fences(struct callbacks *c)
 	unsigned long i;
 
 	for (i = 0; i < c->fences; i++)
-		dma_fence_init(&c->fence[i], &bench_fence_ops, NULL, 1,
-			       ++c->seqno);
+		bench_fence_init(&c->fence[i], &bench_fence_ops, 1, ++c->seqno);
 }
 
 static unsigned long add_all(struct callbacks *c)

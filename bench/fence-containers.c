@@ -45,7 +45,7 @@ static void begin(struct contained *c)
 	if (++c->retired % DRAIN == 0)
 		rcu_barrier();
 	for (i = 0; i < NR_CONTAINED; i++)
-		dma_fence_init(&c->fence[i], &bench_fence_ops, NULL, 1, i + 1);
+		bench_fence_init(&c->fence[i], &bench_fence_ops, 1, i + 1);
 }
 
 /* The reference that the container does not get. */

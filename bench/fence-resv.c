@@ -33,7 +33,7 @@ static struct dma_fence *new_fence(u64 context, u64 seqno)
 {
 	struct dma_fence *f = must_alloc(sizeof(*f));
 
-	dma_fence_init(f, &bench_fence_ops, NULL, context, seqno);
+	bench_fence_init(f, &bench_fence_ops, context, seqno);
 	return f;
 }
 

@@ -20,7 +20,7 @@ static uint64_t signal_exported(struct lane *l)
 	int i;
 
 	for (i = 0; i < NR_EXPORTED; i++) {
-		dma_fence_init(&exported[i], &bench_fence_ops, NULL, 1, i + 1);
+		bench_fence_init(&exported[i], &bench_fence_ops, 1, i + 1);
 		fds[i] = libfence_export(libfence_borrow_dma_fence(&exported[i]),
 					 NULL);
 		if (fds[i] < 0)

@@ -25,7 +25,7 @@ void fence_wake_setup(struct lane *l)
 	int i;
 
 	for (i = 0; i < NR_ANY; i++) {
-		dma_fence_init(&w->idle[i], &bench_fence_ops, NULL, i + 2, 1);
+		bench_fence_init(&w->idle[i], &bench_fence_ops, i + 2, 1);
 		w->any[i] = &w->idle[i];
 	}
 	w->signals = w->woken = 0;
@@ -57,7 +57,7 @@ static void prepare(struct lane *l, unsigned int i)
 {
 	struct fence_wake *w = l->state;
 
-	dma_fence_init(fence_of(l, i), &bench_fence_ops, NULL, 1, i);
+	bench_fence_init(fence_of(l, i), &bench_fence_ops, 1, i);
 	w->any[NR_ANY - 1] = fence_of(l, i);
 	w->index = 0;
 }

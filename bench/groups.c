@@ -58,6 +58,8 @@ static struct row create_rows[] = {
 };
 GROUP(create, "create, signal, put", 2);
 
+#ifndef BENCH_NO_OWN_LOCKS
+
 /* What the driver-fence layer adds */
 
 enum { DF_DRIVER, DF_BARE };
@@ -79,6 +81,8 @@ static struct row driver_rows[] = {
 	  { { &driver_lanes[DF_BARE], 1 } }, 1.2 },
 };
 GROUP(driver, "driver fence", 2);
+
+#endif
 
 /* References */
 
@@ -401,7 +405,11 @@ static struct row sync_rows[] = {
 GROUP(sync, "signal an exported fence", 1);
 
 struct group *const groups[] = {
-	&group_create, &group_driver, &group_refs, &group_is, &group_signal, &group_callback,
+	&group_create,
+#ifndef BENCH_NO_OWN_LOCKS
+	&group_driver,
+#endif
+	&group_refs, &group_is, &group_signal, &group_callback,
 	&group_asleep, &group_idle, &group_here, &group_hot, &group_any,
 	&group_array, &group_chain, &group_resv, &group_sync,
 };
