@@ -18,6 +18,8 @@ struct kthread {
 	bool started;
 	/* Somebody has joined the thread, or seen to it that nobody need. */
 	bool reaped;
+	/* The thread has come up, and waits to be woken. */
+	struct completion created;
 	/* Written before ->exited. */
 	int result;
 	/* The thread is done, or as good as. */
@@ -37,6 +39,7 @@ static void *kthread_main(void *arg)
 
 	lfshim_task_adopt(self);
 	lfshim_sys_thread_name(self->comm);
+	complete(&k->created);
 	/* Until kthread_create()'s caller wakes us, or somebody stops us. */
 	schedule();
 	if (READ_ONCE(k->should_stop)) {
@@ -71,6 +74,7 @@ static struct task_struct *create(int (*threadfn)(void *data), void *data,
 		goto fail;
 	k->fn = threadfn;
 	k->data = data;
+	init_completion(&k->created);
 	init_completion(&k->exited);
 	task->kthread = k;
 	task->flags = PF_KTHREAD;
@@ -97,6 +101,9 @@ struct task_struct *lfshim_kthread_create(int (*threadfn)(void *data),
 	va_start(args, namefmt);
 	task = create(threadfn, data, namefmt, args);
 	va_end(args);
+	/* What its caller does next has no time for a thread that comes up. */
+	if (!IS_ERR(task))
+		wait_for_completion(&task->kthread->created);
 	return task;
 }
 

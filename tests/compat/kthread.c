@@ -6,6 +6,9 @@
 #include <linux/completion.h>
 #include <linux/slab.h>
 #include <libfence/libfence.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
 
 static bool ran;
 
@@ -73,6 +76,45 @@ static void created_thread_does_not_run_until_woken(void **state)
 	wake_up_process(task);
 	assert_int_equal(finish(task), 7);
 	assert_true(ran);
+}
+
+/* Has this process a thread of that name? */
+static bool thread_is_there(const char *name)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	struct dirent *entry;
+	char path[300], comm[32];
+	bool found = false;
+	FILE *file;
+
+	assert_non_null(tasks);
+	while (!found && (entry = readdir(tasks))) {
+		snprintf(path, sizeof(path), "/proc/self/task/%s/comm", entry->d_name);
+		file = fopen(path, "r");
+		if (!file)
+			continue;
+		found = fgets(comm, sizeof(comm), file) &&
+			!strncmp(comm, name, strlen(name));
+		fclose(file);
+	}
+	closedir(tasks);
+	return found;
+}
+
+/* Whoever wakes it has no time for a thread that has yet to come up. */
+static void created_thread_is_there(void **state)
+{
+	struct task_struct *task;
+	char name[TASK_COMM_LEN];
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "there-%d.", i);
+		task = kthread_create(return_data, NULL, "%s", name);
+		assert_false(IS_ERR(task));
+		assert_true(thread_is_there(name));
+		assert_int_equal(kthread_stop(task), -EINTR);
+	}
 }
 
 static void thread_stopped_before_it_ran_never_runs(void **state)
@@ -242,6 +284,7 @@ int main(int argc, char **argv)
 		TEST(stop_returns_the_result),
 		TEST(stop_wakes_a_sleeping_thread),
 		TEST(created_thread_does_not_run_until_woken),
+		TEST(created_thread_is_there),
 		TEST(thread_stopped_before_it_ran_never_runs),
 		TEST(thread_that_exited_can_be_stopped_through_a_reference),
 		TEST(kthread_exit_gives_the_result),

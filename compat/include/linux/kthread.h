@@ -14,6 +14,7 @@
  * @data: its argument
  * @namefmt: printf format of its name
  *
+ * The thread has come up when this returns, and waits.
  * Context: may sleep.
  * Return: the task, or ERR_PTR(-ENOMEM or -EAGAIN). The task goes away when
  * the thread exits: who may stop it later than that holds a reference.
