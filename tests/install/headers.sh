@@ -40,6 +40,11 @@ for header in $(cd "$source/include" && find linux trace libfence -name '*.h') \
 	check "<$header> by itself" $cc $flags $kernel "$tmp/h.c"
 done
 
+# Debian 12 has it since a security update of its kernel, and newer systems have.
+printf '#define __counted_by(m)\n#include <linux/dma-fence-array.h>\n' >"$tmp/h.c"
+# shellcheck disable=SC2086
+check "after system headers that define __counted_by()" $cc $flags $kernel "$tmp/h.c"
+
 # The plain face
 
 plain_headers=$(cd "$source/include" && find libfence -name '*.h' ! -name dma-fence.h | sort)

@@ -22,6 +22,7 @@
 #define __acquire(x)		((void)0)
 #define __release(x)		((void)0)
 #define __guarded_by(x)
+#undef __counted_by
 #define __counted_by(member)
 
 #undef __always_inline
