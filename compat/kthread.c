@@ -107,7 +107,7 @@ struct task_struct *lfshim_kthread_create(int (*threadfn)(void *data),
 	return task;
 }
 
-static struct task_struct *create_service(int (*fn)(void *), void *data, ...)
+struct task_struct *lfshim_create_service(int (*fn)(void *), void *data, ...)
 {
 	struct task_struct *task;
 	va_list args;
@@ -208,7 +208,7 @@ bool lfshim_service_start(struct lfshim_service *s)
 		return false;
 	task = smp_load_acquire(&s->task);
 	if (!task) {
-		task = create_service(s->fn, s, s->name);
+		task = lfshim_create_service(s->fn, s, s->name);
 		if (IS_ERR(task)) {
 			WARN_ONCE(1, "cannot start the thread %s: error %ld",
 				  s->name, PTR_ERR(task));

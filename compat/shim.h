@@ -64,6 +64,12 @@ struct lfshim_service {
 	bool stopped;
 };
 
+/*
+ * A kthread of the shim's own, named by the string that follows. In any context:
+ * unlike kthread_create() it does not wait for the thread to come up.
+ */
+struct task_struct *lfshim_create_service(int (*fn)(void *), void *data, ...);
+
 /* Start it if it does not run. False if it cannot be had now. */
 bool lfshim_service_start(struct lfshim_service *s);
 void lfshim_service_wake(struct lfshim_service *s);

@@ -93,15 +93,15 @@ static void unlink_work(struct work_struct *work)
 
 static int worker_thread(void *arg);
 
-/* Called without the lock, with a place in ->nr_workers taken. */
+/* In any context, without the lock, with a place in ->nr_workers taken. */
 static bool start_worker(struct workqueue_struct *wq)
 {
-	struct worker *w = kzalloc_obj(*w);
+	struct worker *w = kzalloc_obj(*w, GFP_ATOMIC);
 	unsigned long flags;
 
 	if (w) {
 		w->wq = wq;
-		w->task = kthread_create(worker_thread, w, "%s", wq->name);
+		w->task = lfshim_create_service(worker_thread, w, wq->name);
 		if (IS_ERR(w->task)) {
 			kfree(w);
 			w = NULL;
@@ -179,6 +179,17 @@ static int worker_thread(void *arg)
 	return 0;
 }
 
+static void init_workqueue(struct workqueue_struct *wq, int max_active)
+{
+	if (max_active <= 0)
+		max_active = DEFAULT_ACTIVE;
+	wq->max_active = min(max_active, WQ_MAX_ACTIVE);
+	INIT_LIST_HEAD(&wq->pending);
+	init_waitqueue_head(&wq->more);
+	/* One from the start: what is queued needs no allocation to run. */
+	wq->nr_workers = 1;
+}
+
 struct workqueue_struct *lfshim_alloc_workqueue(const char *fmt,
 						unsigned int flags,
 						int max_active, ...)
@@ -193,13 +204,7 @@ struct workqueue_struct *lfshim_alloc_workqueue(const char *fmt,
 	va_start(args, max_active);
 	vsnprintf(wq->name, sizeof(wq->name), fmt, args);
 	va_end(args);
-	if (max_active <= 0)
-		max_active = DEFAULT_ACTIVE;
-	wq->max_active = min(max_active, WQ_MAX_ACTIVE);
-	INIT_LIST_HEAD(&wq->pending);
-	init_waitqueue_head(&wq->more);
-	/* One from the start: what is queued needs no allocation to run. */
-	wq->nr_workers = 1;
+	init_workqueue(wq, max_active);
 	if (!start_worker(wq)) {
 		kfree(wq);
 		return NULL;
@@ -207,24 +212,30 @@ struct workqueue_struct *lfshim_alloc_workqueue(const char *fmt,
 	return wq;
 }
 
+/* In the kernel it is there from the start: schedule_work() is for any context. */
 struct workqueue_struct *lfshim_system_wq(void)
 {
-	static struct workqueue_struct *wq;
-	struct workqueue_struct *fresh, *was;
+	static struct workqueue_struct wq = { .name = "lfshim-wq" };
+	/* Written with the lock held. */
+	static bool made;
+	unsigned long flags;
+	bool first;
 
-	was = smp_load_acquire(&wq);
-	if (was)
-		return was;
-	fresh = lfshim_alloc_workqueue("lfshim-wq", 0, 0);
-	if (!fresh)
+	/* Pairs with the release below. */
+	if (smp_load_acquire(&made))
+		return &wq;
+	spin_lock_irqsave(&lfshim_wq_lock, flags);
+	first = !made;
+	if (first) {
+		init_workqueue(&wq, 0);
+		/* Pairs with the acquire above. */
+		smp_store_release(&made, true);
+	}
+	spin_unlock_irqrestore(&lfshim_wq_lock, flags);
+	if (first && !start_worker(&wq))
 		lfshim_bug(__FILE__, __LINE__, __func__,
 			   "no memory for the system workqueue");
-	/* Full barrier on success: pairs with the acquire above. */
-	was = cmpxchg(&wq, NULL, fresh);
-	if (!was)
-		return fresh;
-	destroy_workqueue(fresh);
-	return was;
+	return &wq;
 }
 
 /* With the lock held. */

@@ -307,12 +307,16 @@ static void function_may_free_its_item(void **state)
 	destroy_workqueue(wq);
 }
 
+/* The first use of it in the program, where nothing may sleep. */
 static void system_queue_is_there(void **state)
 {
+	DEFINE_SPINLOCK(lock);
 	struct counted c;
 
-	counted_init(&c, system_wq);
+	counted_init(&c, NULL);
+	spin_lock_irq(&lock);
 	assert_true(schedule_work(&c.work));
+	spin_unlock_irq(&lock);
 	flush_work(&c.work);
 	assert_int_equal(atomic_read(&c.nr_runs), 1);
 }
@@ -346,6 +350,8 @@ static void no_memory_no_queue(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		/* First: see there. */
+		TEST(system_queue_is_there),
 		TEST(item_runs_once_in_a_thread_of_the_queue),
 		TEST(pending_item_is_not_queued_twice),
 		TEST(item_never_runs_beside_itself),
@@ -355,7 +361,6 @@ int main(int argc, char **argv)
 		TEST(function_may_queue_its_own_item),
 		TEST(destroy_runs_what_is_pending),
 		TEST(function_may_free_its_item),
-		TEST(system_queue_is_there),
 		TEST(static_items_need_no_initialisation),
 		TEST(no_memory_no_queue),
 	};
