@@ -197,6 +197,20 @@ static void merge_of_one_pending_fence_needs_no_memory(void **state)
 	put_all();
 }
 
+static void merge_asks_one_pending_fence_once(void **state)
+{
+	bool twice = CORE_BEFORE(702, "dma_fence_unwrap_merge() goes over one pending fence twice, too");
+	struct dma_fence *merged;
+
+	make();
+	dma_fence_signal(f[1]);
+	merged = dma_fence_unwrap_merge(f[0], f[1]);
+	assert_ptr_equal(merged, f[0]);
+	assert_int_equal(mock_called(MOCK_SIGNALED), 1 + twice);
+	dma_fence_put(merged);
+	put_all();
+}
+
 static void merge_of_no_fences_is_a_stub(void **state)
 {
 	struct dma_fence *merged = __dma_fence_unwrap_merge(0, NULL, NULL);
@@ -414,6 +428,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(merge_flattens_containers),
 		MOCK_TEST(merge_leaves_out_what_is_signalled_and_what_is_earlier),
 		MOCK_TEST(merge_of_one_pending_fence_needs_no_memory),
+		MOCK_TEST(merge_asks_one_pending_fence_once),
 		MOCK_TEST(merge_of_no_fences_is_a_stub),
 		MOCK_TEST(merge_takes_no_time_before_0),
 		MOCK_TEST(merge_polls_the_leaves),

@@ -14,8 +14,8 @@
 /* Signalling NULL is an error, without a warning. */
 #define NULL_WARNS		(TREE >= 702)
 /*
- * A merge takes memory for one pending fence, too, and goes over all once more; so it
- * keeps one reference more at an array without fences.
+ * A merge takes memory for one pending fence, too, and goes over all for it once more;
+ * so it keeps one reference more at an array without fences.
  */
 #define MERGES_ALIKE		(TREE >= 702)
 /* There is no dma_fence_dedup_array() but inside of merging. */

@@ -399,5 +399,8 @@ int main(int argc, char **argv)
 		TEST(h10_fences_are_freed_behind_readers),
 		TEST(h35_release_signals_who_still_waits),
 	};
+
+	/* Said where the tests of H8 and H9 are left out. */
+	CORE_BEFORE(702, "signalling leaves the ops of a fence where they are");
 	return STRESS_MAIN("stress-lifetime", tests);
 }
