@@ -121,12 +121,12 @@ static void init64_marks_the_seqno_as_64_bits(void **state)
 }
 #endif
 
+#if CORE_HAS(inline_lock)
 static const char *a_name(struct dma_fence *fence)
 {
 	return "a name";
 }
 
-#if CORE_HAS(inline_lock)
 static void init_without_ops_or_names_is_a_bug(void **state)
 {
 	const struct dma_fence_ops no_driver = { .get_timeline_name = a_name };

@@ -73,11 +73,13 @@ static void release(struct dma_fence *fence)
 		dma_fence_free(fence);
 }
 
+#if CORE_HAS(dma_fence_set_deadline)
 static void set_deadline(struct dma_fence *fence, ktime_t deadline)
 {
 	called(fence, MOCK_DEADLINE);
 	to_mock(fence)->deadline = deadline;
 }
+#endif
 
 #define NAMES .get_driver_name = driver_name, .get_timeline_name = timeline_name
 DEFINE_SPINLOCK(mock_lock);
