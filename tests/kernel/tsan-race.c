@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A race that tsan.supp does not list: has to be reported. */
 
+#include <linux/compiler.h>
 #include <linux/kthread.h>
 
 static int racy;
 
+/*
+ * The turns that the two take. Relaxed, they order nothing for ThreadSanitizer, so the race is there
+ * in every run; without turns, what wake_up_process() locks can order the two by chance.
+ */
+static int woken, counted;
+
 static int count_up(void *unused)
 {
+	while (!READ_ONCE(woken))
+		cpu_relax();
 	racy++;
+	WRITE_ONCE(counted, 1);
 	return 0;
 }
 
@@ -17,6 +27,9 @@ int main(void)
 
 	get_task_struct(task);
 	wake_up_process(task);
+	WRITE_ONCE(woken, 1);
+	while (!READ_ONCE(counted))
+		cpu_relax();
 	racy++;
 	lfshim_kthread_join(task);
 	put_task_struct(task);
