@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 static bool stress_on;
 static int window_ms = 1;
@@ -19,6 +20,16 @@ void stress_set_hook(stress_hook_fn hook)
 int stress_role(void)
 {
 	return role;
+}
+
+void stress_relax(ktime_t begin)
+{
+	const struct timespec nap = { .tv_nsec = 20 * NSEC_PER_USEC };
+
+	if (ktime_get() - begin < 100 * NSEC_PER_USEC)
+		cpu_relax();
+	else
+		nanosleep(&nap, NULL);
 }
 
 static void random_delay(void)

@@ -29,13 +29,22 @@ void stress_set_hook(stress_hook_fn hook);
 /* Which member of the team this thread is; -1 for the main thread. */
 int stress_role(void);
 
-/* Spin until @cond, for @ms at most. Was it? */
+/*
+ * One turn of a loop that has waited since @begin. After a while it sleeps: the
+ * other thread may want this CPU, and a spinning one fills what ThreadSanitizer
+ * remembers of it, so that a race found later has lost the place it was at, which
+ * tsan.supp goes by. It is libc that sleeps: nobody minds a lock that is held.
+ */
+void stress_relax(ktime_t begin);
+
+/* Wait until @cond, for @ms at most. Was it? */
 #define stress_until(cond, ms) ({					\
-	ktime_t __end = ktime_get() + (ms) * NSEC_PER_MSEC;		\
+	ktime_t __begin = ktime_get();					\
+	ktime_t __end = __begin + (ms) * NSEC_PER_MSEC;			\
 	bool __ok;							\
 									\
 	while (!(__ok = !!(cond)) && ktime_get() < __end)		\
-		cpu_relax();						\
+		stress_relax(__begin);					\
 	__ok; })
 
 /* Flags between threads: they order nothing, what is tested has to. */
