@@ -425,7 +425,8 @@ static inline bool dma_fence_is_signaled_locked(struct dma_fence *fence)
  *
  * Asks the producer if the flag is not set, and signals the fence where the
  * answer is yes. Never enables signalling. True does not say that the
- * callbacks have finished: some may still be running on another thread.
+ * callbacks have finished: some may still be running on another thread. False
+ * may be old by now: it is also for who came while another thread signalled.
  * Context: any, the fence's lock not held.
  */
 static inline bool dma_fence_is_signaled(struct dma_fence *fence)

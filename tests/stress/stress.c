@@ -112,8 +112,15 @@ void stress_team_start(int nr, const stress_member_fn *members)
 	int i;
 
 	assert_true(nr <= STRESS_TEAM_MAX);
-	team.nr = nr;
-	team.round = team.done = 0;
+	/* A test that failed has left its team behind. */
+	if (team.nr) {
+		/* Acquire: pairs with the release in member_thread(). */
+		if (smp_load_acquire(&team.done) != team.nr)
+			fail_msg("threads of an earlier test hang");
+		stress_team_stop();
+	}
+	team.nr = team.done = nr;
+	team.round = 0;
 	team.stop = false;
 	failed_claim = NULL;
 	for (i = 0; i < nr; i++)
@@ -179,6 +186,7 @@ void stress_team_stop(void)
 		lfshim_kthread_join(team.tasks[i]);
 		put_task_struct(team.tasks[i]);
 	}
+	team.nr = 0;
 	stress_set_hook(NULL);
 }
 
