@@ -101,7 +101,8 @@ static int take_random_sets(void *data)
 	int order[NR_LOCKS], i, n;
 	unsigned int r;
 
-	for (r = 0; r < me->rounds; r++) {
+	/* And until they have been in each other's way, which a busy machine puts off. */
+	for (r = 0; r < me->rounds || !atomic_read(&deaths); r++) {
 		shuffle(order);
 		n = 1 + get_random_u32() % NR_LOCKS;
 		ww_acquire_init(&ctx, &class);
@@ -145,8 +146,6 @@ static void random_sets_in_random_order_are_always_had(void **state)
 	for (i = 0; i < NR_THREADS; i++)
 		finish(tasks[i]);
 	assert_int_equal(atomic_read(&intruders), 0);
-	/* They were in each other's way. */
-	assert_true(atomic_read(&deaths) > 0);
 	for (j = 0; j < NR_LOCKS; j++) {
 		for (i = 0, sum = 0; i < NR_THREADS; i++)
 			sum += expected[i][j];
