@@ -7,8 +7,9 @@
 static int racy;
 
 /*
- * The turns that the two take. Relaxed, they order nothing for ThreadSanitizer, so the race is there
- * in every run; without turns, what wake_up_process() locks can order the two by chance.
+ * The turns that the two take. Relaxed, they order nothing for ThreadSanitizer,
+ * so the race is there in every run; without turns, what wake_up_process() locks
+ * can order the two by chance.
  */
 static int woken, counted;
 

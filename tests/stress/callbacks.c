@@ -290,9 +290,10 @@ static ktime_t poller_time[2];
 
 static void h24_poll(void)
 {
-	/* "No" is for who comes after the flag was set, and the ops are gone. */
+	/* "No" is for who looked at the flag before it was set, and finds the ops gone. */
 	stress_check(dma_fence_is_signaled(s.f) ||
-		     test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &s.f->flags));
+		     (test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &s.f->flags) &&
+		      !rcu_access_pointer(s.f->ops)));
 	poller_time[stress_role()] = dma_fence_timestamp(s.f);
 }
 

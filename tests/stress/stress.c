@@ -119,7 +119,6 @@ void stress_team_start(int nr, const stress_member_fn *members)
 			fail_msg("threads of an earlier test hang");
 		stress_team_stop();
 	}
-	team.nr = team.done = nr;
 	team.round = 0;
 	team.stop = false;
 	failed_claim = NULL;
@@ -131,6 +130,8 @@ void stress_team_start(int nr, const stress_member_fn *members)
 		assert_false(IS_ERR(team.tasks[i]));
 		get_task_struct(team.tasks[i]);
 		wake_up_process(team.tasks[i]);
+		/* That many are to be stopped, and idle. */
+		team.nr = team.done = i + 1;
 	}
 }
 
