@@ -48,7 +48,7 @@ struct counted {
 	struct work_struct work;
 	atomic_t nr_runs;
 	int nr_requeue;
-	bool in_task;
+	bool in_task, queued;
 	pid_t thread;
 	struct workqueue_struct *wq;
 };
@@ -307,18 +307,40 @@ static void function_may_free_its_item(void **state)
 	destroy_workqueue(wq);
 }
 
-/* The first use of it in the program, where nothing may sleep. */
+static bool all_there;
+
+static int schedule_first(void *data)
+{
+	struct counted *c = data;
+	DEFINE_SPINLOCK(lock);
+
+	while (!READ_ONCE(all_there))
+		cpu_relax();
+	spin_lock_irq(&lock);
+	c->queued = schedule_work(&c->work);
+	spin_unlock_irq(&lock);
+	return 0;
+}
+
+/* The first use of it in the program, by several at once, where nothing may sleep. */
 static void system_queue_is_there(void **state)
 {
-	DEFINE_SPINLOCK(lock);
-	struct counted c;
+	struct task_struct *tasks[4];
+	struct counted c[4];
+	int i;
 
-	counted_init(&c, NULL);
-	spin_lock_irq(&lock);
-	assert_true(schedule_work(&c.work));
-	spin_unlock_irq(&lock);
-	flush_work(&c.work);
-	assert_int_equal(atomic_read(&c.nr_runs), 1);
+	for (i = 0; i < 4; i++) {
+		counted_init(&c[i], NULL);
+		tasks[i] = start(schedule_first, &c[i]);
+	}
+	WRITE_ONCE(all_there, true);
+	for (i = 0; i < 4; i++)
+		finish(tasks[i]);
+	for (i = 0; i < 4; i++) {
+		assert_true(c[i].queued);
+		flush_work(&c[i].work);
+		assert_int_equal(atomic_read(&c[i].nr_runs), 1);
+	}
 }
 
 static DECLARE_WORK(static_item, ordered_fn);
