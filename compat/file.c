@@ -26,7 +26,7 @@
 #include <linux/uaccess.h>
 #include <uapi/linux/sync_file.h>
 
-#include "fd.h"
+#include "host/fd.h"
 #include "shim.h"
 #include "wire.h"
 

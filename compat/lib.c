@@ -12,7 +12,7 @@
 #include <linux/sprintf.h>
 #include <linux/string.h>
 
-#include "sys.h"
+#include "host/sys.h"
 
 ktime_t ktime_get(void)
 {

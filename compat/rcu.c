@@ -33,7 +33,7 @@
 #include <linux/ktime.h>
 
 #include "shim.h"
-#include "urcu.h"
+#include "host/urcu.h"
 
 /*
  * Objects that a thread collects before it looks for a grace period, and how

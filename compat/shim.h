@@ -8,7 +8,7 @@
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 
-#include "sys.h"
+#include "host/sys.h"
 
 /* sched.c: sleep in the state that was set, until woken or @deadline. */
 void lfshim_sleep(s64 deadline);

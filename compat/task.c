@@ -9,7 +9,7 @@
 #include <linux/slab.h>
 
 #include "shim.h"
-#include "urcu.h"
+#include "host/urcu.h"
 
 __thread struct lfshim_tls lfshim_tls
 	__attribute__((tls_model("initial-exec")));

@@ -17,7 +17,7 @@
 #include <lfshim/watch.h>
 #include <uapi/linux/sync_file.h>
 
-#include "fd.h"
+#include "host/fd.h"
 #include "shim.h"
 #include "wire.h"
 

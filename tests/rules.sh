@@ -33,18 +33,26 @@ result "the core does not know userspace" \
 	"$(grep -nE '^#[[:space:]]*(if|ifdef|ifndef|elif)' lib/*.c include/linux/*.h |
 	   grep -vE 'CONFIG_|#ifndef __LINUX_[A-Z_]+_H$')"
 
-result "only sys.c asks the host for threads, futexes, clocks and memory" \
+result "only compat/host/sys.c asks the host for threads, futexes, clocks and memory" \
 	"$(grep -nE '\b(pthread_[a-z_]+|syscall|clock_gettime|nanosleep|sched_yield|malloc|calloc|free|posix_memalign|aligned_alloc) ?\(' \
-		lib/*.c compat/*.c | grep -vE '^compat/(sys|fd)\.c:|^[^:]*:[0-9]*:[[:space:]]*(/?\*|//)|fnmatch')"
+		lib/*.c compat/*.c | grep -vE '^[^:]*:[0-9]*:[[:space:]]*(/?\*|//)|fnmatch')"
 
 # syscall() and ioctl() by name: the kernel's have other names, or arguments.
-# sys.c reads the files that a program was loaded from, for the names in them.
-result "only fd.c asks the host for descriptors" \
+result "only compat/host/fd.c asks the host for descriptors" \
 	"$(grep -nE '\b(socket|socketpair|bind|connect|(get|set)sockopt|getsockname|send|recv|(send|recv)m?msg|shutdown|epoll_(create1?|ctl|p?wait)|eventfd|ioctl|fcntl|fstat|close|dup[23]?|pipe2?|read|write|process_vm_(read|write)v|p?poll) ?\(' \
-		lib/*.c compat/*.c | grep -vE '^compat/fd\.c:|^compat/sys\.c:.*\b(fstat|close)\(|^[^:]*:[0-9]*:[[:space:]]*(/?\*|//)|->poll\(')"
+		lib/*.c compat/*.c | grep -vE '^[^:]*:[0-9]*:[[:space:]]*(/?\*|//)|->poll\(')"
 
-result "only urcu.c sees liburcu" \
-	"$(grep -lE 'include <urcu' lib/*.c compat/*.c compat/include/*/*.h include/*/*.h | grep -vx compat/urcu.c)"
+# <urcu/call-rcu.h> goes on to liburcu's, for programs that include both.
+result "only compat/host/urcu.c sees liburcu" \
+	"$(grep -lE 'include(_next)? <urcu' lib/*.c compat/*.c compat/host/*.c compat/include/*/*.h include/*/*.h |
+	   grep -vxE 'compat/host/urcu.c|compat/include/urcu/call-rcu.h')"
+
+# The compiler's own headers include nothing of the host's kernel headers.
+result "a header of the shim's takes the host's in compat/include/lfshim/host-begin.h" \
+	"$(grep -rlE '#[[:space:]]*include' compat/include | while read -r f; do
+		awk '/host-begin\.h/ { host = 1 } /host-end\.h/ { host = 0 }
+		/^#[[:space:]]*include/ && !host { print FILENAME ": " $0 }' "$f"; done |
+	   grep -vE 'include(_next)? (<(linux|asm|kunit|trace|uapi|lfshim|urcu|libfence)/|<std(arg|bool|def)\.h>|"(abi|compiler-detect)\.h"|LFSHIM_TRACE_HEADER|TRACE)')"
 
 result "tests use the shim's threads" \
 	"$(grep -nE '\b(pthread_(create|mutex|cond|barrier|rwlock)[a-z_]*|sem_wait|sem_post) ?\(' -r tests --include='*.[ch]')"

@@ -4,7 +4,7 @@
 which includes it by its path. So an edit in the tree is seen by the next build,
 and nothing else of the tree's include/ is. And lfshim/tree/config.h, which says
 which of the names that libfence itself uses the tree has.
-Prints the version, and on a second line those names."""
+Prints the version, VERSION.PATCHLEVEL.SUBLEVEL, and on a second line those names."""
 import pathlib
 import re
 import sys
@@ -55,9 +55,9 @@ def die(message):
 if not (tree / "Makefile").is_file():
     die("there is no Makefile: this is no Linux source tree")
 version = [re.search(rf"^{name} = (\d+)$", (tree / "Makefile").read_text(), re.M)
-           for name in ("VERSION", "PATCHLEVEL")]
+           for name in ("VERSION", "PATCHLEVEL", "SUBLEVEL")]
 if not all(version):
-    die("its Makefile does not begin with VERSION and PATCHLEVEL")
+    die("its Makefile does not begin with VERSION, PATCHLEVEL and SUBLEVEL")
 
 
 def write(name, text):
@@ -74,7 +74,7 @@ for header, addition in HEADERS.items():
     if not path.is_file():
         die(f"there is no include/{header}: libfence knows trees from 6.1 on")
     words.update(re.findall(r"\w+", re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)))
-    text = f'#include "{path}"\n'
+    text = f'#include <lfshim/kernel-code.h>\n#include "{path}"\n'
     if header.startswith("uapi/"):
         # The guard that installing the header makes of its own.
         text = f"#ifndef _LINUX_SYNC_H\n#define _LINUX_SYNC_H\n{text}#endif\n"

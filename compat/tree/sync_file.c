@@ -6,7 +6,7 @@
 #include <linux/uaccess.h>
 #include <uapi/linux/sync_file.h>
 
-#include "../fd.h"
+#include "../host/fd.h"
 
 struct sync_file *sync_file_from_file(struct file *file)
 {

@@ -36,7 +36,7 @@ done
 for listing in "$tmp"/*.c; do
 	$cc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter \
 		-Werror -fsyntax-only \
-		-I"$source/include" -I"$source/compat/include" \
+		-I"$build/compat/dispatch/include" -I"$source/include" -I"$source/compat/include" \
 		-I"$build/include" -I"$build/compat/include" \
 		"$listing" >"$tmp/out" 2>&1
 	result $? "$(basename "$listing" .c) compiles without a warning"

@@ -7,7 +7,7 @@
 #ifndef LIBFENCE_SYNC_UAPI_H
 #define LIBFENCE_SYNC_UAPI_H
 
-#include <linux/types.h>
+#include <asm/types.h>
 #include <sys/ioctl.h>
 
 /* The guard of the system's header. */

@@ -3,6 +3,7 @@
 #ifndef __LINUX_DMA_FENCE_UNWRAP_H
 #define __LINUX_DMA_FENCE_UNWRAP_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 struct dma_fence;

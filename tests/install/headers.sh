@@ -15,7 +15,7 @@ n=0 failed=0
 flags="-std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wno-sign-compare
 	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-pointer-sign
 	-Wno-format -fno-strict-aliasing -fwrapv -fsyntax-only"
-kernel="-I$source/include -I$source/compat/include -I$build/include -I$build/compat/include"
+kernel="-I$build/compat/dispatch/include -I$source/include -I$source/compat/include -I$build/include -I$build/compat/include"
 plain="-I$source/include -I$build/include"
 
 check() {
@@ -38,6 +38,17 @@ for header in $(cd "$source/include" && find linux trace libfence -name '*.h') \
 	echo "#include <$header>" >>"$tmp/h.c"
 	# shellcheck disable=SC2086
 	check "<$header> by itself" $cc $flags $kernel "$tmp/h.c"
+	# And in a header of the program's own: it says by itself that it is kernel code.
+	case $header in
+	libfence/*) continue ;;
+	# Is empty.
+	trace/define_trace.h) continue ;;
+	esac
+	grep -qx "$header" "$source/compat/dispatch/names" && continue
+	printf '#include "h.h"\nint kernel = LFSHIM_KERNEL_CODE;\n' >"$tmp/h.c"
+	echo "#include <$header>" >"$tmp/h.h"
+	# shellcheck disable=SC2086
+	check "<$header> first in a header" $cc $flags $kernel "$tmp/h.c"
 done
 
 # Debian 12 has it since a security update of its kernel, and newer systems have.

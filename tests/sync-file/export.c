@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A fence becomes a descriptor, and the descriptor the fence again. */
 
+/* The host's <linux/filter.h> and <linux/seccomp.h>. */
+#define LIBFENCE_HOST_UAPI
 #include "helpers.h"
 
 #include <fcntl.h>

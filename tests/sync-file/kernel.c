@@ -5,13 +5,6 @@
  * should: none has an error, and none tells nonsense.
  */
 
-/* Before the kernel's header, whose macros it does not stand. */
-#include <sys/wait.h>
-
-#define lfshim_fd_ioctl host_fd_ioctl
-#include "../../compat/fd.c"
-#undef lfshim_fd_ioctl
-
 #include "helpers.h"
 
 #include <stdio.h>
@@ -19,6 +12,8 @@
 #include <libfence/libsync.h>
 
 int lfshim_fd_ioctl(int fd, unsigned int cmd, void *arg);
+/* That of compat/host/fd.c: meson.build renames it. */
+int host_fd_ioctl(int fd, unsigned int cmd, void *arg);
 
 static struct {
 	ino_t inode;

@@ -9,6 +9,7 @@
 #ifndef _ASM_BARRIER_H
 #define _ASM_BARRIER_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
 
 #define smp_mb()	__atomic_thread_fence(__ATOMIC_SEQ_CST)

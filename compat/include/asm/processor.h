@@ -2,6 +2,7 @@
 #ifndef _ASM_PROCESSOR_H
 #define _ASM_PROCESSOR_H
 
+#include <lfshim/kernel-code.h>
 #include <lfshim/abi.h>
 
 /**

@@ -10,6 +10,7 @@
 #ifndef _KUNIT_TEST_H
 #define _KUNIT_TEST_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/bug.h>
 #include <linux/completion.h>
 #include <linux/container_of.h>

@@ -11,7 +11,7 @@
 #define LFSHIM_ABI_H
 
 #include <lfshim/config.h>
-#include <lfshim/compiler-detect.h>
+#include "compiler-detect.h"
 
 #define LFSHIM_STR_(x)	#x
 #define LFSHIM_STR(x)	LFSHIM_STR_(x)

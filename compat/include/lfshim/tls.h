@@ -10,7 +10,7 @@
 #define LFSHIM_TLS_H
 
 #include <stdbool.h>
-#include <lfshim/abi.h>
+#include "abi.h"
 
 struct task_struct;
 struct irq_work;

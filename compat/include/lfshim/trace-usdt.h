@@ -3,7 +3,9 @@
 #ifndef LFSHIM_TRACE_USDT_H
 #define LFSHIM_TRACE_USDT_H
 
+#include <lfshim/host-begin.h>
 #include <sys/sdt.h>
+#include <lfshim/host-end.h>
 
 #define LFSHIM_TRACE(name, ...)	STAP_PROBEV(libfence, name, ##__VA_ARGS__)
 

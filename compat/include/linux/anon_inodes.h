@@ -3,6 +3,7 @@
 #ifndef _LINUX_ANON_INODES_H
 #define _LINUX_ANON_INODES_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/fs.h>
 
 /**

@@ -2,6 +2,7 @@
 #ifndef _LINUX_ARRAY_SIZE_H
 #define _LINUX_ARRAY_SIZE_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/build_bug.h>
 
 /* Number of elements; a pointer in place of an array does not compile. */

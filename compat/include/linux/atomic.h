@@ -9,8 +9,16 @@
 #ifndef _LINUX_ATOMIC_H
 #define _LINUX_ATOMIC_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 #include <asm/barrier.h>
+
+/* <stdatomic.h>, if it was included, has macros of these names. */
+#undef atomic_fetch_add
+#undef atomic_fetch_sub
+#undef atomic_fetch_and
+#undef atomic_fetch_or
+#undef atomic_fetch_xor
 
 /* A fully ordered expression; see <asm/barrier.h>. */
 #define lfshim_ordered_(expr) ({		\

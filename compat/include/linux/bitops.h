@@ -11,6 +11,7 @@
 #ifndef _LINUX_BITOPS_H
 #define _LINUX_BITOPS_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 #include <linux/bits.h>
 #include <asm/barrier.h>

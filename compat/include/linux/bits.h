@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-#ifndef _LINUX_BITS_H
-#define _LINUX_BITS_H
+#ifndef LFSHIM_LINUX_BITS_H
+#define LFSHIM_LINUX_BITS_H
+
+#include <uapi/linux/bits.h>
 
 #define BITS_PER_BYTE	8
 #define BITS_PER_LONG	(8 * (int)sizeof(long))

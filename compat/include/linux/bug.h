@@ -9,6 +9,7 @@
 #ifndef _LINUX_BUG_H
 #define _LINUX_BUG_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
 #include <linux/build_bug.h>
 #include <linux/types.h>

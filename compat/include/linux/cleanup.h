@@ -11,6 +11,7 @@
 #ifndef _LINUX_CLEANUP_H
 #define _LINUX_CLEANUP_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
 
 #undef __cleanup

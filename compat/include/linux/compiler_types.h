@@ -3,6 +3,7 @@
 #ifndef _LINUX_COMPILER_TYPES_H
 #define _LINUX_COMPILER_TYPES_H
 
+#include <lfshim/kernel-code.h>
 #include <lfshim/abi.h>
 
 /* libc's own headers define some of these too; the kernel's meaning wins. */

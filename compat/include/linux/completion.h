@@ -3,6 +3,7 @@
 #ifndef _LINUX_COMPLETION_H
 #define _LINUX_COMPLETION_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/wait.h>
 
 struct completion {

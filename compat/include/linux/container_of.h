@@ -2,6 +2,7 @@
 #ifndef _LINUX_CONTAINER_OF_H
 #define _LINUX_CONTAINER_OF_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/stddef.h>
 #include <linux/compiler_types.h>
 

@@ -2,6 +2,7 @@
 #ifndef _LINUX_CPUMASK_H
 #define _LINUX_CPUMASK_H
 
+#include <lfshim/kernel-code.h>
 #include <lfshim/abi.h>
 
 /* The CPUs that this process may run on. */

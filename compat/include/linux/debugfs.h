@@ -6,6 +6,7 @@
 #ifndef _LINUX_DEBUGFS_H
 #define _LINUX_DEBUGFS_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/seq_file.h>

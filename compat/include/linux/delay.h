@@ -2,6 +2,7 @@
 #ifndef _LINUX_DELAY_H
 #define _LINUX_DELAY_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 
 /* Sleep at least that long. Context: may sleep. */

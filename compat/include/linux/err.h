@@ -3,7 +3,10 @@
 #ifndef _LINUX_ERR_H
 #define _LINUX_ERR_H
 
+#include <lfshim/kernel-code.h>
+#include <lfshim/host-begin.h>
 #include <errno.h>
+#include <lfshim/host-end.h>
 #include <linux/errno.h>
 #include <linux/types.h>
 #include <linux/compiler.h>

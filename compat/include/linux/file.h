@@ -3,6 +3,7 @@
 #ifndef __LINUX_FILE_H
 #define __LINUX_FILE_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
 #include <linux/cleanup.h>
 #include <linux/err.h>

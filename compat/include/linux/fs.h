@@ -4,12 +4,13 @@
  * a descriptor of the process that can be polled, sent and inherited; what else
  * the host does with descriptors does not reach @f_op: docs/sync-file.md.
  */
-#include_next <linux/fs.h>
-
 #ifndef LFSHIM_LINUX_FS_H
 #define LFSHIM_LINUX_FS_H
 
+#include <uapi/linux/fs.h>
+#include <lfshim/host-begin.h>
 #include <fcntl.h>
+#include <lfshim/host-end.h>
 #include <linux/types.h>
 #include <linux/irq_work.h>
 #include <linux/refcount.h>

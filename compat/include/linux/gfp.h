@@ -2,6 +2,7 @@
 #ifndef _LINUX_GFP_H
 #define _LINUX_GFP_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 
 /* Only these two act: zeroed memory, and "may sleep" for the checks. */

@@ -7,6 +7,7 @@
 #ifndef _LINUX_INIT_H
 #define _LINUX_INIT_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
 
 #define __init

@@ -2,6 +2,8 @@
 #ifndef _LINUX_INSTRUCTION_POINTER_H
 #define _LINUX_INSTRUCTION_POINTER_H
 
+#include <lfshim/kernel-code.h>
+
 #define _RET_IP_	(unsigned long)__builtin_return_address(0)
 
 /* Compilers move labels, so the instruction itself says where it is. */

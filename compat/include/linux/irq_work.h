@@ -11,6 +11,7 @@
 #ifndef _LINUX_IRQ_WORK_H
 #define _LINUX_IRQ_WORK_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 #include <linux/compiler.h>
 #include <asm/barrier.h>

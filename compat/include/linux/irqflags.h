@@ -12,6 +12,7 @@
 #ifndef _LINUX_IRQFLAGS_H
 #define _LINUX_IRQFLAGS_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
 #include <linux/bug.h>
 #include <lfshim/tls.h>

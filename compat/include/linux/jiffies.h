@@ -7,7 +7,10 @@
 #ifndef _LINUX_JIFFIES_H
 #define _LINUX_JIFFIES_H
 
+#include <lfshim/kernel-code.h>
+#include <lfshim/host-begin.h>
 #include <limits.h>
+#include <lfshim/host-end.h>
 #include <linux/types.h>
 #include <linux/time64.h>
 

@@ -3,6 +3,7 @@
 #ifndef _LINUX_KCONFIG_H
 #define _LINUX_KCONFIG_H
 
+#include <lfshim/kernel-code.h>
 #include <lfshim/config.h>
 
 /* A defined option turns the first argument into "0, 1"; 1 is then the second. */

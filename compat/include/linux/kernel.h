@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* The kernel's catch-all. libc's <sys/sysinfo.h> includes the UAPI one. */
-#include_next <linux/kernel.h>
-
 #ifndef LFSHIM_LINUX_KERNEL_H
 #define LFSHIM_LINUX_KERNEL_H
 
+#include <uapi/linux/kernel.h>
 #include <linux/sprintf.h>
 #include <linux/types.h>
 #include <linux/limits.h>

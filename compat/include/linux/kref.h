@@ -3,6 +3,7 @@
 #ifndef _LINUX_KREF_H
 #define _LINUX_KREF_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 

@@ -3,6 +3,7 @@
 #ifndef _LINUX_KTHREAD_H
 #define _LINUX_KTHREAD_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/err.h>
 #include <linux/sched.h>
 /* Brings in timers, as in the kernel: its kthread_delayed_work has one. */

@@ -3,6 +3,7 @@
 #ifndef _LINUX_KTIME_H
 #define _LINUX_KTIME_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 #include <linux/time64.h>
 #include <linux/jiffies.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* Limits of the kernel's types. Shadows the UAPI header that libc includes. */
-#include_next <linux/limits.h>
-
 #ifndef LFSHIM_LINUX_LIMITS_H
 #define LFSHIM_LINUX_LIMITS_H
+
+#include <uapi/linux/limits.h>
 
 #define U8_MAX		((u8)~0U)
 #define S8_MAX		((s8)(U8_MAX >> 1))

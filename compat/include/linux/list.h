@@ -7,6 +7,8 @@
 #ifndef _LINUX_LIST_H
 #define _LINUX_LIST_H
 
+#include <lfshim/kernel-code.h>
+
 /* <sys/queue.h>, if it was included, has a LIST_HEAD of its own. */
 #undef LIST_HEAD
 #undef LIST_HEAD_INIT

@@ -15,6 +15,7 @@
 #ifndef _LINUX_LOCKDEP_H
 #define _LINUX_LOCKDEP_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 #include <linux/bug.h>
 #include <linux/instruction_pointer.h>

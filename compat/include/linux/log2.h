@@ -2,6 +2,7 @@
 #ifndef _LINUX_LOG2_H
 #define _LINUX_LOG2_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 
 /* Position of the highest bit set; -1 for 0. */

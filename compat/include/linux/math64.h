@@ -2,6 +2,7 @@
 #ifndef _LINUX_MATH64_H
 #define _LINUX_MATH64_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 #include <linux/math.h>
 

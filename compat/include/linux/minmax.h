@@ -2,6 +2,7 @@
 #ifndef _LINUX_MINMAX_H
 #define _LINUX_MINMAX_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/compiler_types.h>
 
 /* Each argument is evaluated once. */

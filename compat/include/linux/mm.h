@@ -2,6 +2,8 @@
 #ifndef _LINUX_MM_H
 #define _LINUX_MM_H
 
+#include <lfshim/kernel-code.h>
+
 /* These come along with it in the kernel, too, and its tests rely on that. */
 #include <linux/cpumask.h>
 #include <linux/wait_bit.h>

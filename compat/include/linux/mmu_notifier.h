@@ -2,6 +2,7 @@
 #ifndef _LINUX_MMU_NOTIFIER_H
 #define _LINUX_MMU_NOTIFIER_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/mm.h>
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-#include_next <linux/module.h>
-
 #ifndef LFSHIM_LINUX_MODULE_H
 #define LFSHIM_LINUX_MODULE_H
 
+#include <uapi/linux/module.h>
 #include <linux/init.h>
 #include <linux/export.h>
 #include <linux/moduleparam.h>

@@ -3,6 +3,8 @@
 #ifndef _LINUX_MODULEPARAM_H
 #define _LINUX_MODULEPARAM_H
 
+#include <lfshim/kernel-code.h>
+
 #define MODULE_PARM_DESC(parm, desc)
 #define module_param_named(name, value, type, perm)
 #define module_param(name, type, perm)

@@ -9,6 +9,7 @@
 #ifndef _LINUX_MUTEX_H
 #define _LINUX_MUTEX_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/cleanup.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>

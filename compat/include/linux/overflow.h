@@ -2,6 +2,7 @@
 #ifndef _LINUX_OVERFLOW_H
 #define _LINUX_OVERFLOW_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 
 /* True where the result did not fit; *d then holds it wrapped. */

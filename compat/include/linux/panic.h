@@ -3,6 +3,8 @@
 #ifndef _LINUX_PANIC_H
 #define _LINUX_PANIC_H
 
+#include <lfshim/kernel-code.h>
+
 #define TAINT_SOFTLOCKUP	14
 
 enum lockdep_ok {

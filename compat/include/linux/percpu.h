@@ -10,6 +10,7 @@
 #ifndef _LINUX_PERCPU_H
 #define _LINUX_PERCPU_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
 #include <linux/cpumask.h>
 

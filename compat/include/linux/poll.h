@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* What a file's poll is given: who to tell when it is worth asking again. */
-#ifndef _LINUX_POLL_H
-#define _LINUX_POLL_H
+#ifndef LFSHIM_LINUX_POLL_H
+#define LFSHIM_LINUX_POLL_H
 
+/*
+ * Not <uapi/linux/poll.h>: its struct pollfd and that of libc's <poll.h> cannot be
+ * in one file.
+ */
+#include <lfshim/kernel-code.h>
 /* EPOLLIN and the others: libc's enum does not stand a macro before it. */
+#include <lfshim/host-begin.h>
 #include <sys/epoll.h>
+#include <lfshim/host-end.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 

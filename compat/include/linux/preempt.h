@@ -6,6 +6,7 @@
 #ifndef _LINUX_PREEMPT_H
 #define _LINUX_PREEMPT_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
 #include <linux/types.h>
 #include <lfshim/tls.h>

@@ -6,6 +6,7 @@
 #ifndef _LINUX_PRINTK_H
 #define _LINUX_PRINTK_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
 #include <linux/init.h>
 #include <linux/types.h>

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* Random numbers for tests; not for keys. */
-#include_next <linux/random.h>
-
 #ifndef LFSHIM_LINUX_RANDOM_H
 #define LFSHIM_LINUX_RANDOM_H
 
+#include <uapi/linux/random.h>
 #include <linux/types.h>
 
 /* LIBFENCE_SEED in the environment makes every thread's sequence repeatable. */

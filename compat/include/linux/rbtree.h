@@ -11,6 +11,7 @@
 #ifndef _LINUX_RBTREE_H
 #define _LINUX_RBTREE_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
 #include <linux/container_of.h>
 #include <linux/stddef.h>

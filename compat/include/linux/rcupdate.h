@@ -6,12 +6,22 @@
 #ifndef _LINUX_RCUPDATE_H
 #define _LINUX_RCUPDATE_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 #include <linux/compiler.h>
 #include <linux/bug.h>
 #include <linux/preempt.h>
 #include <linux/irqflags.h>
 #include <asm/barrier.h>
+
+/* liburcu's headers, if they were included, have macros of these names. */
+#undef call_rcu
+#undef rcu_assign_pointer
+#undef rcu_barrier
+#undef rcu_dereference
+#undef rcu_read_lock
+#undef rcu_read_unlock
+#undef synchronize_rcu
 
 static lfshim_inline void rcu_read_lock(void)
 {

@@ -9,6 +9,7 @@
 #ifndef _LINUX_REFCOUNT_H
 #define _LINUX_REFCOUNT_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/atomic.h>
 #include <linux/bug.h>
 

@@ -5,10 +5,10 @@
  * comes before the sleep is never lost.
  */
 /* libc's <sched.h> may include the UAPI header of this name. */
-#include_next <linux/sched.h>
-
 #ifndef LFSHIM_LINUX_SCHED_H
 #define LFSHIM_LINUX_SCHED_H
+
+#include <uapi/linux/sched.h>
 
 /* In the kernel, too, this brings in half of what there is. */
 #include <linux/types.h>

@@ -13,6 +13,7 @@
 #ifndef _LINUX_SEQ_FILE_H
 #define _LINUX_SEQ_FILE_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/types.h>

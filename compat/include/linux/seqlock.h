@@ -3,6 +3,7 @@
 #ifndef _LINUX_SEQLOCK_H
 #define _LINUX_SEQLOCK_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/spinlock.h>
 #include <linux/mutex.h>
 

@@ -6,6 +6,7 @@
 #ifndef _LINUX_SLAB_H
 #define _LINUX_SLAB_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 #include <linux/gfp.h>
 #include <linux/overflow.h>

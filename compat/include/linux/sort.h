@@ -2,6 +2,7 @@
 #ifndef _LINUX_SORT_H
 #define _LINUX_SORT_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 
 typedef int (*cmp_func_t)(const void *a, const void *b);

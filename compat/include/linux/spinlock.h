@@ -11,6 +11,7 @@
 #ifndef _LINUX_SPINLOCK_H
 #define _LINUX_SPINLOCK_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 #include <linux/bug.h>
 #include <linux/irqflags.h>

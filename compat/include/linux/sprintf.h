@@ -2,7 +2,10 @@
 #ifndef _LINUX_SPRINTF_H
 #define _LINUX_SPRINTF_H
 
+#include <lfshim/kernel-code.h>
+#include <lfshim/host-begin.h>
 #include <stdio.h>
+#include <lfshim/host-end.h>
 #include <linux/types.h>
 
 /**

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* Shadows the UAPI header of the same name. */
-#include_next <linux/stddef.h>
-
 #ifndef LFSHIM_LINUX_STDDEF_H
 #define LFSHIM_LINUX_STDDEF_H
 
+#include <uapi/linux/stddef.h>
 #include <stdbool.h>
 #include <stddef.h>
 

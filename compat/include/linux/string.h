@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* String functions: libc's, and the ones that only the kernel has. */
-#include_next <linux/string.h>
-
 #ifndef LFSHIM_LINUX_STRING_H
 #define LFSHIM_LINUX_STRING_H
 
+#include <uapi/linux/string.h>
+#include <lfshim/host-begin.h>
 #include <string.h>
+#include <lfshim/host-end.h>
 #include <linux/types.h>
 
 /**

@@ -2,6 +2,7 @@
 #ifndef _LINUX_TIME64_H
 #define _LINUX_TIME64_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 
 typedef s64 time64_t;

@@ -2,6 +2,7 @@
 #ifndef _LINUX_TIMEKEEPING_H
 #define _LINUX_TIMEKEEPING_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 
 /**

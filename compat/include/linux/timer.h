@@ -6,8 +6,12 @@
 #ifndef _LINUX_TIMER_H
 #define _LINUX_TIMER_H
 
+#include <lfshim/kernel-code.h>
+
 /* Before timer_delete() is something else here than there. */
+#include <lfshim/host-begin.h>
 #include <time.h>
+#include <lfshim/host-end.h>
 #include <linux/types.h>
 #include <linux/jiffies.h>
 #include <linux/container_of.h>

@@ -9,6 +9,7 @@
 #ifndef _LINUX_TRACEPOINT_H
 #define _LINUX_TRACEPOINT_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 
 #ifdef LFSHIM_TRACE_HEADER

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* The kernel's basic types. Shadows the UAPI header of the same name. */
-#include_next <linux/types.h>
-
+/* The kernel's basic types. The host has a UAPI header of this name, too. */
 #ifndef LFSHIM_LINUX_TYPES_H
 #define LFSHIM_LINUX_TYPES_H
 
+#include <uapi/linux/types.h>
+#include <lfshim/host-begin.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <lfshim/host-end.h>
 #include <linux/compiler_types.h>
 #include <linux/kconfig.h>
 
@@ -56,12 +57,16 @@ struct hlist_head {
 	struct hlist_node *first;
 };
 
-/* 16 bytes, as in the kernel: it shares a union with a list_head in a fence. */
-struct rcu_head {
-	struct rcu_head *next;
-	void (*func)(struct rcu_head *head);
+/*
+ * 16 bytes, as in the kernel: it shares a union with a list_head in a fence.
+ * And named as there, since liburcu has a struct rcu_head of its own, which can
+ * be included before; or after, see <urcu/call-rcu.h>.
+ */
+struct callback_head {
+	struct callback_head *next;
+	void (*func)(struct callback_head *head);
 };
-#define callback_head rcu_head
+#define rcu_head callback_head
 typedef void (*rcu_callback_t)(struct rcu_head *head);
 
 #endif

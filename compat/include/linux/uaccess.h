@@ -6,6 +6,7 @@
 #ifndef __LINUX_UACCESS_H__
 #define __LINUX_UACCESS_H__
 
+#include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
 #include <linux/types.h>
 

@@ -2,11 +2,11 @@
 /*
  * Wait queues: a list of entries, each with the function that wakes it.
  */
-#include_next <linux/wait.h>
-
 #ifndef LFSHIM_LINUX_WAIT_H
 #define LFSHIM_LINUX_WAIT_H
 
+/* Not <uapi/linux/wait.h>: what it defines, libc's <sys/wait.h> declares. */
+#include <lfshim/kernel-code.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/sched.h>

@@ -5,6 +5,7 @@
 #ifndef _LINUX_WAIT_BIT_H
 #define _LINUX_WAIT_BIT_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/wait.h>
 
 struct wait_queue_head *__var_waitqueue(void *p) LFSHIM(__var_waitqueue);

@@ -2,6 +2,8 @@
 #ifndef _LINUX_WORDPART_H
 #define _LINUX_WORDPART_H
 
+#include <lfshim/kernel-code.h>
+
 #define upper_32_bits(n)	((u32)(((n) >> 16) >> 16))
 #define lower_32_bits(n)	((u32)((n) & 0xffffffff))
 

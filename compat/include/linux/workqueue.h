@@ -8,6 +8,7 @@
 #ifndef _LINUX_WORKQUEUE_H
 #define _LINUX_WORKQUEUE_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/types.h>
 #include <linux/list.h>
 #include <linux/timer.h>

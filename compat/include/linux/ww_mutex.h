@@ -27,6 +27,7 @@
 #ifndef _LINUX_WW_MUTEX_H
 #define _LINUX_WW_MUTEX_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/atomic.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>

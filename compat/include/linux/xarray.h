@@ -14,7 +14,10 @@
 #ifndef _LINUX_XARRAY_H
 #define _LINUX_XARRAY_H
 
+#include <lfshim/kernel-code.h>
+#include <lfshim/host-begin.h>
 #include <limits.h>
+#include <lfshim/host-end.h>
 #include <linux/types.h>
 #include <linux/bug.h>
 #include <linux/err.h>

@@ -7,6 +7,7 @@
 #ifndef _LINUX_SCHED_MM_H
 #define _LINUX_SCHED_MM_H
 
+#include <lfshim/kernel-code.h>
 #include <linux/gfp.h>
 #include <linux/instruction_pointer.h>
 #include <linux/sched.h>

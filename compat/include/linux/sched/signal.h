@@ -12,7 +12,10 @@
 #ifndef _LINUX_SCHED_SIGNAL_H
 #define _LINUX_SCHED_SIGNAL_H
 
+#include <lfshim/kernel-code.h>
+#include <lfshim/host-begin.h>
 #include <signal.h>
+#include <lfshim/host-end.h>
 #include <linux/sched.h>
 
 #define LFSHIM_SIG_SENT		0x1

@@ -7,15 +7,17 @@
 #ifndef LFSHIM_SYS_H
 #define LFSHIM_SYS_H
 
-#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* No deadline; and one that is never reached. */
 #define LFSHIM_FOREVER	INT64_MAX
 #define LFSHIM_LATE	(INT64_MAX - 1)
 
 /* CLOCK_MONOTONIC and CLOCK_REALTIME in nanoseconds. */
-s64 lfshim_sys_clock(void);
-s64 lfshim_sys_clock_real(void);
+int64_t lfshim_sys_clock(void);
+int64_t lfshim_sys_clock_real(void);
 
 /**
  * lfshim_sys_futex_wait - sleep while a word has a value
@@ -26,9 +28,9 @@ s64 lfshim_sys_clock_real(void);
  * Return: 0 when woken, -EAGAIN where the value was another, -ETIMEDOUT,
  * -EINTR after a POSIX signal handler ran.
  */
-int lfshim_sys_futex_wait(u32 *word, u32 value, s64 deadline);
+int lfshim_sys_futex_wait(uint32_t *word, uint32_t value, int64_t deadline);
 /* Only the address matters: the memory may be gone by now. */
-void lfshim_sys_futex_wake(u32 *word, int nr);
+void lfshim_sys_futex_wake(uint32_t *word, int nr);
 
 /*
  * Every running thread of the process executes a full barrier. False where the
@@ -58,7 +60,7 @@ int lfshim_sys_thread_start(unsigned long *thread, void *(*fn)(void *),
 void lfshim_sys_thread_join(unsigned long thread);
 void lfshim_sys_thread_detach(unsigned long thread);
 /* Leave the calling thread. */
-void lfshim_sys_thread_exit(void) __noreturn;
+void lfshim_sys_thread_exit(void) __attribute__((__noreturn__));
 void lfshim_sys_thread_name(const char *name);
 void lfshim_sys_thread_get_name(char *buf, size_t size);
 

@@ -7,7 +7,7 @@
  * unregistered when it exits, and fork() is supported. docs/rcu.md has the
  * measured cost of the others.
  */
-#include <lfshim/compiler-detect.h>
+#include "../include/lfshim/compiler-detect.h"
 
 #ifndef LFSHIM_SANITIZED
 /*
@@ -21,7 +21,7 @@
 #include <urcu/urcu-bp.h>
 #undef rcu_head
 
-#include <lfshim/tls.h>
+#include "../include/lfshim/tls.h"
 #include "urcu.h"
 
 #if LFSHIM_TSAN

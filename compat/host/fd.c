@@ -15,8 +15,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <linux/file.h>
-
 #include "fd.h"
 
 /* Whoever signals a fence does not expect errno to change. */
@@ -35,7 +33,7 @@ int lfshim_fd_pair(int fds[2])
 					 SOCK_NONBLOCK, 0, fds));
 }
 
-int lfshim_fd_cookie(int fd, u64 *cookie)
+int lfshim_fd_cookie(int fd, uint64_t *cookie)
 {
 	socklen_t len = sizeof(*cookie);
 
@@ -127,7 +125,7 @@ int lfshim_epoll_create(void)
 	return NEGATIVE_ERRNO(epoll_create1(EPOLL_CLOEXEC));
 }
 
-int lfshim_epoll_add(int set, int fd, unsigned int what, u64 id)
+int lfshim_epoll_add(int set, int fd, unsigned int what, uint64_t id)
 {
 	struct epoll_event event = {
 		.events = (what & LFSHIM_FD_IN ? EPOLLIN : 0) |
@@ -185,7 +183,7 @@ int lfshim_fd_kickable(void)
 
 void lfshim_fd_kick(int fd)
 {
-	u64 one = 1;
+	uint64_t one = 1;
 
 	NEGATIVE_ERRNO(write(fd, &one, sizeof(one)));
 }

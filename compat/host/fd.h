@@ -7,7 +7,9 @@
 #ifndef LFSHIM_FD_H
 #define LFSHIM_FD_H
 
-#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* Room for the name of any socket. */
 #define LFSHIM_FD_NAME	108
@@ -22,7 +24,7 @@ int lfshim_fd_pair(int fds[2]);
  *
  * Return: 0, -EBADF, or -ENOTSOCK for whatever is no socket.
  */
-int lfshim_fd_cookie(int fd, u64 *cookie);
+int lfshim_fd_cookie(int fd, uint64_t *cookie);
 /* Give a socket a name that its owner need not unlink: @len bytes. */
 int lfshim_fd_bind(int fd, const char *name, size_t len);
 /*
@@ -53,13 +55,13 @@ int lfshim_fd_ioctl(int fd, unsigned int cmd, void *arg);
 #define LFSHIM_FD_EDGE	0x8
 
 struct lfshim_fd_event {
-	u64 id;
+	uint64_t id;
 	unsigned int what;
 };
 
 int lfshim_epoll_create(void);
 /* Errors and hang-ups always count. */
-int lfshim_epoll_add(int set, int fd, unsigned int what, u64 id);
+int lfshim_epoll_add(int set, int fd, unsigned int what, uint64_t id);
 void lfshim_epoll_del(int set, int fd);
 #define LFSHIM_EPOLL_MAX	32
 /* Does not wait. How many events there are. */
@@ -71,7 +73,8 @@ void lfshim_epoll_sleep(int set);
 int lfshim_fd_kickable(void);
 void lfshim_fd_kick(int fd);
 
-/* Declared in <linux/file.h>: int lfshim_fd_wait(int fd, int timeout_ms). */
+/* Declared in <linux/file.h>, too, where it is described. */
+int lfshim_fd_wait(int fd, int timeout_ms);
 
 /* Copy between memory that may not be there; false if it was not. */
 bool lfshim_sys_copy_from(void *to, const void *from, size_t size);

@@ -22,7 +22,7 @@
 
 #define NS_PER_S	1000000000L
 
-static s64 clock_ns(clockid_t id)
+static int64_t clock_ns(clockid_t id)
 {
 	struct timespec ts;
 
@@ -30,17 +30,17 @@ static s64 clock_ns(clockid_t id)
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
-s64 lfshim_sys_clock(void)
+int64_t lfshim_sys_clock(void)
 {
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
-s64 lfshim_sys_clock_real(void)
+int64_t lfshim_sys_clock_real(void)
 {
 	return clock_ns(CLOCK_REALTIME);
 }
 
-int lfshim_sys_futex_wait(u32 *word, u32 value, s64 deadline)
+int lfshim_sys_futex_wait(uint32_t *word, uint32_t value, int64_t deadline)
 {
 	struct timespec ts = {
 		.tv_sec = deadline / NS_PER_S,
@@ -56,7 +56,7 @@ int lfshim_sys_futex_wait(u32 *word, u32 value, s64 deadline)
 	return ret;
 }
 
-void lfshim_sys_futex_wake(u32 *word, int nr)
+void lfshim_sys_futex_wake(uint32_t *word, int nr)
 {
 	int saved = errno;
 

@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+#
+# names.sh SOURCE TREE: compat/dispatch/names has every header name that the kernel
+# tree has both for itself and for programs. Prints TAP, and those that are missing.
+set -eu
+names=$1/compat/dispatch/names
+cd "$2"
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+folders="linux drm sound rdma scsi video xen misc mtd fwctl"
+
+headers() {
+	# shellcheck disable=SC2086
+	(cd "$1" && find $folders -name '*.h' 2>/dev/null | LC_ALL=C sort)
+}
+# Which the architectures' folders and the generic one share.
+asm_headers() {
+	find "$@" -maxdepth 1 -name '*.h' 2>/dev/null | sed 's,.*/,asm/,' | LC_ALL=C sort -u
+}
+headers include >"$tmp/kernel"
+headers include/uapi >"$tmp/programs"
+asm_headers include/asm-generic arch/x86/include/asm arch/arm64/include/asm arch/arm/include/asm >>"$tmp/kernel"
+asm_headers include/uapi/asm-generic arch/x86/include/uapi/asm arch/arm64/include/uapi/asm \
+	arch/arm/include/uapi/asm >>"$tmp/programs"
+LC_ALL=C sort -u -o "$tmp/kernel" "$tmp/kernel"
+LC_ALL=C sort -u -o "$tmp/programs" "$tmp/programs"
+LC_ALL=C comm -12 "$tmp/kernel" "$tmp/programs" >"$tmp/both"
+grep -v '^#' "$names" | LC_ALL=C sort -u >"$tmp/names"
+LC_ALL=C comm -23 "$tmp/both" "$tmp/names" >"$tmp/missing"
+
+failed=0
+if [ "$(wc -l <"$tmp/both")" -ge 200 ]; then
+	echo "ok 1 - the tree has headers of both kinds"
+else
+	echo "not ok 1 - the tree has headers of both kinds"
+	failed=1
+fi
+if [ -s "$tmp/missing" ]; then
+	echo "not ok 2 - compat/dispatch/names has them all"
+	sed 's/^/# /' "$tmp/missing"
+	failed=1
+else
+	echo "ok 2 - compat/dispatch/names has them all"
+fi
+echo 1..2
+exit $failed
