@@ -107,7 +107,7 @@ static void random_numbers_stay_in_bounds_and_reach_them(void **state)
 			low |= r == 0;
 			high |= r == ceils[i] - 1;
 			r = get_random_u32_inclusive(5, 4 + ceils[i]);
-			assert_in_range(r, 5, 4 + ceils[i]);
+			assert_between(r, 5, 4 + ceils[i]);
 		}
 		assert_true(low && high);
 	}
@@ -275,13 +275,13 @@ static void every_cpu_has_its_variable_on_a_line_of_its_own(void **state)
 		(*per_cpu_ptr(&numbers, cpu))[1] = c->n;
 	}
 	assert_int_equal(n, nr_cpu_ids);
-	assert_in_range(n, 1, NR_CPUS);
+	assert_between(n, 1, NR_CPUS);
 	for_each_possible_cpu(cpu) {
 		assert_int_equal(per_cpu_ptr(&counts, cpu)->n, cpu);
 		assert_int_equal((*per_cpu_ptr(&numbers, cpu))[1], cpu);
 	}
 	for (n = 0; n < 1000; n++)
-		assert_in_range(raw_cpu_ptr(&counts)->n, 0, nr_cpu_ids - 1);
+		assert_between(raw_cpu_ptr(&counts)->n, 0, nr_cpu_ids - 1);
 }
 
 int main(int argc, char **argv)

@@ -206,7 +206,7 @@ static void x12_wait_returns_what_is_left(void **state)
 	signed long left;
 
 	left = dma_fence_wait_timeout(f, false, 100 * HZ);
-	assert_in_range(left, 100 * HZ - (jiffies - before), 100 * HZ - 5);
+	assert_between(left, 100 * HZ - (jiffies - before), 100 * HZ - 5);
 	assert_int_equal(mock_join(k), 0);
 
 	assert_int_equal(dma_fence_wait_timeout(f, false, 10), 10);
@@ -317,7 +317,7 @@ static void x16_spurious_wakeups_only(void **state)
 	k = start(keep_waking, &h);
 	start_at = jiffies;
 	assert_int_equal(dma_fence_wait_timeout(f, false, HZ / 20), 0);
-	assert_in_range(atomic_read(&h.wakeups), 1, INT_MAX);
+	assert_between(atomic_read(&h.wakeups), 1, INT_MAX);
 	assert_true(jiffies - start_at >= HZ / 20);
 	assert_int_equal(mock_queued(f), 0);
 	assert_int_equal(kthread_stop_put(k), 0);

@@ -305,7 +305,7 @@ static void timestamp_is_when_the_array_was_signalled(void **state)
 
 	dma_fence_enable_signaling(array);
 	dma_fence_signal_timestamp(f, 1);
-	assert_in_range(dma_fence_timestamp(array), before, ktime_get());
+	assert_between(dma_fence_timestamp(array), before, ktime_get());
 	dma_fence_put(array);
 	dma_fence_put(f);
 }

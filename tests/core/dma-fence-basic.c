@@ -284,10 +284,10 @@ static void stub_is_one_fence_signalled_from_the_start(void **state)
 	if (!mock_ops_stay())
 		assert_null(a->ops);
 	assert_true(mock_flag(a, DMA_FENCE_FLAG_ENABLE_SIGNAL_BIT));
-	assert_in_range(dma_fence_timestamp(a), 1, ktime_get());
+	assert_between(dma_fence_timestamp(a), 1, ktime_get());
 	/* The first reference is never dropped. */
 	dma_fence_put(a);
-	assert_in_range(mock_refs(a), 1, refs);
+	assert_between(mock_refs(a), 1, refs);
 }
 
 static void private_stubs_are_fences_of_their_own(void **state)
@@ -356,7 +356,7 @@ static void no_two_threads_get_the_same_context(void **state)
 			u64 row = (got[i][j] - first) / 3;
 
 			assert_int_equal((got[i][j] - first) % 3, 0);
-			assert_in_range(row, 0, ARRAY_SIZE(seen) - 1);
+			assert_between(row, 0, ARRAY_SIZE(seen) - 1);
 			assert_false(seen[row]);
 			seen[row] = true;
 		}

@@ -205,10 +205,10 @@ static void places_are_those_of_the_callers(void **state)
 	assert_true(within(ip, section_here));
 	here = _THIS_IP_;
 	dma_fence_signal(f);
-	assert_in_range(last_ip, here, here + 256);
+	assert_between(last_ip, here, here + 256);
 	here = _THIS_IP_;
 	dma_fence_wait(f, false);
-	assert_in_range(last_ip, here, here + 256);
+	assert_between(last_ip, here, here + 256);
 	cookie = __dma_fence_begin_signalling(1234);
 	assert_int_equal(last_ip, 1234);
 	dma_fence_end_signalling(cookie);

@@ -277,7 +277,7 @@ static void all_that_signal_between_the_passes_make_a_stub(void **state)
 	assert_ptr_not_equal(merged, f[0]);
 	assert_ptr_not_equal(merged, f[1]);
 	assert_int_equal(dma_fence_get_status(merged), 1);
-	assert_in_range(dma_fence_timestamp(merged), before, after);
+	assert_between(dma_fence_timestamp(merged), before, after);
 	assert_int_equal(dma_fence_timestamp(merged), dma_fence_timestamp(f[1]));
 	dma_fence_put(merged);
 	put_all();

@@ -182,7 +182,7 @@ static void a_cursor_is_handed_over_to_once(void **state)
 	assert_int_equal(mock_refs(f), 2);
 	dma_resv_fini(&second);
 	/* It need not be the one that the cursor is in. */
-	assert_in_range(mock_refs(f), 1, 2);
+	assert_between(mock_refs(f), 1, 2);
 	assert_int_equal(mock_refs(other), 1);
 	is_replaced();
 	assert_int_equal(mock_refs(f), 1);
@@ -205,7 +205,7 @@ static void every_cursor_keeps_its_fence(void **state)
 		with_place += !!c[i].place;
 		assert_int_equal(mock_refs(f), 1 + i + 1 - with_place);
 	}
-	assert_in_range(with_place, 7, n - 4);
+	assert_between(with_place, 7, n - 4);
 	before = released();
 	is_replaced();
 	assert_int_equal(mock_refs(f), n + 1);

@@ -129,7 +129,7 @@ static void follows_the_kernels(void **state)
 	assert_done(f, j.fd);
 	assert_true(readable(j.fd));
 	/* The kernel's clock is ours. */
-	assert_in_range(libfence_timestamp(f), before, after);
+	assert_between(libfence_timestamp(f), before, after);
 	assert_true(libfence_callback_unregister(&cb));
 	assert_int_equal(atomic_read(&ran), 1);
 	libfence_put(&f);

@@ -254,7 +254,7 @@ static void h16_release_does_not_recurse(void **state)
 		new_long_chain();
 		stress_team_round();
 		assert_int_equal(stress_live(), 0);
-		assert_in_range(stack_used, 1, STACK_BOUND);
+		assert_between(stack_used, 1, STACK_BOUND);
 	}
 	stress_team_stop();
 }

@@ -43,6 +43,16 @@ static void on_warning(const struct libfence_warning *w, void *data)
 	__atomic_fetch_add(&unexpected, 1, __ATOMIC_SEQ_CST);
 }
 
+void test_between(long long value, long long low, long long high,
+		  const char *what, const char *file, int line)
+{
+	if (low <= value && value <= high)
+		return;
+	print_error("%s is %lld, and not %lld to %lld\n", what, value, low,
+		    high);
+	_fail(file, line);
+}
+
 void test_expect_warnings(void)
 {
 	__atomic_store_n(&nr_expected, 0, __ATOMIC_SEQ_CST);

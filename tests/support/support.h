@@ -66,6 +66,12 @@ int test_main(const char *group, const struct CMUnitTest *tests, size_t nr,
 		test_expected_warnings(1, two, __FILE__, __LINE__);	\
 	} while (0)
 
+/* @low <= @value <= @high; CMocka 1.1 and 2.0 have different names for it. */
+#define assert_between(value, low, high) \
+	test_between(value, low, high, #value, __FILE__, __LINE__)
+
+void test_between(long long value, long long low, long long high,
+		  const char *what, const char *file, int line);
 void test_expect_warnings(void);
 void test_expected_warnings(int nr, const char *text, const char *file,
 			    int line);

@@ -45,6 +45,7 @@ struct record {
 	int32_t status;
 	int64_t timestamp;
 };
+#define MAGIC	{ 'l', 'i', 'b', 'f', 'e', 'n', 'c', 'e' }
 
 struct input {
 	const uint8_t *p, *end;
@@ -264,7 +265,7 @@ static void give_record(struct scene *sc, struct input *in)
 	struct {
 		struct record r;
 		char more[255];
-	} packet = { .r = { "libfence", 1, 1, 5 } };
+	} packet = { .r = { MAGIC, 1, 1, 5 } };
 	uint8_t what = next(in);
 	size_t len = sizeof(packet.r);
 

@@ -15,6 +15,7 @@ struct record {
 	int32_t status;
 	int64_t timestamp;
 };
+#define MAGIC	{ 'l', 'i', 'b', 'f', 'e', 'n', 'c', 'e' }
 
 static void name_it(int fd, const char *name)
 {
@@ -71,7 +72,7 @@ static int status_of(const void *bytes, size_t size, bool before)
 
 static void records(void **state)
 {
-	static const struct record right = { "libfence", 1, 1, 5 };
+	static const struct record right = { MAGIC, 1, 1, 5 };
 	struct {
 		struct record r;
 		int expect;
@@ -106,7 +107,7 @@ static void records(void **state)
 static void lengths(void **state)
 {
 	char bytes[5000] = "";
-	struct record right = { "libfence", 1, 1, 5 };
+	struct record right = { MAGIC, 1, 1, 5 };
 	size_t n;
 
 	memcpy(bytes, &right, sizeof(right));
@@ -178,7 +179,7 @@ static void early_close_and_shutdown(void **state)
 /* It is readable, and there is nothing: the thread must not run in circles. */
 static void other_importer_that_plays(void **state)
 {
-	struct record right = { "libfence", 1, 1, 5 };
+	struct record right = { MAGIC, 1, 1, 5 };
 	struct libfence *f;
 	int s[2], off = 1000;
 

@@ -33,7 +33,7 @@ static struct {
 
 static void record_it(const struct libfence *fence, void *data)
 {
-	assert_in_range(record.nr, 0, ARRAY_SIZE(record.values) - 1);
+	assert_between(record.nr, 0, ARRAY_SIZE(record.values) - 1);
 	record.values[record.nr] = libfence_seqno(fence);
 	record.status[record.nr++] = libfence_status_racy(fence);
 }
