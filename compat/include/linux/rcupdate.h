@@ -16,11 +16,13 @@
 
 /* liburcu's headers, if they were included, have macros of these names. */
 #undef call_rcu
+#undef poll_state_synchronize_rcu
 #undef rcu_assign_pointer
 #undef rcu_barrier
 #undef rcu_dereference
 #undef rcu_read_lock
 #undef rcu_read_unlock
+#undef start_poll_synchronize_rcu
 #undef synchronize_rcu
 
 static lfshim_inline void rcu_read_lock(void)
