@@ -32,13 +32,25 @@
  * argument number @arg.
  * LIBFENCE_USES_: @object, which is not NULL, has not been ended. gcc knows a
  * second call of the function that ended it, and otherwise only a read: here is
- * one, on a branch that is never taken. An optimiser removes it all.
+ * one, on a branch that is never taken. When gcc optimises, the read is volatile:
+ * gcc 16 removes any other before it analyses. __builtin_constant_p() is decided
+ * after that, so the branch is removed with the read, and there is no code for it.
  * LIBFENCE_NO_GUESS_: @object is NULL only if the caller asked for that, so it
  * is not for gcc to demand a check. It becomes NULL in a way that is not seen
  * through, and differs each time, or two of them would be one object.
  */
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 11
 #define LIBFENCE_ENDED_BY(fn, arg)	__attribute__((__malloc__(fn, arg)))
+#ifdef __OPTIMIZE__
+#define LIBFENCE_USES_(object)						\
+	do {								\
+		int any_;						\
+									\
+		__asm__ ("" : "=r" (any_));				\
+		if (__builtin_constant_p(any_))				\
+			(void)*(const volatile char *)(object);		\
+	} while (0)
+#else
 #define LIBFENCE_USES_(object)						\
 	do {								\
 		int never_ = 0;						\
@@ -50,6 +62,7 @@
 			(void)byte_;					\
 		}							\
 	} while (0)
+#endif
 #define LIBFENCE_NO_GUESS_(object)					\
 	do {								\
 		if (!(object)) {					\

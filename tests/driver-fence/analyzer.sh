@@ -41,7 +41,7 @@ result() {
 
 for file in "$dir"/*.c; do
 	expected=$(sed -n 's/^ \* EXPECT: //p' "$file")
-	for optimize in -O0 -O2; do
+	for optimize in -O0 -O1 -O2; do
 		name="$(basename "$file" .c) $optimize"
 		why=
 		analyze "$@" "$optimize" -Werror || why=$(cat "$tmp/log")
