@@ -29,7 +29,9 @@ def declared_in(name):
 
 def hint(line):
     """A few words on one error of the compiler's, which gcc and clang put differently."""
-    m = re.search(r"'?([\w/.-]+\.h)'?(: No such file| file not found)", line)
+    # The second is for one that the host has: compat/dispatch/generate.py.
+    m = (re.search(r"'?([\w/.-]+\.h)'?(: No such file| file not found)", line) or
+         re.search(r"libfence has no <([\w/.-]+\.h)>", line))
     if m:
         return f"the header <{m[1]}> is missing: it would be {shims(m[1])}"
     m = (re.search(r"implicit declaration of function '(\w+)'", line) or

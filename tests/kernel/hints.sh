@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# hints.sh CHECK: does compat/tree/check.py say what the shim lacks, in the words
+# hints.sh CHECK DISPATCH SHIM: does compat/tree/check.py say what the shim lacks, in the words
 # of each compiler that is there? On a tree that is made up. Prints TAP.
 set -u
 check=$1
+# For the names that the host has, too.
+dispatch="-I$2 -I$3"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 tree=$dir/tree
@@ -31,7 +33,7 @@ n=0 failed=0
 run() {
 	printf '%s\n' "$1" >"$source"
 	rm -f "$dir/stamp"
-	out=$("$check" "$tree" "$dir/stamp" "$dir/depfile" "$source" $compiler -std=gnu11 -I"$dir/shim")
+	out=$("$check" "$tree" "$dir/stamp" "$dir/depfile" "$source" $compiler -std=gnu11 $dispatch -I"$dir/shim")
 	status=$?
 }
 
@@ -59,6 +61,8 @@ for compiler in gcc clang; do
 	result "nothing is missing" is_silent
 	run '#include <linux/frob.h>'
 	result "a header" says "the header <linux/frob.h> is missing: it would be compat/include/linux/frob.h"
+	run '#include <linux/futex.h>'
+	result "a header that the host has, and the shim does not" says "the header <linux/futex.h> is missing: it would be compat/include/linux/futex.h"
 	run 'struct frob; int f(struct frob *p) { return frob_it(p); }'
 	result "a function" lacks frob_it
 	run 'int f(void *p) { return frob_is_odd(p); }'

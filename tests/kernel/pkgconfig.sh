@@ -1,19 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# pkgconfig.sh FILE COMPILER...: does a program compile and run on the core of a
-# tree with what pkg-config says of FILE?
+# pkgconfig.sh FILE VERSION COMPILER...: does a program compile and run on the core
+# of a tree with what pkg-config says of FILE? And is it the core of that VERSION?
 set -eu
 PKG_CONFIG_PATH=$(dirname "$1")
 export PKG_CONFIG_PATH
-shift
+version=$2
+shift 2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cat >"$dir/prog.c" <<EOF
 #include <linux/dma-fence.h>
 #include <linux/dma-resv.h>
+#include <linux/version.h>
 /* Only in front of a tree's headers. */
 #include <lfshim/tree/config.h>
+
+_Static_assert(LINUX_VERSION_MAJOR == ${version%.*}, "the major version");
+_Static_assert(LINUX_VERSION_PATCHLEVEL == ${version#*.}, "the minor version");
+_Static_assert(LINUX_VERSION_CODE >> 8 == (${version%.*} << 8 | ${version#*.}), "the code");
 
 int main(void)
 {
