@@ -179,7 +179,7 @@ static void strscpy_copies_or_cuts_and_always_terminates(void **state)
 
 static void errors_travel_in_pointers(void **state)
 {
-	int v;
+	int v = 0;
 
 	assert_true(IS_ERR(ERR_PTR(-ENOMEM)));
 	assert_int_equal(PTR_ERR(ERR_PTR(-ENOMEM)), -ENOMEM);
