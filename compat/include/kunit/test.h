@@ -107,9 +107,9 @@ struct kunit_suite {
 	static const void *name##_gen_params(struct kunit *test,	\
 					     const void *prev, char *desc) \
 	{								\
-		typeof((array)[0]) *__next = prev			\
-			? ((typeof(__next))prev) + 1 : (array);		\
-		void (*__get_desc)(typeof(__next), char *) = get_desc;	\
+		__typeof__((array)[0]) *__next = prev			\
+			? ((__typeof__(__next))prev) + 1 : (array);	\
+		void (*__get_desc)(__typeof__(__next), char *) = get_desc; \
 									\
 		if (__next - (array) >= (long)ARRAY_SIZE(array))	\
 			return NULL;					\
@@ -121,8 +121,8 @@ struct kunit_suite {
 	static const void *name##_gen_params(struct kunit *test,	\
 					     const void *prev, char *desc) \
 	{								\
-		typeof((array)[0]) *__next = prev			\
-			? ((typeof(__next))prev) + 1 : (array);		\
+		__typeof__((array)[0]) *__next = prev			\
+			? ((__typeof__(__next))prev) + 1 : (array);	\
 									\
 		if (__next - (array) >= (long)ARRAY_SIZE(array))	\
 			return NULL;					\
@@ -206,8 +206,8 @@ void lfshim_kunit_fail(struct kunit *test, bool fatal, const char *file,
 /* Integers and pointers; both are printed. */
 #define lfshim_kunit_cmp_(test, fatal, l, op, r, fmt, ...)		\
 	do {								\
-		typeof(l) __left = (l);					\
-		typeof(r) __right = (r);				\
+		__typeof__(l) __left = (l);				\
+		__typeof__(r) __right = (r);				\
 		char __what[256];					\
 									\
 		if (!(__left op __right)) {				\

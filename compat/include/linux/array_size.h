@@ -8,7 +8,7 @@
 /* Number of elements; a pointer in place of an array does not compile. */
 #define ARRAY_SIZE(arr)							\
 	(sizeof(arr) / sizeof((arr)[0]) +				\
-	 BUILD_BUG_ON_ZERO(__builtin_types_compatible_p(typeof(arr),	\
-							typeof(&(arr)[0]))))
+	 BUILD_BUG_ON_ZERO(__builtin_types_compatible_p(		\
+		__typeof__(arr), __typeof__(&(arr)[0]))))
 
 #endif

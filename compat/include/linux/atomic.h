@@ -22,7 +22,7 @@
 
 /* A fully ordered expression; see <asm/barrier.h>. */
 #define lfshim_ordered_(expr) ({		\
-	typeof(expr) __ord;			\
+	__typeof__(expr) __ord;			\
 	lfshim_full_fence();			\
 	__ord = (expr);				\
 	lfshim_full_fence();			\
@@ -32,8 +32,8 @@
 	lfshim_ordered_(__atomic_exchange_n(ptr, v, __ATOMIC_SEQ_CST))
 
 #define lfshim_cmpxchg_(ptr, old, new, success) ({			\
-	typeof(ptr) __cptr = (ptr);					\
-	typeof(__atomic_load_n(__cptr, __ATOMIC_RELAXED)) __exp = (old); \
+	__typeof__(ptr) __cptr = (ptr);					\
+	__typeof__(__atomic_load_n(__cptr, __ATOMIC_RELAXED)) __exp = (old); \
 	__atomic_compare_exchange_n(__cptr, &__exp, new, false,	\
 				    success, __ATOMIC_ACQUIRE);		\
 	__exp; })
@@ -42,8 +42,8 @@
 #define cmpxchg(ptr, old, new) \
 	lfshim_ordered_(lfshim_cmpxchg_(ptr, old, new, __ATOMIC_SEQ_CST))
 #define cmpxchg_relaxed(ptr, old, new) ({				\
-	typeof(ptr) __cptr = (ptr);					\
-	typeof(__atomic_load_n(__cptr, __ATOMIC_RELAXED)) __exp = (old); \
+	__typeof__(ptr) __cptr = (ptr);					\
+	__typeof__(__atomic_load_n(__cptr, __ATOMIC_RELAXED)) __exp = (old); \
 	__atomic_compare_exchange_n(__cptr, &__exp, new, false,	\
 				    __ATOMIC_RELAXED, __ATOMIC_RELAXED); \
 	__exp; })

@@ -27,8 +27,8 @@
 #define __free(name)		__cleanup(__free_##name)
 
 #define no_free_ptr(p) ({						\
-	typeof(p) *__pp = &(p);						\
-	typeof(p) __val = *__pp;					\
+	__typeof__(p) *__pp = &(p);					\
+	__typeof__(p) __val = *__pp;					\
 	*__pp = NULL;							\
 	__val; })
 #define return_ptr(p)		return no_free_ptr(p)

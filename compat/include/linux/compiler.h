@@ -26,7 +26,8 @@
 #define data_race(expr)		(expr)
 
 #define OPTIMIZER_HIDE_VAR(v)	__asm__("" : "=r"(v) : "0"(v))
-#define RELOC_HIDE(ptr, off)	((typeof(ptr))((unsigned long)(ptr) + (off)))
+#define RELOC_HIDE(ptr, off) \
+	((__typeof__(ptr))((unsigned long)(ptr) + (off)))
 #define __UNIQUE_ID__(a, b)	a##b
 #define __UNIQUE_ID_(a, b)	__UNIQUE_ID__(a, b)
 #define __UNIQUE_ID(prefix)	__UNIQUE_ID_(__UNIQUE_ID_##prefix, __COUNTER__)

@@ -64,6 +64,7 @@
 #define ____cacheline_aligned_in_smp ____cacheline_aligned
 #define asmlinkage
 
-#define __same_type(a, b)	__builtin_types_compatible_p(typeof(a), typeof(b))
+#define __same_type(a, b) \
+	__builtin_types_compatible_p(__typeof__(a), __typeof__(b))
 
 #endif

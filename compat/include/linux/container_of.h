@@ -16,6 +16,6 @@
 
 #define container_of_const(ptr, type, member)	container_of(ptr, type, member)
 
-#define typeof_member(T, m)	typeof(((T *)0)->m)
+#define typeof_member(T, m)	__typeof__(((T *)0)->m)
 
 #endif

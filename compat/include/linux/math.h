@@ -5,8 +5,8 @@
 #include <lfshim/kernel-code.h>
 
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
-#define round_up(x, y)		((((x) - 1) | ((typeof(x))(y) - 1)) + 1)
-#define round_down(x, y)	((x) & ~((typeof(x))(y) - 1))
+#define round_up(x, y)		((((x) - 1) | ((__typeof__(x))(y) - 1)) + 1)
+#define round_down(x, y)	((x) & ~((__typeof__(x))(y) - 1))
 /* <sys/param.h>, if it was included, has this, too. */
 #undef roundup
 #define roundup(x, y)		((((x) + ((y) - 1)) / (y)) * (y))

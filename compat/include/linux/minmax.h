@@ -7,8 +7,8 @@
 
 /* Each argument is evaluated once. */
 #define lfshim_cmp_(op, x, y) ({			\
-	typeof(x) __x = (x);				\
-	typeof(y) __y = (y);				\
+	__typeof__(x) __x = (x);			\
+	__typeof__(y) __y = (y);			\
 	__x op __y ? __x : __y; })
 
 #define min(x, y)	lfshim_cmp_(<, x, y)
@@ -21,6 +21,6 @@
 #define clamp_t(type, val, lo, hi) min_t(type, max_t(type, val, lo), hi)
 
 #define swap(a, b) \
-	do { typeof(a) __tmp = (a); (a) = (b); (b) = __tmp; } while (0)
+	do { __typeof__(a) __tmp = (a); (a) = (b); (b) = __tmp; } while (0)
 
 #endif

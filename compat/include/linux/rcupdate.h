@@ -63,7 +63,7 @@ static inline int rcu_read_lock_any_held(void)
 #define lfshim_rcu_check(cond)	((void)0)
 #endif
 
-#define RCU_INITIALIZER(v)	((typeof(*(v)) __force __rcu *)(v))
+#define RCU_INITIALIZER(v)	((__typeof__(*(v)) __force __rcu *)(v))
 #define unrcu_pointer(p)	(p)
 #define rcu_pointer_handoff(p)	(p)
 
@@ -97,7 +97,7 @@ static inline int rcu_read_lock_any_held(void)
 #define RCU_INIT_POINTER(p, v)		WRITE_ONCE(p, v)
 #endif
 #define rcu_replace_pointer(rcu_ptr, ptr, c) ({				\
-	typeof(ptr) __old = rcu_dereference_protected(rcu_ptr, c);	\
+	__typeof__(ptr) __old = rcu_dereference_protected(rcu_ptr, c);	\
 	rcu_assign_pointer(rcu_ptr, ptr);				\
 	__old; })
 
@@ -125,8 +125,8 @@ void lfshim_kfree_rcu(void *ptr, struct rcu_head *head);
 /* Free @ptr, whose member @rhf is a struct rcu_head, after a grace period. */
 #define kfree_rcu(ptr, rhf)						\
 	do {								\
-		typeof(ptr) __kptr = (ptr);				\
-		BUILD_BUG_ON(offsetof(typeof(*__kptr), rhf) >= 4096);	\
+		__typeof__(ptr) __kptr = (ptr);				\
+		BUILD_BUG_ON(offsetof(__typeof__(*__kptr), rhf) >= 4096); \
 		if (__kptr)						\
 			lfshim_kfree_rcu((void *)__kptr, &__kptr->rhf);	\
 	} while (0)

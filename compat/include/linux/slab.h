@@ -67,11 +67,12 @@ static inline size_t kmalloc_size_roundup(size_t size)
 #define kvfree(p)			kfree(p)
 
 /* The typed family: the flags may be left out and are GFP_KERNEL then. */
-#define lfshim_gfp_(a, b, ...)		b
+#define lfshim_gfp_(a, ...)		a
+/* Not ", ##": strict C keeps that comma where no parameter has a name. */
 #define default_gfp(...) \
-	lfshim_gfp_(0, ##__VA_ARGS__, GFP_KERNEL)
+	lfshim_gfp_(__VA_ARGS__ __VA_OPT__(,) GFP_KERNEL)
 #define lfshim_obj_(fn, T, n, flags) \
-	((typeof(T) *)fn(size_mul(sizeof(typeof(T)), n), flags))
+	((__typeof__(T) *)fn(size_mul(sizeof(__typeof__(T)), n), flags))
 #define kmalloc_obj(T, ...) \
 	lfshim_obj_(kmalloc, T, 1, default_gfp(__VA_ARGS__))
 #define kzalloc_obj(T, ...) \
@@ -86,7 +87,7 @@ static inline size_t kmalloc_size_roundup(size_t size)
 #define kvzalloc_objs(T, n, ...)	kzalloc_objs(T, n, ##__VA_ARGS__)
 /* A structure with @n elements of its flexible member @fam. */
 #define lfshim_flex_(fn, T, fam, n, flags) ({				\
-	typeof(T) *__flex = NULL;					\
+	__typeof__(T) *__flex = NULL;					\
 	__flex = fn(struct_size(__flex, fam, n), flags);		\
 	__flex; })
 #define kmalloc_flex(T, fam, n, ...) \

@@ -44,7 +44,7 @@ void timer_destroy_on_stack(struct timer_list *timer)
 	LFSHIM(timer_destroy_on_stack);
 
 #define timer_container_of(var, callback_timer, timer_fieldname) \
-	container_of(callback_timer, typeof(*var), timer_fieldname)
+	container_of(callback_timer, __typeof__(*var), timer_fieldname)
 
 /**
  * mod_timer - set when a timer runs, pending or not

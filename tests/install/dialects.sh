@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+#
+# dialects.sh SOURCE BUILD CC: the kernel-named headers in the dialects of C that
+# programs are compiled in, strict ones too, for CC and for the other compilers
+# that are here. Each header by itself; and since a macro is not compiled before
+# it is used, the fence core and the suites of the core and the shim, which use
+# all of them. Prints TAP.
+set -eu
+source=$1
+build=$2
+cc=$3
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+n=0 failed=0
+flags="-D_GNU_SOURCE -Wall -Wextra -Werror -Wno-sign-compare
+	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-pointer-sign
+	-Wno-format -fno-strict-aliasing -fwrapv -fsyntax-only
+	-I$source/include -I$source/compat/include
+	-I$build/include -I$build/compat/include"
+suites="-I$source/tests/support -I$source/tests/core -DKUNIT_SAMPLE=\"\"
+	$(pkg-config --cflags cmocka)"
+
+# result NAME: passed if nothing is in $tmp/errors.
+result() {
+	n=$((n + 1))
+	if [ -s "$tmp/errors" ]; then
+		echo "not ok $n - $1"
+		head -n 30 "$tmp/errors" | sed 's/^/# /'
+		failed=1
+	else
+		echo "ok $n - $1"
+	fi
+}
+
+# Those of the commands that are here, each compiler once.
+compilers() {
+	for command; do
+		! command -v "$command" >/dev/null ||
+			printf '%s %s\n' "$command" "$("$command" --version | head -n 1 | sed 's/^[^ ]* //')"
+	done | sort -u -k 2 | cut -d ' ' -f 1
+}
+
+# The name that this compiler has for a dialect: C23 was "2x" for a while.
+dialect() {
+	for name in $2; do
+		! $1 -std="$name" -fsyntax-only -x c /dev/null 2>/dev/null || { echo "$name"; return; }
+	done
+}
+
+headers=$(cd "$source/include" && find linux trace -name '*.h'
+	  cd "$source/compat/include" && find linux asm kunit trace -name '*.h')
+# A program for the debug checks, and two that are compiled with more in front.
+programs=$(ls "$source"/lib/*.c "$source"/tests/core/*.c "$source"/tests/compat/*.c |
+	   grep -vE '/(checks|lockdep|lockdep-use|dma-fence-lockdep|dma-fence-trace)\.c$')
+
+# Which of the dialect's spellings it is does not matter to the name of a test.
+for c in $(compilers "$cc" gcc clang); do
+	for names in c99 c11 c17 "c23 c2x" gnu11 gnu17 "gnu23 gnu2x"; do
+		std=$(dialect "$c" "$names")
+		if [ -z "$std" ]; then
+			n=$((n + 1))
+			echo "ok $n - $names, $(basename "$c") # SKIP the compiler does not have it"
+			continue
+		fi
+		: >"$tmp/errors"
+		for header in $headers; do
+			echo "#include <$header>" >"$tmp/h.c"
+			# shellcheck disable=SC2086
+			$c -std="$std" $flags "$tmp/h.c" >"$tmp/out" 2>&1 ||
+				{ echo "<$header>:"; cat "$tmp/out"; } >>"$tmp/errors"
+		done
+		result "each kernel-named header in $std, $(basename "$c")"
+		: >"$tmp/errors"
+		for program in $programs; do
+			# shellcheck disable=SC2086
+			$c -std="$std" $flags $suites "$program" >"$tmp/out" 2>&1 ||
+				cat "$tmp/out" >>"$tmp/errors"
+		done
+		result "their macros in $std, $(basename "$c")"
+	done
+done
+
+echo "1..$n"
+exit $failed
