@@ -22,6 +22,8 @@
 
 #define TP_PROTO(args...)	args
 #define TP_ARGS(args...)	args
+/* Keeps what it is given one argument of the next macro. */
+#define PARAMS(args...)		args
 
 #define DECLARE_TRACE(name, proto, args)				\
 	static inline __maybe_unused void trace_##name(proto)		\
@@ -34,11 +36,11 @@
 	}
 #define DECLARE_EVENT_CLASS(name, proto, args, tstruct, assign, print)
 #define DEFINE_EVENT(template, name, proto, args) \
-	DECLARE_TRACE(name, proto, args)
+	DECLARE_TRACE(name, PARAMS(proto), PARAMS(args))
 #define DEFINE_EVENT_PRINT(template, name, proto, args, print) \
-	DECLARE_TRACE(name, proto, args)
+	DECLARE_TRACE(name, PARAMS(proto), PARAMS(args))
 #define TRACE_EVENT(name, proto, args, tstruct, assign, print) \
-	DECLARE_TRACE(name, proto, args)
+	DECLARE_TRACE(name, PARAMS(proto), PARAMS(args))
 #define EXPORT_TRACEPOINT_SYMBOL(name)
 #define EXPORT_TRACEPOINT_SYMBOL_GPL(name)
 
