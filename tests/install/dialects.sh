@@ -71,6 +71,8 @@ for c in $(compilers "$cc" gcc clang); do
 				{ echo "<$header>:"; cat "$tmp/out"; } >>"$tmp/errors"
 		done
 		result "each kernel-named header in $std, $(basename "$c")"
+		# The library is compiled in gnu11 anyway.
+		case $std in c11 | c2*) ;; *) continue ;; esac
 		: >"$tmp/errors"
 		for program in $programs; do
 			# shellcheck disable=SC2086

@@ -12,7 +12,7 @@ trap 'rm -rf "$tmp"' EXIT
 meson install -C "$build" --no-rebuild --destdir "$tmp/root" >"$tmp/log" 2>&1 ||
 	{ sed 's/^/# /' "$tmp/log"; echo "Bail out! meson install failed"; exit 1; }
 pcdir=$(dirname "$(find "$tmp/root" -name libfence.pc)")
-libdir=$(dirname "$(find "$tmp/root" -name libfence.so)")
+libdir=$(dirname "$pcdir")
 export PKG_CONFIG_PATH="$pcdir" PKG_CONFIG_SYSROOT_DIR="$tmp/root"
 export LD_LIBRARY_PATH="$libdir"
 cd "$tmp"
