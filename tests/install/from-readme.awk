@@ -33,6 +33,7 @@ listing { text = text $0 "\n"; next }
 /^    [^ ]/ {
 	if (pending && match($0, /[a-z-]+\.c/))
 		save(substr($0, RSTART, RLENGTH))
+	sub(/ +# .*$/, "")
 	if (!listings)
 		print substr($0, 5) " || exit 1"
 	commands++

@@ -4,7 +4,7 @@
 # readme.sh SOURCE BUILD CC [CXX]: the commands of README.md, as they stand there, in
 # a copy of the source: a prefix of one's own, a program in C, C++ and CMake, a static
 # library, the library where it was built, a Meson subproject. What installs into
-# /usr/local needs a system of its own: see chroot. Prints TAP.
+# /usr/local needs a system of its own: see chroot.sh. Prints TAP.
 set -eu
 source=$1
 build=$2
