@@ -141,7 +141,7 @@ main() {
 		shift
 		fresh
 		inside "$*"
-			return
+		return
 	fi
 	(($#)) || set -- commands install
 	for part; do

@@ -177,5 +177,7 @@ status=0
 grep -q "libfence/dma-fence.h: No such file\|'libfence/dma-fence.h' file not found" log || status=1
 result 8 "<libfence/dma-fence.h> is not found through libfence alone" $status
 
-echo "1..8"
+try 9 kernel.c libfence-kernel "$cc" -std=c11 -Wall
+
+echo "1..9"
 exit $failed
