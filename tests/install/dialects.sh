@@ -16,7 +16,7 @@ n=0 failed=0
 flags="-D_GNU_SOURCE -Wall -Wextra -Werror -Wno-sign-compare
 	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-pointer-sign
 	-Wno-format -fno-strict-aliasing -fwrapv -fsyntax-only
-	-I$source/include -I$source/compat/include
+	-I$build/compat/dispatch/include -I$source/include -I$source/compat/include
 	-I$build/include -I$build/compat/include"
 suites="-I$source/tests/support -I$source/tests/core -DKUNIT_SAMPLE=\"\"
 	$(pkg-config --cflags cmocka)"

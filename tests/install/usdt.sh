@@ -13,7 +13,7 @@ trap 'rm -rf "$tmp"' EXIT
 n=0 failed=0
 flags="-D_GNU_SOURCE -fno-strict-aliasing -fwrapv -Wall -Wextra -Werror
 	-Wno-sign-compare -Wno-unused-parameter -Wno-pointer-sign
-	-I$source/include -I$source/compat/include
+	-I$build/compat/dispatch/include -I$source/include -I$source/compat/include
 	-I$build/include -I$build/compat/include"
 
 echo '#include <sys/sdt.h>' >"$tmp/probe.c"

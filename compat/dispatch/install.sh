@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# install.sh FROM TO: the headers that generate.py made, for a libfence that is a
+# subproject; run by "meson install".
+set -eu
+case $2 in
+/*) to=${DESTDIR-}$2 ;;
+*) to=$MESON_INSTALL_DESTDIR_PREFIX/$2 ;;
+esac
+mkdir -p "$to"
+cp -R "$1/." "$to"
