@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -33,12 +34,35 @@ int lfshim_fd_pair(int fds[2])
 					 SOCK_NONBLOCK, 0, fds));
 }
 
+/*
+ * Kernels before 4.12 and qemu-user have no SO_COOKIE. The inode number serves
+ * instead: sockets share one file system. The kernel counts it in 32 bits, so a
+ * number can come again after 2^32 sockets and pipes of the whole machine.
+ */
+static int socket_inode(int fd, uint64_t *cookie)
+{
+	struct stat st;
+	int err = NEGATIVE_ERRNO(fstat(fd, &st));
+
+	if (err)
+		return err;
+	if (!S_ISSOCK(st.st_mode))
+		return -ENOTSOCK;
+	*cookie = st.st_ino;
+	return 0;
+}
+
 int lfshim_fd_cookie(int fd, uint64_t *cookie)
 {
 	socklen_t len = sizeof(*cookie);
+	int err = NEGATIVE_ERRNO(getsockopt(fd, SOL_SOCKET, SO_COOKIE, cookie,
+					    &len));
 
-	return NEGATIVE_ERRNO(getsockopt(fd, SOL_SOCKET, SO_COOKIE, cookie,
-					 &len));
+	if (!err && len == sizeof(*cookie))
+		return 0;
+	if (err == -EBADF || err == -ENOTSOCK)
+		return err;
+	return socket_inode(fd, cookie);
 }
 
 int lfshim_fd_bind(int fd, const char *name, size_t len)
@@ -117,7 +141,10 @@ void lfshim_fd_close(int fd)
 
 int lfshim_fd_ioctl(int fd, unsigned int cmd, void *arg)
 {
-	return NEGATIVE_ERRNO(ioctl(fd, (unsigned long)cmd, arg));
+	int ret = NEGATIVE_ERRNO(ioctl(fd, (unsigned long)cmd, arg));
+
+	/* qemu-user: it does not know the request, and no descriptor has it. */
+	return ret == -ENOSYS ? -ENOTTY : ret;
 }
 
 int lfshim_epoll_create(void)

@@ -109,6 +109,18 @@ void test_death_end(int fd, const char *text, const char *file, int line);
 bool test_on_valgrind(void);
 size_t test_leave_out(const struct CMUnitTest *tests, size_t nr, size_t out);
 
+/*
+ * TEST_NEEDS(there, "what", name): before TEST_MAIN(). The test of that name is
+ * left out, and the output says so, unless the host has what it needs: qemu-user
+ * does not have every system call, and some containers forbid them.
+ */
+#define TEST_NEEDS(there, what, name) \
+	((void)sizeof(&(name)), test_needs(there, what, #name))
+void test_needs(bool there, const char *what, const char *name);
+
+/* The kernel copies between addresses that may be wrong: process_vm_readv(). */
+bool test_host_checks_addresses(void);
+
 /* The seed of this run, from LIBFENCE_SEED or the clock; printed when failing. */
 unsigned long test_seed(void);
 

@@ -466,6 +466,85 @@ static void signal_has_one_system_call_if_exported_and_else_none(void **state)
 }
 #endif
 
+/* From here on getsockopt(SO_COOKIE) fails, as in old kernels and qemu-user. */
+static bool forbid_cookies(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockopt, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SO_COOKIE, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOPROTOOPT),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { ARRAY_SIZE(code), code };
+	u64 cookie;
+	socklen_t len = sizeof(cookie);
+	int fds[2];
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) &&
+	       !socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds) &&
+	       getsockopt(fds[0], SOL_SOCKET, SO_COOKIE, &cookie, &len);
+}
+
+/* What a process without cookies does; the line where it went wrong. */
+static int use_without_cookies(void)
+{
+	struct dma_fence *a = mock_fence(), *b = mock_fence();
+	int fda, fdb, copy, other = eventfd(0, 0), err = 0;
+
+	if (!forbid_cookies())
+		return __LINE__;
+	fda = libfence_export(plain(a), NULL);
+	fdb = libfence_export(plain(b), NULL);
+	copy = dup(fda);
+	if (fda < 0 || fdb < 0 || copy < 0)
+		return __LINE__;
+	if (sync_file_get_fence(fda) != a || sync_file_get_fence(copy) != a ||
+	    sync_file_get_fence(fdb) != b)
+		return __LINE__;
+	if (libfence_import(other, &err) || err != -EINVAL)
+		return __LINE__;
+	if (libfence_import(-1, &err) || err != -EBADF)
+		return __LINE__;
+	dma_fence_signal(a);
+	if (libfence_sync_wait(copy, 1000) ||
+	    libfence_sync_wait(fdb, 0) != -ETIME)
+		return __LINE__;
+	dma_fence_put(a);
+	dma_fence_put(a);
+	dma_fence_put(a);
+	dma_fence_put(b);
+	close(fda);
+	close(copy);
+	close(fdb);
+	/* Closing is noticed too: one reference is left. */
+	if (!eventually(mock_refs(b) == 1))
+		return __LINE__;
+	return 0;
+}
+
+static void export_without_socket_cookies(void **state)
+{
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		int line = use_without_cookies();
+
+		if (line)
+			fprintf(stderr, "went wrong at line %d\n", line);
+		_exit(line != 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 /* Limits */
 
 static void every_allocation_may_fail(void **state)
@@ -684,11 +763,19 @@ int main(int argc, char **argv)
 		MOCK_TEST(every_allocation_may_fail),
 		MOCK_TEST(close_against_signal_against_import),
 		MOCK_TEST(export_against_signal),
+		MOCK_TEST(export_without_socket_cookies),
 #if !LFSHIM_ASAN && !LFSHIM_TSAN
 		MOCK_TEST(signal_has_one_system_call_if_exported_and_else_none),
 #endif
 		MOCK_TEST(running_out_of_descriptors),
 	};
+
+	TEST_NEEDS(prctl(PR_GET_SECCOMP) >= 0, "seccomp",
+		   export_without_socket_cookies);
+#if !LFSHIM_ASAN && !LFSHIM_TSAN
+	TEST_NEEDS(prctl(PR_GET_SECCOMP) >= 0, "seccomp",
+		   signal_has_one_system_call_if_exported_and_else_none);
+#endif
 	return TEST_MAIN_BUT("sync-file-export", tests,
 			     1 + (!LFSHIM_ASAN && !LFSHIM_TSAN));
 }
