@@ -97,6 +97,18 @@ static void a_shown_file_is_read_in_pieces(void **state)
 		strncat(all, buf, got);
 	assert_int_equal(got, 0);
 	assert_string_equal(all, "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n");
+	__fput_sync(file);
+	debugfs_remove(dentry);
+}
+
+static void a_read_to_nowhere_is_an_error(void **state)
+{
+	struct dentry *dentry;
+	struct file *file;
+	int n = 12;
+
+	dentry = debugfs_create_file("numbers", 0444, NULL, &n, &numbers_fops);
+	file = lfshim_debugfs_open("numbers", O_RDONLY);
 	assert_int_equal(file->f_op->read(file, NULL, 7, &(loff_t){ 3 }),
 			 -EFAULT);
 	__fput_sync(file);
@@ -122,13 +134,16 @@ static void a_show_that_fails_leaves_nothing(void **state)
 	debugfs_remove(dentry);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_opened_by_its_path),
 		cmocka_unit_test(a_shown_file_is_read_in_pieces),
+		cmocka_unit_test(a_read_to_nowhere_is_an_error),
 		cmocka_unit_test(a_show_that_fails_leaves_nothing),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	TEST_NEEDS(test_host_checks_addresses(), "process_vm_readv()",
+		   a_read_to_nowhere_is_an_error);
+	return TEST_MAIN("debugfs", tests);
 }

@@ -15,7 +15,9 @@ static int run(const char *arguments)
 	FILE *pipe;
 	int status;
 
-	snprintf(command, sizeof(command), "'%s' %s 2>/dev/null", KUNIT_SAMPLE,
+	/* Set where another CPU is emulated; Meson's. */
+	snprintf(command, sizeof(command),
+		 "$MESON_EXE_WRAPPER '%s' %s 2>/dev/null", KUNIT_SAMPLE,
 		 arguments);
 	pipe = popen(command, "r");
 	assert_non_null(pipe);

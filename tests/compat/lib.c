@@ -136,8 +136,10 @@ static void read_numbers(const char *seed, char *buf, int size)
 	char command[4096];
 	FILE *pipe;
 
-	snprintf(command, sizeof(command), "LIBFENCE_SEED=%s '%s' --random",
-		 seed, program);
+	/* The wrapper is set where another CPU is emulated; Meson's. */
+	snprintf(command, sizeof(command),
+		 "LIBFENCE_SEED=%s $MESON_EXE_WRAPPER '%s' --random", seed,
+		 program);
 	pipe = popen(command, "r");
 	assert_non_null(pipe);
 	assert_non_null(fgets(buf, size, pipe));

@@ -175,11 +175,15 @@ static void panic_on_warn_makes_a_warning_fatal(void **state)
 	});
 }
 
+static const char *program;
+
 /* This program again, which then does nothing but warn. */
 static void warn_in_new_program(const char *env)
 {
 	setenv("LIBFENCE_PANIC_ON_WARN", env, 1);
-	execl("/proc/self/exe", "warn", "--warn", (char *)NULL);
+	/* The wrapper is set where another CPU is emulated; Meson's. */
+	execl("/bin/sh", "sh", "-c", "exec $MESON_EXE_WRAPPER \"$0\" --warn",
+	      program, (char *)NULL);
 	_exit(0);
 }
 
@@ -264,6 +268,7 @@ int main(int argc, char **argv)
 		TEST(environment_makes_a_warning_fatal),
 	};
 
+	program = argv[0];
 	if (argc > 1 && !strcmp(argv[1], "--warn")) {
 		WARN(1, "from --warn");
 		lfshim_bug("file", 1, "function", "survived the warning");

@@ -176,6 +176,20 @@ static void early_close_and_shutdown(void **state)
 	}
 }
 
+/* Linux has them; qemu-user has not. */
+static bool peek_offsets_work(void)
+{
+	int s[2], off = 0;
+	bool ret;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, s))
+		return false;
+	ret = !setsockopt(s[0], SOL_SOCKET, SO_PEEK_OFF, &off, sizeof(off));
+	close(s[0]);
+	close(s[1]);
+	return ret;
+}
+
 /* It is readable, and there is nothing: the thread must not run in circles. */
 static void other_importer_that_plays(void **state)
 {
@@ -334,5 +348,8 @@ int main(int argc, char **argv)
 		MOCK_TEST(names),
 		MOCK_TEST(nothing_is_left),
 	};
+
+	TEST_NEEDS(peek_offsets_work(), "SO_PEEK_OFF",
+		   other_importer_that_plays);
 	return TEST_MAIN("sync-file-hostile", tests);
 }

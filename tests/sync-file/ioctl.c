@@ -493,5 +493,16 @@ int main(int argc, char **argv)
 		MOCK_TEST(nothing_else),
 		MOCK_TEST(merge_reserves_the_descriptor_first),
 	};
+	bool checks = test_host_checks_addresses();
+
+	TEST_NEEDS(checks, "process_vm_readv()",
+		   merge_checks_its_arguments_in_order);
+	TEST_NEEDS(checks, "process_vm_readv()",
+		   merge_that_cannot_tell_takes_all_back);
+	TEST_NEEDS(checks, "process_vm_readv()",
+		   info_checks_its_arguments_in_order);
+#if CORE_HAS(dma_fence_set_deadline)
+	TEST_NEEDS(checks, "process_vm_readv()", set_deadline);
+#endif
 	return TEST_MAIN_BUT("sync-file-ioctl", tests, 1);
 }
