@@ -86,6 +86,18 @@ static void ensure_rcu_thread(void)
 		lfshim_service_wake(&lfshim_rcu_service);
 }
 
+/*
+ * The same outside of a read-side section, after something was pushed. Full
+ * barrier: pairs with set_current_state() in nap(). Without it a weakly ordered
+ * CPU could read deep_sleep before the push is visible, and the thread would go
+ * to sleep without having seen it.
+ */
+static void wake_rcu_thread(void)
+{
+	lfshim_full_fence();
+	ensure_rcu_thread();
+}
+
 void lfshim_rcu_kick(void)
 {
 	/* Full barrier: pairs with the one in was_kicked(). */
@@ -165,7 +177,7 @@ void call_rcu(struct rcu_head *head, rcu_callback_t func)
 	} while (!__atomic_compare_exchange_n(&callbacks, &top, head, false,
 					      __ATOMIC_SEQ_CST,
 					      __ATOMIC_RELAXED));
-	ensure_rcu_thread();
+	wake_rcu_thread();
 }
 
 static void run_callbacks(struct rcu_head *stack)
@@ -383,7 +395,7 @@ void lfshim_retire_exit(struct task_struct *task)
 	} while (!__atomic_compare_exchange_n(&orphans, &top, list, false,
 					      __ATOMIC_SEQ_CST,
 					      __ATOMIC_RELAXED));
-	ensure_rcu_thread();
+	wake_rcu_thread();
 }
 
 static bool has_retired(const struct lfshim_retire *r)

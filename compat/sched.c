@@ -30,9 +30,7 @@ static bool spin_for_wakeup(struct task_struct *self, s64 deadline)
 			/* Acquire: pairs with the release in wake_up_state(). */
 			if (smp_load_acquire(&self->__state) == TASK_RUNNING)
 				return true;
-#if defined(__x86_64__) || defined(__i386__)
-			__builtin_ia32_pause();
-#endif
+			lfshim_pause();
 		}
 	} while (lfshim_sys_clock() < end);
 	return false;
@@ -171,8 +169,9 @@ static int wake(struct task_struct *task, unsigned int mask, bool later)
 	 * Full barrier: what the caller changed is visible before the state is
 	 * read. Pairs with set_current_state(): either the sleeper sees the
 	 * change, or its new state is seen here. An atomic read-modify-write
-	 * rather than a fence, for ThreadSanitizer.
+	 * for ThreadSanitizer, and a fence where that alone is no full barrier.
 	 */
+	lfshim_full_fence();
 	state = __atomic_fetch_add(&task->__state, 0, __ATOMIC_SEQ_CST);
 	do {
 		if (!(state & mask))

@@ -29,15 +29,6 @@ static bool try_take(spinlock_t *lock, u32 value)
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
-static void pause_once(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#else
-	barrier();
-#endif
-}
-
 #if !LFSHIM_CHECKS
 __cold void lfshim_bug_recursion(const char *what, const void *lock,
 				 unsigned long ip)
@@ -61,7 +52,7 @@ void lfshim_spin_lock_slow(spinlock_t *lock)
 		for (turn = 0; turn < turns; turn++) {
 			if (!READ_ONCE(lock->word) && try_take(lock, take))
 				return;
-			pause_once();
+			lfshim_pause();
 		}
 		word = READ_ONCE(lock->word);
 		if (!word)

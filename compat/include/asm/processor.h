@@ -12,6 +12,18 @@
  */
 void lfshim_relax_slow(void);
 
+/* Tell the CPU that this is a busy-wait loop. */
+static inline void lfshim_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__ARM_ARCH_7A__)
+	__asm__ __volatile__("yield" : : : "memory");
+#else
+	__asm__ __volatile__("" : : : "memory");
+#endif
+}
+
 /*
  * One turn of a busy-wait loop: a pause, and the CPU given up every so many
  * turns, since the one who is waited for may be descheduled.
@@ -22,13 +34,7 @@ static inline void cpu_relax(void)
 
 	if (!(++turns % 64))
 		lfshim_relax_slow();
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ __volatile__("yield" : : : "memory");
-#else
-	__asm__ __volatile__("" : : : "memory");
-#endif
+	lfshim_pause();
 }
 
 #endif
