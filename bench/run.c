@@ -6,6 +6,7 @@
  * switched out against its will is rejected.
  */
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 
 #define SLICE_NS	1e6
 #define MIN_REPEATS	3
+/* Operations of a slice, before it is doubled once more. */
+#define MAX_OPS		(sizeof(long) == 8 ? ULONG_MAX >> 24 : ULONG_MAX >> 2)
 
 /* Another try when every slice of a sample was disturbed. */
 #define MAX_TRIES	8
@@ -37,7 +40,7 @@ static void calibrate_lane(struct lane *l)
 			if (best < SLICE_NS / 2)
 				break;
 		}
-		if (best >= SLICE_NS / 2 || n > 1ul << 40)
+		if (best >= SLICE_NS / 2 || n > MAX_OPS)
 			break;
 	}
 	ns = best;

@@ -263,7 +263,7 @@ void usleep_range(unsigned long min, unsigned long max)
 	sleep_ns(min * NSEC_PER_USEC);
 }
 
-void ndelay(unsigned long nsecs)
+void ndelay(u64 nsecs)
 {
 	s64 end = lfshim_sys_clock() + nsecs;
 

@@ -93,7 +93,8 @@ static void *alloc(size_t size, gfp_t flags, unsigned long ip)
 	/* What overflowed: sanitizers end the program for asking malloc(). */
 	if (unlikely(size > PTRDIFF_MAX))
 		return NULL;
-	return lfshim_sys_alloc(size, 1, flags & __GFP_ZERO);
+	/* malloc() of armhf promises 8. */
+	return lfshim_sys_alloc(size, 16, flags & __GFP_ZERO);
 }
 
 void *kmalloc(size_t size, gfp_t flags)

@@ -29,14 +29,23 @@ static struct timer_list *running;
 /* They sleep here. */
 static DECLARE_WAIT_QUEUE_HEAD(run_ended);
 
-unsigned long lfshim_jiffies(void)
+u64 lfshim_jiffies_64(void)
 {
 	return INITIAL_JIFFIES + lfshim_sys_clock() / TICK_NSEC;
 }
 
+unsigned long lfshim_jiffies(void)
+{
+	return lfshim_jiffies_64();
+}
+
+/* By the distance from now: jiffies may have wrapped in between. */
 static s64 jiffies_to_clock(unsigned long j)
 {
-	return (s64)(j - INITIAL_JIFFIES) * TICK_NSEC;
+	u64 now = lfshim_jiffies_64();
+	long left = j - (unsigned long)now;
+
+	return (s64)(now + left - INITIAL_JIFFIES) * TICK_NSEC;
 }
 
 static struct timer_list *heap_meld(struct timer_list *a, struct timer_list *b)

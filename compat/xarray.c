@@ -209,6 +209,8 @@ static void map_clear(const struct path *path, unsigned int map)
 static bool search(const struct node *node, unsigned int map,
 		   unsigned long *index, unsigned long max, void **entry)
 {
+	/* In the highest node there is, not all slots stand for an index. */
+	unsigned int last = slot_nr(node, ULONG_MAX);
 	unsigned int nr = slot_nr(node, *index);
 
 	for (;;) {
@@ -218,6 +220,8 @@ static bool search(const struct node *node, unsigned int map,
 			return false;
 		if (!(bits & 1)) {
 			nr += __ffs(bits);
+			if (nr > last)
+				return false;
 			*index = slot_index(node, *index, nr);
 		}
 		if (*index > max)
@@ -230,7 +234,7 @@ static bool search(const struct node *node, unsigned int map,
 		if (node->level && *entry &&
 		    search(*entry, map, index, max, entry))
 			return true;
-		if (++nr == SLOTS)
+		if (++nr > last)
 			return false;
 		*index = slot_index(node, *index, nr);
 	}

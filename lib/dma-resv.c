@@ -183,6 +183,9 @@ int dma_resv_reserve_fences(struct dma_resv *obj, unsigned int num_fences)
 	dma_resv_assert_held(obj);
 	if (WARN_ON(!num_fences))
 		return -EINVAL;
+	/* Sums and powers of two below do not overflow on 32-bit systems. */
+	if (num_fences > INT_MAX)
+		return -ENOMEM;
 
 	old = locked_list(obj);
 	if (old && old->max_fences) {

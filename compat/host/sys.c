@@ -20,7 +20,19 @@
 
 #include "sys.h"
 
-#define NS_PER_S	1000000000L
+#define NS_PER_S	INT64_C(1000000000)
+
+/* What the kernel calls a timespec of 64 bits, whatever libc's is. */
+struct futex_time {
+	int64_t sec, nsec;
+};
+
+#if __SIZEOF_LONG__ == 4 && defined(SYS_futex_time64)
+/* Linux 5.1. The older call has 32 bits for the seconds. */
+#define FUTEX_CALL	SYS_futex_time64
+#else
+#define FUTEX_CALL	SYS_futex
+#endif
 
 static int64_t clock_ns(clockid_t id)
 {
@@ -42,13 +54,13 @@ int64_t lfshim_sys_clock_real(void)
 
 int lfshim_sys_futex_wait(uint32_t *word, uint32_t value, int64_t deadline)
 {
-	struct timespec ts = {
-		.tv_sec = deadline / NS_PER_S,
-		.tv_nsec = deadline % NS_PER_S,
+	struct futex_time ts = {
+		.sec = deadline / NS_PER_S,
+		.nsec = deadline % NS_PER_S,
 	};
 	int saved = errno, ret = 0;
 
-	if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG,
+	if (syscall(FUTEX_CALL, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG,
 		    value, deadline == LFSHIM_FOREVER ? NULL : &ts, NULL,
 		    FUTEX_BITSET_MATCH_ANY) < 0)
 		ret = -errno;
@@ -60,7 +72,7 @@ void lfshim_sys_futex_wake(uint32_t *word, int nr)
 {
 	int saved = errno;
 
-	syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, nr);
+	syscall(FUTEX_CALL, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, nr);
 	errno = saved;
 }
 

@@ -309,7 +309,7 @@ static void waiting_for_oneself_warns(void **state)
 
 static int cancel_and_queue(void *data)
 {
-	unsigned long seed = (unsigned long)data;
+	u64 seed = (unsigned long)data;
 	int i, nr = 3000 / test_slowness();
 
 	for (i = 0; i < nr; i++) {

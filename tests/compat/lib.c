@@ -45,7 +45,7 @@ static void swap_elements(void *a, void *b, int size)
 
 static void sort_puts_elements_in_order_and_loses_none(void **state)
 {
-	unsigned long seed = test_seed();
+	u64 seed = test_seed();
 	struct element e[300];
 	unsigned int n, i, sum, range;
 

@@ -195,7 +195,7 @@ static void continue_starts_behind_the_entry(void **state)
 /* Random operations, against an array that does the same by hand. */
 static void random_operations_match_a_model(void **state)
 {
-	unsigned long seed = test_seed();
+	u64 seed = test_seed();
 	char model[2][NR_ITEMS + 1] = { "01234", "" };
 	struct list_head *heads[2] = { &list, &other };
 	int step;

@@ -293,7 +293,7 @@ static void random_fn(struct timer_list *t)
 
 static void random_timers_fire_in_order_and_not_early(void **state)
 {
-	unsigned long seed = test_seed(), base = jiffies + HZ;
+	u64 seed = test_seed(), base = jiffies + HZ;
 	int i, expected = 0;
 
 	last_expiry = jiffies;
@@ -352,7 +352,7 @@ static void shared_fn(struct timer_list *t)
 
 static int use_shared_timers(void *data)
 {
-	unsigned long seed = (unsigned long)data;
+	u64 seed = (unsigned long)data;
 	int i, nr = 20000 / test_slowness();
 
 	/* Until they have met running timers, however busy the machine is. */

@@ -209,7 +209,7 @@ static int grow_and_shrink(void)
 	/* A neighbour in a leaf, a leaf beside one, and roots of any height. */
 	const unsigned long others[] = {
 		0, 2, 63, 128, 4096, 4099, 5000, 1ul << 20, 1ul << 31,
-		1ul << 45, ULONG_MAX,
+		1ul << (BITS_PER_LONG - 3), ULONG_MAX,
 	};
 	u64 seed = test_seed();
 	int i, nr = 500000 / test_slowness();

@@ -19,10 +19,23 @@ static struct { u64 thing; } things[8];
 
 /* Around the ends of what a tree of each height reaches. */
 static const unsigned long edges[] = {
+#if __SIZEOF_LONG__ == 8
 	0, 1, 63, 64, 65, 4095, 4096, 4097, (1ul << 18) - 1, 1ul << 18,
 	1ul << 24, (1ul << 32) - 1, 1ul << 32, (1ul << 60) - 1, 1ul << 60,
-	(1ul << 60) + 1, 1ul << 63, ULONG_MAX - 64, ULONG_MAX - 1, ULONG_MAX,
+	(1ul << 60) + 1, 1ul << 63,
+#else
+	0, 1, 31, 32, 33, 1023, 1024, 1025, (1ul << 15) - 1, 1ul << 15,
+	1ul << 20, (1ul << 30) - 1, 1ul << 30, (1ul << 30) + 1, 1ul << 31,
+#endif
+	ULONG_MAX - 64, ULONG_MAX - 1, ULONG_MAX,
 };
+
+/* As in xarray.c: the width of a node, and the height of the highest tree. */
+#define NODE_SLOTS	(8 * sizeof(long))
+#define MAX_LEVELS	(sizeof(long) == 8 ? 11 : 7)
+
+/* Large, on 32-bit systems too. */
+#define FAR	(1ul << (8 * sizeof(long) - 6))
 
 #define MANY	1000000
 
@@ -123,21 +136,25 @@ static void tree_is_as_high_as_it_has_to_be(void **state)
 {
 	xa_init(&xa);
 	assert_int_equal(allocations(xa_store(&xa, 0, A, GFP_KERNEL)), 1);
-	assert_int_equal(allocations(xa_store(&xa, 63, A, GFP_KERNEL)), 0);
-	/* Ten roots, and ten nodes below the last. */
-	assert_int_equal(allocations(xa_store(&xa, ULONG_MAX, A, GFP_KERNEL)), 20);
-	/* Erased: the root is low again, and 64 takes a root and a leaf. */
+	assert_int_equal(allocations(xa_store(&xa, NODE_SLOTS - 1, A,
+					      GFP_KERNEL)), 0);
+	/* All the other roots, and as many nodes below the last. */
+	assert_int_equal(allocations(xa_store(&xa, ULONG_MAX, A, GFP_KERNEL)),
+			 2 * (MAX_LEVELS - 1));
+	/* Erased: the root is low again, and the next takes a root and a leaf. */
 	xa_erase(&xa, ULONG_MAX);
-	assert_int_equal(allocations(xa_store(&xa, 64, A, GFP_KERNEL)), 2);
+	assert_int_equal(allocations(xa_store(&xa, NODE_SLOTS, A, GFP_KERNEL)),
+			 2);
 	/* Without the first slot in use the root has to stay. */
 	xa_erase(&xa, 0);
-	xa_erase(&xa, 63);
-	assert_int_equal(allocations(xa_store(&xa, 65, A, GFP_KERNEL)), 0);
-	xa_erase(&xa, 64);
-	assert_ptr_equal(xa_load(&xa, 65), A);
-	xa_erase(&xa, 65);
+	xa_erase(&xa, NODE_SLOTS - 1);
+	assert_int_equal(allocations(xa_store(&xa, NODE_SLOTS + 1, A,
+					      GFP_KERNEL)), 0);
+	xa_erase(&xa, NODE_SLOTS);
+	assert_ptr_equal(xa_load(&xa, NODE_SLOTS + 1), A);
+	xa_erase(&xa, NODE_SLOTS + 1);
 	assert_true(xa_empty(&xa));
-	assert_int_equal(allocations(xa_erase(&xa, 65)), 0);
+	assert_int_equal(allocations(xa_erase(&xa, NODE_SLOTS + 1)), 0);
 }
 
 /* What a few nodes and the allocator may keep. */
@@ -145,7 +162,7 @@ static void tree_is_as_high_as_it_has_to_be(void **state)
 
 static void erased_entries_leave_no_memory_behind(void **state)
 {
-	unsigned int i, round;
+	unsigned int i, round, step = sizeof(long);
 	size_t before;
 
 	xa_init(&xa);
@@ -153,13 +170,14 @@ static void erased_entries_leave_no_memory_behind(void **state)
 	before = memory_in_use();
 	for (round = 0; round < 3; round++) {
 		for (i = 0; i < 2000; i++)
-			assert_null(xa_store(&xa, i * 64ul << round * 8, A,
-					     GFP_KERNEL));
-		assert_true(memory_in_use() > before + 2000 * 512);
+			assert_null(xa_store(&xa, i * NODE_SLOTS << round * step,
+					     A, GFP_KERNEL));
+		assert_true(memory_in_use() >
+			    before + 2000 * NODE_SLOTS * sizeof(void *));
 		if (round == 2)
 			xa_destroy(&xa);
 		for (i = 0; i < 2000; i++)
-			xa_erase(&xa, i * 64ul << round * 8);
+			xa_erase(&xa, i * NODE_SLOTS << round * step);
 		assert_true(xa_empty(&xa));
 		rcu_barrier();
 		assert_true(memory_in_use() < before + SLACK);
@@ -328,7 +346,7 @@ static void bh_and_irq_variants_do_the_same(void **state)
 	assert_null(xa_store_irq(&xa, 100, A, GFP_KERNEL));
 	assert_ptr_equal(xa_cmpxchg_irq(&xa, 100, A, B, GFP_KERNEL), A);
 	assert_int_equal(xa_insert_irq(&xa, 5000, A, GFP_KERNEL), 0);
-	assert_int_equal(xa_reserve_irq(&xa, 1ul << 40, GFP_KERNEL), 0);
+	assert_int_equal(xa_reserve_irq(&xa, FAR, GFP_KERNEL), 0);
 	assert_int_equal(xa_alloc_irq(&xa, &id, C, xa_limit_32b, GFP_KERNEL), 0);
 	assert_int_equal(id, 0);
 	assert_int_equal(xa_alloc_cyclic_irq(&xa, &id, C, xa_limit_32b, &next,
@@ -344,7 +362,7 @@ static void bh_and_irq_variants_do_the_same(void **state)
 	assert_null(xa_store_bh(&xa, 100, A, GFP_KERNEL));
 	assert_ptr_equal(xa_cmpxchg_bh(&xa, 100, A, B, GFP_KERNEL), A);
 	assert_int_equal(xa_insert_bh(&xa, 5000, A, GFP_KERNEL), 0);
-	assert_int_equal(xa_reserve_bh(&xa, 1ul << 40, GFP_KERNEL), 0);
+	assert_int_equal(xa_reserve_bh(&xa, FAR, GFP_KERNEL), 0);
 	assert_int_equal(xa_alloc_bh(&xa, &id, C, xa_limit_32b, GFP_KERNEL), 0);
 	assert_int_equal(xa_alloc_cyclic_bh(&xa, &id, C, xa_limit_32b, &next,
 					    GFP_KERNEL), 0);
@@ -376,7 +394,7 @@ static void caller_has_the_lock_again(void **state)
 	assert_ptr_equal(__xa_erase(&xa, 1), A);
 	assert_true(lockdep_is_held(&xa.xa_lock));
 	libfence_fail_nth(1);
-	assert_int_equal(xa_err(__xa_store(&xa, 1ul << 50, A, GFP_KERNEL)),
+	assert_int_equal(xa_err(__xa_store(&xa, FAR, A, GFP_KERNEL)),
 			 -ENOMEM);
 	assert_true(lockdep_is_held(&xa.xa_lock));
 	xa_unlock(&xa);
@@ -496,6 +514,8 @@ static void loops_keep_to_their_range(void **state)
 
 static void loop_body_may_change_the_array(void **state)
 {
+	/* 100 can be doubled so often. */
+	const unsigned long times = sizeof(long) == 8 ? 50 : 25;
 	unsigned long index, seen = 0;
 	void *entry;
 
@@ -516,14 +536,14 @@ static void loop_body_may_change_the_array(void **state)
 	seen = 0;
 	xa_for_each(&xa, index, entry) {
 		assert_true(index >= 100);
-		if (++seen < 50) {
+		if (++seen < times) {
 			xa_store(&xa, 100 - seen, A, GFP_KERNEL);
 			xa_store(&xa, index * 2, A, GFP_KERNEL);
 		}
 		if (index > ULONG_MAX / 4)
 			break;
 	}
-	assert_int_equal(seen, 50);
+	assert_int_equal(seen, times);
 	xa_destroy(&xa);
 }
 
@@ -577,7 +597,7 @@ static void marks_go_with_the_entry_and_stay_over_a_store(void **state)
 	xa_cmpxchg(&xa, 500, B, C, GFP_KERNEL);
 	assert_true(xa_get_mark(&xa, 500, XA_MARK_0));
 	/* A higher root knows of it. */
-	xa_store(&xa, 1ul << 40, A, GFP_KERNEL);
+	xa_store(&xa, FAR, A, GFP_KERNEL);
 	assert_true(xa_marked(&xa, XA_MARK_2));
 	assert_int_equal(count(&xa, XA_MARK_2), 1);
 	xa_erase(&xa, 500);
@@ -661,7 +681,7 @@ static void model_init(bool allocs)
 		if (!allocs && i == 150)
 			index = 1ul << 20;
 		if (!allocs && i > 300)
-			index += index / 3 + rnd(100);
+			index += index / (sizeof(long) == 8 ? 3 : 13) + rnd(100);
 	}
 	if (!allocs)
 		model[NR_MODEL - 1].index = ULONG_MAX;

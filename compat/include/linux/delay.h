@@ -9,9 +9,9 @@
 void msleep(unsigned int msecs) LFSHIM(msleep);
 void usleep_range(unsigned long min, unsigned long max) LFSHIM(usleep_range);
 /* Busy-wait. Context: any. */
-void ndelay(unsigned long nsecs) LFSHIM(ndelay);
-#define udelay(usecs)	ndelay((usecs) * 1000UL)
-#define mdelay(msecs)	ndelay((msecs) * 1000000UL)
+void ndelay(u64 nsecs) LFSHIM(ndelay);
+#define udelay(usecs)	ndelay((u64)(usecs) * 1000)
+#define mdelay(msecs)	ndelay((u64)(msecs) * 1000000)
 #define fsleep(usecs)	usleep_range(usecs, 2 * (usecs))
 
 #include <linux/sched.h>

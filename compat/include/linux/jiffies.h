@@ -27,9 +27,12 @@
 unsigned long lfshim_jiffies(void);
 #define jiffies			lfshim_jiffies()
 
+/* The same without a wrap; jiffies is its lower half on 32-bit systems. */
+u64 lfshim_jiffies_64(void);
+
 static inline u64 get_jiffies_64(void)
 {
-	return jiffies;
+	return lfshim_jiffies_64();
 }
 
 #define time_after(a, b)	((long)((b) - (a)) < 0)
@@ -39,14 +42,14 @@ static inline u64 get_jiffies_64(void)
 #define time_is_before_jiffies(a) time_after(jiffies, a)
 #define time_is_after_jiffies(a) time_before(jiffies, a)
 
-/* Rounded up, so that a timeout is never shorter than asked for. */
-static inline unsigned long lfshim_to_jiffies(u64 n, u64 per_sec)
+/*
+ * Rounded up, so that a timeout is never shorter than asked for. It fits: there
+ * are no more jiffies than milliseconds.
+ */
+static inline unsigned long lfshim_to_jiffies(unsigned int n,
+					      unsigned int per_sec)
 {
-	u64 secs = n / per_sec, rest = n % per_sec;
-
-	if (secs >= (u64)MAX_JIFFY_OFFSET / HZ)
-		return MAX_JIFFY_OFFSET;
-	return secs * HZ + (rest * HZ + per_sec - 1) / per_sec;
+	return ((u64)n * HZ + per_sec - 1) / per_sec;
 }
 
 /* A negative number of milliseconds means for ever, as in the kernel. */

@@ -12,11 +12,15 @@ struct timespec64 {
 	long tv_nsec;
 };
 
-#define MSEC_PER_SEC	1000L
-#define USEC_PER_MSEC	1000L
-#define NSEC_PER_USEC	1000L
-#define NSEC_PER_MSEC	1000000L
-#define USEC_PER_SEC	1000000L
-#define NSEC_PER_SEC	1000000000L
+/*
+ * long on 64-bit systems, as in the kernel. On 32-bit systems the kernel has 32
+ * bits here, and a product with NSEC_PER_SEC overflows from 2 seconds on.
+ */
+#define MSEC_PER_SEC	INT64_C(1000)
+#define USEC_PER_MSEC	INT64_C(1000)
+#define NSEC_PER_USEC	INT64_C(1000)
+#define NSEC_PER_MSEC	INT64_C(1000000)
+#define USEC_PER_SEC	INT64_C(1000000)
+#define NSEC_PER_SEC	INT64_C(1000000000)
 
 #endif
