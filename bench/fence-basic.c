@@ -120,7 +120,7 @@ static void reset_peak(void)
 /* Bytes from malloc(); 0 where malloc() does not tell. */
 static size_t bytes_in_use(void)
 {
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+#ifdef __GLIBC__
 	return mallinfo2().uordblks;
 #else
 	return 0;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* WARN, BUG, printk, and the hooks behind them. */
 
+#ifdef LFSHIM_BACKTRACE
 #include <execinfo.h>
+#endif
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,19 +68,27 @@ bool libfence_has_checks(void)
 	return LFSHIM_CHECKS;
 }
 
-static noinline void print_warning(const struct libfence_warning *w)
+/* Always inline: the frames to leave out are counted. */
+static __always_inline void print_backtrace(void)
 {
+#ifdef LFSHIM_BACKTRACE
 	void *frames[MAX_FRAMES];
 	int nr = backtrace(frames, MAX_FRAMES);
 
-	fprintf(stderr, "libfence: %s at %s:%d %s(): %s\n",
-		w->kind == LIBFENCE_BUG ? "BUG" : "WARNING", w->file, w->line,
-		w->function, w->message);
-	fflush(stderr);
 	/* No allocation: whoever warns may be out of memory. */
 	if (nr > OWN_FRAMES)
 		backtrace_symbols_fd(frames + OWN_FRAMES, nr - OWN_FRAMES,
 				     STDERR_FILENO);
+#endif
+}
+
+static noinline void print_warning(const struct libfence_warning *w)
+{
+	fprintf(stderr, "libfence: %s at %s:%d %s(): %s\n",
+		w->kind == LIBFENCE_BUG ? "BUG" : "WARNING", w->file, w->line,
+		w->function, w->message);
+	fflush(stderr);
+	print_backtrace();
 }
 
 static noinline void report(enum libfence_warning_kind kind, const char *file,

@@ -150,15 +150,22 @@ int lfshim_sys_thread_start(unsigned long *thread, void *(*fn)(void *),
 	err = pthread_attr_init(&attr);
 	if (err)
 		return -err;
+#ifdef __GLIBC__
 	if (CPU_COUNT(&start_cpus))
 		pthread_attr_setaffinity_np(&attr, sizeof(start_cpus),
 					    &start_cpus);
+#endif
 	/* The program's signal handlers are for the program's threads. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	err = pthread_create(&id, &attr, fn, arg);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attr);
+#ifndef __GLIBC__
+	/* musl has no such attribute: it moves a moment after it has begun. */
+	if (!err && CPU_COUNT(&start_cpus))
+		pthread_setaffinity_np(id, sizeof(start_cpus), &start_cpus);
+#endif
 	if (!err)
 		*thread = (unsigned long)id;
 	return -err;

@@ -55,6 +55,13 @@ static inline size_t memory_in_use(void)
 {
 	return __sanitizer_get_current_allocated_bytes();
 }
+#elif !defined(__GLIBC__)
+/* musl's malloc() does not say. */
+#define MEMORY_IS_COUNTED	0
+static inline size_t memory_in_use(void)
+{
+	return 0;
+}
 #else
 static inline size_t memory_in_use(void)
 {
@@ -62,6 +69,9 @@ static inline size_t memory_in_use(void)
 
 	return info.uordblks + info.hblkhd;
 }
+#endif
+#ifndef MEMORY_IS_COUNTED
+#define MEMORY_IS_COUNTED	1
 #endif
 
 #endif

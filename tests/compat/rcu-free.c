@@ -366,5 +366,15 @@ int main(int argc, char **argv)
 		TEST(retiring_thread_keeps_up_without_being_asked),
 	};
 
+	TEST_NEEDS(MEMORY_IS_COUNTED, "mallinfo2()",
+		   memory_in_use_counts_what_is_not_freed);
+	TEST_NEEDS(MEMORY_IS_COUNTED, "mallinfo2()",
+		   barrier_brings_back_all_memory);
+	TEST_NEEDS(MEMORY_IS_COUNTED, "mallinfo2()",
+		   exited_threads_keep_no_memory);
+	TEST_NEEDS(MEMORY_IS_COUNTED, "mallinfo2()",
+		   idle_threads_keep_no_memory);
+	TEST_NEEDS(MEMORY_IS_COUNTED, "mallinfo2()",
+		   retiring_thread_keeps_up_without_being_asked);
 	return TEST_MAIN_BUT("rcu-free", tests, 5);
 }

@@ -268,6 +268,11 @@ int main(int argc, char **argv)
 		TEST(environment_makes_a_warning_fatal),
 	};
 
+#ifndef LFSHIM_BACKTRACE
+	TEST_NEEDS(false, "backtrace()", bug_dies_with_place_and_backtrace);
+	TEST_NEEDS(false, "backtrace()",
+		   warn_without_a_hook_is_printed_with_a_backtrace);
+#endif
 	program = argv[0];
 	if (argc > 1 && !strcmp(argv[1], "--warn")) {
 		WARN(1, "from --warn");

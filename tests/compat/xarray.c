@@ -853,5 +853,7 @@ int main(int argc, char **argv)
 		TEST(erased_entries_leave_no_memory_behind),
 	};
 
+	TEST_NEEDS(MEMORY_IS_COUNTED, "mallinfo2()",
+		   erased_entries_leave_no_memory_behind);
 	return TEST_MAIN_BUT("xarray", tests, 1);
 }

@@ -6,6 +6,8 @@
 #include "mock.h"
 
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static int signal_a_waited_fence(void *fence)
 {
@@ -176,7 +178,8 @@ static int keep_sending(void *data)
 
 	while (!kthread_should_stop()) {
 		if (READ_ONCE(s->waiter->__state) & LFSHIM_TASK_ASLEEP)
-			tgkill(getpid(), s->waiter->pid, SIGUSR1);
+			syscall(SYS_tgkill, getpid(), s->waiter->pid,
+				SIGUSR1);
 		usleep_range(500, 1000);
 	}
 	return 0;
@@ -219,7 +222,8 @@ static int signal_after_three_handlers(void *data)
 
 	while (atomic_read(&handled) < 3) {
 		if (READ_ONCE(s->waiter->__state) & LFSHIM_TASK_ASLEEP)
-			tgkill(getpid(), s->waiter->pid, SIGUSR1);
+			syscall(SYS_tgkill, getpid(), s->waiter->pid,
+				SIGUSR1);
 		usleep_range(500, 1000);
 	}
 	dma_fence_signal(s->fence);

@@ -15,7 +15,7 @@ static atomic_t destroyed;
 /* Bytes from malloc(); a sanitizer or Valgrind has an allocator of its own. */
 static size_t bytes_in_use(void)
 {
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+#ifdef __GLIBC__
 	return mallinfo2().uordblks;
 #else
 	return 0;
