@@ -31,6 +31,7 @@ static void run_one(struct irq_work *work, struct task_struct *self)
 	smp_store_release(&self->irq_work_running, work);
 	/* Full barrier: whoever queues it again sees what this run will see. */
 	__atomic_fetch_and(&work->flags, ~IRQ_WORK_PENDING, __ATOMIC_SEQ_CST);
+	lfshim_hb_acquire(&work->flags);
 	lfshim_tls.hardirq_depth++;
 	func(work);
 	lfshim_tls.hardirq_depth--;
@@ -94,6 +95,7 @@ bool irq_work_queue(struct irq_work *work)
 {
 	unsigned long flags;
 
+	lfshim_hb_release(&work->flags);
 	/* Full barrier: pairs with the one in run_one(). */
 	if (__atomic_fetch_or(&work->flags, IRQ_WORK_PENDING,
 			      __ATOMIC_SEQ_CST) & IRQ_WORK_PENDING)

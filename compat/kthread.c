@@ -80,7 +80,7 @@ static struct task_struct *create(int (*threadfn)(void *data), void *data,
 	task->flags = PF_KTHREAD;
 	vsnprintf(task->comm, sizeof(task->comm), namefmt, args);
 	/* It sleeps from the start: a wake-up before it runs is not lost. */
-	__atomic_store_n(&task->__state, TASK_UNINTERRUPTIBLE, __ATOMIC_RELEASE);
+	smp_store_release(&task->__state, TASK_UNINTERRUPTIBLE);
 	err = lfshim_sys_thread_start(&k->thread, kthread_main, task);
 	if (!err)
 		return task;

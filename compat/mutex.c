@@ -187,6 +187,7 @@ void mutex_unlock(struct mutex *m)
 		return;
 	}
 	released(m, _RET_IP_);
+	lfshim_hb_release(&m->owner);
 	/* Release: pairs with lfshim_mutex_try(). */
 	if (unlikely(!__atomic_compare_exchange_n(&m->owner, &old, 0, false,
 						  __ATOMIC_RELEASE,

@@ -27,6 +27,7 @@ static inline bool lfshim_mutex_try(struct mutex *m, struct task_struct *self)
 					    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		if (old & ~LFSHIM_MUTEX_WAITERS)
 			return false;
+	lfshim_hb_acquire(&m->owner);
 	return true;
 }
 

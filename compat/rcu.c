@@ -117,6 +117,7 @@ unsigned long get_state_synchronize_rcu(void)
 	 */
 	unsigned long seq = __atomic_fetch_add(&gp_seq, 0, __ATOMIC_SEQ_CST);
 
+	lfshim_hb_acquire(&gp_seq);
 	/* One that is under way already may have begun too early. */
 	return (seq + 3) & ~1UL;
 }
@@ -151,6 +152,7 @@ static void run_grace_period(void)
 	/* Full barrier: pairs with get_state_synchronize_rcu(). */
 	__atomic_fetch_add(&gp_seq, 1, __ATOMIC_SEQ_CST);
 	lfshim_urcu_synchronize();
+	lfshim_hb_release(&gp_seq);
 	/* Release: readers are done before anybody sees the new count. */
 	__atomic_fetch_add(&gp_seq, 1, __ATOMIC_RELEASE);
 }
@@ -173,6 +175,7 @@ void call_rcu(struct rcu_head *head, rcu_callback_t func)
 	head->func = func;
 	do {
 		head->next = top;
+		lfshim_hb_release(&callbacks);
 		/* Release: pairs with the acquire of the xchg() that takes it. */
 	} while (!__atomic_compare_exchange_n(&callbacks, &top, head, false,
 					      __ATOMIC_SEQ_CST,
@@ -391,6 +394,7 @@ void lfshim_retire_exit(struct task_struct *task)
 	top = READ_ONCE(orphans);
 	do {
 		last->next = top;
+		lfshim_hb_release(&orphans);
 		/* Release: pairs with the acquire of the xchg() that takes it. */
 	} while (!__atomic_compare_exchange_n(&orphans, &top, list, false,
 					      __ATOMIC_SEQ_CST,
@@ -579,6 +583,7 @@ void rcu_barrier(void)
 	if (WARN(rcu_read_lock_held(),
 		 "rcu_barrier() inside a read-side section never returns"))
 		return;
+	lfshim_hb_release(&barrier_wanted);
 	/*
 	 * Full barrier: what was retired before comes before it, for who sees
 	 * it in rcu_work(); and it comes before the look at the thread's state.

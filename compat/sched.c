@@ -171,8 +171,10 @@ static int wake(struct task_struct *task, unsigned int mask, bool later)
 	 * change, or its new state is seen here. An atomic read-modify-write
 	 * for ThreadSanitizer, and a fence where that alone is no full barrier.
 	 */
+	lfshim_hb_release(&task->__state);
 	lfshim_full_fence();
 	state = __atomic_fetch_add(&task->__state, 0, __ATOMIC_SEQ_CST);
+	lfshim_hb_acquire(&task->__state);
 	do {
 		if (!(state & mask))
 			return 0;
@@ -229,6 +231,7 @@ int send_sig(int sig, struct task_struct *task, int priv)
 		bits |= LFSHIM_SIG_KILLED;
 		states |= TASK_WAKEKILL;
 	}
+	lfshim_hb_release(&task->lfshim_signal);
 	/* Full barrier: pairs with the sleeper, who sets its state and looks. */
 	__atomic_fetch_or(&task->lfshim_signal, bits, __ATOMIC_SEQ_CST);
 	/* At once: a signal handler must not touch the list of wake_futex(). */

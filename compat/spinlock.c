@@ -25,8 +25,11 @@ static bool try_take(spinlock_t *lock, u32 value)
 	u32 free = 0;
 
 	/* Acquire: pairs with the release in spin_unlock(). */
-	return __atomic_compare_exchange_n(&lock->word, &free, value, false,
-					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	if (!__atomic_compare_exchange_n(&lock->word, &free, value, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return false;
+	lfshim_hb_acquire(&lock->word);
+	return true;
 }
 
 #if !LFSHIM_CHECKS

@@ -160,8 +160,10 @@ static void queue(struct ww_mutex *lock, struct waiter *w)
 	}
 	list_add_tail(&w->base.node, next);
 	/* Full barrier: pairs with publish(), and must_die() reads ->ctx. */
+	lfshim_hb_release(&lock->base.owner);
 	__atomic_fetch_or(&lock->base.owner, LFSHIM_MUTEX_WAITERS,
 			  __ATOMIC_SEQ_CST);
+	lfshim_hb_acquire(&lock->base.owner);
 }
 
 /*
@@ -177,6 +179,7 @@ static bool must_die(struct ww_mutex *lock, struct waiter *w)
 		return false;
 	/* Acquire, and after the barrier in queue(): pairs with publish(). */
 	holder = __atomic_load_n(&lock->ctx, __ATOMIC_SEQ_CST);
+	lfshim_hb_acquire(&lock->ctx);
 	if (holder && younger(w->ctx, holder))
 		return true;
 	list_for_each_entry(pos, &lock->base.waiters, base.node) {
@@ -238,13 +241,15 @@ static noinline int lock_slow(struct ww_mutex *lock,
 	}
 	__set_current_state(TASK_RUNNING);
 	list_del(&w.base.node);
-	if (list_empty(&m->waiters))
+	if (list_empty(&m->waiters)) {
+		lfshim_hb_release(&m->owner);
 		/*
 		 * Release: must_die() has looked at the holder's context. Pairs
 		 * with ww_mutex_unlock(), behind which that may end.
 		 */
 		__atomic_fetch_and(&m->owner, ~LFSHIM_MUTEX_WAITERS,
 				   __ATOMIC_RELEASE);
+	}
 	spin_unlock_irqrestore(&m->wait_lock, flags);
 	return ret;
 }
@@ -352,6 +357,7 @@ void ww_mutex_unlock(struct ww_mutex *lock)
 		lock->ctx->acquired--;
 		WRITE_ONCE(lock->ctx, NULL);
 	}
+	lfshim_hb_release(&lock->base.owner);
 	/*
 	 * Release: pairs with lfshim_mutex_try(). Acquire: pairs with who cleared the
 	 * waiters bit in lock_slow(), and has looked at our context before.
@@ -360,4 +366,6 @@ void ww_mutex_unlock(struct ww_mutex *lock)
 						  false, __ATOMIC_ACQ_REL,
 						  __ATOMIC_RELAXED)))
 		lfshim_mutex_unlock_slow(&lock->base);
+	else
+		lfshim_hb_acquire(&lock->base.owner);
 }

@@ -16,6 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "../include/lfshim/hb.h"
 #include "fd.h"
 
 /* Whoever signals a fence does not expect errno to change. */
@@ -106,8 +107,15 @@ int lfshim_fd_name(int fd, char name[LFSHIM_FD_NAME])
 	return len;
 }
 
+/*
+ * Stands for "sent before it was received". All descriptors share it: the two
+ * ends of one have different numbers, and may be in different processes.
+ */
+static char descriptors;
+
 int lfshim_fd_send(int fd, const void *buf, size_t size)
 {
+	lfshim_order_release(&descriptors);
 	/* Not libc's send(): signalling a fence is no cancellation point. */
 	return NEGATIVE_ERRNO(syscall(SYS_sendto, fd, buf, size,
 				      MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0));
@@ -115,8 +123,12 @@ int lfshim_fd_send(int fd, const void *buf, size_t size)
 
 long lfshim_fd_peek(int fd, void *buf, size_t size)
 {
-	return NEGATIVE_ERRNO(recv(fd, buf, size,
-				   MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT));
+	long ret = NEGATIVE_ERRNO(recv(fd, buf, size,
+				       MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT));
+
+	if (ret > 0)
+		lfshim_order_acquire(&descriptors);
+	return ret;
 }
 
 void lfshim_fd_end(int fd)
@@ -200,6 +212,7 @@ int lfshim_fd_wait(int fd, int timeout_ms)
 
 	if (ret <= 0)
 		return ret ?: -ETIME;
+	lfshim_order_acquire(&descriptors);
 	return p.revents & (POLLERR | POLLNVAL) ? -EINVAL : 0;
 }
 

@@ -21,20 +21,12 @@
 #include <urcu/urcu-bp.h>
 #undef rcu_head
 
+#include "../include/lfshim/hb.h"
 #include "../include/lfshim/tls.h"
 #include "urcu.h"
 
-#if LFSHIM_TSAN
-void __tsan_acquire(void *addr);
-void __tsan_release(void *addr);
 /* Stands for "the end of a read-side section is seen after a grace period". */
 static char grace_period;
-#define end_of_reader()		__tsan_release(&grace_period)
-#define after_grace_period()	__tsan_acquire(&grace_period)
-#else
-#define end_of_reader()		((void)0)
-#define after_grace_period()	((void)0)
-#endif
 
 void lfshim_rcu_enter(void)
 {
@@ -49,7 +41,7 @@ void lfshim_rcu_enter(void)
 
 void lfshim_rcu_exit(void)
 {
-	end_of_reader();
+	lfshim_order_release(&grace_period);
 	urcu_bp_read_unlock();
 #if LFSHIM_CHECKS
 	lfshim_section_ended();
@@ -60,13 +52,13 @@ void lfshim_rcu_exit(void)
 
 void lfshim_urcu_saw_no_reader(void)
 {
-	after_grace_period();
+	lfshim_order_acquire(&grace_period);
 }
 
 void lfshim_urcu_synchronize(void)
 {
 	urcu_bp_synchronize_rcu();
-	after_grace_period();
+	lfshim_order_acquire(&grace_period);
 }
 
 void lfshim_urcu_before_fork(void)

@@ -4,6 +4,7 @@
 #include "helpers.h"
 #include <linux/atomic.h>
 #include <linux/bitops.h>
+#include <linux/rcupdate.h>
 
 /* Every operation of one type; @big needs all of its bits. */
 #define OPERATIONS_TEST(pfx, atype, ctype, big)				\
@@ -242,6 +243,37 @@ static void concurrent_changes_are_not_lost(void **state)
 	assert_int_equal(c.bits, 0);
 }
 
+/* As kernel code has it: RCU_INIT_POINTER(list->table[--k], fence). */
+static void accesses_evaluate_their_arguments_once(void **state)
+{
+	int words[4] = { 1, 2, 3, 4 }, *table[2] = { words, words + 1 };
+	int i = 0, v = 10;
+
+	assert_int_equal(READ_ONCE(words[i++]), 1);
+	WRITE_ONCE(words[i++], v++);
+	assert_int_equal(smp_load_acquire(&words[i++]), 3);
+	smp_store_release(&words[i++], v++);
+	assert_int_equal(i, 4);
+	assert_int_equal(words[1], 10);
+	assert_int_equal(words[3], 11);
+	smp_store_mb(words[--i], v++);
+	assert_int_equal(xchg(&words[--i], v++), 3);
+	assert_true(try_cmpxchg(&words[--i], &(int){ 10 }, v++));
+	assert_int_equal(i, 1);
+	assert_int_equal(v, 15);
+	assert_int_equal(words[3], 12);
+
+	RCU_INIT_POINTER(table[--i], &words[++v - 13]);
+	assert_int_equal(i, 0);
+	assert_int_equal(v, 16);
+	assert_ptr_equal(table[0], &words[3]);
+	assert_ptr_equal(rcu_dereference_raw(table[i++]), &words[3]);
+	rcu_assign_pointer(table[i--], &words[v++ - 16]);
+	assert_int_equal(i, 0);
+	assert_int_equal(v, 17);
+	assert_ptr_equal(table[1], words);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +284,7 @@ int main(int argc, char **argv)
 		TEST(cmpxchg_works_on_integers),
 		TEST(cmpxchg_works_on_pointers),
 		TEST(cmpxchg_evaluates_its_arguments_once),
+		TEST(accesses_evaluate_their_arguments_once),
 		TEST(bits_are_set_across_words),
 		TEST(test_and_bit_returns_the_old_bit),
 		TEST(bits_are_counted_and_found),

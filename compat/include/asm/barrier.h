@@ -11,6 +11,7 @@
 
 #include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
+#include <lfshim/hb.h>
 
 #define smp_mb()	__atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define smp_rmb()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
@@ -21,11 +22,31 @@
 #define dma_rmb()	smp_rmb()
 #define dma_wmb()	smp_wmb()
 
-#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
-#define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+#define smp_load_acquire(p) ({						\
+	__auto_type __lap = (p);					\
+	__auto_type __lav = __atomic_load_n(lfshim_hb_atomic(__lap),	\
+					    __ATOMIC_ACQUIRE);		\
+	lfshim_hb_acquire(__lap);					\
+	__lav; })
+/* What computing @v does is released as well, so that comes first. */
+#define smp_store_release(p, v)						\
+	do {								\
+		__auto_type __srp = (p);				\
+		__typeof__(*__srp) __srv = (v);				\
+									\
+		lfshim_hb_release(__srp);				\
+		__atomic_store_n(__srp, __srv, __ATOMIC_RELEASE);	\
+	} while (0)
 /* Store, then a full barrier; one xchg on x86. */
-#define smp_store_mb(var, val) \
-	do { __atomic_store_n(&(var), val, __ATOMIC_SEQ_CST); lfshim_full_fence(); } while (0)
+#define smp_store_mb(var, val)						\
+	do {								\
+		__typeof__(&(var)) __smp = &(var);				\
+		__typeof__(*__smp) __smv = (val);				\
+									\
+		lfshim_hb_release(__smp);				\
+		__atomic_store_n(__smp, __smv, __ATOMIC_SEQ_CST);	\
+		lfshim_full_fence();					\
+	} while (0)
 
 /*
  * A read-modify-write that returns a value is a full barrier on both sides in

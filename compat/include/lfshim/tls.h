@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include "abi.h"
+#include "hb.h"
 
 struct task_struct;
 struct irq_work;
@@ -73,6 +74,7 @@ static inline unsigned int lfshim_depth_dec(unsigned int *depth)
 {
 	unsigned int now = *depth - 1;
 
+	lfshim_hb_release(depth);
 	__atomic_store_n(depth, now, __ATOMIC_RELEASE);
 	return now;
 }

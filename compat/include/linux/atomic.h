@@ -20,27 +20,36 @@
 #undef atomic_fetch_or
 #undef atomic_fetch_xor
 
-/* A fully ordered expression; see <asm/barrier.h>. */
-#define lfshim_ordered_(expr) ({		\
+/* A fully ordered expression on *@ptr; see <asm/barrier.h>. */
+#define lfshim_ordered_(ptr, expr) ({		\
 	__typeof__(expr) __ord;			\
+	lfshim_hb_release(ptr);			\
 	lfshim_full_fence();			\
 	__ord = (expr);				\
 	lfshim_full_fence();			\
+	lfshim_hb_acquire(ptr);			\
 	__ord; })
 
-#define xchg(ptr, v) \
-	lfshim_ordered_(__atomic_exchange_n(ptr, v, __ATOMIC_SEQ_CST))
+#define xchg(ptr, v) ({							\
+	__auto_type __xptr = (ptr);					\
+	__typeof__(*__xptr) __xval = (v);					\
+	lfshim_ordered_(__xptr, __atomic_exchange_n(__xptr, __xval,	\
+						    __ATOMIC_SEQ_CST)); })
 
 #define lfshim_cmpxchg_(ptr, old, new, success) ({			\
 	__typeof__(ptr) __cptr = (ptr);					\
 	__typeof__(__atomic_load_n(__cptr, __ATOMIC_RELAXED)) __exp = (old); \
 	__atomic_compare_exchange_n(__cptr, &__exp, new, false,	\
 				    success, __ATOMIC_ACQUIRE);		\
+	lfshim_hb_acquire(__cptr);					\
 	__exp; })
 
 /* Both return what was there before; equal to @old means that it was swapped. */
-#define cmpxchg(ptr, old, new) \
-	lfshim_ordered_(lfshim_cmpxchg_(ptr, old, new, __ATOMIC_SEQ_CST))
+#define cmpxchg(ptr, old, new) ({					\
+	__auto_type __fptr = (ptr);					\
+	__typeof__(*__fptr) __fold = (old), __fnew = (new);			\
+	lfshim_ordered_(__fptr, lfshim_cmpxchg_(__fptr, __fold, __fnew,	\
+						__ATOMIC_SEQ_CST)); })
 #define cmpxchg_relaxed(ptr, old, new) ({				\
 	__typeof__(ptr) __cptr = (ptr);					\
 	__typeof__(__atomic_load_n(__cptr, __ATOMIC_RELAXED)) __exp = (old); \
@@ -49,17 +58,24 @@
 	__exp; })
 #define cmpxchg_acquire(ptr, old, new) \
 	lfshim_cmpxchg_(ptr, old, new, __ATOMIC_ACQUIRE)
-#define cmpxchg_release(ptr, old, new) \
-	lfshim_cmpxchg_(ptr, old, new, __ATOMIC_ACQ_REL)
+#define cmpxchg_release(ptr, old, new) ({				\
+	__auto_type __rptr = (ptr);					\
+	__typeof__(*__rptr) __rold = (old), __rnew = (new);			\
+	lfshim_hb_release(__rptr);					\
+	lfshim_cmpxchg_(__rptr, __rold, __rnew, __ATOMIC_ACQ_REL); })
 
 /* True when swapped; *@oldp receives what was found where it was not. */
 #define try_cmpxchg(ptr, oldp, new) ({					\
+	__auto_type __tptr = (ptr);					\
+	__typeof__(*__tptr) __tnew = (new);					\
 	bool __ok;							\
+	lfshim_hb_release(__tptr);					\
 	lfshim_full_fence();						\
-	__ok = __atomic_compare_exchange_n(ptr, oldp, new, false,	\
+	__ok = __atomic_compare_exchange_n(__tptr, oldp, __tnew, false,	\
 					   __ATOMIC_SEQ_CST,		\
 					   __ATOMIC_ACQUIRE);		\
 	lfshim_full_fence();						\
+	lfshim_hb_acquire(__tptr);					\
 	__ok; })
 
 /*
@@ -69,42 +85,50 @@
 #define LFSHIM_ATOMIC_OP_(pfx, atype, ctype, op, builtin)		\
 static inline void pfx##_##op(ctype i, atype *v)			\
 {									\
-	__atomic_##builtin(&v->counter, i, __ATOMIC_RELAXED);		\
+	__atomic_##builtin(lfshim_hb_atomic(&v->counter), i,		\
+			   __ATOMIC_RELAXED);				\
 }									\
 static inline ctype pfx##_fetch_##op(ctype i, atype *v)			\
 {									\
-	return lfshim_ordered_(__atomic_##builtin(&v->counter, i,	\
+	return lfshim_ordered_(&v->counter,				\
+			       __atomic_##builtin(&v->counter, i,	\
 						  __ATOMIC_SEQ_CST));	\
 }									\
 static inline ctype pfx##_fetch_##op##_relaxed(ctype i, atype *v)	\
 {									\
-	return __atomic_##builtin(&v->counter, i, __ATOMIC_RELAXED);	\
+	return __atomic_##builtin(lfshim_hb_atomic(&v->counter), i,	\
+				  __ATOMIC_RELAXED);			\
 }									\
 static inline ctype pfx##_fetch_##op##_acquire(ctype i, atype *v)	\
 {									\
-	return __atomic_##builtin(&v->counter, i, __ATOMIC_ACQUIRE);	\
+	ctype old = __atomic_##builtin(&v->counter, i,			\
+				       __ATOMIC_ACQUIRE);		\
+									\
+	lfshim_hb_acquire(&v->counter);					\
+	return old;							\
 }									\
 static inline ctype pfx##_fetch_##op##_release(ctype i, atype *v)	\
 {									\
+	lfshim_hb_release(&v->counter);					\
 	return __atomic_##builtin(&v->counter, i, __ATOMIC_RELEASE);	\
 }
 
 #define LFSHIM_ATOMIC_(pfx, atype, ctype)				\
 static inline ctype pfx##_read(const atype *v)				\
 {									\
-	return __atomic_load_n(&v->counter, __ATOMIC_RELAXED);		\
+	return READ_ONCE(v->counter);					\
 }									\
 static inline ctype pfx##_read_acquire(const atype *v)			\
 {									\
-	return __atomic_load_n(&v->counter, __ATOMIC_ACQUIRE);		\
+	return smp_load_acquire(&v->counter);				\
 }									\
 static inline void pfx##_set(atype *v, ctype i)				\
 {									\
-	__atomic_store_n(&v->counter, i, __ATOMIC_RELAXED);		\
+	WRITE_ONCE(v->counter, i);					\
 }									\
 static inline void pfx##_set_release(atype *v, ctype i)			\
 {									\
-	__atomic_store_n(&v->counter, i, __ATOMIC_RELEASE);		\
+	smp_store_release(&v->counter, i);				\
 }									\
 LFSHIM_ATOMIC_OP_(pfx, atype, ctype, add, fetch_add)			\
 LFSHIM_ATOMIC_OP_(pfx, atype, ctype, sub, fetch_sub)			\

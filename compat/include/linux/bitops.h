@@ -18,16 +18,19 @@
 
 static inline void set_bit(long nr, volatile unsigned long *addr)
 {
+	lfshim_hb_release(addr + BIT_WORD(nr));
 	__atomic_fetch_or(addr + BIT_WORD(nr), BIT_MASK(nr), __ATOMIC_RELEASE);
 }
 
 static inline void clear_bit(long nr, volatile unsigned long *addr)
 {
+	lfshim_hb_release(addr + BIT_WORD(nr));
 	__atomic_fetch_and(addr + BIT_WORD(nr), ~BIT_MASK(nr), __ATOMIC_RELEASE);
 }
 
 static inline void change_bit(long nr, volatile unsigned long *addr)
 {
+	lfshim_hb_release(addr + BIT_WORD(nr));
 	__atomic_fetch_xor(addr + BIT_WORD(nr), BIT_MASK(nr), __ATOMIC_RELEASE);
 }
 
@@ -38,13 +41,17 @@ static inline void clear_bit_unlock(long nr, volatile unsigned long *addr)
 
 static inline bool test_bit(long nr, const volatile unsigned long *addr)
 {
-	return __atomic_load_n(addr + BIT_WORD(nr), __ATOMIC_ACQUIRE) &
-	       BIT_MASK(nr);
+	bool set = __atomic_load_n(lfshim_hb_atomic(addr + BIT_WORD(nr)),
+				   __ATOMIC_ACQUIRE) & BIT_MASK(nr);
+	/* In a clear bit there is no news: nothing waits for that here. */
+	if (set)
+		lfshim_hb_acquire(addr + BIT_WORD(nr));
+	return set;
 }
 
 static inline bool test_bit_acquire(long nr, const volatile unsigned long *addr)
 {
-	return test_bit(nr, addr);
+	return smp_load_acquire(addr + BIT_WORD(nr)) & BIT_MASK(nr);
 }
 
 /* Each returns the bit as it was before. */
@@ -52,10 +59,12 @@ static inline bool test_and_set_bit(long nr, volatile unsigned long *addr)
 {
 	bool old;
 
+	lfshim_hb_release(addr + BIT_WORD(nr));
 	lfshim_full_fence();
 	old = __atomic_fetch_or(addr + BIT_WORD(nr), BIT_MASK(nr),
 				__ATOMIC_SEQ_CST) & BIT_MASK(nr);
 	lfshim_full_fence();
+	lfshim_hb_acquire(addr + BIT_WORD(nr));
 	return old;
 }
 
@@ -63,10 +72,12 @@ static inline bool test_and_clear_bit(long nr, volatile unsigned long *addr)
 {
 	bool old;
 
+	lfshim_hb_release(addr + BIT_WORD(nr));
 	lfshim_full_fence();
 	old = __atomic_fetch_and(addr + BIT_WORD(nr), ~BIT_MASK(nr),
 				 __ATOMIC_SEQ_CST) & BIT_MASK(nr);
 	lfshim_full_fence();
+	lfshim_hb_acquire(addr + BIT_WORD(nr));
 	return old;
 }
 

@@ -5,6 +5,7 @@
 
 #include <lfshim/kernel-code.h>
 #include <linux/compiler_types.h>
+#include <lfshim/hb.h>
 
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
@@ -19,8 +20,10 @@
  * Relaxed atomics, not volatile: they give the same machine code, and
  * ThreadSanitizer knows that they are meant. Integers and pointers only.
  */
-#define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
-#define WRITE_ONCE(x, val)	__atomic_store_n(&(x), (val), __ATOMIC_RELAXED)
+#define READ_ONCE(x) \
+	__atomic_load_n(lfshim_hb_atomic(&(x)), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, val) \
+	__atomic_store_n(lfshim_hb_atomic(&(x)), (val), __ATOMIC_RELAXED)
 
 /* A racy plain read that the code around it can live with. */
 #define data_race(expr)		(expr)

@@ -74,7 +74,7 @@ static inline int rcu_read_lock_any_held(void)
  * Acquire, for the consume ordering that compilers do not have: pairs with the
  * release in rcu_assign_pointer().
  */
-#define rcu_dereference_raw(p)	__atomic_load_n(&(p), __ATOMIC_ACQUIRE)
+#define rcu_dereference_raw(p)	smp_load_acquire(&(p))
 #define rcu_dereference_check(p, c) ({					\
 	lfshim_rcu_check((c) || rcu_read_lock_held());			\
 	rcu_dereference_raw(p); })
@@ -94,7 +94,14 @@ static inline int rcu_read_lock_any_held(void)
  */
 #define RCU_INIT_POINTER(p, v)		smp_store_release(&(p), v)
 #else
-#define RCU_INIT_POINTER(p, v)		WRITE_ONCE(p, v)
+#define RCU_INIT_POINTER(p, v) \
+	do {								\
+		__typeof__(&(p)) __rip = &(p);				\
+		__typeof__(p) __riv = (__typeof__(p))(v);			\
+									\
+		lfshim_hb_release(__rip);				\
+		WRITE_ONCE(*__rip, __riv);				\
+	} while (0)
 #endif
 #define rcu_replace_pointer(rcu_ptr, ptr, c) ({				\
 	__typeof__(ptr) __old = rcu_dereference_protected(rcu_ptr, c);	\

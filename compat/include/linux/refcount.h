@@ -83,6 +83,7 @@ static inline bool __must_check refcount_add_not_zero(int i, refcount_t *r)
 					      false, __ATOMIC_ACQUIRE,
 					      __ATOMIC_RELAXED));
 
+	lfshim_hb_acquire(&r->refs.counter);
 	if (unlikely(old < 0 || (int)((unsigned int)old + i) < 0))
 		refcount_warn_saturate(r, REFCOUNT_ADD_NOT_ZERO_OVF);
 	return true;
@@ -110,6 +111,7 @@ static inline bool __must_check refcount_sub_and_test(int i, refcount_t *r)
 	if (old > 0 && old == i) {
 #if !LFSHIM_TSAN
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		lfshim_hb_acquire(&r->refs.counter);
 #endif
 		return true;
 	}

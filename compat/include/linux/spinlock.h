@@ -63,9 +63,13 @@ static inline bool lfshim_spin_try(spinlock_t *lock)
 	u32 tid = lfshim_tls.tid, free = 0;
 
 	/* Acquire: pairs with the release in spin_unlock(). */
-	return likely(tid) &&
-	       __atomic_compare_exchange_n(&lock->word, &free, tid, false,
-					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	if (unlikely(!tid) ||
+	    !__atomic_compare_exchange_n(lfshim_hb_atomic(&lock->word), &free,
+					 tid, false, __ATOMIC_ACQUIRE,
+					 __ATOMIC_RELAXED))
+		return false;
+	lfshim_hb_acquire(&lock->word);
+	return true;
 }
 
 /* Always inline, as what is below: the place of a lock is who called this. */
@@ -81,6 +85,7 @@ static inline void spin_unlock(spinlock_t *lock)
 	u32 old;
 
 	lfshim_spin_released(lock);
+	lfshim_hb_release(&lock->word);
 	/* Release: pairs with the acquire in lfshim_spin_try() and the slow path. */
 	old = __atomic_exchange_n(&lock->word, 0, __ATOMIC_RELEASE);
 	if (unlikely(old != lfshim_tls.tid))

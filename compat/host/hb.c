@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Which race detector does this process run under, and how is it told what is
+ * ordered? See <lfshim/hb.h>. Host headers only.
+ */
+#include <stdbool.h>
+#include "../include/lfshim/hb.h"
+
+#if defined(LFSHIM_VALGRIND) && !LFSHIM_TSAN
+#include <valgrind/helgrind.h>
+/* The two headers have macros of one name, each for its own tool. */
+#undef ANNOTATE_HAPPENS_BEFORE
+#undef ANNOTATE_HAPPENS_AFTER
+#undef ANNOTATE_BENIGN_RACE_SIZED
+#include <valgrind/drd.h>
+
+/* Each tool ignores the requests that it does not know. */
+static void valgrind_release(const volatile void *p)
+{
+	DO_CREQ_v_W(_VG_USERREQ__HG_USERSO_SEND_PRE, const volatile void *, p);
+	VALGRIND_DO_CLIENT_REQUEST_STMT(VG_USERREQ__DRD_ANNOTATE_HAPPENS_BEFORE,
+					p, 0, 0, 0, 0);
+}
+
+static void valgrind_acquire(const volatile void *p)
+{
+	DO_CREQ_v_W(_VG_USERREQ__HG_USERSO_RECV_POST, const volatile void *, p);
+	VALGRIND_DO_CLIENT_REQUEST_STMT(VG_USERREQ__DRD_ANNOTATE_HAPPENS_AFTER,
+					p, 0, 0, 0, 0);
+}
+
+static void valgrind_atomic(const volatile void *p, unsigned long size)
+{
+	VALGRIND_HG_DISABLE_CHECKING(p, size);
+	ANNOTATE_BENIGN_RACE_SIZED(p, size, "atomic");
+}
+
+#define on_valgrind()		(RUNNING_ON_VALGRIND != 0)
+#else
+#define valgrind_release(p)	((void)(p))
+#define valgrind_acquire(p)	((void)(p))
+#define valgrind_atomic(p, size) ((void)(p), (void)(size))
+#define on_valgrind()		false
+#endif
+
+/*
+ * ThreadSanitizer's run-time exports these; gcc's is a library, clang's is part
+ * of the program. Weak: without it they are NULL. In a library that is
+ * instrumented itself nothing calls them from here.
+ */
+#if !LFSHIM_TSAN
+extern void __tsan_acquire(void *addr) __attribute__((__weak__));
+extern void __tsan_release(void *addr) __attribute__((__weak__));
+#define on_tsan()		(__tsan_acquire && __tsan_release)
+#else
+void __tsan_acquire(void *addr);
+void __tsan_release(void *addr);
+#define on_tsan()		true
+#endif
+
+#if !LFSHIM_TSAN
+/* Used: on x86-64 only assembly asks for it. */
+__attribute__((__used__)) bool lfshim_detector;
+
+/* Before everything else in the library: what is ordered earlier is not told. */
+__attribute__((__constructor__(101))) static void find_detector(void)
+{
+	lfshim_detector = on_tsan() || on_valgrind();
+}
+#endif
+
+__attribute__((__used__)) void lfshim_tell_release(const volatile void *p)
+{
+	if (on_tsan())
+		__tsan_release((void *)p);
+	else
+		valgrind_release(p);
+}
+
+__attribute__((__used__)) void lfshim_tell_acquire(const volatile void *p)
+{
+	if (on_tsan())
+		__tsan_acquire((void *)p);
+	else
+		valgrind_acquire(p);
+}
+
+void lfshim_tell_atomic(const volatile void *p, unsigned long size)
+{
+	valgrind_atomic(p, size);
+}
+
+#if !LFSHIM_TSAN && defined(__x86_64__) && defined(__LP64__) && \
+	!defined(__AVX512F__)
+/*
+ * What lfshim_hb_call_() calls: the argument is on the stack, above the return
+ * address, and every general register is as it was when this returns.
+ */
+#define KEEP_REGISTERS(name, fn)					\
+	__attribute__((__naked__, __used__, __visibility__("hidden")))	\
+	void name(void);						\
+	void name(void)							\
+	{								\
+		__asm__("push %rbp\n\t"					\
+			"mov %rsp, %rbp\n\t"				\
+			"push %rax\n\t"					\
+			"push %rcx\n\t"					\
+			"push %rdx\n\t"					\
+			"push %rsi\n\t"					\
+			"push %rdi\n\t"					\
+			"push %r8\n\t"					\
+			"push %r9\n\t"					\
+			"push %r10\n\t"					\
+			"push %r11\n\t"					\
+			"mov 16(%rbp), %rdi\n\t"			\
+			"and $-16, %rsp\n\t"				\
+			"call " fn "@PLT\n\t"				\
+			"lea -72(%rbp), %rsp\n\t"			\
+			"pop %r11\n\t"					\
+			"pop %r10\n\t"					\
+			"pop %r9\n\t"					\
+			"pop %r8\n\t"					\
+			"pop %rdi\n\t"					\
+			"pop %rsi\n\t"					\
+			"pop %rdx\n\t"					\
+			"pop %rcx\n\t"					\
+			"pop %rax\n\t"					\
+			"pop %rbp\n\t"					\
+			"ret");						\
+	}
+
+KEEP_REGISTERS(lfshim_hb_release_regs, "lfshim_tell_release")
+KEEP_REGISTERS(lfshim_hb_acquire_regs, "lfshim_tell_acquire")
+#endif

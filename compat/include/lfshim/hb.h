@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Happens-before, told to the race detectors: ThreadSanitizer, and Valgrind's
+ * helgrind and drd. docs/sanitizers.md is for users.
+ *
+ * ThreadSanitizer sees the atomic operations of code that it instruments. An
+ * ordinary libfence.so in a program under ThreadSanitizer is not instrumented:
+ * without help, every hand-over of data through a fence is a race to it. So the
+ * library tells what its atomic operations order, one by one and with the
+ * address of the atomic variable:
+ *
+ *	lfshim_hb_release(p)	before an operation on *p that releases
+ *	lfshim_hb_acquire(p)	after an operation on *p that acquires
+ *
+ * The address is what joins the two worlds. ThreadSanitizer keeps one clock per
+ * address, which __tsan_acquire(), __tsan_release() and the atomic operations of
+ * instrumented code all use: an inline function of these headers in the program
+ * (test_bit(), spin_lock()) pairs with one in the library.
+ *
+ * The calls are in the primitives, not in the core. What is ordered is what an
+ * instrumented library orders, so no race is hidden that it would show. Relaxed
+ * operations tell nothing.
+ *
+ * Programs compile both to nothing: they are instrumented, or nobody looks. The
+ * exception is helgrind and drd, which do not understand the atomic operations
+ * of any code. With -DLFSHIM_ANNOTATE the inline functions of a program tell
+ * them, at the price of some calls each; and that an access is an atomic one:
+ *
+ *	lfshim_hb_atomic(p)	is @p, in any atomic access to *p
+ *
+ * All of these evaluate @p once.
+ */
+#ifndef LFSHIM_HB_H
+#define LFSHIM_HB_H
+
+#include "compiler-detect.h"
+
+/* hb.c: tell the detector that this process runs under. */
+void lfshim_tell_release(const volatile void *p);
+void lfshim_tell_acquire(const volatile void *p);
+/* Tell helgrind and drd that accesses to these bytes are no race. */
+void lfshim_tell_atomic(const volatile void *p, unsigned long size);
+
+#if LFSHIM_TSAN
+/* The compiler tells. */
+#define lfshim_hb_release(p)	((void)(p))
+#define lfshim_hb_acquire(p)	((void)(p))
+#elif defined(LFSHIM_LIBRARY)
+#include <stdbool.h>
+
+/* A detector is there. Written once, by a constructor; hidden: no GOT. */
+extern bool lfshim_detector __attribute__((__visibility__("hidden")));
+
+#if defined(__x86_64__) && defined(__LP64__) && !defined(__AVX512F__)
+/*
+ * A compare with memory and a branch, and nothing else: to the compiler this is
+ * no function call, so that it neither saves registers around it nor lays out
+ * the function differently. The call is made elsewhere, beyond the red zone, by
+ * code that keeps all general registers (hb.c). Vector registers hold nothing
+ * here; they are named, all the same, since the detector may use them. The
+ * section is none that the compiler uses: inside of its cold code, the jump back
+ * would be a loop.
+ */
+#define lfshim_hb_call_(p, fn)						\
+	__asm__ __inline__ __volatile__(				\
+		"cmpb $0, lfshim_detector(%%rip)\n\t"			\
+		"jne 2f\n"						\
+		"1:\n\t"						\
+		".pushsection .text.lfshim_hb, \"ax\", @progbits\n"	\
+		"2:\n\t"						\
+		"lea -128(%%rsp), %%rsp\n\t"				\
+		"push %0\n\t"						\
+		"call " fn "\n\t"					\
+		"lea 136(%%rsp), %%rsp\n\t"				\
+		"jmp 1b\n\t"						\
+		".popsection"						\
+		: : "r"((const volatile void *)(p))			\
+		: "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3",	\
+		  "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",	\
+		  "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15")
+#define lfshim_hb_release(p)	lfshim_hb_call_(p, "lfshim_hb_release_regs")
+#define lfshim_hb_acquire(p)	lfshim_hb_call_(p, "lfshim_hb_acquire_regs")
+#else
+#define lfshim_hb_call_(p, fn)						\
+	do {								\
+		if (__builtin_expect(lfshim_detector, 0))		\
+			fn(p);						\
+	} while (0)
+#define lfshim_hb_release(p)	lfshim_hb_call_(p, lfshim_tell_release)
+#define lfshim_hb_acquire(p)	lfshim_hb_call_(p, lfshim_tell_acquire)
+#endif
+
+#elif defined(LFSHIM_ANNOTATE)
+#define lfshim_hb_atomic(p) ({						\
+	__auto_type __hap = (p);					\
+	lfshim_tell_atomic(__hap, sizeof(*__hap));			\
+	__hap; })
+#define lfshim_hb_release(p)	lfshim_tell_release(lfshim_hb_atomic(p))
+#define lfshim_hb_acquire(p)	lfshim_tell_acquire(p)
+#else
+#define lfshim_hb_release(p)	((void)(p))
+#define lfshim_hb_acquire(p)	((void)(p))
+#endif
+
+#ifndef lfshim_hb_atomic
+#define lfshim_hb_atomic(p)	(p)
+#endif
+
+/*
+ * For an order that no atomic operation makes: *p is a name for it, and an
+ * instrumented library has to tell, too.
+ */
+#if LFSHIM_TSAN
+#define lfshim_order_release(p)	lfshim_tell_release(p)
+#define lfshim_order_acquire(p)	lfshim_tell_acquire(p)
+#else
+#define lfshim_order_release(p)	lfshim_hb_release(p)
+#define lfshim_order_acquire(p)	lfshim_hb_acquire(p)
+#endif
+
+#endif
