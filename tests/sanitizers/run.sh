@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+#
+# run.sh SOURCE BUILD DETECTOR CC PROGRAM: compiles a program as a user does, and
+# links it with the ordinary libfence.so of BUILD. Under the detector every case
+# of it that is right has to be silent, and every mistake to be reported, with
+# the place where it is. Prints TAP.
+#
+# DETECTOR is thread or address, for what CC is asked to compile in, or one of
+# Valgrind's tools: memcheck, helgrind, drd.
+set -eu
+source=$1 build=$2 detector=$3 cc=$4 program=$5
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+here=$source/tests/sanitizers
+
+skip() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+flags="-g -O1 -Wall -Wno-unknown-warning-option -Wno-tsan -I$source/include -I$build/include"
+if [ "$program" != plain ]; then
+	flags="$flags -I$source/compat/include -I$build/compat/include -D_GNU_SOURCE
+		-fno-strict-aliasing -fwrapv -fno-delete-null-pointer-checks"
+fi
+link="-L$build/lib -Wl,-rpath,$build/lib -lfence -lpthread"
+
+# What is found of the mistakes whose names begin so; the others are left out.
+command= finds= report=
+export TSAN_OPTIONS=exitcode=66 ASAN_OPTIONS=exitcode=66 LSAN_OPTIONS=exitcode=66
+case $detector in
+thread)
+	flags="$flags -fsanitize=thread"
+	finds="race- freed-" report='WARNING: ThreadSanitizer'
+	;;
+address)
+	flags="$flags -fsanitize=address"
+	finds="freed-" report='ERROR: AddressSanitizer'
+	;;
+memcheck)
+	command="valgrind -q --error-exitcode=66 --fair-sched=yes --leak-check=full"
+	finds="freed-" report='Invalid read'
+	;;
+helgrind|drd)
+	# With an older header, or none, the library does not tell them anything.
+	grep -q LFSHIM_VALGRIND "$build/build.ninja" ||
+		skip "the library was built without Valgrind's headers"
+	command="valgrind -q --error-exitcode=66 --fair-sched=yes --tool=$detector
+		--suppressions=$source/compat/libfence.supp"
+	flags="$flags -DLFSHIM_ANNOTATE"
+	finds="race-" report='Possible data race|Conflicting'
+	;;
+esac
+if [ -n "$command" ]; then
+	command -v valgrind >/dev/null || skip "there is no valgrind"
+	valgrind --tool="$detector" -q /bin/true 2>/dev/null ||
+		skip "valgrind does not run here"
+else
+	echo 'int main(void) { return 0; }' >"$tmp/empty.c"
+	# shellcheck disable=SC2086
+	{ $cc -fsanitize="$detector" "$tmp/empty.c" -o "$tmp/empty" && "$tmp/empty"; } \
+		>/dev/null 2>&1 || skip "$cc cannot make programs with -fsanitize=$detector that run"
+fi
+
+# shellcheck disable=SC2086
+$cc $flags "$here/$program.c" -o "$tmp/$program" $link || { echo "Bail out! $program.c"; exit 1; }
+
+n=0 failed=0
+for name in $("$tmp/$program" --list); do
+	case $name in
+	race-*|freed-*)
+		case " $finds" in
+		*" ${name%%-*}-"*) ;;
+		*) continue ;;
+		esac
+		# That memory is freed is no access to these two.
+		case $detector,$name in
+		helgrind,race-rcu-kfree|drd,race-rcu-kfree) continue ;;
+		esac
+		;;
+	esac
+	status=0
+	# shellcheck disable=SC2086
+	$command "$tmp/$program" "$name" >"$tmp/out" 2>&1 || status=$?
+	n=$((n + 1))
+	ok=ok
+	case $name in
+	race-*|freed-*)
+		# Of what was written or read, and not something else.
+		[ "$status" = 66 ] && grep -qE "$report" "$tmp/out" &&
+			grep -qE 'data_(write|sum)|job_release|object_release|free_object|conf_destroy|run_freed' "$tmp/out" ||
+			ok="not ok"
+		;;
+	*)
+		[ "$status" = 0 ] && [ ! -s "$tmp/out" ] || ok="not ok"
+		;;
+	esac
+	echo "$ok $n - $name"
+	[ "$ok" = ok ] || {
+		failed=1
+		echo "# exit status $status"
+		head -n 60 "$tmp/out" | sed 's/^/# /'
+	}
+done
+[ "$n" -gt 0 ] || { echo "Bail out! no case"; exit 1; }
+echo "1..$n"
+exit $failed
