@@ -3,7 +3,10 @@
  * Which race detector does this process run under, and how is it told what is
  * ordered? See <lfshim/hb.h>. Host headers only.
  */
+#include <dlfcn.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <unistd.h>
 #include "../include/lfshim/hb.h"
 
 #if defined(LFSHIM_VALGRIND) && !LFSHIM_TSAN
@@ -66,6 +69,27 @@ __attribute__((__used__)) bool lfshim_detector;
 __attribute__((__constructor__(101))) static void find_detector(void)
 {
 	lfshim_detector = on_tsan() || on_valgrind();
+}
+#else
+/*
+ * gcc's run-time comes with the library into a program that is not instrumented,
+ * but behind libc: threads are made by libc's pthread_create(), the run-time does
+ * not know them, and the first one that gets here crashes. Say so before. (With
+ * clang such a program does not link.)
+ */
+__attribute__((__constructor__(101), __no_sanitize__("thread")))
+static void find_runtime(void)
+{
+	void *create = dlsym(RTLD_DEFAULT, "pthread_create");
+	Dl_info maker, runtime;
+
+	if (!create || !dladdr(create, &maker) ||
+	    !dladdr((void *)__tsan_acquire, &runtime) ||
+	    maker.dli_fbase == runtime.dli_fbase)
+		return;
+	fputs("libfence: this library was built with -fsanitize=thread and the program was not: build the program with -fsanitize=thread, or use an ordinary libfence\n",
+	      stderr);
+	_exit(1);
 }
 #endif
 
