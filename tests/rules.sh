@@ -52,7 +52,7 @@ result "a header of the shim's takes the host's in compat/include/lfshim/host-be
 	"$(grep -rlE '#[[:space:]]*include' compat/include | while read -r f; do
 		awk '/host-begin\.h/ { host = 1 } /host-end\.h/ { host = 0 }
 		/^#[[:space:]]*include/ && !host { print FILENAME ": " $0 }' "$f"; done |
-	   grep -vE 'include(_next)? (<(linux|asm|kunit|trace|uapi|lfshim|urcu|libfence)/|<std(arg|bool|def)\.h>|"(abi|compiler-detect)\.h"|LFSHIM_TRACE_HEADER|TRACE)')"
+	   grep -vE 'include(_next)? (<(linux|asm|kunit|trace|uapi|lfshim|urcu|libfence)/|<std(arg|bool|def)\.h>|"(abi|compiler-detect|hb)\.h"|LFSHIM_TRACE_HEADER|TRACE)')"
 
 result "tests use the shim's threads" \
 	"$(grep -nE '\b(pthread_(create|mutex|cond|barrier|rwlock)[a-z_]*|sem_wait|sem_post) ?\(' -r tests --include='*.[ch]' |

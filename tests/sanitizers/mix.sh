@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
 # mix.sh SOURCE CC...: a library with ThreadSanitizer in a program without. What
-# says so is in compat/hb.c, which is a library by itself here. Prints TAP.
+# says so is in compat/host/hb.c, which is a library by itself here. Prints TAP.
 set -eu
 source=$1
 shift
@@ -48,7 +48,7 @@ for cc; do
 		continue
 	}
 	"$cc" -fsanitize=thread -D_GNU_SOURCE -I"$source/compat/include" -I"$tmp" \
-		-shared -fPIC "$source/compat/hb.c" -o "$tmp/libhb.so"
+		-shared -fPIC "$source/compat/host/hb.c" -o "$tmp/libhb.so"
 
 	status=0
 	"$cc" -fsanitize=thread "$tmp/program.c" -o "$tmp/program" -L"$tmp" -lhb -Wl,-rpath,"$tmp" \

@@ -21,7 +21,7 @@ skip() {
 
 flags="-g -O1 -Wall -Wno-unknown-warning-option -Wno-tsan -I$source/include -I$build/include"
 if [ "$program" != plain ]; then
-	flags="$flags -I$source/compat/include -I$build/compat/include -D_GNU_SOURCE
+	flags="-I$build/compat/dispatch/include $flags -I$source/compat/include -I$build/compat/include -D_GNU_SOURCE
 		-fno-strict-aliasing -fwrapv -fno-delete-null-pointer-checks"
 fi
 link="-L$build/lib -Wl,-rpath,$build/lib -lfence -lpthread"

@@ -35,7 +35,7 @@
 
 #include "compiler-detect.h"
 
-/* hb.c: tell the detector that this process runs under. */
+/* compat/host/hb.c: tell the detector that this process runs under. */
 void lfshim_tell_release(const volatile void *p);
 void lfshim_tell_acquire(const volatile void *p);
 /* Tell helgrind and drd that accesses to these bytes are no race. */
@@ -56,7 +56,7 @@ extern bool lfshim_detector __attribute__((__visibility__("hidden")));
  * A compare with memory and a branch, and nothing else: to the compiler this is
  * no function call, so that it neither saves registers around it nor lays out
  * the function differently. The call is made elsewhere, beyond the red zone, by
- * code that keeps all general registers (hb.c). Vector registers hold nothing
+ * code that keeps all general registers (compat/host/hb.c). Vector registers hold nothing
  * here; they are named, all the same, since the detector may use them. The
  * section is none that the compiler uses: inside of its cold code, the jump back
  * would be a loop.
