@@ -100,7 +100,7 @@ def reasons(test):
 
 class Results:
     """What happened in a build directory."""
-    def __init__(self, build, log):
+    def __init__(self, build, log, names):
         self.build = build
         self.passed = 0
         self.failed = []
@@ -109,7 +109,9 @@ class Results:
         self.ran = set()
         with open(log) as lines:
             for test in map(json.loads, lines):
-                self.add(test, test["name"].split(" / ", 1)[-1])
+                # "project:suite / name", and since Meson 1.12 "suite - project:name".
+                full = test["name"]
+                self.add(test, max(filter(full.endswith, names), key=len, default=full))
 
     def add(self, test, name):
         if test["result"] in ("OK", "EXPECTEDFAIL"):
@@ -132,13 +134,13 @@ def read_logs(build):
     return {log: os.stat(log).st_mtime_ns for log in found}
 
 
-def run(build, arguments):
+def run(build, arguments, names):
     """The status of "meson test", and the results that it left."""
     before = read_logs(build)
     status = subprocess.run(["meson", "test", "-C", build, "--print-errorlogs", *arguments],
                             check=False).returncode
     new = dict(read_logs(build).items() - before.items())
-    return status, Results(build, max(new, key=new.get)) if new else None
+    return status, Results(build, max(new, key=new.get), names) if new else None
 
 
 def summary(results):
@@ -184,7 +186,7 @@ def main():
             continue
         if len(builds) > 1:
             print(f"\n{build}:", flush=True)
-        status, result = run(build, options + choice[build])
+        status, result = run(build, options + choice[build], [name for name, _ in tests[build]])
         failed |= status != 0
         if result:
             results.append(result)
