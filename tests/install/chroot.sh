@@ -153,6 +153,5 @@ main() {
 	return $failed
 }
 
-# Read to its end before anything is run: the script may be changed meanwhile.
-main "$@"
-exit
+# In one line: the script may be changed while it runs.
+main "$@"; exit
