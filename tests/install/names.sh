@@ -29,19 +29,15 @@ LC_ALL=C comm -12 "$tmp/kernel" "$tmp/programs" >"$tmp/both"
 grep -v '^#' "$names" | LC_ALL=C sort -u >"$tmp/names"
 LC_ALL=C comm -23 "$tmp/both" "$tmp/names" >"$tmp/missing"
 
-failed=0
-if [ "$(wc -l <"$tmp/both")" -ge 200 ]; then
-	echo "ok 1 - the tree has headers of both kinds"
-else
-	echo "not ok 1 - the tree has headers of both kinds"
-	failed=1
+# A whole tree has 275 and more.
+if [ "$(wc -l <"$tmp/both")" -lt 200 ]; then
+	echo "1..0 # SKIP $2 does not have all headers of Linux: get-tree keeps those of fences"
+	exit 0
 fi
+echo 1..1
 if [ -s "$tmp/missing" ]; then
-	echo "not ok 2 - compat/dispatch/names has them all"
+	echo "not ok 1 - compat/dispatch/names has them all"
 	sed 's/^/# /' "$tmp/missing"
-	failed=1
-else
-	echo "ok 2 - compat/dispatch/names has them all"
+	exit 1
 fi
-echo 1..2
-exit $failed
+echo "ok 1 - compat/dispatch/names has them all"
