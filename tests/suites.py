@@ -18,7 +18,7 @@ import sys
 # Options of "meson test" that have a value in the next argument.
 WITH_VALUE = {"--suite", "--no-suite", "--logbase", "--setup", "--wrapper", "--repeat",
               "--num-processes", "--timeout-multiplier", "-t", "--test-args", "--maxfail",
-              "--max-lines", "--gdb-path"}
+              "--max-lines", "--gdb-path", "-j", "--slice"}
 SUITES = {"--suite", "--no-suite"}
 
 

@@ -65,11 +65,15 @@ NONE = """\
 """
 
 
+made = set()
+
+
 def write(path, text):
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not newer if it is the same: nothing has to be compiled again.
     if not path.is_file() or path.read_text() != text:
         path.write_text(text)
+    made.add(path)
     print(path.relative_to(out))
 
 
@@ -83,3 +87,8 @@ for name in names.read_text().split("\n"):
             write(out / "uapi" / name, UAPI.format(name=name))
     else:
         write(out / name, NONE.format(name=name, word=word))
+
+# Of a name that is not there any more.
+for path in out.rglob("*.h"):
+    if path not in made:
+        path.unlink()

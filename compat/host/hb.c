@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Which race detector does this process run under, and how is it told what is
- * ordered? See <lfshim/hb.h>. Host headers only.
+ * Find the race detector of this process, and pass the ordering on to it. See
+ * <lfshim/hb.h>. Host headers only.
  */
 #include <dlfcn.h>
 #include <stdbool.h>
@@ -65,28 +65,37 @@ void __tsan_release(void *addr);
 /* Used: on x86-64 only assembly asks for it. */
 __attribute__((__used__)) bool lfshim_detector;
 
-/* Before everything else in the library: what is ordered earlier is not told. */
+/* Runs first in the library: what comes earlier is not reported. */
 __attribute__((__constructor__(101))) static void find_detector(void)
 {
 	lfshim_detector = on_tsan() || on_valgrind();
 }
 #else
 /*
- * gcc's run-time comes with the library into a program that is not instrumented,
- * but behind libc: threads are made by libc's pthread_create(), the run-time does
- * not know them, and the first one that gets here crashes. Say so before. (With
- * clang such a program does not link.)
+ * gcc's run-time is loaded with the library into a program that is not
+ * instrumented, but after libc: libc's pthread_create() makes the threads, the
+ * run-time does not know them, and the first one that gets here crashes. Print a
+ * message first. (With clang such a program does not link.)
  */
 __attribute__((__constructor__(101), __no_sanitize__("thread")))
 static void find_runtime(void)
 {
-	void *create = dlsym(RTLD_DEFAULT, "pthread_create");
-	Dl_info maker, runtime;
+	/* More than one: a program may wrap some of them, as profilers do. */
+	static const char *const intercepted[] = {
+		"pthread_create", "pthread_join", "malloc", "read",
+	};
+	Dl_info winner, runtime;
+	unsigned int i;
 
-	if (!create || !dladdr(create, &maker) ||
-	    !dladdr((void *)__tsan_acquire, &runtime) ||
-	    maker.dli_fbase == runtime.dli_fbase)
+	if (!dladdr((void *)__tsan_acquire, &runtime))
 		return;
+	for (i = 0; i < sizeof(intercepted) / sizeof(*intercepted); i++) {
+		void *p = dlsym(RTLD_DEFAULT, intercepted[i]);
+
+		if (!p || !dladdr(p, &winner) ||
+		    winner.dli_fbase == runtime.dli_fbase)
+			return;
+	}
 	fputs("libfence: this library was built with -fsanitize=thread and the program was not: build the program with -fsanitize=thread, or use an ordinary libfence\n",
 	      stderr);
 	_exit(1);
@@ -116,9 +125,17 @@ void lfshim_tell_atomic(const volatile void *p, unsigned long size)
 
 #if !LFSHIM_TSAN && defined(__x86_64__) && defined(__LP64__) && \
 	!defined(__AVX512F__)
+/* For debuggers and profilers that unwind from a detector. */
+#ifdef __GCC_HAVE_DWARF2_CFI_ASM
+#define CFI(directive)	directive "\n\t"
+#else
+#define CFI(directive)
+#endif
+
 /*
  * What lfshim_hb_call_() calls: the argument is on the stack, above the return
- * address, and every general register is as it was when this returns.
+ * address, and every general register is as it was when this returns. Unwinding
+ * ends at the caller, in .text.lfshim_hb, which has no unwind information.
  */
 #define KEEP_REGISTERS(name, fn)					\
 	__attribute__((__naked__, __used__, __visibility__("hidden")))	\
@@ -126,7 +143,10 @@ void lfshim_tell_atomic(const volatile void *p, unsigned long size)
 	void name(void)							\
 	{								\
 		__asm__("push %rbp\n\t"					\
+			CFI(".cfi_def_cfa_offset 16")			\
+			CFI(".cfi_offset 6, -16")			\
 			"mov %rsp, %rbp\n\t"				\
+			CFI(".cfi_def_cfa_register 6")			\
 			"push %rax\n\t"					\
 			"push %rcx\n\t"					\
 			"push %rdx\n\t"					\
@@ -150,6 +170,7 @@ void lfshim_tell_atomic(const volatile void *p, unsigned long size)
 			"pop %rcx\n\t"					\
 			"pop %rax\n\t"					\
 			"pop %rbp\n\t"					\
+			CFI(".cfi_def_cfa 7, 8")			\
 			"ret");						\
 	}
 

@@ -30,6 +30,8 @@ struct futex_time {
 #if __SIZEOF_LONG__ == 4 && defined(SYS_futex_time64)
 /* Linux 5.1. The older call has 32 bits for the seconds. */
 #define FUTEX_CALL	SYS_futex_time64
+#elif __SIZEOF_LONG__ == 4 && !defined(__x86_64__)
+#error "libfence needs the kernel headers of Linux 5.1 or later on 32-bit systems"
 #else
 #define FUTEX_CALL	SYS_futex
 #endif

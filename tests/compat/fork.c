@@ -16,15 +16,6 @@
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 
-#if LFSHIM_TSAN
-/* ThreadSanitizer would rather not have threads in a child. */
-const char *__tsan_default_options(void);
-const char *__tsan_default_options(void)
-{
-	return "die_after_fork=0";
-}
-#endif
-
 struct object {
 	struct rcu_head rcu;
 	int payload[10];

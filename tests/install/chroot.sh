@@ -86,7 +86,7 @@ step() {
 	if [[ $status != 0 ]]; then
 		echo "FAILED  $suite: $1 (status $status after $((SECONDS - started)) s)"
 		tail -n 40 "$log" | sed 's/^/        /'
-	elif grep -E '(: warning: |^WARNING|^!!!)' "$log" >"$logs/warnings"; then
+	elif grep -E '(: warning: |(^|: )WARNING: |^CMake Warning|^!!!)' "$log" >"$logs/warnings"; then
 		echo "FAILED  $suite: $1 (warnings)"
 		head -n 10 "$logs/warnings" | sed 's/^/        /'
 	else

@@ -18,6 +18,15 @@
 #define HAS_FEATURE(x) 0
 #endif
 
+#if defined(__SANITIZE_THREAD__) || HAS_FEATURE(thread_sanitizer)
+/* ThreadSanitizer would rather not have threads in a child. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+	return "die_after_fork=0";
+}
+#endif
+
 #define MAX_EXPECTED	16
 
 /* Warnings arrive on any thread: these are only touched atomically. */

@@ -8,15 +8,6 @@
 #include <linux/sync_file.h>
 #include <libfence/libsync.h>
 
-#if LFSHIM_TSAN
-/* ThreadSanitizer would rather not have threads in a child. */
-const char *__tsan_default_options(void);
-const char *__tsan_default_options(void)
-{
-	return "die_after_fork=0";
-}
-#endif
-
 /* A process at the other end of a socket. */
 struct peer {
 	pid_t pid;
