@@ -221,7 +221,7 @@ bool lfshim_service_start(struct lfshim_service *s)
 		smp_store_release(&s->task, task);
 		wake_up_process(task);
 	}
-	/* Release: who gets past the xchg() above sees ->task. */
+	/* Release: a thread that passes the xchg() above sees ->task. */
 	smp_store_release(&s->starting, false);
 	return true;
 }

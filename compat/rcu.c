@@ -87,7 +87,7 @@ static void ensure_rcu_thread(void)
 }
 
 /*
- * The same outside of a read-side section, after something was pushed. Full
+ * Like ensure_rcu_thread(), after a push, outside of a read-side section. Full
  * barrier: pairs with set_current_state() in nap(). Without it a weakly ordered
  * CPU could read deep_sleep before the push is visible, and the thread would go
  * to sleep without having seen it.

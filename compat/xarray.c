@@ -209,7 +209,7 @@ static void map_clear(const struct path *path, unsigned int map)
 static bool search(const struct node *node, unsigned int map,
 		   unsigned long *index, unsigned long max, void **entry)
 {
-	/* In the highest node there is, not all slots stand for an index. */
+	/* In the highest possible node, some slots have no index. */
 	unsigned int last = slot_nr(node, ULONG_MAX);
 	unsigned int nr = slot_nr(node, *index);
 

@@ -8,9 +8,9 @@ different contents. OUT comes first on the include path, so that every such
 the #include is, and goes on to the host's header or to the shim's: a host header
 never sees a header of the shim, whatever is included first. The shim has those
 that one of the DIRs has. Kernel code that includes another one gets an error that
-names it: the host's header has not got what the kernel's has.
+names it: the host's header lacks what the kernel's has.
 
-<uapi/X> is made for the first kind, for the shim's headers: always the host's.
+<uapi/X> is always the host's, as the kernel's code has it.
 
 Prints the paths of what was made, relative to OUT."""
 import pathlib
@@ -26,8 +26,8 @@ SHIM = """\
 #include_next <{name}>
 #else
 #if LFSHIM_SIDE_IS_A_GUESS
-/* Shown only where a header that is none of the system's includes this one. */
-#pragma GCC warning "libfence: <{name}> is the host's here, because a header includes it before any header that only the kernel has. For the kernel's: #define LIBFENCE_KERNEL_CODE first. For the host's: #define LIBFENCE_HOST_UAPI first."
+/* Shown only if a header outside of the system directories includes this one. */
+#pragma GCC warning "libfence: <{name}> is the host's here, because no kernel-only header was included before. Define LIBFENCE_KERNEL_CODE for the kernel's header, or LIBFENCE_HOST_UAPI for the host's."
 #endif
 #include <asm-generic/../{name}>
 #endif
@@ -51,17 +51,27 @@ NONE = """\
 #include <lfshim/side.h>
 #if LFSHIM_KERNEL_SIDE && !defined(LIBFENCE_HOST_UAPI)
 #if LFSHIM_SIDE_IS_CERTAIN
-#error "libfence has no <{name}>: kernel code cannot have it. (The host's header of this name is another: #define LIBFENCE_HOST_UAPI first takes it.)"
+#error "libfence has no <{name}> for kernel code. For the host's header, #define LIBFENCE_HOST_UAPI before the first #include."
 #else
-#pragma GCC warning "libfence has no <{name}>: kernel code cannot have it. (The host's header of this name is another: #define LIBFENCE_HOST_UAPI first takes it.)"
+#pragma GCC warning "libfence has no <{name}> for kernel code. For the host's header, #define LIBFENCE_HOST_UAPI before the first #include."
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wundef"
 #if libfence_has_no_{word}
 #endif
 #pragma GCC diagnostic pop
-#endif
-#endif
 #include_next <{name}>
+#endif
+#else
+#include_next <{name}>
+#endif
+"""
+
+NONE_UAPI = """\
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* Made by compat/dispatch/generate.py. The host's header, with all it includes. */
+#include <lfshim/host-begin.h>
+#include <asm-generic/../{name}>
+#include <lfshim/host-end.h>
 """
 
 
@@ -87,6 +97,9 @@ for name in names.read_text().split("\n"):
             write(out / "uapi" / name, UAPI.format(name=name))
     else:
         write(out / name, NONE.format(name=name, word=word))
+        # Only asm/ is not beside asm-generic/ on every host.
+        if not name.startswith("asm/"):
+            write(out / "uapi" / name, NONE_UAPI.format(name=name))
 
 # Of a name that is not there any more.
 for path in out.rglob("*.h"):

@@ -108,8 +108,8 @@ int lfshim_fd_name(int fd, char name[LFSHIM_FD_NAME])
 }
 
 /*
- * Stands for "sent before it was received". All descriptors share it: the two
- * ends of one have different numbers, and may be in different processes.
+ * Names the order between a send and its receive. All descriptors share it: the
+ * two ends of one have different numbers, and may be in different processes.
  */
 static char descriptors;
 
@@ -155,7 +155,7 @@ int lfshim_fd_ioctl(int fd, unsigned int cmd, void *arg)
 {
 	int ret = NEGATIVE_ERRNO(ioctl(fd, (unsigned long)cmd, arg));
 
-	/* qemu-user: it does not know the request, and no descriptor has it. */
+	/* qemu-user returns this for a request that it does not know. */
 	return ret == -ENOSYS ? -ENOTTY : ret;
 }
 

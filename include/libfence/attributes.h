@@ -32,8 +32,9 @@
  * argument number @arg.
  * LIBFENCE_USES_: @object, which is not NULL, has not been ended. gcc knows a
  * second call of the function that ended it, and otherwise only a read: here is
- * one, on a branch that is never taken. When gcc optimises, the read is volatile:
- * gcc 16 removes any other before it analyses. __builtin_constant_p() is decided
+ * one, on a branch that is never taken. When gcc optimises, the read is
+ * volatile: gcc 16 removes any other read before the analysis.
+ * __builtin_constant_p() is decided
  * after that, so the branch is removed with the read, and there is no code for it.
  * LIBFENCE_NO_GUESS_: @object is NULL only if the caller asked for that, so it
  * is not for gcc to demand a check. It becomes NULL in a way that is not seen

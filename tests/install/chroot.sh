@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# chroot.sh SUITE [PART...]       what README promises, on a bare Debian SUITE (bookworm,
+# chroot.sh SUITE [PART...]       README's commands on a bare Debian SUITE (bookworm,
 #                                 trixie, sid)
 # chroot.sh SUITE -- COMMAND...   one command there, in a clone of this checkout
 #
 # PART is "commands", the three commands, or "install": installed by README's lines,
 # linked and run, shared and static, in C, C++ and with CMake. Without one, both. The
 # commands are taken from README.md. Each prints a line with its result; a warning of a
-# compiler or of Meson is a failure. What is not committed is not tested.
+# compiler or of Meson is a failure. Uncommitted changes are not tested.
 #
 # Needs root, for chroot, and debootstrap, which fetches the suite from the mirror that
 # apt is set up with. Environment:
@@ -135,7 +135,7 @@ install_part() {
 main() {
 	fetch_suite
 	if [[ -n $(git -C "$top" status --porcelain --untracked-files=no) ]]; then
-		echo "chroot.sh: what is not committed is not tested" >&2
+		echo "chroot.sh: uncommitted changes are not tested" >&2
 	fi
 	if [[ ${1-} = -- ]]; then
 		shift

@@ -145,7 +145,7 @@ one_by_one() {
 	done
 	compile_all
 }
-# What was included is the shim's or none of it: -M lists every file.
+# -M lists every included file: none may be the shim's.
 sees_nothing_of_ours() {
 	for header in $hosts $flavours; do
 		echo "#include <$header>" >"$tmp/a.c"
@@ -163,7 +163,7 @@ for c in $ccs; do
 done
 c=$cc
 check "each host header before and after ours, $c" one_by_one
-# That check sees what it has to: with the shim's own include path alone.
+# The check works: it fails without compat/dispatch.
 without_dispatch() {
 	kernel=$(echo "$kernel" | sed 's,-I[^ ]*/dispatch/include,,')
 	! sees_nothing_of_ours >"$tmp/seen" 2>&1 && grep -q compat/include/linux "$tmp/seen"
@@ -171,7 +171,7 @@ without_dispatch() {
 check "without the headers of compat/dispatch they do" without_dispatch
 kernel="-I$build/compat/dispatch/include $kernel"
 
-# C++: kernel-named headers are none; but their include path is there.
+# C++ cannot use the kernel-named headers, but gets their include path.
 with_cxx() {
 	for header in $(echo "$cxx_candidates" | there_cxx); do
 		printf '#include <%s>\nstruct list_head { int own; };\n#include <libfence/driver-fence.h>\n#include <libfence/sync.h>\n' "$header" >"$tmp/a.cc"
@@ -216,6 +216,19 @@ for c in $ccs; do
 	printf '#define LIBFENCE_HOST_UAPI\n#include "own.h"\ntypedef struct { int own; } u32;\n' >"$tmp/a.c"
 	check "or that it wants the host's, $c" gets_the_kernels
 
+	printf '#define LIBFENCE_KERNEL_CODE\n#include <pthread.h>\n#include <fcntl.h>\n#include <sys/ioctl.h>\n#include <sys/stat.h>\n#include <sys/param.h>\n#include <linux/sched.h>\nstruct task_struct *t;\n' >"$tmp/a.c"
+	check "kernel code may include the headers of libc, $c" gets_the_kernels
+	printf '#define LIBFENCE_HOST_UAPI\n#include <linux/types.h>\n#include <linux/sched.h>\n#include <linux/sync_file.h>\nint min, current, x = SYNC_IOC_MERGE; struct list_head { int own; };\n' >"$tmp/a.c"
+	check "a program of the host's side gets the host's, $c" gets_the_kernels
+	printf '#include <uapi/linux/sched/types.h>\n#include <uapi/linux/futex.h>\nint x = FUTEX_WAKE;\n' >"$tmp/a.c"
+	check "<uapi/linux/futex.h> is the host's, $c" gets_the_kernels
+	printf '#include <drm.h>\nstruct list_head { int own; };\n' >"$tmp/a.c"
+	if [ -e /usr/include/libdrm/drm.h ]; then
+		check "libdrm's headers by its flags, $c" compiles "-I/usr/include/libdrm"
+		printf '#include <linux/list.h>\n#include <drm.h>\n' >"$tmp/a.c"
+		check "and after the kernel's, $c" compiles "-I/usr/include/libdrm"
+	fi
+
 	# Which the shim does not have; and the host does.
 	for name in futex.h netlink.h if_ether.h input.h; do
 		printf '#include <linux/%s>\n' "$name" >"$tmp/a.c"
@@ -227,7 +240,7 @@ for c in $ccs; do
 	printf '#include <linux/list.h>\n#include "own.h"\n' >"$tmp/a.c"
 	check "<linux/futex.h> is missing in a program's own header, $c" says "libfence has no <linux/futex.h>"
 	printf '#define LIBFENCE_HOST_UAPI\n#include <linux/list.h>\n#include <linux/futex.h>\nint x = FUTEX_WAKE;\n' >"$tmp/a.c"
-	check "the host's <linux/futex.h> for the asking, $c" gets_the_kernels
+	check "the host's <linux/futex.h> with LIBFENCE_HOST_UAPI, $c" gets_the_kernels
 	printf '#include <linux/futex.h>\n' >"$tmp/system/library.h"
 	printf '#include <linux/list.h>\n#include <library.h>\nint x = FUTEX_WAKE;\n' >"$tmp/a.c"
 	check "a library's header gets the host's <linux/futex.h>, $c" compiles "-isystem $tmp/system"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
 # run.sh SOURCE BUILD DETECTOR CC PROGRAM: compiles a program as a user does, and
-# links it with the ordinary libfence.so of BUILD. Under the detector every case
-# of it that is right has to be silent, and every mistake to be reported, with
+# links it with the ordinary libfence.so of BUILD. Under the detector every
+# correct case must give no report, and every mistake must be reported, with
 # the place where it is. Prints TAP.
 #
 # DETECTOR is thread or address, for what CC is asked to compile in, or one of
@@ -26,7 +26,7 @@ if [ "$program" != plain ]; then
 fi
 link="-L$build/lib -Wl,-rpath,$build/lib -lfence -lpthread"
 
-# What is found of the mistakes whose names begin so; the others are left out.
+# Prefixes of the mistakes that this detector finds; the others are left out.
 command= finds= report=
 export TSAN_OPTIONS=exitcode=66 ASAN_OPTIONS=exitcode=66 LSAN_OPTIONS=exitcode=66
 case $detector in
@@ -74,7 +74,7 @@ for name in $("$tmp/$program" --list); do
 		*" ${name%%-*}-"*) ;;
 		*) continue ;;
 		esac
-		# That memory is freed is no access to these two.
+		# These two do not treat free() as an access.
 		case $detector,$name in
 		helgrind,race-rcu-kfree|drd,race-rcu-kfree) continue ;;
 		esac

@@ -34,7 +34,7 @@ struct user_case {
 		}							\
 	} while (0)
 
-/* What is handed over: plain memory, and nothing keeps it but a fence. */
+/* What is handed over: plain memory; only a fence orders its accesses. */
 #define NR_WORDS	8
 
 struct data {
@@ -90,7 +90,7 @@ static inline int user_flag_read(void)
 	return __atomic_load_n(&user_flag, __ATOMIC_RELAXED);
 }
 
-/* For the cases with a race: who has to be there first says so. */
+/* With a race: the thread that must be first reports its arrival. */
 static inline void arrive(void)
 {
 	user_flag_set();

@@ -5,24 +5,24 @@
  *
  * ThreadSanitizer sees the atomic operations of code that it instruments. An
  * ordinary libfence.so in a program under ThreadSanitizer is not instrumented:
- * without help, every hand-over of data through a fence is a race to it. So the
- * library tells what its atomic operations order, one by one and with the
+ * without help, it reports every hand-over of data through a fence as a race. So
+ * the library tells what its atomic operations order, one by one and with the
  * address of the atomic variable:
  *
  *	lfshim_hb_release(p)	before an operation on *p that releases
  *	lfshim_hb_acquire(p)	after an operation on *p that acquires
  *
- * The address is what joins the two worlds. ThreadSanitizer keeps one clock per
- * address, which __tsan_acquire(), __tsan_release() and the atomic operations of
+ * The address connects the program and the library. ThreadSanitizer keeps one
+ * clock per address, which __tsan_acquire(), __tsan_release() and the atomic operations of
  * instrumented code all use: an inline function of these headers in the program
  * (test_bit(), spin_lock()) pairs with one in the library.
  *
- * The calls are in the primitives, not in the core. What is ordered is what an
- * instrumented library orders, so no race is hidden that it would show. Relaxed
+ * The calls are in the primitives, not in the core. An instrumented library
+ * orders almost the same; docs/sanitizers.md has the differences. Relaxed
  * operations tell nothing.
  *
- * Programs compile both to nothing: they are instrumented, or nobody looks. The
- * exception is helgrind and drd, which do not understand the atomic operations
+ * In a program both are empty: either the compiler instruments it, or no detector
+ * runs. The exception is helgrind and drd, which do not understand the atomic operations
  * of any code. With -DLFSHIM_ANNOTATE the inline functions of a program tell
  * them, at the price of some calls each; and that an access is an atomic one:
  *
@@ -48,7 +48,7 @@ void lfshim_tell_atomic(const volatile void *p, unsigned long size);
 #elif defined(LFSHIM_LIBRARY)
 #include <stdbool.h>
 
-/* A detector is there. Written once, by a constructor; hidden: no GOT. */
+/* True if a detector runs. Written once, by a constructor; hidden: no GOT. */
 extern bool lfshim_detector __attribute__((__visibility__("hidden")));
 
 #if defined(__x86_64__) && defined(__LP64__) && !defined(__AVX512F__)
@@ -58,8 +58,8 @@ extern bool lfshim_detector __attribute__((__visibility__("hidden")));
  * the function differently. The call is made elsewhere, beyond the red zone, by
  * code that keeps all general registers (compat/host/hb.c). Vector registers hold nothing
  * here; they are named, all the same, since the detector may use them. The
- * section is none that the compiler uses: inside of its cold code, the jump back
- * would be a loop.
+ * code has a section of its own: in the compiler's cold section, the backward
+ * jump would look like a loop.
  */
 #define lfshim_hb_call_(p, fn)						\
 	__asm__ __inline__ __volatile__(				\
@@ -108,7 +108,7 @@ extern bool lfshim_detector __attribute__((__visibility__("hidden")));
 
 /*
  * For an order that no atomic operation makes: *p is a name for it, and an
- * instrumented library has to tell, too.
+ * instrumented library needs the call, too.
  */
 #if LFSHIM_TSAN
 #define lfshim_order_release(p)	lfshim_tell_release(p)

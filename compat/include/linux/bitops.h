@@ -43,7 +43,7 @@ static inline bool test_bit(long nr, const volatile unsigned long *addr)
 {
 	bool set = __atomic_load_n(lfshim_hb_atomic(addr + BIT_WORD(nr)),
 				   __ATOMIC_ACQUIRE) & BIT_MASK(nr);
-	/* In a clear bit there is no news: nothing waits for that here. */
+	/* A clear bit orders nothing: no code of libfence waits for one. */
 	if (set)
 		lfshim_hb_acquire(addr + BIT_WORD(nr));
 	return set;

@@ -4,8 +4,7 @@
 #define LFSHIM_LINUX_POLL_H
 
 /*
- * Not <uapi/linux/poll.h>: its struct pollfd and that of libc's <poll.h> cannot be
- * in one file.
+ * Not <uapi/linux/poll.h>: it and libc's <poll.h> both define struct pollfd.
  */
 #include <lfshim/kernel-code.h>
 /* EPOLLIN and the others: libc's enum does not stand a macro before it. */

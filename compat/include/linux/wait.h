@@ -5,7 +5,7 @@
 #ifndef LFSHIM_LINUX_WAIT_H
 #define LFSHIM_LINUX_WAIT_H
 
-/* Not <uapi/linux/wait.h>: what it defines, libc's <sys/wait.h> declares. */
+/* Not <uapi/linux/wait.h>: libc's <sys/wait.h> declares the same names. */
 #include <lfshim/kernel-code.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>

@@ -24,6 +24,8 @@
 
 bool lfshim_signal_take(struct task_struct *task);
 
+/* <event.h>, if it was included, has this as a macro. */
+#undef signal_pending
 static inline int signal_pending(struct task_struct *task)
 {
 	return unlikely(READ_ONCE(task->lfshim_signal)) &&
