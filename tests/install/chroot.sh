@@ -85,7 +85,8 @@ step() {
 	inside "$2" </dev/null >"$log" 2>&1 || status=$?
 	if [[ $status != 0 ]]; then
 		echo "FAILED  $suite: $1 (status $status after $((SECONDS - started)) s)"
-		tail -n 40 "$log" | sed 's/^/        /'
+		# Meson's failed tests, which may be far from the end.
+		{ grep -E ' (FAIL|ERROR|TIMEOUT) ' "$log" | sort -u || true; tail -n 30 "$log"; } | sed 's/^/        /'
 	elif grep -E '(: warning: |(^|: )WARNING: |^CMake Warning|^!!!)' "$log" >"$logs/warnings"; then
 		echo "FAILED  $suite: $1 (warnings)"
 		head -n 10 "$logs/warnings" | sed 's/^/        /'
