@@ -20,6 +20,8 @@ WITH_VALUE = {"--suite", "--no-suite", "--logbase", "--setup", "--wrapper", "--r
               "--num-processes", "--timeout-multiplier", "-t", "--test-args", "--maxfail",
               "--max-lines", "--gdb-path", "-j", "--slice"}
 SUITES = {"--suite", "--no-suite"}
+# The exit status of a program that SIGINT ended, to a shell.
+INTERRUPTED = 130
 
 
 def die(text):
@@ -48,6 +50,8 @@ def split(arguments):
 
 def read_tests(build):
     """The tests of a build directory: pairs of a name and its suites."""
+    # The list is of the last configuration: without this, that may be an old one.
+    subprocess.run(["ninja", "-C", build, "build.ninja"], stdout=subprocess.DEVNULL, check=True)
     with open(os.path.join(build, "meson-info", "intro-tests.json")) as intro:
         return [(test["name"], test["suite"]) for test in json.load(intro)]
 
@@ -137,13 +141,16 @@ def read_logs(build):
 def run(build, arguments, names):
     """The status of "meson test", and the results that it left."""
     before = read_logs(build)
-    status = subprocess.run(["meson", "test", "-C", build, "--print-errorlogs", *arguments],
-                            check=False).returncode
+    try:
+        status = subprocess.run(["meson", "test", "-C", build, "--print-errorlogs", *arguments],
+                                check=False).returncode
+    except KeyboardInterrupt:
+        status = INTERRUPTED
     new = dict(read_logs(build).items() - before.items())
     return status, Results(build, max(new, key=new.get), names) if new else None
 
 
-def summary(results):
+def summary(results, without):
     print("\nSummary")
     width = max(len(build) for build in [r.build for r in results] + ["together"])
     for result in results:
@@ -152,6 +159,8 @@ def summary(results):
         print(f"  {'together':{width}}  {sum(r.passed for r in results)} passed,"
               f" {sum(len(r.failed) for r in results)} failed,"
               f" {sum(r.skipped for r in results)} skipped")
+    for build, status in without.items():
+        print(f"  FAILED in {build}: \"meson test\" ran no test, status {status}")
     for result in results:
         for failed in result.failed:
             print(f"  FAILED in {result.build}: {failed}")
@@ -181,6 +190,7 @@ def main():
     listing = "--list" in options
     failed = False
     results = []
+    without = {}
     for build in builds:
         if names and not choice[build]:
             continue
@@ -190,12 +200,16 @@ def main():
         failed |= status != 0
         if result:
             results.append(result)
+        elif status and not listing:
+            without[build] = status
+        if status == INTERRUPTED:
+            break
     if listing:
         sys.exit(failed)
-    if not any(result.passed or result.failed or result.skipped for result in results):
-        die("no test was run" + (": a mutant is run with --setup all" if names or suites else ""))
-    summary(results)
-    sys.exit(failed)
+    if not without and not any(r.passed or r.failed or r.skipped for r in results):
+        die("no test was run" + (" (mutants need --setup all)" if names or suites else ""))
+    summary(results, without)
+    sys.exit(INTERRUPTED if status == INTERRUPTED else failed)
 
 
 if __name__ == "__main__":

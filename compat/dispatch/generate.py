@@ -10,9 +10,7 @@ never sees a header of the shim, whatever is included first. The shim has those
 that one of the DIRs has. Kernel code that includes another one gets an error that
 names it: the host's header lacks what the kernel's has.
 
-<uapi/X> is always the host's, as the kernel's code has it.
-
-Prints the paths of what was made, relative to OUT."""
+<uapi/X> is always the host's, as the kernel's code has it."""
 import pathlib
 import sys
 
@@ -84,7 +82,6 @@ def write(path, text):
     if not path.is_file() or path.read_text() != text:
         path.write_text(text)
     made.add(path)
-    print(path.relative_to(out))
 
 
 for name in names.read_text().split("\n"):
