@@ -208,7 +208,7 @@ static void run_destroy(void)
 	libfence_put(&fence);
 }
 
-/* Many rounds: memory is used again, and freed by who comes last. */
+/* Many rounds: memory is used again, and freed by the last user. */
 
 static void *put_last(void *arg)
 {
