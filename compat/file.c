@@ -5,7 +5,7 @@
  * A descriptor is one end of a pair of sockets: the host's poll works on it,
  * and dup(), fork() and SCM_RIGHTS do. The library has the other end, and tells
  * all descriptors at once that the file is readable by sending one packet that
- * nobody takes out (wire.h). Which file a descriptor stands for is found by the
+ * nobody takes out (see struct lfshim_file_wire). Which file a descriptor stands for is found by the
  * number that the host gave the socket.
  *
  * The host does not tell of close(). When the last descriptor is closed, the
@@ -13,25 +13,19 @@
  * asks: lfshim_files_reap().
  */
 
-#include <linux/anon_inodes.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
-#include <linux/ktime.h>
 #include <linux/poll.h>
-#include <linux/random.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
-#include <linux/string.h>
-#include <linux/uaccess.h>
-#include <uapi/linux/sync_file.h>
 
 #include "host/fd.h"
-#include "shim.h"
-#include "wire.h"
+#include "kernel/fork.h"
+#include "kernel/internal.h"
 
 /* The library's end of a descriptor, from reserving it on. */
-struct lfshim_end {
+struct lfshim_endpoint {
 	/* In its bucket until the last descriptor was found closed. */
 	struct list_head node;
 	/* The number of the user's end. */
@@ -48,20 +42,12 @@ struct lfshim_end {
  * Protects the buckets, and the ends that are in them. Innermost, but for the
  * locks of allocation.
  */
-DEFINE_SPINLOCK(lfshim_file_lock);
+static DEFINE_SPINLOCK(file_lock);
 static struct list_head buckets[NR_BUCKETS];
 /* Of the library's ends, for their hang-up. Made once, under the lock. */
 static int hangups = -1;
 /* A child's copies of what its parent had; never used again. */
 static LIST_HEAD(parents_ends);
-
-__attribute__((__constructor__(103))) static void buckets_init(void)
-{
-	int i;
-
-	for (i = 0; i < NR_BUCKETS; i++)
-		INIT_LIST_HEAD(&buckets[i]);
-}
 
 static struct list_head *bucket_of(u64 cookie)
 {
@@ -69,9 +55,9 @@ static struct list_head *bucket_of(u64 cookie)
 }
 
 /* With the lock held. */
-static struct lfshim_end *find_end(u64 cookie)
+static struct lfshim_endpoint *find_end(u64 cookie)
 {
-	struct lfshim_end *end;
+	struct lfshim_endpoint *end;
 
 	list_for_each_entry(end, bucket_of(cookie), node)
 		if (end->cookie == cookie)
@@ -80,23 +66,23 @@ static struct lfshim_end *find_end(u64 cookie)
 }
 
 /* Out of its bucket. The caller has the reference to its file, or the end. */
-static struct lfshim_end *take_end(u64 cookie)
+static struct lfshim_endpoint *take_end(u64 cookie)
 {
-	struct lfshim_end *end;
+	struct lfshim_endpoint *end;
 	unsigned long flags;
 
-	spin_lock_irqsave(&lfshim_file_lock, flags);
+	spin_lock_irqsave(&file_lock, flags);
 	end = find_end(cookie);
 	if (end)
 		list_del(&end->node);
-	spin_unlock_irqrestore(&lfshim_file_lock, flags);
+	spin_unlock_irqrestore(&file_lock, flags);
 	return end;
 }
 
-static void free_end(struct lfshim_end *end)
+static void free_end(struct lfshim_endpoint *end)
 {
 	if (end->fd >= 0)
-		lfshim_fd_close(end->fd);
+		lfhost_fd_close(end->fd);
 	kfree(end);
 }
 
@@ -109,8 +95,8 @@ static void file_free(struct file *file)
 	if (file->f_op->release)
 		file->f_op->release(NULL, file);
 	/* Not before: until now something could be sent from it. */
-	if (file->lfshim_end)
-		free_end(file->lfshim_end);
+	if (file->lfshim_endpoint)
+		free_end(file->lfshim_endpoint);
 	kfree(file);
 }
 
@@ -134,75 +120,32 @@ void __fput_sync(struct file *file)
 
 /* Files that are readable */
 
-/* The arguments of the ioctl are the library's own. */
-static __thread bool own_argument;
-
-unsigned long copy_from_user(void *to, const void __user *from,
-			     unsigned long n)
-{
-	if (own_argument)
-		memcpy(to, (const void __force *)from, n);
-	else if (!lfshim_sys_copy_from(to, (const void __force *)from, n))
-		return n;
-	return 0;
-}
-
-unsigned long copy_to_user(void __user *to, const void *from, unsigned long n)
-{
-	if (own_argument)
-		memcpy((void __force *)to, from, n);
-	else if (!lfshim_sys_copy_to((void __force *)to, from, n))
-		return n;
-	return 0;
-}
-
-long lfshim_file_ioctl(struct file *file, unsigned int cmd, void *arg)
-{
-	bool saved = own_argument;
-	long ret = -ENOTTY;
-
-	own_argument = true;
-	if (file->f_op->unlocked_ioctl)
-		ret = file->f_op->unlocked_ioctl(file, cmd, (unsigned long)arg);
-	own_argument = saved;
-	return ret;
-}
-
 static __poll_t file_poll(struct file *file, poll_table *table)
 {
 	return file->f_op->poll ? file->f_op->poll(file, table) : 0;
 }
 
-/*
- * What importers will be told; false when there is nothing to tell yet. From
- * the file's ioctls, and without allocating: the fence was signalled already,
- * and its waiters must not be let down.
- */
-static bool get_record(struct file *file, struct lfshim_record *record)
+static const struct lfshim_file_wire *default_wire;
+
+void lfshim_file_set_default_wire(const struct lfshim_file_wire *wire)
 {
-	struct sync_file_info info = { 0 };
+	default_wire = wire;
+}
 
-	memcpy(record->magic, LFSHIM_WIRE_MAGIC, sizeof(record->magic));
-	record->version = LFSHIM_WIRE_VERSION;
-#ifdef SYNC_FILE_IOC_RESULT
-	struct sync_file_result result;
+static const struct lfshim_file_wire *wire_of(struct file *file)
+{
+	return file->f_op->lfshim_wire ?: default_wire;
+}
 
-	if (!lfshim_file_ioctl(file, SYNC_FILE_IOC_RESULT, &result)) {
-		record->status = result.status;
-		record->timestamp = result.timestamp_ns;
-		return result.status;
-	}
-#endif
-	/* The kernel's own sync_file, or no sync_file at all. */
-	if (!(file_poll(file, NULL) & EPOLLIN))
-		return false;
-	record->status = 1;
-	record->timestamp = ktime_get();
-	if (!lfshim_file_ioctl(file, SYNC_IOC_FILE_INFO, &info)) {
-		record->status = info.status;
-		record->timestamp = lfshim_sync_file_timestamp(file);
-	}
-	return true;
+/* The packet that makes the descriptors readable; its size, 0 if there is none yet. */
+static int make_packet(struct file *file, char packet[LFSHIM_FILE_PACKET_MAX])
+{
+	const struct lfshim_file_wire *wire = wire_of(file);
+
+	if (wire)
+		return wire->packet(file, packet, LFSHIM_FILE_PACKET_MAX);
+	packet[0] = 0;
+	return (file_poll(file, NULL) & EPOLLIN) ? 1 : 0;
 }
 
 /*
@@ -211,25 +154,27 @@ static bool get_record(struct file *file, struct lfshim_record *record)
  */
 static void tell(struct file *file)
 {
-	struct lfshim_record record;
-	int fd = file->lfshim_fd, err;
+	char packet[LFSHIM_FILE_PACKET_MAX];
+	int fd = file->lfshim_fd, size, err;
 
-	/* Atomic: one of those who come at the same time. No other order. */
-	if (fd < 0 || !get_record(file, &record) ||
-	    xchg(&file->lfshim_told, true))
+	if (fd < 0)
 		return;
-	err = lfshim_fd_send(fd, &record, sizeof(record));
+	size = make_packet(file, packet);
+	/* Atomic: one of those who come at the same time. No other order. */
+	if (!size || xchg(&file->lfshim_told, true))
+		return;
+	err = lfhost_fd_send(fd, packet, size);
 	if (err == -EPIPE || err == -ECONNRESET) {
 		/* All descriptors are closed. We have a reference still. */
-		if (take_end(file->lfshim_end->cookie))
+		if (take_end(file->lfshim_endpoint->cookie))
 			fput(file);
 		return;
 	}
 	/* No memory for a packet: better an end without one than none. */
 	if (err < 0)
-		lfshim_fd_end(fd);
+		lfhost_fd_shutdown(fd);
 	/* It will be closed soon, by who has waited for it. */
-	lfshim_rcu_kick();
+	lfpriv_rcu_kick();
 }
 
 static void tell_work(struct irq_work *work)
@@ -269,17 +214,12 @@ static void queue_file(struct file *file, struct wait_queue_head *wq,
 
 /* Making and installing files */
 
-struct file *anon_inode_getfile(const char *name,
-				const struct file_operations *fops, void *priv,
-				int flags)
+struct file *lfpriv_file_alloc(void)
 {
 	struct file *file = kzalloc_obj(*file);
 
 	if (!file)
-		return ERR_PTR(-ENOMEM);
-	file->f_op = fops;
-	file->private_data = priv;
-	file->f_flags = flags;
+		return NULL;
 	refcount_set(&file->lfshim_count, 1);
 	file->lfshim_fd = -1;
 	init_waitqueue_func_entry(&file->lfshim_entry, wake_file);
@@ -294,41 +234,41 @@ static int hangup_set(void)
 
 	if (set >= 0)
 		return set;
-	mine = lfshim_epoll_create();
+	mine = lfhost_epoll_create();
 	if (mine < 0)
 		return mine;
-	spin_lock_irqsave(&lfshim_file_lock, flags);
+	spin_lock_irqsave(&file_lock, flags);
 	set = hangups;
 	if (set < 0)
 		WRITE_ONCE(hangups, mine);
-	spin_unlock_irqrestore(&lfshim_file_lock, flags);
+	spin_unlock_irqrestore(&file_lock, flags);
 	if (set < 0)
 		return mine;
-	lfshim_fd_close(mine);
+	lfhost_fd_close(mine);
 	return set;
 }
 
-static int make_end(struct lfshim_end *end, int fds[2], int set)
+static int make_end(struct lfshim_endpoint *end, int fds[2], int set)
 {
-	int err = lfshim_fd_pair(fds);
+	int err = lfhost_fd_pair(fds);
 
 	if (err)
 		return err;
 	end->fd = fds[1];
-	err = lfshim_fd_cookie(fds[0], &end->cookie);
+	err = lfhost_fd_cookie(fds[0], &end->cookie);
 	if (!err)
-		err = lfshim_epoll_add(set, end->fd, LFSHIM_FD_EDGE,
+		err = lfhost_epoll_add(set, end->fd, LFHOST_FD_EDGE,
 				       end->cookie);
 	if (err) {
-		lfshim_fd_close(fds[0]);
-		lfshim_fd_close(fds[1]);
+		lfhost_fd_close(fds[0]);
+		lfhost_fd_close(fds[1]);
 	}
 	return err;
 }
 
 int get_unused_fd_flags(unsigned int flags)
 {
-	struct lfshim_end *end;
+	struct lfshim_endpoint *end;
 	unsigned long irq;
 	int fds[2], set, err;
 
@@ -343,100 +283,74 @@ int get_unused_fd_flags(unsigned int flags)
 	 * Under the lock, so that a child that is forked at this moment finds
 	 * the library's end, and closes it.
 	 */
-	spin_lock_irqsave(&lfshim_file_lock, irq);
+	spin_lock_irqsave(&file_lock, irq);
 	err = make_end(end, fds, set);
 	if (!err)
 		list_add(&end->node, bucket_of(end->cookie));
-	spin_unlock_irqrestore(&lfshim_file_lock, irq);
+	spin_unlock_irqrestore(&file_lock, irq);
 	if (err) {
 		kfree(end);
 		return err;
 	}
 	if (!(flags & O_CLOEXEC))
-		lfshim_fd_keep(fds[0]);
+		lfhost_fd_clear_cloexec(fds[0]);
 	return fds[0];
 }
 
 void put_unused_fd(unsigned int fd)
 {
-	struct lfshim_end *end = NULL;
+	struct lfshim_endpoint *end = NULL;
 	u64 cookie;
 
-	if (!lfshim_fd_cookie(fd, &cookie))
+	if (!lfhost_fd_cookie(fd, &cookie))
 		end = take_end(cookie);
 	if (WARN(!end, "put_unused_fd(%u): it was not reserved", fd))
 		return;
-	lfshim_fd_close(fd);
+	lfhost_fd_close(fd);
 	free_end(end);
 }
 
-/* The names of driver and timeline; false when it is no sync_file. */
-static bool get_names(struct file *file, struct sync_fence_info *fence)
-{
-	struct sync_file_info info = {
-		.num_fences = 1,
-		.sync_fence_info = (uintptr_t)fence,
-	};
-	char *c;
-
-	memset(fence, 0, sizeof(*fence));
-	if (lfshim_file_ioctl(file, SYNC_IOC_FILE_INFO, &info)) {
-		/* Of several fences, or there was no memory for a table. */
-		info.num_fences = 0;
-		if (lfshim_file_ioctl(file, SYNC_IOC_FILE_INFO, &info))
-			return false;
-		strscpy(fence->driver_name, "sync_file");
-		strscpy(fence->obj_name, info.name);
-	}
-	for (c = fence->driver_name; *c; c++)
-		if (*c == '/')
-			*c = '_';
-	return true;
-}
-
 /*
- * Says to whoever gets the descriptor that there is a fence. Without the name
- * other processes cannot import it, and in this one all is well; so where the
- * host has no memory for it, be it so.
+ * Name the socket for a process that gets the descriptor. Without a name other
+ * processes cannot import it, but this process can; so an error of the host is no
+ * error here.
  */
 static void name_socket(int fd, struct file *file)
 {
-	struct sync_fence_info fence;
-	char name[LFSHIM_FD_NAME];
-	int err, tries = 8;
+	const struct lfshim_file_wire *wire = wire_of(file);
+	char name[LFHOST_FD_NAME];
+	int err, len, tries = 8;
 
-	if (!get_names(file, &fence))
+	if (!wire)
 		return;
+	/* The name has a random part: another one where it is in use. */
 	do {
-		snprintf(name, sizeof(name), LFSHIM_WIRE_PREFIX "%d/%016llx/%s/%s",
-			 LFSHIM_WIRE_VERSION,
-			 (unsigned long long)get_random_u64(),
-			 fence.driver_name, fence.obj_name);
-		err = lfshim_fd_bind(fd, name, strlen(name));
+		len = wire->name(file, name, sizeof(name));
+		err = len ? lfhost_fd_bind(fd, name, len) : 0;
 	} while (err == -EADDRINUSE && --tries);
 }
 
 void fd_install(unsigned int fd, struct file *file)
 {
-	struct lfshim_end *end = NULL;
+	struct lfshim_endpoint *end = NULL;
 	unsigned long flags;
 	poll_table table;
 	u64 cookie;
 
-	if (WARN_ON(file->lfshim_end) || lfshim_fd_cookie(fd, &cookie))
+	if (WARN_ON(file->lfshim_endpoint) || lfhost_fd_cookie(fd, &cookie))
 		goto bad;
 	name_socket(fd, file);
-	spin_lock_irqsave(&lfshim_file_lock, flags);
+	spin_lock_irqsave(&file_lock, flags);
 	end = find_end(cookie);
 	if (end && !end->file) {
 		/* Ours from here on, and one until we are done. */
-		file->lfshim_end = end;
+		file->lfshim_endpoint = end;
 		file->lfshim_fd = end->fd;
 		end->file = get_file(file);
 	} else {
 		end = NULL;
 	}
-	spin_unlock_irqrestore(&lfshim_file_lock, flags);
+	spin_unlock_irqrestore(&file_lock, flags);
 	if (!end)
 		goto bad;
 	init_poll_funcptr(&table, queue_file);
@@ -455,17 +369,17 @@ bad:
 struct file *fget(unsigned int fd)
 {
 	struct file *file = NULL;
-	struct lfshim_end *end;
+	struct lfshim_endpoint *end;
 	unsigned long flags;
 	u64 cookie;
 
-	if (lfshim_fd_cookie(fd, &cookie))
+	if (lfhost_fd_cookie(fd, &cookie))
 		return NULL;
-	spin_lock_irqsave(&lfshim_file_lock, flags);
+	spin_lock_irqsave(&file_lock, flags);
 	end = find_end(cookie);
 	if (end && end->file)
 		file = get_file(end->file);
-	spin_unlock_irqrestore(&lfshim_file_lock, flags);
+	spin_unlock_irqrestore(&file_lock, flags);
 	return file;
 }
 
@@ -473,17 +387,17 @@ struct file *fget(unsigned int fd)
 
 unsigned int lfshim_files_reap(void)
 {
-	struct lfshim_fd_event events[LFSHIM_EPOLL_MAX];
+	struct lfhost_fd_event events[LFHOST_EPOLL_MAX];
 	int set = READ_ONCE(hangups), i, n;
-	struct lfshim_end *end;
+	struct lfshim_endpoint *end;
 	unsigned int nr = 0;
 
 	if (set < 0)
 		return 0;
 	do {
-		n = lfshim_epoll_get(set, events);
+		n = lfhost_epoll_get(set, events);
 		for (i = 0; i < n; i++) {
-			if (!(events[i].what & LFSHIM_FD_HUP))
+			if (!(events[i].what & LFHOST_FD_HUP))
 				continue;
 			end = take_end(events[i].id);
 			if (!end)
@@ -495,20 +409,21 @@ unsigned int lfshim_files_reap(void)
 			else
 				free_end(end);
 		}
-	} while (n == LFSHIM_EPOLL_MAX);
+	} while (n == LFHOST_EPOLL_MAX);
 	return nr;
 }
 
-void lfshim_files_look(void)
+/* Called by the RCU thread. */
+static void files_idle(void)
 {
 	lfshim_tls.softirq_depth++;
 	lfshim_files_reap();
 	lfshim_tls.softirq_depth--;
 }
 
-void lfshim_files_fork_child(void)
+static void files_fork_child(void)
 {
-	struct lfshim_end *end;
+	struct lfshim_endpoint *end;
 	int i;
 
 	/*
@@ -517,7 +432,7 @@ void lfshim_files_fork_child(void)
 	 */
 	for (i = 0; i < NR_BUCKETS; i++) {
 		list_for_each_entry(end, &buckets[i], node) {
-			lfshim_fd_close(end->fd);
+			lfhost_fd_close(end->fd);
 			end->fd = -1;
 			if (end->file)
 				end->file->lfshim_fd = -1;
@@ -526,6 +441,21 @@ void lfshim_files_fork_child(void)
 	}
 	/* The set is shared with the parent: not to be changed from here. */
 	if (hangups >= 0)
-		lfshim_fd_close(hangups);
+		lfhost_fd_close(hangups);
 	hangups = -1;
+}
+
+LFPRIV_AT_FORK(files_fork) = {
+	.level = LFPRIV_FORK_FILE,
+	.lock = &file_lock,
+	.child = files_fork_child,
+};
+
+__attribute__((__constructor__(LFPRIV_INIT_TABLES))) static void files_init(void)
+{
+	int i;
+
+	for (i = 0; i < NR_BUCKETS; i++)
+		INIT_LIST_HEAD(&buckets[i]);
+	lfpriv_rcu_set_idle_hook(files_idle);
 }

@@ -2,19 +2,22 @@
 /* irq_work; see <linux/irq_work.h>. */
 
 #include <linux/irq_work.h>
+#include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/wait.h>
 
-#include "shim.h"
+#include "kernel/fork.h"
+#include "kernel/internal.h"
+#include "kernel/service.h"
 
 static int irq_work_thread(void *unused);
-struct lfshim_service lfshim_irq_work_service = {
+static struct lfpriv_service irq_work_service = {
 	.name = "lfshim-irq",
 	.fn = irq_work_thread,
 };
 
 /* Protects the queue of the thread. Innermost but for the task list's lock. */
-DEFINE_SPINLOCK(lfshim_irq_work_lock);
+static DEFINE_SPINLOCK(irq_work_lock);
 static struct irq_work *queue_head, **queue_tail = &queue_head;
 /* irq_work_sync() sleeps here until some item has run. */
 static DECLARE_WAIT_QUEUE_HEAD(run_ended);
@@ -62,7 +65,7 @@ void lfshim_irq_exit(void)
 	lfshim_depth_dec(&lfshim_tls.irq_depth);
 	lfshim_rcu_exit();
 	/* With no lock held: the system calls take longer than all the rest. */
-	lfshim_wake_flush();
+	lfpriv_wake_flush();
 }
 
 static int irq_work_thread(void *unused)
@@ -71,14 +74,14 @@ static int irq_work_thread(void *unused)
 
 	while (!kthread_should_stop()) {
 		set_current_state(TASK_IDLE);
-		spin_lock_irq(&lfshim_irq_work_lock);
+		spin_lock_irq(&irq_work_lock);
 		work = queue_head;
 		if (work) {
 			queue_head = work->lfshim_next;
 			if (!queue_head)
 				queue_tail = &queue_head;
 		}
-		spin_unlock(&lfshim_irq_work_lock);
+		spin_unlock(&irq_work_lock);
 		if (work) {
 			__set_current_state(TASK_RUNNING);
 			run_one(work, current);
@@ -111,13 +114,13 @@ bool irq_work_queue(struct irq_work *work)
 		return true;
 	}
 
-	spin_lock_irqsave(&lfshim_irq_work_lock, flags);
+	spin_lock_irqsave(&irq_work_lock, flags);
 	*queue_tail = work;
 	queue_tail = &work->lfshim_next;
-	spin_unlock_irqrestore(&lfshim_irq_work_lock, flags);
-	if (!lfshim_service_start(&lfshim_irq_work_service))
+	spin_unlock_irqrestore(&irq_work_lock, flags);
+	if (!lfpriv_service_start(&irq_work_service))
 		return true;
-	lfshim_service_wake(&lfshim_irq_work_service);
+	lfpriv_service_wake(&irq_work_service);
 	return true;
 }
 
@@ -127,12 +130,12 @@ static bool runs_somewhere(struct irq_work *work)
 	unsigned long flags;
 	bool found = false;
 
-	spin_lock_irqsave(&lfshim_task_list_lock, flags);
-	list_for_each_entry(task, &lfshim_task_list, lfshim_node)
+	spin_lock_irqsave(&lfpriv_task_list_lock, flags);
+	list_for_each_entry(task, &lfpriv_task_list, lfshim_node)
 		/* Acquire: pairs with the release in run_one(). */
 		if (smp_load_acquire(&task->irq_work_running) == work)
 			found = true;
-	spin_unlock_irqrestore(&lfshim_task_list_lock, flags);
+	spin_unlock_irqrestore(&lfpriv_task_list_lock, flags);
 	return found;
 }
 
@@ -147,11 +150,27 @@ void irq_work_sync(struct irq_work *work)
 		   !irq_work_is_pending(work) && !runs_somewhere(work));
 }
 
-void lfshim_irq_work_fork_child(void)
+static void irq_work_fork_child(void)
 {
-	lfshim_irq_work_service.task = NULL;
-	lfshim_irq_work_service.starting = false;
+	lfpriv_service_fork_child(&irq_work_service);
 	init_waitqueue_head(&run_ended);
+}
+
+static void irq_work_restart(void)
+{
 	if (queue_head)
-		lfshim_service_start(&lfshim_irq_work_service);
+		lfpriv_service_start(&irq_work_service);
+}
+
+LFPRIV_AT_FORK(irq_work_fork) = {
+	.level = LFPRIV_FORK_IRQ_WORK,
+	.lock = &irq_work_lock,
+	.child = irq_work_fork_child,
+	.restart = irq_work_restart,
+};
+
+__attribute__((__destructor__(LFPRIV_EXIT_IRQ_WORK)))
+static void irq_work_exit(void)
+{
+	lfpriv_service_stop(&irq_work_service);
 }

@@ -4,7 +4,7 @@
  *
  * Who finds no owner in the word takes the mutex with a compare-and-exchange,
  * waiters or not. Somebody who has to wait queues, sets the waiters bit, and
- * from then on every unlock comes through lfshim_mutex_unlock_slow(), which
+ * from then on every unlock comes through lfpriv_mutex_unlock_slow(), which
  * wakes the first in the queue. If that one finds the mutex taken again, the
  * next unlock makes it the owner.
  */
@@ -12,8 +12,8 @@
 #include <linux/mutex.h>
 #include <linux/sched/signal.h>
 
-#include "mutex.h"
-#include "shim.h"
+#include "kernel/internal.h"
+#include "kernel/mutex.h"
 
 #ifdef CONFIG_LOCKDEP
 /* By what it is known to held.c. */
@@ -44,7 +44,7 @@ struct lockdep_map *lfshim_mutex_map(void *lock)
 
 bool lfshim_mutex_held(const void *lock)
 {
-	return lfshim_mutex_owner(lock) == current;
+	return lfpriv_mutex_owner(lock) == current;
 }
 
 void __mutex_init(struct mutex *m, const char *name, struct lock_class_key *key)
@@ -64,7 +64,7 @@ void mutex_destroy(struct mutex *m)
 
 static int lock_slow(struct mutex *m, unsigned int state)
 {
-	struct lfshim_mutex_waiter w = { .task = current };
+	struct lfpriv_mutex_waiter w = { .task = current };
 	unsigned long flags;
 	int ret = 0;
 
@@ -76,7 +76,7 @@ static int lock_slow(struct mutex *m, unsigned int state)
 	 * First of all look whether it is free: who was woken and leaves would
 	 * otherwise take the wake-up of the next one with him.
 	 */
-	while (!lfshim_mutex_waiter_takes(m, w.task)) {
+	while (!lfpriv_mutex_waiter_takes(m, w.task)) {
 		if (signal_pending_state(state, w.task)) {
 			ret = -EINTR;
 			break;
@@ -100,8 +100,8 @@ static int lock_slow(struct mutex *m, unsigned int state)
 
 static void check_recursion(struct mutex *m, unsigned long ip)
 {
-	if (unlikely(lfshim_mutex_owner(m) == current))
-		lfshim_bug_recursion("mutex", lockdep_id(m), ip);
+	if (unlikely(lfpriv_mutex_owner(m) == current))
+		lfpriv_bug_recursion("mutex", lockdep_id(m), ip);
 }
 
 static int lock(struct mutex *m, unsigned int state, unsigned int subclass,
@@ -113,7 +113,7 @@ static int lock(struct mutex *m, unsigned int state, unsigned int subclass,
 	if (IS_ENABLED(LFSHIM_CHECKS))
 		check_recursion(m, ip);
 	acquired(m, subclass, false, ip);
-	if (likely(lfshim_mutex_try(m, current)))
+	if (likely(lfpriv_mutex_try(m, current)))
 		return 0;
 	check_recursion(m, ip);
 	ret = lock_slow(m, state);
@@ -148,28 +148,28 @@ int mutex_lock_killable(struct mutex *m)
 
 int mutex_trylock(struct mutex *m)
 {
-	if (!lfshim_mutex_try(m, current))
+	if (!lfpriv_mutex_try(m, current))
 		return 0;
 	acquired(m, 0, true, _RET_IP_);
 	return 1;
 }
 
-void lfshim_mutex_unlock_slow(struct mutex *m)
+void lfpriv_mutex_unlock_slow(struct mutex *m)
 {
 	unsigned long flags, next = 0;
-	struct lfshim_mutex_waiter *w;
+	struct lfpriv_mutex_waiter *w;
 
 	/*
 	 * Interrupts off: the system call that wakes is made when the lock is
 	 * free, for it is what the woken one takes first.
 	 */
 	spin_lock_irqsave(&m->wait_lock, flags);
-	w = list_first_entry_or_null(&m->waiters, struct lfshim_mutex_waiter,
+	w = list_first_entry_or_null(&m->waiters, struct lfpriv_mutex_waiter,
 				     node);
 	if (w)
 		next = LFSHIM_MUTEX_WAITERS |
 		       (w->hand_over ? (unsigned long)w->task : 0);
-	/* Release: pairs with lfshim_mutex_try() and _waiter_takes(). */
+	/* Release: pairs with lfpriv_mutex_try() and _waiter_takes(). */
 	smp_store_release(&m->owner, next);
 	if (w)
 		wake_up_process(w->task);
@@ -181,16 +181,16 @@ void mutex_unlock(struct mutex *m)
 	unsigned long self = (unsigned long)current, old = self;
 
 	if (unlikely((READ_ONCE(m->owner) & ~LFSHIM_MUTEX_WAITERS) != self)) {
-		WARN(1, lfshim_mutex_owner(m) ?
+		WARN(1, lfpriv_mutex_owner(m) ?
 		     "mutex_unlock() of a mutex that another thread holds" :
 		     "mutex_unlock() of a mutex that is not held");
 		return;
 	}
 	released(m, _RET_IP_);
 	lfshim_hb_release(&m->owner);
-	/* Release: pairs with lfshim_mutex_try(). */
+	/* Release: pairs with lfpriv_mutex_try(). */
 	if (unlikely(!__atomic_compare_exchange_n(&m->owner, &old, 0, false,
 						  __ATOMIC_RELEASE,
 						  __ATOMIC_RELAXED)))
-		lfshim_mutex_unlock_slow(m);
+		lfpriv_mutex_unlock_slow(m);
 }

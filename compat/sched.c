@@ -1,103 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Sleeping and waking. See <linux/sched.h>. */
+/* Sleeping and waking: <linux/sched.h>. */
 
 #include <linux/sched.h>
-#include <linux/sched/signal.h>
+#include <linux/rcupdate.h>
 #include <linux/bug.h>
-#include <linux/printk.h>
-#include <linux/delay.h>
 #include <linux/ktime.h>
 
-#include "shim.h"
-
-/*
- * How long a waiter spins before it sleeps. A wake-up that comes within is a
- * few hundred nanoseconds; one that finds it asleep is tens of microseconds.
- */
-#define SPIN_NS			5000
-/* True when the task was woken meanwhile. */
-static bool spin_for_wakeup(struct task_struct *self, s64 deadline)
-{
-	s64 end;
-	int i;
-
-	/* Spinning on the one CPU that the waker needs only delays it. */
-	if (lfshim_sys_cpus() < 2)
-		return false;
-	end = min(lfshim_sys_clock() + SPIN_NS, deadline);
-	do {
-		for (i = 0; i < 16; i++) {
-			/* Acquire: pairs with the release in wake_up_state(). */
-			if (smp_load_acquire(&self->__state) == TASK_RUNNING)
-				return true;
-			lfshim_pause();
-		}
-	} while (lfshim_sys_clock() < end);
-	return false;
-}
-
-static bool signal_ends_sleep(struct task_struct *self, unsigned int state)
-{
-	unsigned int sig = READ_ONCE(self->lfshim_signal);
-
-	if (state & TASK_INTERRUPTIBLE)
-		return sig;
-	return (state & TASK_WAKEKILL) && (sig & LFSHIM_SIG_KILLED);
-}
-
-void lfshim_sleep(s64 deadline)
-{
-	struct task_struct *self = current;
-	/* Acquire, as below: the wake-up may have come already. */
-	unsigned int state = smp_load_acquire(&self->__state);
-	int err;
-
-	lfshim_wake_flush();
-	lfshim_check_sleep();
-	if (state == TASK_RUNNING) {
-		lfshim_sys_yield();
-		return;
-	}
-	if (spin_for_wakeup(self, deadline))
-		return;
-	/* A POSIX signal has to end it, see lfshim_sys_futex_wait(). */
-	if ((state & TASK_INTERRUPTIBLE) && deadline == LFSHIM_FOREVER)
-		deadline = LFSHIM_LATE;
-	for (;;) {
-		/* Acquire: pairs with the release in wake_up_state(). */
-		state = smp_load_acquire(&self->__state);
-		if (state == TASK_RUNNING)
-			return;
-		if (signal_ends_sleep(self, state))
-			break;
-		/*
-		 * Tell the waker that a system call is needed. The waker swaps
-		 * the same word, so one of the two sees the other: this pairs
-		 * with the compare-and-exchange in wake_up_state().
-		 */
-		if (!(state & LFSHIM_TASK_ASLEEP)) {
-			if (cmpxchg(&self->__state, state,
-				    state | LFSHIM_TASK_ASLEEP) != state)
-				continue;
-			state |= LFSHIM_TASK_ASLEEP;
-		}
-		err = lfshim_sys_futex_wait(&self->__state, state, deadline);
-		if (err == -ETIMEDOUT)
-			break;
-		if (err == -EINTR && (state & TASK_INTERRUPTIBLE)) {
-			__atomic_fetch_or(&self->lfshim_signal,
-					  LFSHIM_SIG_INTERRUPTED,
-					  __ATOMIC_RELAXED);
-			break;
-		}
-	}
-	/* Full barrier: a waker that still saw the old state is ordered before. */
-	xchg(&self->__state, TASK_RUNNING);
-}
+#include "kernel/internal.h"
 
 void schedule(void)
 {
-	lfshim_sleep(LFSHIM_FOREVER);
+	lfpriv_sleep(LFHOST_FOREVER);
 }
 
 long schedule_timeout(long timeout)
@@ -115,9 +28,9 @@ long schedule_timeout(long timeout)
 		return 0;
 	}
 	expire = jiffies + timeout;
-	now = lfshim_sys_clock();
-	lfshim_sleep(timeout >= (LFSHIM_FOREVER - now) / TICK_NSEC
-			     ? LFSHIM_FOREVER
+	now = lfhost_clock();
+	lfpriv_sleep(timeout >= (LFHOST_FOREVER - now) / TICK_NSEC
+			     ? LFHOST_FOREVER
 			     : now + timeout * TICK_NSEC);
 	timeout = expire - jiffies;
 	return timeout < 0 ? 0 : timeout;
@@ -135,33 +48,7 @@ long schedule_timeout_uninterruptible(long timeout)
 	return schedule_timeout(timeout);
 }
 
-/*
- * Get a task out of its futex. Its state says already that it runs. It may go
- * on before this and be gone by then: the address alone does for the system
- * call, and whoever sleeps there by then just looks again. So it can wait until
- * the locks are dropped that the woken task is going to take, a fence's above
- * all, instead of having it go to sleep again on them.
- */
-static void wake_futex(unsigned int *word)
-{
-	if (lfshim_tls.irq_depth && lfshim_tls.nr_wakes < LFSHIM_MAX_WAKES) {
-		lfshim_tls.wakes[lfshim_tls.nr_wakes++] = word;
-		lfshim_tls.irq_exit_work = true;
-	} else {
-		lfshim_sys_futex_wake(word, 1);
-	}
-}
-
-void lfshim_wake_flush(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < lfshim_tls.nr_wakes; i++)
-		lfshim_sys_futex_wake(lfshim_tls.wakes[i], 1);
-	lfshim_tls.nr_wakes = 0;
-}
-
-static int wake(struct task_struct *task, unsigned int mask, bool later)
+int lfpriv_wake(struct task_struct *task, unsigned int mask, bool later)
 {
 	unsigned int state;
 
@@ -186,15 +73,15 @@ static int wake(struct task_struct *task, unsigned int mask, bool later)
 	if (!(state & LFSHIM_TASK_ASLEEP))
 		return 1;
 	if (later)
-		wake_futex(&task->__state);
+		lfpriv_wake_sleeper(&task->__state);
 	else
-		lfshim_sys_futex_wake(&task->__state, 1);
+		lfhost_futex_wake(&task->__state, 1);
 	return 1;
 }
 
 int wake_up_state(struct task_struct *task, unsigned int mask)
 {
-	return wake(task, mask, true);
+	return lfpriv_wake(task, mask, true);
 }
 
 int wake_up_process(struct task_struct *task)
@@ -204,72 +91,39 @@ int wake_up_process(struct task_struct *task)
 
 void yield(void)
 {
-	lfshim_sys_yield();
+	lfhost_yield();
 }
 
 int lfshim_cond_resched(void)
 {
 	might_sleep();
-	lfshim_sys_yield();
+	lfhost_yield();
 	return 0;
 }
 
-bool lfshim_signal_take(struct task_struct *task)
+static void task_free(struct rcu_head *head)
 {
-	unsigned int sig = __atomic_fetch_and(&task->lfshim_signal,
-					      ~LFSHIM_SIG_INTERRUPTED,
-					      __ATOMIC_RELAXED);
+	struct task_struct *task =
+		container_of(head, struct task_struct, lfshim_rcu);
 
-	return sig != 0;
+	lfhost_free(task);
 }
 
-int send_sig(int sig, struct task_struct *task, int priv)
+void put_task_struct(struct task_struct *task)
 {
-	unsigned int bits = LFSHIM_SIG_SENT, states = TASK_INTERRUPTIBLE;
-
-	if (sig == SIGKILL) {
-		bits |= LFSHIM_SIG_KILLED;
-		states |= TASK_WAKEKILL;
-	}
-	lfshim_hb_release(&task->lfshim_signal);
-	/* Full barrier: pairs with the sleeper, who sets its state and looks. */
-	__atomic_fetch_or(&task->lfshim_signal, bits, __ATOMIC_SEQ_CST);
-	/* At once: a signal handler must not touch the list of wake_futex(). */
-	wake(task, states, false);
-	return 0;
+	if (!refcount_dec_and_test(&task->usage))
+		return;
+	if (task->kthread)
+		lfpriv_kthread_free(task->kthread);
+	/* Somebody may be looking at it under RCU. */
+	call_rcu(&task->lfshim_rcu, task_free);
 }
 
-void flush_signals(struct task_struct *task)
+int yield_to(struct task_struct *task, bool preempt)
 {
-	WRITE_ONCE(task->lfshim_signal, 0);
-}
-
-static void sleep_ns(s64 ns)
-{
-	s64 deadline = lfshim_sys_clock() + ns;
-
 	do {
-		__set_current_state(TASK_UNINTERRUPTIBLE);
-		lfshim_sleep(deadline);
-	} while (lfshim_sys_clock() < deadline);
-}
-
-void msleep(unsigned int msecs)
-{
-	might_sleep();
-	sleep_ns(msecs * NSEC_PER_MSEC);
-}
-
-void usleep_range(unsigned long min, unsigned long max)
-{
-	might_sleep();
-	sleep_ns(min * NSEC_PER_USEC);
-}
-
-void ndelay(u64 nsecs)
-{
-	s64 end = lfshim_sys_clock() + nsecs;
-
-	while (lfshim_sys_clock() < end)
-		cpu_relax();
+		lfhost_yield();
+	} while (READ_ONCE(task->__state) == TASK_RUNNING &&
+		 !lfpriv_kthread_has_begun(task));
+	return 1;
 }

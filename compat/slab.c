@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * Memory. Every allocation that kernel code asks for passes through
- * lfshim_should_fail(), where it can be made to fail.
+ * lfpriv_should_fail(), where it can be made to fail.
  */
 
-#include <malloc.h>
 #include <stdio.h>
 #include <linux/slab.h>
 #include <linux/sched.h>
@@ -12,75 +11,28 @@
 #include <linux/log2.h>
 #include <linux/math.h>
 #include <linux/printk.h>
-#include <libfence/libfence.h>
+#include <lfshim/hooks.h>
 
-#include "shim.h"
+#include "kernel/internal.h"
 
 /* Of the calling thread; 0: no allocation fails. */
 static __thread unsigned int fail_nth;
 
-void libfence_fail_nth(unsigned int n)
+void lfshim_fail_nth(unsigned int n)
 {
 	fail_nth = n;
 }
 
-unsigned int libfence_fail_nth_left(void)
+unsigned int lfshim_fail_nth_left(void)
 {
 	return fail_nth;
 }
 
-#ifdef CONFIG_LOCKDEP
-/*
- * Reclaim, as locks: everybody takes it who may have to wait for it. Two of
- * them, since what runs in reclaim for __GFP_FS only may itself allocate
- * without; both run the shrinkers and notifiers that wait for fences.
- */
-static struct lockdep_map fs_reclaim_map =
-	STATIC_LOCKDEP_MAP_INIT("fs_reclaim", NULL);
-static struct lockdep_map any_reclaim_map =
-	STATIC_LOCKDEP_MAP_INIT("reclaim", NULL);
-
-static void reclaim_acquire(gfp_t gfp, unsigned long ip)
-{
-	if (!gfpflags_allow_blocking(gfp))
-		return;
-	if (gfp & __GFP_FS)
-		lock_acquire(&fs_reclaim_map, 0, 0, 0, 1, NULL, ip);
-	lock_acquire(&any_reclaim_map, 0, 0, 0, 1, NULL, ip);
-	if (gfp & __GFP_FS)
-		lock_release(&any_reclaim_map, ip);
-}
-
-static void reclaim_release(gfp_t gfp, unsigned long ip)
-{
-	if (gfpflags_allow_blocking(gfp))
-		lock_release(gfp & __GFP_FS ? &fs_reclaim_map
-					    : &any_reclaim_map, ip);
-}
-
-void fs_reclaim_acquire(gfp_t gfp)
-{
-	reclaim_acquire(gfp, _RET_IP_);
-}
-
-void fs_reclaim_release(gfp_t gfp)
-{
-	reclaim_release(gfp, _RET_IP_);
-}
-
-void lfshim_might_alloc(gfp_t gfp, unsigned long ip)
-{
-	if (!gfpflags_allow_blocking(gfp) ||
-	    lfshim_may_not_sleep(__FILE__, __LINE__, __func__, ip))
-		return;
-	reclaim_acquire(gfp, ip);
-	reclaim_release(gfp, ip);
-}
-#else
+#ifndef CONFIG_LOCKDEP
 #define lfshim_might_alloc(gfp, ip)	((void)0)
 #endif
 
-bool lfshim_should_fail_at(gfp_t flags, unsigned long ip)
+bool lfpriv_should_fail_at(gfp_t flags, unsigned long ip)
 {
 	lfshim_might_alloc(flags, ip);
 	return unlikely(fail_nth) && !--fail_nth;
@@ -88,13 +40,13 @@ bool lfshim_should_fail_at(gfp_t flags, unsigned long ip)
 
 static void *alloc(size_t size, gfp_t flags, unsigned long ip)
 {
-	if (lfshim_should_fail_at(flags, ip))
+	if (lfpriv_should_fail_at(flags, ip))
 		return NULL;
 	/* What overflowed: sanitizers end the program for asking malloc(). */
 	if (unlikely(size > PTRDIFF_MAX))
 		return NULL;
 	/* malloc() of armhf promises 8. */
-	return lfshim_sys_alloc(size, 16, flags & __GFP_ZERO);
+	return lfhost_alloc(size, 16, flags & __GFP_ZERO);
 }
 
 void *kmalloc(size_t size, gfp_t flags)
@@ -105,13 +57,13 @@ void *kmalloc(size_t size, gfp_t flags)
 void kfree(const void *p)
 {
 	if (LFSHIM_CHECKS && p)
-		lfshim_check_freed(p, malloc_usable_size((void *)p));
-	lfshim_sys_free((void *)p);
+		lfpriv_check_freed(p, lfhost_alloc_size(p));
+	lfhost_free((void *)p);
 }
 
 size_t ksize(const void *p)
 {
-	return p ? malloc_usable_size((void *)p) : 0;
+	return p ? lfhost_alloc_size(p) : 0;
 }
 
 void *krealloc(const void *p, size_t new_size, gfp_t flags)
@@ -267,7 +219,7 @@ void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
 	unsigned long irq;
 	void *obj = NULL;
 
-	if (lfshim_should_fail(flags))
+	if (lfpriv_should_fail(flags))
 		return NULL;
 	if (keeps_freed(s)) {
 		spin_lock_irqsave(&s->lock, irq);
@@ -281,7 +233,7 @@ void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
 	if (obj && poisons(s))
 		slab_check_poison(s, obj);
 	if (!obj) {
-		obj = lfshim_sys_alloc(s->tail + sizeof(*tail), s->align, false);
+		obj = lfhost_alloc(s->tail + sizeof(*tail), s->align, false);
 		if (!obj)
 			return NULL;
 		tail = slab_tail(s, obj);
@@ -315,11 +267,11 @@ void kmem_cache_free(struct kmem_cache *s, void *obj)
 		 "object %p of cache %s is freed twice", obj, s->name))
 		return;
 	if (LFSHIM_CHECKS)
-		lfshim_check_freed(obj, s->size);
+		lfpriv_check_freed(obj, s->size);
 	tail->state = SLAB_FREE;
 	__atomic_fetch_sub(&s->live, 1, __ATOMIC_RELAXED);
 	if (!keeps_freed(s)) {
-		lfshim_sys_free(obj);
+		lfhost_free(obj);
 		return;
 	}
 	if (poisons(s))
@@ -350,7 +302,7 @@ void kmem_cache_destroy(struct kmem_cache *s)
 			continue;
 		if (poisons(s))
 			slab_check_poison(s, slab_obj(tail));
-		lfshim_sys_free(slab_obj(tail));
+		lfhost_free(slab_obj(tail));
 	}
 	kfree(s->name);
 	kfree(s);

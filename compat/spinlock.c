@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <linux/spinlock.h>
 
-#include "shim.h"
+#include "kernel/internal.h"
 
 #define TID_MASK	(~LFSHIM_SPIN_WAITERS)
 /*
@@ -16,7 +16,7 @@
 static u32 own_tid(void)
 {
 	if (unlikely(!lfshim_tls.tid))
-		lfshim_tls.tid = lfshim_sys_tid();
+		lfshim_tls.tid = lfhost_tid();
 	return lfshim_tls.tid;
 }
 
@@ -33,7 +33,7 @@ static bool try_take(spinlock_t *lock, u32 value)
 }
 
 #if !LFSHIM_CHECKS
-__cold void lfshim_bug_recursion(const char *what, const void *lock,
+__cold void lfpriv_bug_recursion(const char *what, const void *lock,
 				 unsigned long ip)
 {
 	char why[64];
@@ -47,10 +47,10 @@ __cold void lfshim_bug_recursion(const char *what, const void *lock,
 void lfshim_spin_lock_slow(spinlock_t *lock)
 {
 	u32 tid = own_tid(), take = tid, word;
-	int turn, turns = lfshim_sys_cpus() > 1 ? SPIN_TURNS : 1;
+	int turn, turns = lfhost_cpus() > 1 ? SPIN_TURNS : 1;
 
 	if ((READ_ONCE(lock->word) & TID_MASK) == tid)
-		lfshim_bug_recursion("spinlock", lock, _RET_IP_);
+		lfpriv_bug_recursion("spinlock", lock, _RET_IP_);
 	for (;;) {
 		for (turn = 0; turn < turns; turn++) {
 			if (!READ_ONCE(lock->word) && try_take(lock, take))
@@ -65,9 +65,9 @@ void lfshim_spin_lock_slow(spinlock_t *lock)
 		    cmpxchg_relaxed(&lock->word, word,
 				    word | LFSHIM_SPIN_WAITERS) != word)
 			continue;
-		lfshim_wake_flush();
-		lfshim_sys_futex_wait(&lock->word, word | LFSHIM_SPIN_WAITERS,
-				      LFSHIM_FOREVER);
+		lfpriv_wake_flush();
+		lfhost_futex_wait(&lock->word, word | LFSHIM_SPIN_WAITERS,
+				      LFHOST_FOREVER);
 		/*
 		 * There may be more sleepers than the one that was woken, and
 		 * the word no longer says so: take the lock with the mark set.
@@ -83,7 +83,7 @@ void lfshim_spin_unlock_slow(spinlock_t *lock, u32 old)
 			    : "spin_unlock() of a lock that is not held");
 	/* Only the address is used: the lock may be gone already. */
 	if (old & LFSHIM_SPIN_WAITERS)
-		lfshim_sys_futex_wake(&lock->word, 1);
+		lfhost_futex_wake(&lock->word, 1);
 }
 
 bool lfshim_spin_trylock_first(spinlock_t *lock)
@@ -99,6 +99,6 @@ bool lfshim_spin_held(const struct spinlock *lock)
 void lfshim_relax_slow(void)
 {
 	/* It may be one of these that is waited for. */
-	lfshim_wake_flush();
-	lfshim_sys_yield();
+	lfpriv_wake_flush();
+	lfhost_yield();
 }

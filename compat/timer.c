@@ -8,21 +8,24 @@
  */
 
 #include <linux/timer.h>
+#include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/ktime.h>
 #include <linux/bug.h>
 #include <linux/wait.h>
 
-#include "shim.h"
+#include "kernel/fork.h"
+#include "kernel/internal.h"
+#include "kernel/service.h"
 
 static int timer_thread(void *unused);
-struct lfshim_service lfshim_timer_service = {
+static struct lfpriv_service timer_service = {
 	.name = "lfshim-timer",
 	.fn = timer_thread,
 };
 
 /* Protects the heap, ->lfshim_pending, ->expires of pending timers, running. */
-DEFINE_SPINLOCK(lfshim_timer_lock);
+static DEFINE_SPINLOCK(timer_lock);
 static struct timer_list *heap;
 /* Whose function the thread is in. Read without the lock by who waits for it. */
 static struct timer_list *running;
@@ -31,7 +34,7 @@ static DECLARE_WAIT_QUEUE_HEAD(run_ended);
 
 u64 lfshim_jiffies_64(void)
 {
-	return INITIAL_JIFFIES + lfshim_sys_clock() / TICK_NSEC;
+	return INITIAL_JIFFIES + lfhost_clock() / TICK_NSEC;
 }
 
 unsigned long lfshim_jiffies(void)
@@ -135,14 +138,14 @@ static bool run_one_timer(unsigned long now)
 	heap_remove(t);
 	func = t->function;
 	WRITE_ONCE(running, t);
-	spin_unlock_irq(&lfshim_timer_lock);
+	spin_unlock_irq(&timer_lock);
 
 	/* The timer may be set again by its function, or be freed by it. */
 	lfshim_tls.softirq_depth++;
 	func(t);
 	lfshim_tls.softirq_depth--;
 
-	spin_lock_irq(&lfshim_timer_lock);
+	spin_lock_irq(&timer_lock);
 	/* Full barrier: pairs with the waiter's, which queues and then looks. */
 	smp_store_mb(running, NULL);
 	if (waitqueue_active(&run_ended))
@@ -155,17 +158,17 @@ static int timer_thread(void *unused)
 	s64 deadline;
 
 	while (!kthread_should_stop()) {
-		spin_lock_irq(&lfshim_timer_lock);
+		spin_lock_irq(&timer_lock);
 		while (run_one_timer(jiffies))
 			;
 		deadline = heap ? jiffies_to_clock(heap->expires)
-				: LFSHIM_FOREVER;
+				: LFHOST_FOREVER;
 		/* Under the lock: a new first timer's wake-up comes after. */
 		set_current_state(TASK_IDLE);
-		spin_unlock_irq(&lfshim_timer_lock);
+		spin_unlock_irq(&timer_lock);
 		if (kthread_should_stop())
 			break;
-		lfshim_sleep(deadline);
+		lfpriv_sleep(deadline);
 	}
 	__set_current_state(TASK_RUNNING);
 	return 0;
@@ -179,12 +182,12 @@ static int timer_mod(struct timer_list *timer, unsigned long expires, int how)
 	bool first;
 	int was;
 
-	spin_lock_irqsave(&lfshim_timer_lock, flags);
+	spin_lock_irqsave(&timer_lock, flags);
 	was = timer->lfshim_pending;
 	if (!timer->function ||
 	    (how == MOD_EARLIER && was &&
 	     !time_before(expires, timer->expires))) {
-		spin_unlock_irqrestore(&lfshim_timer_lock, flags);
+		spin_unlock_irqrestore(&timer_lock, flags);
 		return was;
 	}
 	if (was)
@@ -192,9 +195,9 @@ static int timer_mod(struct timer_list *timer, unsigned long expires, int how)
 	timer->expires = expires;
 	heap_insert(timer);
 	first = heap == timer;
-	spin_unlock_irqrestore(&lfshim_timer_lock, flags);
-	if (first && lfshim_service_start(&lfshim_timer_service))
-		lfshim_service_wake(&lfshim_timer_service);
+	spin_unlock_irqrestore(&timer_lock, flags);
+	if (first && lfpriv_service_start(&timer_service))
+		lfpriv_service_wake(&timer_service);
 	return was;
 }
 
@@ -220,11 +223,11 @@ int timer_delete(struct timer_list *timer)
 	unsigned long flags;
 	int was;
 
-	spin_lock_irqsave(&lfshim_timer_lock, flags);
+	spin_lock_irqsave(&timer_lock, flags);
 	was = timer->lfshim_pending;
 	if (was)
 		heap_remove(timer);
-	spin_unlock_irqrestore(&lfshim_timer_lock, flags);
+	spin_unlock_irqrestore(&timer_lock, flags);
 	return was;
 }
 
@@ -237,7 +240,7 @@ int timer_delete_sync(struct timer_list *timer)
 		/* Acquire: pairs with the store at the end of run_one_timer(). */
 		if (smp_load_acquire(&running) != timer)
 			break;
-		if (WARN(current == READ_ONCE(lfshim_timer_service.task),
+		if (WARN(current == READ_ONCE(timer_service.task),
 			 "timer_delete_sync() from the timer's own function"))
 			break;
 		/*
@@ -258,12 +261,12 @@ int timer_shutdown_sync(struct timer_list *timer)
 	unsigned long flags;
 	int was;
 
-	spin_lock_irqsave(&lfshim_timer_lock, flags);
+	spin_lock_irqsave(&timer_lock, flags);
 	was = timer->lfshim_pending;
 	if (was)
 		heap_remove(timer);
 	timer->function = NULL;
-	spin_unlock_irqrestore(&lfshim_timer_lock, flags);
+	spin_unlock_irqrestore(&timer_lock, flags);
 	return timer_delete_sync(timer) | was;
 }
 
@@ -277,12 +280,27 @@ void timer_destroy_on_stack(struct timer_list *timer)
 	WARN(timer_pending(timer), "timer on the stack is still pending");
 }
 
-void lfshim_timer_fork_child(void)
+static void timer_fork_child(void)
 {
-	lfshim_timer_service.task = NULL;
-	lfshim_timer_service.starting = false;
+	lfpriv_service_fork_child(&timer_service);
 	running = NULL;
 	init_waitqueue_head(&run_ended);
+}
+
+static void timer_restart(void)
+{
 	if (heap)
-		lfshim_service_start(&lfshim_timer_service);
+		lfpriv_service_start(&timer_service);
+}
+
+LFPRIV_AT_FORK(timer_fork) = {
+	.level = LFPRIV_FORK_TIMER,
+	.lock = &timer_lock,
+	.child = timer_fork_child,
+	.restart = timer_restart,
+};
+
+__attribute__((__destructor__(LFPRIV_EXIT_TIMER))) static void timer_exit(void)
+{
+	lfpriv_service_stop(&timer_service);
 }

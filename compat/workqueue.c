@@ -14,7 +14,9 @@
 #include <linux/slab.h>
 #include <linux/wait.h>
 
-#include "shim.h"
+#include "kernel/fork.h"
+#include "kernel/internal.h"
+#include "kernel/service.h"
 
 #define DEFAULT_ACTIVE	16
 
@@ -42,7 +44,12 @@ struct workqueue_struct {
  * Protects every queue's lists and counts, ->lfshim_wq and ->entry of every
  * item, and the numbers of runs. Timers' lock nests inside.
  */
-DEFINE_SPINLOCK(lfshim_wq_lock);
+static DEFINE_SPINLOCK(wq_lock);
+
+LFPRIV_AT_FORK(wq_fork) = {
+	.level = LFPRIV_FORK_WORKQUEUE,
+	.lock = &wq_lock,
+};
 /* All workers of all queues. */
 static LIST_HEAD(all_workers);
 static u64 nr_runs;
@@ -101,20 +108,20 @@ static bool start_worker(struct workqueue_struct *wq)
 
 	if (w) {
 		w->wq = wq;
-		w->task = lfshim_create_service(worker_thread, w, wq->name);
+		w->task = lfpriv_create_service(worker_thread, w, wq->name);
 		if (IS_ERR(w->task)) {
 			kfree(w);
 			w = NULL;
 		}
 	}
-	spin_lock_irqsave(&lfshim_wq_lock, flags);
+	spin_lock_irqsave(&wq_lock, flags);
 	if (w) {
 		get_task_struct(w->task);
 		list_add_tail(&w->node, &all_workers);
 	} else {
 		wq->nr_workers--;
 	}
-	spin_unlock_irqrestore(&lfshim_wq_lock, flags);
+	spin_unlock_irqrestore(&wq_lock, flags);
 	if (!w)
 		return false;
 	wake_up_process(w->task);
@@ -129,20 +136,20 @@ static int worker_thread(void *arg)
 	work_func_t func;
 	bool grow;
 
-	spin_lock_irq(&lfshim_wq_lock);
+	spin_lock_irq(&wq_lock);
 	for (;;) {
 		work = next_work(wq);
 		if (!work) {
 			/* Under the lock: queueing wakes only after this. */
-			spin_unlock_irq(&lfshim_wq_lock);
+			spin_unlock_irq(&wq_lock);
 			wait_event(wq->more, ({
 				bool go;
 
-				spin_lock_irq(&lfshim_wq_lock);
+				spin_lock_irq(&wq_lock);
 				go = next_work(wq) || kthread_should_stop();
-				spin_unlock_irq(&lfshim_wq_lock);
+				spin_unlock_irq(&wq_lock);
 				go; }));
-			spin_lock_irq(&lfshim_wq_lock);
+			spin_lock_irq(&wq_lock);
 			if (!next_work(wq) && kthread_should_stop())
 				break;
 			continue;
@@ -156,26 +163,26 @@ static int worker_thread(void *arg)
 		       wq->nr_workers < wq->max_active;
 		if (grow)
 			wq->nr_workers++;
-		spin_unlock_irq(&lfshim_wq_lock);
+		spin_unlock_irq(&wq_lock);
 
 		if (grow)
 			start_worker(wq);
 		func(work);
 
-		spin_lock_irq(&lfshim_wq_lock);
+		spin_lock_irq(&wq_lock);
 		self->running = NULL;
 		wq->nr_running--;
 		if (self->awaited) {
 			self->awaited = false;
 			wake_other_queues(wq);
 		}
-		spin_unlock_irq(&lfshim_wq_lock);
+		spin_unlock_irq(&wq_lock);
 		wake_up_all(&run_ended);
-		spin_lock_irq(&lfshim_wq_lock);
+		spin_lock_irq(&wq_lock);
 	}
 	list_del(&self->node);
 	wq->nr_workers--;
-	spin_unlock_irq(&lfshim_wq_lock);
+	spin_unlock_irq(&wq_lock);
 	return 0;
 }
 
@@ -224,14 +231,14 @@ struct workqueue_struct *lfshim_system_wq(void)
 	/* Pairs with the release below. */
 	if (smp_load_acquire(&made))
 		return &wq;
-	spin_lock_irqsave(&lfshim_wq_lock, flags);
+	spin_lock_irqsave(&wq_lock, flags);
 	first = !made;
 	if (first) {
 		init_workqueue(&wq, 0);
 		/* Pairs with the acquire above. */
 		smp_store_release(&made, true);
 	}
-	spin_unlock_irqrestore(&lfshim_wq_lock, flags);
+	spin_unlock_irqrestore(&wq_lock, flags);
 	if (first && !start_worker(&wq))
 		lfshim_bug(__FILE__, __LINE__, __func__,
 			   "no memory for the system workqueue");
@@ -264,9 +271,9 @@ bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
 	unsigned long flags;
 	bool queued;
 
-	spin_lock_irqsave(&lfshim_wq_lock, flags);
+	spin_lock_irqsave(&wq_lock, flags);
 	queued = queue_and_wake(wq, work);
-	spin_unlock_irqrestore(&lfshim_wq_lock, flags);
+	spin_unlock_irqrestore(&wq_lock, flags);
 	return queued;
 }
 
@@ -276,9 +283,9 @@ void delayed_work_timer_fn(struct timer_list *t)
 	unsigned long flags;
 
 	/* Its queue, too: others may queue it anew, the timer being done. */
-	spin_lock_irqsave(&lfshim_wq_lock, flags);
+	spin_lock_irqsave(&wq_lock, flags);
 	queue_and_wake(dwork->wq, &dwork->work);
-	spin_unlock_irqrestore(&lfshim_wq_lock, flags);
+	spin_unlock_irqrestore(&wq_lock, flags);
 }
 
 /* LONG_MAX and the like: so far ahead that it never comes. */
@@ -293,7 +300,7 @@ bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 	unsigned long flags;
 	bool queued = false;
 
-	spin_lock_irqsave(&lfshim_wq_lock, flags);
+	spin_lock_irqsave(&wq_lock, flags);
 	if (!dwork->work.lfshim_wq && !timer_pending(&dwork->timer)) {
 		queued = true;
 		dwork->wq = wq;
@@ -302,7 +309,7 @@ bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 		else
 			mod_timer(&dwork->timer, expiry(delay));
 	}
-	spin_unlock_irqrestore(&lfshim_wq_lock, flags);
+	spin_unlock_irqrestore(&wq_lock, flags);
 	return queued;
 }
 
@@ -312,7 +319,7 @@ bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 	unsigned long flags;
 	bool was;
 
-	spin_lock_irqsave(&lfshim_wq_lock, flags);
+	spin_lock_irqsave(&wq_lock, flags);
 	was = timer_delete(&dwork->timer) || dwork->work.lfshim_wq;
 	if (dwork->work.lfshim_wq)
 		unlink_work(&dwork->work);
@@ -321,7 +328,7 @@ bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 		queue_and_wake(wq, &dwork->work);
 	else
 		mod_timer(&dwork->timer, expiry(delay));
-	spin_unlock_irqrestore(&lfshim_wq_lock, flags);
+	spin_unlock_irqrestore(&wq_lock, flags);
 	return was;
 }
 
@@ -336,20 +343,20 @@ static bool wait_for_run(struct work_struct *work)
 	struct worker *w;
 	u64 run = 0;
 
-	spin_lock_irq(&lfshim_wq_lock);
+	spin_lock_irq(&wq_lock);
 	w = worker_running(work);
 	if (w && !WARN(is_current(w), "a work item waits for itself"))
 		run = w->run;
-	spin_unlock_irq(&lfshim_wq_lock);
+	spin_unlock_irq(&wq_lock);
 	if (!run)
 		return false;
 	wait_event(run_ended, ({
 		bool done;
 
-		spin_lock_irq(&lfshim_wq_lock);
+		spin_lock_irq(&wq_lock);
 		w = worker_running(work);
 		done = !w || w->run != run;
-		spin_unlock_irq(&lfshim_wq_lock);
+		spin_unlock_irq(&wq_lock);
 		done; }));
 	return true;
 }
@@ -359,11 +366,11 @@ bool cancel_work(struct work_struct *work)
 	unsigned long flags;
 	bool was;
 
-	spin_lock_irqsave(&lfshim_wq_lock, flags);
+	spin_lock_irqsave(&wq_lock, flags);
 	was = work->lfshim_wq;
 	if (was)
 		unlink_work(work);
-	spin_unlock_irqrestore(&lfshim_wq_lock, flags);
+	spin_unlock_irqrestore(&wq_lock, flags);
 	if (was)
 		wake_up_all(&run_ended);
 	return was;
@@ -407,23 +414,23 @@ bool flush_work(struct work_struct *work)
 	u64 after;
 
 	might_sleep();
-	spin_lock_irq(&lfshim_wq_lock);
+	spin_lock_irq(&wq_lock);
 	pending = work->lfshim_wq;
 	w = worker_running(work);
 	/* Pending: a run that starts from now on, and then its end. */
 	after = nr_runs;
 	if (WARN(is_current(w), "a work item flushes itself"))
 		pending = false;
-	spin_unlock_irq(&lfshim_wq_lock);
+	spin_unlock_irq(&wq_lock);
 	if (pending) {
 		waited = true;
 		wait_event(run_ended, ({
 			bool done;
 
-			spin_lock_irq(&lfshim_wq_lock);
+			spin_lock_irq(&wq_lock);
 			w = worker_running(work);
 			done = !work->lfshim_wq || (w && w->run > after);
-			spin_unlock_irq(&lfshim_wq_lock);
+			spin_unlock_irq(&wq_lock);
 			done; }));
 	}
 	return wait_for_run(work) || waited;
@@ -457,11 +464,11 @@ static void flush_item_fn(struct work_struct *work)
 {
 	struct flush_item *item = container_of(work, struct flush_item, work);
 
-	spin_lock_irq(&lfshim_wq_lock);
+	spin_lock_irq(&wq_lock);
 	/* Whatever was queued before us has started before us. */
 	item->run = worker_running(work)->run;
 	item->started = true;
-	spin_unlock_irq(&lfshim_wq_lock);
+	spin_unlock_irq(&wq_lock);
 }
 
 void __flush_workqueue(struct workqueue_struct *wq)
@@ -474,9 +481,9 @@ void __flush_workqueue(struct workqueue_struct *wq)
 	wait_event(run_ended, ({
 		bool done;
 
-		spin_lock_irq(&lfshim_wq_lock);
+		spin_lock_irq(&wq_lock);
 		done = item.started && !runs_up_to(wq, item.run);
-		spin_unlock_irq(&lfshim_wq_lock);
+		spin_unlock_irq(&wq_lock);
 		done; }));
 }
 
@@ -486,9 +493,9 @@ void drain_workqueue(struct workqueue_struct *wq)
 
 	do {
 		__flush_workqueue(wq);
-		spin_lock_irq(&lfshim_wq_lock);
+		spin_lock_irq(&wq_lock);
 		empty = list_empty(&wq->pending) && !runs_up_to(wq, U64_MAX);
-		spin_unlock_irq(&lfshim_wq_lock);
+		spin_unlock_irq(&wq_lock);
 	} while (!empty);
 }
 
@@ -501,18 +508,18 @@ void destroy_workqueue(struct workqueue_struct *wq)
 	drain_workqueue(wq);
 	for (;;) {
 		found = NULL;
-		spin_lock_irq(&lfshim_wq_lock);
+		spin_lock_irq(&wq_lock);
 		list_for_each_entry(w, &all_workers, node)
 			if (w->wq == wq)
 				found = w;
-		spin_unlock_irq(&lfshim_wq_lock);
+		spin_unlock_irq(&wq_lock);
 		if (!found)
 			break;
 		/* Stopped before it ever ran: it could not take itself off. */
 		if (kthread_stop_put(found->task) == -EINTR) {
-			spin_lock_irq(&lfshim_wq_lock);
+			spin_lock_irq(&wq_lock);
 			list_del(&found->node);
-			spin_unlock_irq(&lfshim_wq_lock);
+			spin_unlock_irq(&wq_lock);
 		}
 		kfree(found);
 	}
@@ -529,11 +536,11 @@ unsigned int work_busy(struct work_struct *work)
 	unsigned int busy = 0;
 	unsigned long flags;
 
-	spin_lock_irqsave(&lfshim_wq_lock, flags);
+	spin_lock_irqsave(&wq_lock, flags);
 	if (work->lfshim_wq)
 		busy |= WORK_BUSY_PENDING;
 	if (worker_running(work))
 		busy |= WORK_BUSY_RUNNING;
-	spin_unlock_irqrestore(&lfshim_wq_lock, flags);
+	spin_unlock_irqrestore(&wq_lock, flags);
 	return busy;
 }

@@ -22,12 +22,12 @@
 #include <linux/ww_mutex.h>
 #include <linux/sched/signal.h>
 
-#include "mutex.h"
-#include "shim.h"
+#include "kernel/internal.h"
+#include "kernel/mutex.h"
 
 struct waiter {
-	/* First, for lfshim_mutex_unlock_slow(). */
-	struct lfshim_mutex_waiter base;
+	/* First, for lfpriv_mutex_unlock_slow(). */
+	struct lfpriv_mutex_waiter base;
 	struct ww_acquire_ctx *ctx;
 };
 
@@ -102,7 +102,7 @@ void ww_mutex_destroy(struct ww_mutex *lock)
 
 static struct task_struct *owner(const struct ww_mutex *lock)
 {
-	return lfshim_mutex_owner(&lock->base);
+	return lfpriv_mutex_owner(&lock->base);
 }
 
 static bool younger(const struct ww_acquire_ctx *a,
@@ -194,7 +194,7 @@ static bool must_die(struct ww_mutex *lock, struct waiter *w)
 /* With ->wait_lock held: take it, or find that it was handed over. */
 static bool waiter_takes(struct ww_mutex *lock, struct waiter *w)
 {
-	if (!lfshim_mutex_waiter_takes(&lock->base, w->base.task))
+	if (!lfpriv_mutex_waiter_takes(&lock->base, w->base.task))
 		return false;
 	if (w->ctx) {
 		w->ctx->acquired++;
@@ -280,12 +280,12 @@ static inline int take(struct ww_mutex *lock, struct ww_acquire_ctx *ctx,
 	if (unlikely(owner(lock) == current)) {
 		if (ctx && READ_ONCE(lock->ctx) == ctx)
 			return -EALREADY;
-		lfshim_bug_recursion("ww_mutex", lockdep_id(lock), ip);
+		lfpriv_bug_recursion("ww_mutex", lockdep_id(lock), ip);
 	}
 	if (IS_ENABLED(LFSHIM_CHECKS) && ctx)
 		check_ctx(lock, ctx);
 	dep_acquired(lock, ctx, false, ip);
-	if (likely(lfshim_mutex_try(&lock->base, current))) {
+	if (likely(lfpriv_mutex_try(&lock->base, current))) {
 		if (ctx)
 			publish(lock, ctx);
 		return 0;
@@ -334,7 +334,7 @@ int ww_mutex_trylock(struct ww_mutex *m, struct ww_acquire_ctx *ctx)
 {
 	if (IS_ENABLED(LFSHIM_CHECKS) && ctx)
 		check_ctx(m, ctx);
-	if (!lfshim_mutex_try(&m->base, current))
+	if (!lfpriv_mutex_try(&m->base, current))
 		return 0;
 	dep_acquired(m, ctx, true, _RET_IP_);
 	if (ctx)
@@ -359,13 +359,13 @@ void ww_mutex_unlock(struct ww_mutex *lock)
 	}
 	lfshim_hb_release(&lock->base.owner);
 	/*
-	 * Release: pairs with lfshim_mutex_try(). Acquire: pairs with who cleared the
+	 * Release: pairs with lfpriv_mutex_try(). Acquire: pairs with who cleared the
 	 * waiters bit in lock_slow(), and has looked at our context before.
 	 */
 	if (unlikely(!__atomic_compare_exchange_n(&lock->base.owner, &old, 0,
 						  false, __ATOMIC_ACQ_REL,
 						  __ATOMIC_RELAXED)))
-		lfshim_mutex_unlock_slow(&lock->base);
+		lfpriv_mutex_unlock_slow(&lock->base);
 	else
 		lfshim_hb_acquire(&lock->base.owner);
 }

@@ -24,27 +24,38 @@ sources() { find lib include compat tests bench docs -name '*.[ch]' "$@"; }
 result "every source file names the licence" \
 	"$(sources | xargs grep -L 'SPDX-License-Identifier: GPL-2.0 OR MIT')"
 
+# A list that is empty would let a rule pass that looks at nothing.
+listed() { find "$@" | grep . || echo "no-such-file:$*"; }
+core=$(listed lib/core -name '*.[ch]')
+plain=$(listed lib/plain -name '*.[ch]')
+share=$(listed lib/sync-file lib/tree -name '*.[ch]')
+shim=$(listed compat -name '*.[ch]' ! -path 'compat/host/*' ! -path 'compat/include/*')
+host=$(listed compat/host -name '*.[ch]')
+fence_headers=$(listed include/linux include/trace -name '*.h')
+
+# without_comments FILE...: as grep -n prints, code only.
+code() { grep -nE "$@" | grep -vE '^[^:]*:[0-9]*:[[:space:]]*(/?\*|//)'; }
+
 result "the core includes kernel-named headers only" \
-	"$(grep -nE '^#[[:space:]]*include' lib/*.c include/linux/*.h include/trace/events/*.h |
-	   grep -vE '#[[:space:]]*include <(uapi/linux|linux|trace)/[a-z0-9_/-]+\.h>' |
-	   grep -vE '^lib/(fence|driver-fence|rcu-box|timeline)\.c:[0-9]+:#include (<libfence/(dma-fence|rcu-box|timeline)\.h>|"destructor\.h")|^lib/dma-resv(-places)?\.c:[0-9]+:#include "dma-resv-places\.h"')"
+	"$(grep -nE '^#[[:space:]]*include' $core $fence_headers |
+	   grep -vE '#[[:space:]]*include <(uapi/linux|linux|trace)/[a-z0-9_/-]+\.h>|^lib/core/[a-z-]+\.c:[0-9]+:#include "[a-z-]+\.h"')"
 
 result "the core does not know userspace" \
-	"$(grep -nE '^#[[:space:]]*(if|ifdef|ifndef|elif)' lib/*.c include/linux/*.h |
-	   grep -vE 'CONFIG_|#ifndef __LINUX_[A-Z_]+_H$')"
+	"$(grep -nE '^#[[:space:]]*(if|ifdef|ifndef|elif)' $core $plain lib/sync-file/sync_file.c include/linux/*.h |
+	   grep -vE 'CONFIG_|#ifndef _*[A-Z_]+_H_?$')"
 
-result "only compat/host/sys.c asks the host for threads, futexes, clocks and memory" \
-	"$(grep -nE '\b(pthread_[a-z_]+|syscall|clock_gettime|nanosleep|sched_yield|malloc|calloc|free|posix_memalign|aligned_alloc) ?\(' \
-		lib/*.c compat/*.c | grep -vE '^[^:]*:[0-9]*:[[:space:]]*(/?\*|//)|fnmatch')"
+result "only compat/host/sys.c asks the host for threads, futexes, clocks, memory and the environment" \
+	"$(code '\b(pthread_[a-z_]+|syscall|clock_gettime|nanosleep|sched_yield|malloc|calloc|free|posix_memalign|aligned_alloc|malloc_usable_size|getenv|backtrace[a-z_]*) ?\(' \
+		$core $plain $share $shim)"
 
 # syscall() and ioctl() by name: the kernel's have other names, or arguments.
 result "only compat/host/fd.c asks the host for descriptors" \
-	"$(grep -nE '\b(socket|socketpair|bind|connect|(get|set)sockopt|getsockname|send|recv|(send|recv)m?msg|shutdown|epoll_(create1?|ctl|p?wait)|eventfd|ioctl|fcntl|fstat|close|dup[23]?|pipe2?|read|write|process_vm_(read|write)v|p?poll) ?\(' \
-		lib/*.c compat/*.c | grep -vE '^[^:]*:[0-9]*:[[:space:]]*(/?\*|//)|->poll\(')"
+	"$(code '\b(socket|socketpair|bind|connect|(get|set)sockopt|getsockname|send|recv|(send|recv)m?msg|shutdown|epoll_(create1?|ctl|p?wait)|eventfd|ioctl|fcntl|fstat|close|dup[23]?|pipe2?|read|write|process_vm_(read|write)v|p?poll) ?\(' \
+		$core $plain $share $shim | grep -v -- '->poll(')"
 
 # <urcu/call-rcu.h> goes on to liburcu's, for programs that include both.
 result "only compat/host/urcu.c sees liburcu" \
-	"$(grep -lE 'include(_next)? <urcu' lib/*.c compat/*.c compat/host/*.c compat/include/*/*.h include/*/*.h |
+	"$(grep -lE 'include(_next)? <urcu' $core $plain $share $shim $host compat/include/*/*.h include/*/*.h |
 	   grep -vxE 'compat/host/urcu.c|compat/include/urcu/call-rcu.h')"
 
 # The compiler's own headers include nothing of the host's kernel headers.
@@ -69,7 +80,7 @@ undocumented() {
 		# Internal, or an old name.
 		__dma_fence_might_wait|__dma_fence_might_wait_at|dma_fence_enable_sw_signaling) continue ;;
 		esac
-		grep -qE "^ \* $name - " lib/*.c include/linux/*.h || echo "$name"
+		grep -qE "^ \* $name - " $core include/linux/*.h || echo "$name"
 	done
 }
 result "every public fence function is documented" "$(undocumented)"
@@ -88,8 +99,8 @@ unpaired() {
 	/(smp_(mb|rmb|wmb|load_acquire|store_release|store_mb)|__ATOMIC_(ACQUIRE|RELEASE|ACQ_REL|SEQ_CST)|[^_a-z](cmp)?xchg)\(?/ && !/^[[:space:]]*\/?\*/ && !/^#/ {
 		if (FNR - last > 9) print FILENAME ":" FNR ": " $0
 		else last = FNR
-	}' lib/*.c compat/rcu.c compat/irq_work.c compat/timer.c compat/sched.c compat/spinlock.c compat/mutex.c compat/ww_mutex.c compat/xarray.c \
-	compat/file.c compat/watch.c
+	}' $core $plain $share compat/rcupdate.c compat/irq_work.c compat/timer.c compat/sched.c compat/spinlock.c compat/mutex.c compat/ww_mutex.c compat/xarray.c \
+	compat/file.c compat/kernel/*.c
 }
 result "every barrier says what it pairs with" "$(unpaired)"
 

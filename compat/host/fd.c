@@ -29,7 +29,7 @@
 	errno = saved_;							\
 	ret_; })
 
-int lfshim_fd_pair(int fds[2])
+int lfhost_fd_pair(int fds[2])
 {
 	return NEGATIVE_ERRNO(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC |
 					 SOCK_NONBLOCK, 0, fds));
@@ -53,7 +53,7 @@ static int socket_inode(int fd, uint64_t *cookie)
 	return 0;
 }
 
-int lfshim_fd_cookie(int fd, uint64_t *cookie)
+int lfhost_fd_cookie(int fd, uint64_t *cookie)
 {
 	socklen_t len = sizeof(*cookie);
 	int err = NEGATIVE_ERRNO(getsockopt(fd, SOL_SOCKET, SO_COOKIE, cookie,
@@ -66,7 +66,7 @@ int lfshim_fd_cookie(int fd, uint64_t *cookie)
 	return socket_inode(fd, cookie);
 }
 
-int lfshim_fd_bind(int fd, const char *name, size_t len)
+int lfhost_fd_bind(int fd, const char *name, size_t len)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 
@@ -79,7 +79,7 @@ int lfshim_fd_bind(int fd, const char *name, size_t len)
 				   1 + len));
 }
 
-int lfshim_fd_name(int fd, char name[LFSHIM_FD_NAME])
+int lfhost_fd_name(int fd, char name[LFHOST_FD_NAME])
 {
 	struct sockaddr_un addr;
 	int type, accepts, len;
@@ -113,7 +113,7 @@ int lfshim_fd_name(int fd, char name[LFSHIM_FD_NAME])
  */
 static char descriptors;
 
-int lfshim_fd_send(int fd, const void *buf, size_t size)
+int lfhost_fd_send(int fd, const void *buf, size_t size)
 {
 	lfshim_order_release(&descriptors);
 	/* Not libc's send(): signalling a fence is no cancellation point. */
@@ -121,7 +121,7 @@ int lfshim_fd_send(int fd, const void *buf, size_t size)
 				      MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0));
 }
 
-long lfshim_fd_peek(int fd, void *buf, size_t size)
+long lfhost_fd_peek(int fd, void *buf, size_t size)
 {
 	long ret = NEGATIVE_ERRNO(recv(fd, buf, size,
 				       MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT));
@@ -131,27 +131,27 @@ long lfshim_fd_peek(int fd, void *buf, size_t size)
 	return ret;
 }
 
-void lfshim_fd_end(int fd)
+void lfhost_fd_shutdown(int fd)
 {
 	NEGATIVE_ERRNO(shutdown(fd, SHUT_WR));
 }
 
-int lfshim_fd_dup(int fd)
+int lfhost_fd_dup(int fd)
 {
 	return NEGATIVE_ERRNO(fcntl(fd, F_DUPFD_CLOEXEC, 3));
 }
 
-void lfshim_fd_keep(int fd)
+void lfhost_fd_clear_cloexec(int fd)
 {
 	NEGATIVE_ERRNO(fcntl(fd, F_SETFD, 0));
 }
 
-void lfshim_fd_close(int fd)
+void lfhost_fd_close(int fd)
 {
 	NEGATIVE_ERRNO(close(fd));
 }
 
-int lfshim_fd_ioctl(int fd, unsigned int cmd, void *arg)
+int lfhost_fd_ioctl(int fd, unsigned int cmd, void *arg)
 {
 	int ret = NEGATIVE_ERRNO(ioctl(fd, (unsigned long)cmd, arg));
 
@@ -159,53 +159,53 @@ int lfshim_fd_ioctl(int fd, unsigned int cmd, void *arg)
 	return ret == -ENOSYS ? -ENOTTY : ret;
 }
 
-int lfshim_epoll_create(void)
+int lfhost_epoll_create(void)
 {
 	return NEGATIVE_ERRNO(epoll_create1(EPOLL_CLOEXEC));
 }
 
-int lfshim_epoll_add(int set, int fd, unsigned int what, uint64_t id)
+int lfhost_epoll_add(int set, int fd, unsigned int what, uint64_t id)
 {
 	struct epoll_event event = {
-		.events = (what & LFSHIM_FD_IN ? EPOLLIN : 0) |
-			  (what & LFSHIM_FD_EDGE ? EPOLLET : 0),
+		.events = (what & LFHOST_FD_IN ? EPOLLIN : 0) |
+			  (what & LFHOST_FD_EDGE ? EPOLLET : 0),
 		.data.u64 = id,
 	};
 
 	return NEGATIVE_ERRNO(epoll_ctl(set, EPOLL_CTL_ADD, fd, &event));
 }
 
-void lfshim_epoll_del(int set, int fd)
+void lfhost_epoll_del(int set, int fd)
 {
 	struct epoll_event unused = { 0 };
 
 	NEGATIVE_ERRNO(epoll_ctl(set, EPOLL_CTL_DEL, fd, &unused));
 }
 
-int lfshim_epoll_get(int set, struct lfshim_fd_event events[LFSHIM_EPOLL_MAX])
+int lfhost_epoll_get(int set, struct lfhost_fd_event events[LFHOST_EPOLL_MAX])
 {
-	struct epoll_event got[LFSHIM_EPOLL_MAX];
+	struct epoll_event got[LFHOST_EPOLL_MAX];
 	int i, n;
 
-	n = NEGATIVE_ERRNO(epoll_wait(set, got, LFSHIM_EPOLL_MAX, 0));
+	n = NEGATIVE_ERRNO(epoll_wait(set, got, LFHOST_EPOLL_MAX, 0));
 	for (i = 0; i < n; i++) {
 		events[i].id = got[i].data.u64;
 		events[i].what =
-			(got[i].events & EPOLLIN ? LFSHIM_FD_IN : 0) |
-			(got[i].events & EPOLLHUP ? LFSHIM_FD_HUP : 0) |
-			(got[i].events & EPOLLERR ? LFSHIM_FD_ERR : 0);
+			(got[i].events & EPOLLIN ? LFHOST_FD_IN : 0) |
+			(got[i].events & EPOLLHUP ? LFHOST_FD_HUP : 0) |
+			(got[i].events & EPOLLERR ? LFHOST_FD_ERR : 0);
 	}
 	return n > 0 ? n : 0;
 }
 
-void lfshim_epoll_sleep(int set)
+void lfhost_epoll_sleep(int set)
 {
 	struct pollfd p = { .fd = set, .events = POLLIN };
 
 	NEGATIVE_ERRNO(poll(&p, 1, -1));
 }
 
-int lfshim_fd_wait(int fd, int timeout_ms)
+int lfhost_fd_wait(int fd, int timeout_ms)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	int ret = NEGATIVE_ERRNO(poll(&p, 1, timeout_ms));
@@ -216,12 +216,12 @@ int lfshim_fd_wait(int fd, int timeout_ms)
 	return p.revents & (POLLERR | POLLNVAL) ? -EINVAL : 0;
 }
 
-int lfshim_fd_kickable(void)
+int lfhost_eventfd_create(void)
 {
 	return NEGATIVE_ERRNO(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 }
 
-void lfshim_fd_kick(int fd)
+void lfhost_eventfd_signal(int fd)
 {
 	uint64_t one = 1;
 
@@ -233,7 +233,7 @@ void lfshim_fd_kick(int fd)
  * this process to itself. Where it does not have that, or does not let us, the
  * program is trusted.
  */
-bool lfshim_sys_copy_from(void *to, const void *from, size_t size)
+bool lfhost_copy_from(void *to, const void *from, size_t size)
 {
 	struct iovec local = { to, size }, remote = { (void *)from, size };
 	long n = NEGATIVE_ERRNO(process_vm_readv(getpid(), &local, 1, &remote,
@@ -246,7 +246,7 @@ bool lfshim_sys_copy_from(void *to, const void *from, size_t size)
 	return n == (long)size;
 }
 
-bool lfshim_sys_copy_to(void *to, const void *from, size_t size)
+bool lfhost_copy_to(void *to, const void *from, size_t size)
 {
 	struct iovec local = { (void *)from, size }, remote = { to, size };
 	long n = NEGATIVE_ERRNO(process_vm_writev(getpid(), &local, 1, &remote,

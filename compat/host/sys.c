@@ -2,10 +2,14 @@
 /* The seam to the host; see sys.h. */
 
 #include <errno.h>
+#ifdef LFSHIM_BACKTRACE
+#include <execinfo.h>
+#endif
 #include <fcntl.h>
 #include <link.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -21,6 +25,8 @@
 #include "sys.h"
 
 #define NS_PER_S	INT64_C(1000000000)
+/* Of a backtrace. */
+#define MAX_FRAMES	32
 
 /* What the kernel calls a timespec of 64 bits, whatever libc's is. */
 struct futex_time {
@@ -44,17 +50,17 @@ static int64_t clock_ns(clockid_t id)
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
-int64_t lfshim_sys_clock(void)
+int64_t lfhost_clock(void)
 {
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
-int64_t lfshim_sys_clock_real(void)
+int64_t lfhost_clock_real(void)
 {
 	return clock_ns(CLOCK_REALTIME);
 }
 
-int lfshim_sys_futex_wait(uint32_t *word, uint32_t value, int64_t deadline)
+int lfhost_futex_wait(uint32_t *word, uint32_t value, int64_t deadline)
 {
 	struct futex_time ts = {
 		.sec = deadline / NS_PER_S,
@@ -63,14 +69,14 @@ int lfshim_sys_futex_wait(uint32_t *word, uint32_t value, int64_t deadline)
 	int saved = errno, ret = 0;
 
 	if (syscall(FUTEX_CALL, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG,
-		    value, deadline == LFSHIM_FOREVER ? NULL : &ts, NULL,
+		    value, deadline == LFHOST_FOREVER ? NULL : &ts, NULL,
 		    FUTEX_BITSET_MATCH_ANY) < 0)
 		ret = -errno;
 	errno = saved;
 	return ret;
 }
 
-void lfshim_sys_futex_wake(uint32_t *word, int nr)
+void lfhost_futex_wake(uint32_t *word, int nr)
 {
 	int saved = errno;
 
@@ -80,18 +86,18 @@ void lfshim_sys_futex_wake(uint32_t *word, int nr)
 
 static bool has_membarrier;
 
-bool lfshim_sys_membarrier(void)
+bool lfhost_membarrier(void)
 {
 	return has_membarrier &&
 	       syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 
-void lfshim_sys_yield(void)
+void lfhost_yield(void)
 {
 	sched_yield();
 }
 
-unsigned int lfshim_sys_tid(void)
+unsigned int lfhost_tid(void)
 {
 	return syscall(SYS_gettid);
 }
@@ -100,17 +106,17 @@ unsigned int lfshim_sys_tid(void)
 static cpu_set_t start_cpus;
 static unsigned int nr_start_cpus = 1, start_cpu_ids = 1;
 
-unsigned int lfshim_sys_cpus(void)
+unsigned int lfhost_cpus(void)
 {
 	return nr_start_cpus;
 }
 
-unsigned int lfshim_sys_cpu_ids(void)
+unsigned int lfhost_cpu_ids(void)
 {
 	return start_cpu_ids;
 }
 
-unsigned int lfshim_sys_this_cpu(void)
+unsigned int lfhost_this_cpu(void)
 {
 	int cpu = sched_getcpu();
 
@@ -141,7 +147,7 @@ __attribute__((__constructor__(101))) static void sys_init(void)
 				 0, 0) == 0;
 }
 
-int lfshim_sys_thread_start(unsigned long *thread, void *(*fn)(void *),
+int lfhost_thread_start(unsigned long *thread, void *(*fn)(void *),
 			    void *arg)
 {
 	sigset_t all, old;
@@ -173,27 +179,27 @@ int lfshim_sys_thread_start(unsigned long *thread, void *(*fn)(void *),
 	return -err;
 }
 
-void lfshim_sys_thread_join(unsigned long thread)
+void lfhost_thread_join(unsigned long thread)
 {
 	pthread_join((pthread_t)thread, NULL);
 }
 
-void lfshim_sys_thread_detach(unsigned long thread)
+void lfhost_thread_detach(unsigned long thread)
 {
 	pthread_detach((pthread_t)thread);
 }
 
-void lfshim_sys_thread_exit(void)
+void lfhost_thread_exit(void)
 {
 	pthread_exit(NULL);
 }
 
-void lfshim_sys_thread_name(const char *name)
+void lfhost_thread_name(const char *name)
 {
 	prctl(PR_SET_NAME, name);
 }
 
-void lfshim_sys_thread_get_name(char *buf, size_t size)
+void lfhost_thread_get_name(char *buf, size_t size)
 {
 	char name[16] = "";
 
@@ -204,18 +210,18 @@ void lfshim_sys_thread_get_name(char *buf, size_t size)
 
 static pthread_key_t exit_key;
 
-void lfshim_sys_at_thread_exit(void (*fn)(void *))
+void lfhost_at_thread_exit(void (*fn)(void *))
 {
 	if (pthread_key_create(&exit_key, fn))
 		abort();
 }
 
-void lfshim_sys_arm_thread_exit(void *arg)
+void lfhost_arm_thread_exit(void *arg)
 {
 	pthread_setspecific(exit_key, arg);
 }
 
-void lfshim_sys_at_fork(void (*prepare)(void), void (*parent)(void),
+void lfhost_at_fork(void (*prepare)(void), void (*parent)(void),
 			void (*child)(void))
 {
 	if (pthread_atfork(prepare, parent, child))
@@ -224,13 +230,13 @@ void lfshim_sys_at_fork(void (*prepare)(void), void (*parent)(void),
 
 struct find_object {
 	unsigned long addr;
-	struct lfshim_object *object;
+	struct lfhost_object *object;
 };
 
 static int find_object(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	struct find_object *find = arg;
-	struct lfshim_object *object = find->object;
+	struct lfhost_object *object = find->object;
 	ssize_t len;
 	int i;
 
@@ -254,14 +260,14 @@ static int find_object(struct dl_phdr_info *info, size_t size, void *arg)
 	return 0;
 }
 
-bool lfshim_sys_find_object(unsigned long addr, struct lfshim_object *object)
+bool lfhost_find_object(unsigned long addr, struct lfhost_object *object)
 {
 	struct find_object find = { addr, object };
 
 	return dl_iterate_phdr(find_object, &find);
 }
 
-void *lfshim_sys_map_file(const char *path, size_t *size)
+void *lfhost_map_file(const char *path, size_t *size)
 {
 	int saved = errno, fd = open(path, O_RDONLY | O_CLOEXEC);
 	void *p = MAP_FAILED;
@@ -277,12 +283,12 @@ void *lfshim_sys_map_file(const char *path, size_t *size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-void lfshim_sys_unmap_file(void *p, size_t size)
+void lfhost_unmap_file(void *p, size_t size)
 {
 	munmap(p, size);
 }
 
-void *lfshim_sys_alloc(size_t size, size_t align, bool zero)
+void *lfhost_alloc(size_t size, size_t align, bool zero)
 {
 	void *p;
 
@@ -293,7 +299,30 @@ void *lfshim_sys_alloc(size_t size, size_t align, bool zero)
 	return zero ? memset(p, 0, size) : p;
 }
 
-void lfshim_sys_free(void *p)
+void lfhost_free(void *p)
 {
 	free(p);
+}
+
+size_t lfhost_alloc_size(const void *p)
+{
+	return malloc_usable_size((void *)p);
+}
+
+const char *lfhost_getenv(const char *name)
+{
+	return getenv(name);
+}
+
+void lfhost_print_backtrace(int skip)
+{
+#ifdef LFSHIM_BACKTRACE
+	void *frames[MAX_FRAMES];
+	int nr = backtrace(frames, MAX_FRAMES);
+
+	/* And this function's own frame. */
+	skip++;
+	if (nr > skip)
+		backtrace_symbols_fd(frames + skip, nr - skip, STDERR_FILENO);
+#endif
 }

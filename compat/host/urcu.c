@@ -47,31 +47,31 @@ void lfshim_rcu_exit(void)
 	lfshim_section_ended();
 #endif
 	if (__builtin_expect(lfshim_tls.retire_due, 0))
-		lfshim_retire_batch();
+		lfpriv_retire_batch();
 }
 
-void lfshim_urcu_saw_no_reader(void)
+void lfhost_urcu_saw_no_reader(void)
 {
 	lfshim_order_acquire(&grace_period);
 }
 
-void lfshim_urcu_synchronize(void)
+void lfhost_urcu_synchronize(void)
 {
 	urcu_bp_synchronize_rcu();
 	lfshim_order_acquire(&grace_period);
 }
 
-void lfshim_urcu_before_fork(void)
+void lfhost_urcu_before_fork(void)
 {
 	urcu_bp_before_fork();
 }
 
-void lfshim_urcu_after_fork_parent(void)
+void lfhost_urcu_after_fork_parent(void)
 {
 	urcu_bp_after_fork_parent();
 }
 
-void lfshim_urcu_after_fork_child(void)
+void lfhost_urcu_after_fork_child(void)
 {
 	urcu_bp_after_fork_child();
 }

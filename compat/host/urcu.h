@@ -8,16 +8,16 @@ void lfshim_rcu_enter(void);
 void lfshim_rcu_exit(void);
 
 /* Wait for a grace period. */
-void lfshim_urcu_synchronize(void);
+void lfhost_urcu_synchronize(void);
 /* For ThreadSanitizer: it was found out otherwise that one has elapsed. */
-void lfshim_urcu_saw_no_reader(void);
+void lfhost_urcu_saw_no_reader(void);
 
 /* task.c, rcu.c: called from the two above. */
 struct task_struct *lfshim_task_self(void);
-void lfshim_retire_batch(void);
+void lfpriv_retire_batch(void);
 
-void lfshim_urcu_before_fork(void);
-void lfshim_urcu_after_fork_parent(void);
-void lfshim_urcu_after_fork_child(void);
+void lfhost_urcu_before_fork(void);
+void lfhost_urcu_after_fork_parent(void);
+void lfhost_urcu_after_fork_child(void);
 
 #endif

@@ -19,7 +19,7 @@
 #include <linux/slab.h>
 #include <libfence/libfence.h>
 
-#include "../../compat/shim.h"
+#include "kernel/internal.h"
 
 #define MAP(name)	static struct lockdep_map name = \
 				STATIC_LOCKDEP_MAP_INIT(#name, NULL)
@@ -41,24 +41,24 @@ static noinline unsigned long place_in_static_function(void)
 
 static void places_have_names(void **state)
 {
-	struct lfshim_place p;
+	struct lfpriv_symbol p;
 	static int data;
 
-	lfshim_place(&p, place_in_static_function());
+	lfpriv_symbol_of(&p, place_in_static_function());
 	assert_non_null(strstr(p.text, "place_in_static_function+0x"));
 	assert_non_null(strstr(p.text, " [test-lockdep]"));
 	/* What returns to where it begins was called in what is before it. */
-	lfshim_place(&p, (unsigned long)&place_in_static_function);
+	lfpriv_symbol_of(&p, (unsigned long)&place_in_static_function);
 	assert_null(strstr(p.text, "place_in_static_function"));
 	/* A library without a symbol table has the exported ones. */
-	lfshim_place(&p, (unsigned long)&gnu_get_libc_version + 1);
+	lfpriv_symbol_of(&p, (unsigned long)&gnu_get_libc_version + 1);
 	assert_string_equal(p.text, "gnu_get_libc_version+0x1 [libc.so.6]");
 	/* No function there: what addr2line is given. */
-	lfshim_place(&p, (unsigned long)&data);
+	lfpriv_symbol_of(&p, (unsigned long)&data);
 	assert_non_null(strstr(p.text, "test-lockdep+0x"));
-	lfshim_place(&p, 1);
+	lfpriv_symbol_of(&p, 1);
 	assert_string_equal(p.text, "0x1");
-	lfshim_place(&p, 0);
+	lfpriv_symbol_of(&p, 0);
 	assert_string_equal(p.text, "0x0");
 }
 

@@ -51,7 +51,8 @@ dialect() {
 headers=$(cd "$source/include" && find linux trace -name '*.h'
 	  cd "$source/compat/include" && find linux asm kunit trace -name '*.h')
 # A program for the debug checks, and two that are compiled with more in front.
-programs=$(ls "$source"/lib/*.c "$source"/tests/core/*.c "$source"/tests/compat/*.c |
+programs=$(ls "$source"/lib/core/*.c "$source"/lib/plain/*.c "$source"/lib/sync-file/sync_file.c \
+	"$source"/tests/core/*.c "$source"/tests/compat/*.c |
 	   grep -vE '/(checks|lockdep|lockdep-use|dma-fence-lockdep|dma-fence-trace)\.c$')
 
 # Which of the dialect's spellings it is does not matter to the name of a test.

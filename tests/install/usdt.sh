@@ -75,9 +75,9 @@ for i in 0 1 2 3 4 5 6 7 8 9 10 11 12; do
 done | sort >"$tmp/any.wanted"
 
 # The events that the core emits: dma_fence_emit is left to programs.
-grep -hoE '\btrace_dma_fence_[a-z_]+\(' "$source"/lib/*.c | sed -E 's/^trace_//; s/\($//' |
+grep -hoE '\btrace_dma_fence_[a-z_]+\(' "$source"/lib/core/*.c | sed -E 's/^trace_//; s/\($//' |
 	grep -vE '_enabled$' | sort -u | sed 's/.*/libfence & 1/' >"$tmp/core.wanted"
-cp "$source/lib/dma-fence.c" "$tmp/core.c"
+cp "$source/lib/core/dma-fence.c" "$tmp/core.c"
 
 for c in $cc $(command -v gcc) $(command -v clang); do
 	printf '%s %s\n' "$c" "$("$c" --version | head -n 1 | sed 's/^[^ ]* //')"

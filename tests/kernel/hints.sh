@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# hints.sh CHECK DISPATCH SHIM: does compat/tree/check.py say what the shim lacks, in the words
+# hints.sh CHECK DISPATCH SHIM: does lib/tree/check.py say what the shim lacks, in the words
 # of each compiler that is there? On a tree that is made up. Prints TAP.
 set -u
 check=$1

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <libfence/libsync.h>
 
-int lfshim_fd_ioctl(int fd, unsigned int cmd, void *arg);
+int lfhost_fd_ioctl(int fd, unsigned int cmd, void *arg);
 /* That of compat/host/fd.c: meson.build renames it. */
-int host_fd_ioctl(int fd, unsigned int cmd, void *arg);
+int real_fd_ioctl(int fd, unsigned int cmd, void *arg);
 
 static struct {
 	ino_t inode;
@@ -25,7 +25,7 @@ static struct {
 	u64 deadline;
 } fake;
 
-int lfshim_fd_ioctl(int fd, unsigned int cmd, void *arg)
+int lfhost_fd_ioctl(int fd, unsigned int cmd, void *arg)
 {
 	struct sync_fence_info *table;
 	struct sync_file_info *info = arg;
@@ -34,7 +34,7 @@ int lfshim_fd_ioctl(int fd, unsigned int cmd, void *arg)
 	struct stat st;
 
 	if (fstat(fd, &st) || st.st_ino != fake.inode)
-		return host_fd_ioctl(fd, cmd, arg);
+		return real_fd_ioctl(fd, cmd, arg);
 	if (fake.signals_at && !--fake.signals_at) {
 		fake.timestamps[0] = ktime_get();
 		fake.status = status = 1;
@@ -75,7 +75,7 @@ static void make_fake(int p[2], int nr)
 
 static void signal_fake(int p[2], int status)
 {
-	/* Release: pairs with the acquire in lfshim_fd_ioctl(). */
+	/* Release: pairs with the acquire in lfhost_fd_ioctl(). */
 	smp_store_release(&fake.status, status);
 	assert_int_equal(write(p[1], "x", 1), 1);
 }

@@ -55,9 +55,6 @@ void __fput_sync(struct file *file) LFSHIM(__fput_sync);
  */
 unsigned int lfshim_files_reap(void);
 
-/* Sleep until it is readable: 0; -ETIME; -EINTR; -EINVAL where it is none. */
-int lfshim_fd_wait(int fd, int timeout_ms);
-
 /* What an ioctl(2) would do. The argument is not user memory, but ours. */
 long lfshim_file_ioctl(struct file *file, unsigned int cmd, void *arg);
 

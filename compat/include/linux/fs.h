@@ -19,7 +19,28 @@
 struct file;
 struct module;
 struct seq_file;
-struct lfshim_end;
+struct lfshim_endpoint;
+
+/* Room for a packet. */
+#define LFSHIM_FILE_PACKET_MAX	64
+
+/*
+ * What another process can see of a file by its descriptor, which is a socket: a
+ * name, and a packet that makes it readable. A file without this has no name and an
+ * empty packet: other processes can poll it, and no more.
+ */
+struct lfshim_file_wire {
+	/* Write the name, which has a random part; its length, or 0 for no name. */
+	int (*name)(struct file *file, char *buf, size_t size);
+	/*
+	 * Write the packet; its size, or 0 while the file is not readable.
+	 * Context: any. Must not allocate memory.
+	 */
+	int (*packet)(struct file *file, void *buf, size_t size);
+};
+
+/* For all files whose operations have no ->lfshim_wire. */
+void lfshim_file_set_default_wire(const struct lfshim_file_wire *wire);
 
 struct inode {
 	/* What whoever made the file gave it. */
@@ -39,6 +60,8 @@ struct file_operations {
 	int (*open)(struct inode *inode, struct file *file);
 	int (*release)(struct inode *inode, struct file *file);
 	void (*show_fdinfo)(struct seq_file *m, struct file *file);
+	/* NULL, or see above. */
+	const struct lfshim_file_wire *lfshim_wire;
 };
 
 struct file {
@@ -56,7 +79,7 @@ struct file {
 	struct wait_queue_entry lfshim_entry;
 	struct wait_queue_head *lfshim_queue;
 	/* NULL until it is installed. */
-	struct lfshim_end *lfshim_end;
+	struct lfshim_endpoint *lfshim_endpoint;
 	struct rcu_head lfshim_rcu;
 };
 

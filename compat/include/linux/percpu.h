@@ -13,6 +13,7 @@
 #include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
 #include <linux/cpumask.h>
+#include <linux/smp.h>
 
 /* A variable is an array: &name knows its type, and where the others are. */
 #define DEFINE_PER_CPU(type, name) \
@@ -21,8 +22,5 @@
 
 #define per_cpu_ptr(ptr, cpu)	(&(*(ptr))[cpu].var)
 #define raw_cpu_ptr(ptr)	per_cpu_ptr(ptr, raw_smp_processor_id())
-
-/* Below nr_cpu_ids; it may be another one by now. */
-unsigned int raw_smp_processor_id(void) LFSHIM(raw_smp_processor_id);
 
 #endif

@@ -100,7 +100,7 @@ struct task_struct {
 	struct rcu_head lfshim_rcu;
 	/* irq_work that is running on this thread, for irq_work_sync(). */
 	struct irq_work *irq_work_running;
-	/* All threads; lfshim_task_list_lock protects it. */
+	/* All threads; lfpriv_task_list_lock protects it. */
 	struct list_head lfshim_node;
 	/* The thread's; good as long as it is on that list. */
 	struct lfshim_tls *lfshim_tls;

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * What each task holds, with LFSHIM_CHECKS: a stack of spinlocks and lockdep
+ * maps in the task, each with the place where it was acquired. What can be
+ * told from the stack alone is reported from here; the order of locks is the
+ * matter of lockdep.c.
+ */
+
+#include <stdio.h>
+#include <linux/lockdep.h>
+#include <linux/sched.h>
+
+#include "kernel/internal.h"
+
+/* Stack of a task; only that task looks at it. */
+
+static struct lfshim_held *push(struct lfshim_held_stack *held)
+{
+	struct lfshim_held *h;
+
+	held->blamed = NULL;
+	if (held->nr == LFSHIM_MAX_HELD) {
+		held->lost++;
+		return NULL;
+	}
+	h = &held->lock[held->nr++];
+	memset(h, 0, sizeof(*h));
+	h->hardirq = lfshim_tls.hardirq_depth;
+	return h;
+}
+
+/* The last one of that lock. False if it is not there. */
+static bool pop(struct lfshim_held_stack *held, const void *lock)
+{
+	unsigned int i;
+
+	held->blamed = NULL;
+	for (i = held->nr; i--; ) {
+		struct lfshim_held *h = &held->lock[i];
+
+		if (h->spin != lock && h->map != lock)
+			continue;
+		held->nr--;
+		memmove(h, h + 1, (held->nr - i) * sizeof(*h));
+		return true;
+	}
+	if (!held->lost)
+		return false;
+	held->lost--;
+	return true;
+}
+
+/* What a lock does to who takes it. Who does not say waits a little. */
+static unsigned int waits(const struct lockdep_map *map)
+{
+	if (!map)
+		return LD_WAIT_SPIN;
+	return map->wait_type_outer ?: map->wait_type_inner ?: LD_WAIT_SPIN;
+}
+
+/* The innermost map that forbids to wait like that. */
+static const struct lfshim_held *forbids(const struct lfshim_held_stack *held,
+					 unsigned int type)
+{
+	const struct lfshim_held *h;
+	unsigned int i;
+
+	for (i = held->nr; i--; ) {
+		h = &held->lock[i];
+		if (h->hardirq != lfshim_tls.hardirq_depth)
+			break;
+		if (h->map && h->map->wait_type_inner != LD_WAIT_INV &&
+		    h->map->wait_type_inner < type)
+			return h;
+	}
+	return NULL;
+}
+
+/* Reports */
+
+const char *lfpriv_held_name(char *buf, size_t size,
+			     const struct lfshim_held *h)
+{
+	if (h->spin)
+		snprintf(buf, size, "spinlock %p", h->spin);
+	else if (h->subclass)
+		snprintf(buf, size, "%.40s/%u", h->map->name, h->subclass);
+	else
+		snprintf(buf, size, "%.40s", h->map->name);
+	return buf;
+}
+
+/* Once for each pair of places: see lfpriv_lockdep_new_pair(). */
+static __cold void report_wait(struct lfshim_held_stack *held,
+			       const struct lfshim_held *inside,
+			       const struct lfshim_held *taken)
+{
+	struct lfpriv_symbol there, here;
+	char outer[64], inner[64];
+
+	if (held->reporting || !lfpriv_lockdep_new_pair(inside->ip, taken->ip))
+		return;
+	held->reporting++;
+	WARN(1, "%s taken at %s inside %s (since %s), which must not wait",
+	     lfpriv_held_name(inner, sizeof(inner), taken),
+	     lfpriv_symbol_of(&here, taken->ip),
+	     lfpriv_held_name(outer, sizeof(outer), inside),
+	     lfpriv_symbol_of(&there, inside->ip));
+	held->reporting--;
+}
+
+/* Why this context must not sleep. */
+static __cold void describe_context(const struct lfshim_held_stack *held,
+				    char *buf, size_t size)
+{
+	const struct lfshim_held *h, *limit = forbids(held, LD_WAIT_SLEEP);
+	struct lfpriv_symbol symbol;
+	char name[64];
+	unsigned int i;
+
+	for (i = held->nr; i--; ) {
+		h = &held->lock[i];
+		if (h->hardirq != lfshim_tls.hardirq_depth)
+			break;
+		if (!h->spin && h != limit)
+			continue;
+		snprintf(buf, size, "%s %s %s",
+			 lfpriv_held_name(name, sizeof(name), h),
+			 h->spin ? "taken at" : "must not wait, since",
+			 lfpriv_symbol_of(&symbol, h->ip));
+		return;
+	}
+	if (in_hardirq())
+		snprintf(buf, size, "inside an irq_work function");
+	else if (in_softirq())
+		snprintf(buf, size, "inside a timer or an RCU callback");
+	else if (lfshim_tls.irq_depth)
+		snprintf(buf, size, "interrupts off since %s",
+			 lfpriv_symbol_of(&symbol, lfshim_tls.irq_ip));
+	else if (lfshim_tls.preempt_off)
+		snprintf(buf, size, "preemption off since %s",
+			 lfpriv_symbol_of(&symbol, lfshim_tls.preempt_ip));
+	else if (lfshim_tls.rcu_depth)
+		snprintf(buf, size, "RCU read side since %s",
+			 lfpriv_symbol_of(&symbol, lfshim_tls.rcu_ip));
+	else
+		snprintf(buf, size, "called with a lock of the shim's held");
+}
+
+bool lfpriv_may_not_sleep(const char *file, int line, const char *func,
+			  unsigned long ip)
+{
+	struct lfshim_held_stack *held = &current->held;
+	const struct lfshim_held *limit = forbids(held, LD_WAIT_SLEEP);
+	struct lfpriv_symbol symbol;
+	char why[256];
+
+	if (likely(!in_atomic() && !lfshim_tls.rcu_depth && !limit))
+		return false;
+	if (held->reporting)
+		return true;
+	held->reporting++;
+	describe_context(held, why, sizeof(why));
+	lfshim_warn(file, line, func,
+		    "sleeping function called from invalid context at %s: %s (preempt %u irq %u hardirq %u softirq %u rcu %u)",
+		    lfpriv_symbol_of(&symbol, ip), why, lfshim_tls.preempt_depth,
+		    lfshim_tls.irq_depth, lfshim_tls.hardirq_depth,
+		    lfshim_tls.softirq_depth, lfshim_tls.rcu_depth);
+	held->reporting--;
+	held->blamed = limit;
+	return true;
+}
+
+void lfshim_might_sleep(const char *file, int line, const char *func,
+			unsigned long ip)
+{
+	lfpriv_may_not_sleep(file, line, func, ip);
+}
+
+void lfpriv_check_sleep(void)
+{
+	struct lfshim_held_stack *held = &current->held;
+	char why[256];
+
+	if (likely(!in_atomic() && !lfshim_tls.rcu_depth))
+		return;
+	if (held->reporting || !lfshim_once_())
+		return;
+	held->reporting++;
+	describe_context(held, why, sizeof(why));
+	WARN(1, "scheduling while atomic: %s (preempt %u irq %u rcu %u)",
+	     why, preempt_count(), lfshim_tls.irq_depth, lfshim_tls.rcu_depth);
+	held->reporting--;
+}
+
+void lfpriv_bug_recursion(const char *what, const void *lock, unsigned long ip)
+{
+	const struct lfshim_held_stack *held = &current->held;
+	struct lfpriv_symbol first, again;
+	char why[400];
+	unsigned int i;
+
+	strcpy(first.text, "a place in the shim");
+	for (i = held->nr; i--; )
+		if (held->lock[i].spin == lock || held->lock[i].map == lock)
+			lfpriv_symbol_of(&first, held->lock[i].ip);
+	snprintf(why, sizeof(why),
+		 "%s recursion: this thread holds the lock already, taken at %s, and takes it again at %s",
+		 what, first.text, lfpriv_symbol_of(&again, ip));
+	lfshim_bug(__FILE__, __LINE__, __func__, why);
+}
+
+void lfpriv_check_freed(const void *p, size_t size)
+{
+	const struct lfshim_held_stack *held = &current->held;
+	struct lfpriv_symbol symbol;
+	unsigned int i;
+	char name[64];
+
+	for (i = 0; i < held->nr; i++) {
+		const struct lfshim_held *h = &held->lock[i];
+		const char *lock = h->spin ? (const char *)h->spin
+					   : (const char *)h->map;
+
+		WARN(lock >= (const char *)p && lock < (const char *)p + size,
+		     "memory freed while a lock inside it is held: %p, lock %p, %s taken at %s",
+		     p, lock, lfpriv_held_name(name, sizeof(name), h),
+		     lfpriv_symbol_of(&symbol, h->ip));
+	}
+}
+
+/* What is held */
+
+/* In parentheses: the macros are for other files of the shim. */
+
+void (lfshim_spin_acquired)(struct spinlock *lock, bool trylock)
+{
+	struct lfshim_held_stack *held;
+	const struct lfshim_held *limit;
+	struct lfshim_held *h;
+
+	lfshim_tls.preempt_depth++;
+	held = &current->held;
+	h = push(held);
+	if (!h)
+		return;
+	h->spin = lock;
+	h->ip = _RET_IP_;
+	limit = trylock ? NULL : forbids(held, LD_WAIT_SPIN);
+	if (unlikely(limit))
+		report_wait(held, limit, h);
+}
+
+void (lfshim_spin_released)(struct spinlock *lock)
+{
+	if (lfshim_tls.preempt_depth)
+		lfshim_tls.preempt_depth--;
+	/* If it is not there: spin_unlock() is going to complain. */
+	if (lfshim_tls.task)
+		pop(&lfshim_tls.task->held, lock);
+}
+
+void lock_acquire(struct lockdep_map *map, unsigned int subclass, int trylock,
+		  int read, int check, struct lockdep_map *nest,
+		  unsigned long ip)
+{
+	struct lfshim_held_stack *held = &current->held;
+	const struct lfshim_held *limit;
+	struct lfshim_held new = {
+		.map = map,
+		.ip = ip,
+		.key = map->key ? (void *)map->key : map,
+		.subclass = subclass ?: map->subclass,
+		.read = read,
+		.hardirq = lfshim_tls.hardirq_depth,
+	}, *h;
+
+	if (!trylock && !held->reporting) {
+		limit = forbids(held, waits(map));
+		if (unlikely(limit) && limit != held->blamed)
+			report_wait(held, limit, &new);
+		if (check)
+			lfpriv_lockdep_check(held, &new, nest);
+	}
+	h = push(held);
+	if (h)
+		*h = new;
+}
+
+void lock_release(struct lockdep_map *map, unsigned long ip)
+{
+	struct lfpriv_symbol symbol;
+
+	WARN(!pop(&current->held, map), "%s is released at %s, and is not held",
+	     map->name, lfpriv_symbol_of(&symbol, ip));
+}
+
+int lock_is_held_type(const struct lockdep_map *map, int read)
+{
+	const struct lfshim_held_stack *held = &current->held;
+	unsigned int i;
+
+	for (i = held->nr; i--; )
+		if (held->lock[i].map == map &&
+		    (read < 0 || !!held->lock[i].read == !!read))
+			return 1;
+	return 0;
+}
+
+/* Where the other contexts began; see the places where these are called. */
+
+void lfshim_section_begins(unsigned long ip)
+{
+	if (lfshim_tls.irq_depth == 1 && !lfshim_tls.irq_ip)
+		lfshim_tls.irq_ip = ip;
+	else if (lfshim_tls.rcu_depth == 1 && !lfshim_tls.rcu_ip)
+		lfshim_tls.rcu_ip = ip;
+}
+
+void lfshim_section_ended(void)
+{
+	if (!lfshim_tls.irq_depth)
+		lfshim_tls.irq_ip = 0;
+	if (!lfshim_tls.rcu_depth)
+		lfshim_tls.rcu_ip = 0;
+}
+
+void lfshim_preempt_off(void)
+{
+	lfshim_tls.preempt_depth++;
+	if (!lfshim_tls.preempt_off++)
+		lfshim_tls.preempt_ip = _RET_IP_;
+}
+
+void lfshim_preempt_on(void)
+{
+	lfshim_tls.preempt_off--;
+	lfshim_tls.preempt_depth--;
+}

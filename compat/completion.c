@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Completions: <linux/completion.h>. */
+
+#include <linux/completion.h>
+#include <linux/sched/signal.h>
+
+void complete(struct completion *x)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&x->wait.lock, flags);
+	if (x->done != UINT_MAX)
+		x->done++;
+	__wake_up_locked_key(&x->wait, TASK_NORMAL | TASK_WAKEKILL, 1, NULL);
+	spin_unlock_irqrestore(&x->wait.lock, flags);
+}
+
+void complete_all(struct completion *x)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&x->wait.lock, flags);
+	x->done = UINT_MAX;
+	__wake_up_locked_key(&x->wait, TASK_NORMAL | TASK_WAKEKILL, 0, NULL);
+	spin_unlock_irqrestore(&x->wait.lock, flags);
+}
+
+static long completion_wait(struct completion *x, long timeout, int state)
+{
+	unsigned long flags;
+
+	DEFINE_WAIT(wait);
+
+	might_sleep();
+	wait.flags = WQ_FLAG_EXCLUSIVE;
+	spin_lock_irqsave(&x->wait.lock, flags);
+	while (!x->done) {
+		if (signal_pending_state(state, current)) {
+			timeout = -ERESTARTSYS;
+			goto out;
+		}
+		if (!timeout)
+			goto out;
+		if (list_empty(&wait.entry))
+			list_add_tail(&wait.entry, &x->wait.head);
+		set_current_state(state);
+		spin_unlock_irqrestore(&x->wait.lock, flags);
+		timeout = schedule_timeout(timeout);
+		spin_lock_irqsave(&x->wait.lock, flags);
+	}
+	if (x->done != UINT_MAX)
+		x->done--;
+	if (!timeout)
+		timeout = 1;
+out:
+	list_del_init(&wait.entry);
+	spin_unlock_irqrestore(&x->wait.lock, flags);
+	__set_current_state(TASK_RUNNING);
+	return timeout;
+}
+
+void wait_for_completion(struct completion *x)
+{
+	completion_wait(x, MAX_SCHEDULE_TIMEOUT, TASK_UNINTERRUPTIBLE);
+}
+
+unsigned long wait_for_completion_timeout(struct completion *x,
+					  unsigned long timeout)
+{
+	return completion_wait(x, timeout > LONG_MAX ? LONG_MAX : timeout,
+			   TASK_UNINTERRUPTIBLE);
+}
+
+int wait_for_completion_interruptible(struct completion *x)
+{
+	long ret = completion_wait(x, MAX_SCHEDULE_TIMEOUT, TASK_INTERRUPTIBLE);
+
+	return ret < 0 ? ret : 0;
+}
+
+long wait_for_completion_interruptible_timeout(struct completion *x,
+					       unsigned long timeout)
+{
+	return completion_wait(x, timeout > LONG_MAX ? LONG_MAX : timeout,
+			   TASK_INTERRUPTIBLE);
+}
+
+bool try_wait_for_completion(struct completion *x)
+{
+	unsigned long flags;
+	bool got;
+
+	spin_lock_irqsave(&x->wait.lock, flags);
+	got = x->done;
+	if (got && x->done != UINT_MAX)
+		x->done--;
+	spin_unlock_irqrestore(&x->wait.lock, flags);
+	return got;
+}
+
+bool completion_done(struct completion *x)
+{
+	unsigned long flags;
+	bool done;
+
+	/* The lock: complete() has let go of it before the caller frees it. */
+	spin_lock_irqsave(&x->wait.lock, flags);
+	done = x->done;
+	spin_unlock_irqrestore(&x->wait.lock, flags);
+	return done;
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Tasks: one for each thread that asks for current, and what happens when a
+ * thread exits.
+ */
+
+#include <linux/sched.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#include "host/urcu.h"
+#include "kernel/fork.h"
+#include "kernel/init-order.h"
+#include "kernel/internal.h"
+
+__thread struct lfshim_tls lfshim_tls
+	__attribute__((tls_model("initial-exec")));
+
+/* Protects lfpriv_task_list. Innermost: nothing nests in it. */
+DEFINE_SPINLOCK(lfpriv_task_list_lock);
+LIST_HEAD(lfpriv_task_list);
+unsigned int lfpriv_nr_tasks;
+
+/* The first task of the process stands for the process. */
+static struct task_struct *leader;
+
+struct task_struct *lfpriv_task_alloc(void)
+{
+	struct task_struct *task;
+
+	task = lfhost_alloc(sizeof(*task), 64, true);
+	if (!task)
+		return NULL;
+	refcount_set(&task->usage, 1);
+	INIT_LIST_HEAD(&task->lfshim_node);
+	return task;
+}
+
+void lfpriv_task_adopt(struct task_struct *task)
+{
+	unsigned long flags;
+
+	task->pid = lfhost_tid();
+	task->lfshim_tls = &lfshim_tls;
+	lfshim_tls.tid = task->pid;
+	lfhost_arm_thread_exit(task);
+	/* From here on it may enter read-side sections, the lock's first. */
+	lfshim_tls.task = task;
+	spin_lock_irqsave(&lfpriv_task_list_lock, flags);
+	if (!leader)
+		leader = task;
+	task->group_leader = leader;
+	list_add_tail(&task->lfshim_node, &lfpriv_task_list);
+	WRITE_ONCE(lfpriv_nr_tasks, lfpriv_nr_tasks + 1);
+	spin_unlock_irqrestore(&lfpriv_task_list_lock, flags);
+}
+
+struct task_struct *lfshim_task_self(void)
+{
+	struct task_struct *task = lfpriv_task_alloc();
+
+	if (!task)
+		lfshim_bug(__FILE__, __LINE__, __func__,
+			   "no memory for the task of a thread");
+	lfhost_thread_get_name(task->comm, sizeof(task->comm));
+	lfpriv_task_adopt(task);
+	return task;
+}
+
+/*
+ * Runs in the exiting thread. What other destructors do afterwards makes a
+ * new task, and libc calls this again for that.
+ */
+static void task_exit(void *arg)
+{
+	struct task_struct *task = arg;
+	unsigned long flags;
+
+	task->flags |= PF_EXITING;
+	lfpriv_retire_exit(task);
+	spin_lock_irqsave(&lfpriv_task_list_lock, flags);
+	list_del_init(&task->lfshim_node);
+	WRITE_ONCE(lfpriv_nr_tasks, lfpriv_nr_tasks - 1);
+	/* The process goes on without the thread that stood for it. */
+	if (leader == task)
+		get_task_struct(task);
+	spin_unlock_irqrestore(&lfpriv_task_list_lock, flags);
+	lfshim_tls.task = NULL;
+	put_task_struct(task);
+}
+
+/* The child of fork() has one thread. */
+static void task_fork_child(void)
+{
+	struct task_struct *task, *next;
+
+	list_for_each_entry_safe(task, next, &lfpriv_task_list, lfshim_node) {
+		if (task == lfshim_tls.task) {
+			task->pid = lfshim_tls.tid;
+			continue;
+		}
+		/*
+		 * Its thread is not in this process, and may have been in the
+		 * middle of anything: what it had retired is left alone.
+		 */
+		list_del_init(&task->lfshim_node);
+		lfpriv_nr_tasks--;
+	}
+}
+
+LFPRIV_AT_FORK(task_fork) = {
+	.level = LFPRIV_FORK_TASK_LIST,
+	.lock = &lfpriv_task_list_lock,
+	.child = task_fork_child,
+};
+
+__attribute__((__constructor__(LFPRIV_INIT_TASK))) static void task_init(void)
+{
+	lfhost_at_thread_exit(task_exit);
+}

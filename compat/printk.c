@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* The log: <linux/printk.h>. */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <linux/printk.h>
+#include <lfshim/hooks.h>
+
+static lfshim_log_fn log_hook;
+static void *log_hook_data;
+
+void lfshim_set_log_hook(lfshim_log_fn fn, void *data)
+{
+	log_hook = fn;
+	log_hook_data = data;
+}
+
+int _printk(const char *fmt, ...)
+{
+	char message[1024];
+	va_list args;
+	int level = 4, len;
+
+	if (fmt[0] == KERN_SOH[0] && fmt[1]) {
+		if (fmt[1] >= '0' && fmt[1] <= '7')
+			level = fmt[1] - '0';
+		fmt += 2;
+	}
+	va_start(args, fmt);
+	len = vsnprintf(message, sizeof(message), fmt, args);
+	va_end(args);
+	if (log_hook)
+		log_hook(level, message, log_hook_data);
+	else
+		fputs(message, stderr);
+	return len;
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Formatting into a buffer: <linux/sprintf.h>. */
+
+#include <linux/sprintf.h>
+
+int scnprintf(char *buf, size_t size, const char *fmt, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vsnprintf(buf, size, fmt, args);
+	va_end(args);
+	return len < (ssize_t)size ? len : size ? (int)size - 1 : 0;
+}

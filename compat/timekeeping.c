@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Reading the clocks: <linux/timekeeping.h>. */
+
+#include <linux/timekeeping.h>
+
+#include "host/sys.h"
+
+ktime_t ktime_get(void)
+{
+	return lfhost_clock();
+}
+
+ktime_t ktime_get_real(void)
+{
+	return lfhost_clock_real();
+}

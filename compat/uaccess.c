@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Memory of the user: <linux/uaccess.h>. */
+
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "host/fd.h"
+
+/* The arguments of the ioctl are the library's own. */
+static __thread bool own_argument;
+
+unsigned long copy_from_user(void *to, const void __user *from,
+			     unsigned long n)
+{
+	if (own_argument)
+		memcpy(to, (const void __force *)from, n);
+	else if (!lfhost_copy_from(to, (const void __force *)from, n))
+		return n;
+	return 0;
+}
+
+unsigned long copy_to_user(void __user *to, const void *from, unsigned long n)
+{
+	if (own_argument)
+		memcpy((void __force *)to, from, n);
+	else if (!lfhost_copy_to((void __force *)to, from, n))
+		return n;
+	return 0;
+}
+
+long lfshim_file_ioctl(struct file *file, unsigned int cmd, void *arg)
+{
+	bool saved = own_argument;
+	long ret = -ENOTTY;
+
+	own_argument = true;
+	if (file->f_op->unlocked_ioctl)
+		ret = file->f_op->unlocked_ioctl(file, cmd, (unsigned long)arg);
+	own_argument = saved;
+	return ret;
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Waiting for a variable to change: <linux/wait_bit.h>. */
+
+#include <linux/wait_bit.h>
+
+#include "kernel/init-order.h"
+
+#define VAR_QUEUES	256
+
+static struct wait_queue_head var_queues[VAR_QUEUES];
+
+__attribute__((__constructor__(LFPRIV_INIT_TABLES))) static void var_queues_init(void)
+{
+	int i;
+
+	for (i = 0; i < VAR_QUEUES; i++)
+		init_waitqueue_head(&var_queues[i]);
+}
+
+struct wait_queue_head *__var_waitqueue(void *p)
+{
+	return &var_queues[(u64)(uintptr_t)p * 0x9e3779b97f4a7c15ull >> 56];
+}
+
+void wake_up_var(void *var)
+{
+	/* Others may share the queue: wake them all, each looks for itself. */
+	wake_up_all(__var_waitqueue(var));
+}

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Descriptors of others; see <lfshim/watch.h>. Nothing that is read from one is
+ * trusted: all that does not look as it has to is an error, never a reason to
+ * wait longer.
+ */
+
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/minmax.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/stringify.h>
+#include <uapi/linux/sync_file.h>
+
+#include "host/fd.h"
+#include "kernel/fork.h"
+#include "kernel/service.h"
+#include "watch.h"
+#include "wire.h"
+
+static int watch_thread(void *unused);
+static struct lfpriv_service watch_service = {
+	.name = "lfshim-watch",
+	.fn = watch_thread,
+};
+
+/* Protects the list, and ->fd and ->in_set of what is in it. Innermost. */
+static DEFINE_SPINLOCK(watch_lock);
+/* All that have a descriptor: a child process has these, too. */
+static LIST_HEAD(watches);
+/* The set, and what gets the thread out of it. Made once, under the lock. */
+static int watch_set = -1, kickable = -1;
+/* The program ends. */
+static bool stopping;
+
+/* What is it? */
+
+/* Up to the next slash, or the end. Where that is. */
+static const char *take_name(char *to, const char *from, const char *end)
+{
+	size_t n = 0;
+
+	for (; from < end && *from != '/'; from++)
+		if (n < LFPRIV_WATCH_NAME - 1)
+			to[n++] = *from >= ' ' && *from <= '~' ? *from : '?';
+	to[n] = '\0';
+	return from < end ? from + 1 : end;
+}
+
+/* "libfence/1/0123456789abcdef/driver/timeline" */
+static int parse_name(const char *name, int len, char *driver, char *timeline)
+{
+	const char *p = name, *end = name + len;
+	char version[LFPRIV_WATCH_NAME], id[LFPRIV_WATCH_NAME];
+	size_t prefix = strlen(LFPRIV_WIRE_PREFIX);
+
+	if (len < prefix || memcmp(name, LFPRIV_WIRE_PREFIX, prefix))
+		return -EINVAL;
+	p = take_name(version, p + prefix, end);
+	if (strcmp(version, __stringify(LFPRIV_WIRE_VERSION)))
+		return -EPROTONOSUPPORT;
+	p = take_name(id, p, end);
+	p = take_name(driver, p, end);
+	take_name(timeline, p, end);
+	return 0;
+}
+
+static int identify_kernel(int fd, char *driver, char *timeline)
+{
+	struct sync_fence_info fence = { 0 };
+	struct sync_file_info info = { 0 };
+
+	if (lfhost_fd_ioctl(fd, SYNC_IOC_FILE_INFO, &info))
+		return -EINVAL;
+	strscpy(driver, "sync_file", LFPRIV_WATCH_NAME);
+	strscpy(timeline, info.name, LFPRIV_WATCH_NAME);
+	if (info.num_fences != 1)
+		return 0;
+	info.sync_fence_info = (uintptr_t)&fence;
+	if (!lfhost_fd_ioctl(fd, SYNC_IOC_FILE_INFO, &info)) {
+		strscpy(driver, fence.driver_name, LFPRIV_WATCH_NAME);
+		strscpy(timeline, fence.obj_name, LFPRIV_WATCH_NAME);
+	}
+	return 0;
+}
+
+int lfpriv_watch_open(struct lfpriv_watch *w,
+		      const struct lfpriv_watch_ops *ops, int fd, bool any,
+		      char driver[LFPRIV_WATCH_NAME],
+		      char timeline[LFPRIV_WATCH_NAME])
+{
+	char name[LFHOST_FD_NAME];
+	unsigned long flags;
+	int err = 0;
+
+	w->ops = ops;
+	INIT_LIST_HEAD(&w->node);
+	w->in_set = false;
+	/* First, so that all that follows is about one and the same. */
+	spin_lock_irqsave(&watch_lock, flags);
+	w->fd = lfhost_fd_dup(fd);
+	if (w->fd >= 0)
+		list_add(&w->node, &watches);
+	spin_unlock_irqrestore(&watch_lock, flags);
+	if (w->fd < 0)
+		return w->fd;
+	if (any) {
+		w->kind = LFPRIV_WATCH_ANY;
+		strscpy(driver, "libfence", LFPRIV_WATCH_NAME);
+		strscpy(timeline, "descriptor", LFPRIV_WATCH_NAME);
+		return 0;
+	}
+	w->kind = LFPRIV_WATCH_EXPORTED;
+	err = lfhost_fd_name(w->fd, name);
+	if (err >= 0)
+		err = parse_name(name, err, driver, timeline);
+	if (err == -EINVAL) {
+		w->kind = LFPRIV_WATCH_KERNEL;
+		err = identify_kernel(w->fd, driver, timeline);
+	}
+	if (err)
+		lfpriv_watch_stop(w);
+	return err;
+}
+
+/* How did it go? These return 0 when that is not known yet. */
+
+static int check_record(const struct lfpriv_record *r, long size,
+			s64 *timestamp)
+{
+	if (size != sizeof(*r) ||
+	    memcmp(r->magic, LFPRIV_WIRE_MAGIC, sizeof(r->magic)) ||
+	    r->version != LFPRIV_WIRE_VERSION || r->timestamp < 0 ||
+	    (r->status != 1 && (r->status >= 0 || r->status < -MAX_ERRNO)))
+		return -EBADMSG;
+	*timestamp = r->timestamp;
+	return r->status;
+}
+
+static int exported_result(int fd, s64 *timestamp)
+{
+	struct lfpriv_record r;
+	long n;
+
+	n = lfhost_fd_peek(fd, &r, sizeof(r));
+	/* Once, when somebody had sent it something; then as without that. */
+	if (n == -ECONNRESET)
+		n = lfhost_fd_peek(fd, &r, sizeof(r));
+	if (n == -EAGAIN || n == -EINTR)
+		return 0;
+	/* The other end is closed: by the end of its process, or an exec. */
+	if (!n || n == -ECONNRESET)
+		return -EOWNERDEAD;
+	return check_record(&r, n, timestamp);
+}
+
+static int kernel_result(int fd, s64 *timestamp)
+{
+	struct sync_fence_info *table;
+	struct sync_file_info info = { 0 };
+	unsigned int i, n;
+	s64 latest = 0;
+	int status;
+
+	if (lfhost_fd_ioctl(fd, SYNC_IOC_FILE_INFO, &info))
+		return -EBADMSG;
+	status = info.status;
+	if (status >= 0 && status != 1)
+		return 0;
+	if (status < -MAX_ERRNO)
+		return -EBADMSG;
+	n = info.num_fences;
+	table = kcalloc(n, sizeof(*table), GFP_KERNEL);
+	if (!table)
+		return status;
+	info.sync_fence_info = (uintptr_t)table;
+	if (!lfhost_fd_ioctl(fd, SYNC_IOC_FILE_INFO, &info)) {
+		for (i = 0; i < min(n, info.num_fences); i++)
+			latest = max(latest, (s64)table[i].timestamp_ns);
+		if (latest > 0)
+			*timestamp = latest;
+	}
+	kfree(table);
+	return status;
+}
+
+static int any_result(unsigned int what)
+{
+	if (what & LFHOST_FD_IN)
+		return 1;
+	if (what & LFHOST_FD_ERR)
+		return -EIO;
+	/* Nothing to read, and nobody left who could write. */
+	return what & LFHOST_FD_HUP ? -EOWNERDEAD : 0;
+}
+
+static int get_result(struct lfpriv_watch *w, unsigned int what, s64 *timestamp)
+{
+	int status;
+
+	*timestamp = KTIME_MAX;
+	switch (w->kind) {
+	case LFPRIV_WATCH_EXPORTED:
+		status = exported_result(w->fd, timestamp);
+		break;
+	case LFPRIV_WATCH_KERNEL:
+		status = kernel_result(w->fd, timestamp);
+		break;
+	default:
+		status = any_result(what);
+	}
+	/*
+	 * No event of this machine's was later than now: than after it was
+	 * looked at, for it may have come in between.
+	 */
+	*timestamp = min(*timestamp, ktime_get());
+	return status;
+}
+
+/* The set and the thread */
+
+static int make_set(void)
+{
+	int set = lfhost_epoll_create(), kick, err = 0;
+	unsigned long flags;
+
+	if (set < 0)
+		return set;
+	kick = lfhost_eventfd_create();
+	err = kick < 0 ? kick : lfhost_epoll_add(set, kick, LFHOST_FD_IN, 0);
+	spin_lock_irqsave(&watch_lock, flags);
+	if (!err && watch_set < 0) {
+		kickable = kick;
+		WRITE_ONCE(watch_set, set);
+		set = kick = -1;
+	}
+	spin_unlock_irqrestore(&watch_lock, flags);
+	if (kick >= 0)
+		lfhost_fd_close(kick);
+	if (set >= 0)
+		lfhost_fd_close(set);
+	return err;
+}
+
+static int start_thread(void)
+{
+	if (lfpriv_service_start(&watch_service))
+		return 0;
+	/* Somebody else may be at it. */
+	if (READ_ONCE(watch_service.starting) || READ_ONCE(watch_service.task))
+		return 0;
+	return -EAGAIN;
+}
+
+int lfpriv_watch_start(struct lfpriv_watch *w)
+{
+	unsigned long flags;
+	s64 timestamp;
+	int status, err;
+
+	/* It may be done already; then nobody has to wait for it. */
+	status = w->kind == LFPRIV_WATCH_ANY ? 0 : get_result(w, 0, &timestamp);
+	if (status) {
+		w->ops->done(w, status, timestamp);
+		lfpriv_watch_stop(w);
+		return 0;
+	}
+	if (READ_ONCE(watch_set) < 0) {
+		err = make_set();
+		if (err)
+			return err;
+	}
+	err = start_thread();
+	if (err)
+		return err;
+	spin_lock_irqsave(&watch_lock, flags);
+	err = lfhost_epoll_add(watch_set, w->fd, LFHOST_FD_IN, (uintptr_t)w);
+	w->in_set = !err;
+	spin_unlock_irqrestore(&watch_lock, flags);
+	return err;
+}
+
+void lfpriv_watch_stop(struct lfpriv_watch *w)
+{
+	unsigned long flags;
+	int fd;
+
+	spin_lock_irqsave(&watch_lock, flags);
+	fd = w->fd;
+	w->fd = -1;
+	list_del_init(&w->node);
+	/* It would stay there as long as there is any copy of it. */
+	if (w->in_set)
+		lfhost_epoll_del(watch_set, fd);
+	w->in_set = false;
+	spin_unlock_irqrestore(&watch_lock, flags);
+	if (fd >= 0)
+		lfhost_fd_close(fd);
+}
+
+struct ready {
+	struct lfpriv_watch *w;
+	unsigned int what;
+};
+
+static int get_ready(struct ready ready[LFHOST_EPOLL_MAX])
+{
+	struct lfhost_fd_event events[LFHOST_EPOLL_MAX];
+	int i, n, nr = 0;
+
+	/*
+	 * What is in the set when we look is not freed before we leave: it is
+	 * taken out first, and freed a grace period later.
+	 */
+	rcu_read_lock();
+	n = lfhost_epoll_get(READ_ONCE(watch_set), events);
+	for (i = 0; i < n; i++) {
+		struct lfpriv_watch *w = (void *)(uintptr_t)events[i].id;
+
+		if (w && w->ops->get(w))
+			ready[nr++] = (struct ready){ w, events[i].what };
+	}
+	rcu_read_unlock();
+	return nr;
+}
+
+static int watch_thread(void *unused)
+{
+	struct ready ready[LFHOST_EPOLL_MAX];
+	s64 timestamp;
+	int i, n, status;
+
+	while (!READ_ONCE(stopping) && !kthread_should_stop()) {
+		lfhost_epoll_sleep(READ_ONCE(watch_set));
+		n = get_ready(ready);
+		for (i = 0; i < n; i++) {
+			struct lfpriv_watch *w = ready[i].w;
+
+			status = get_result(w, ready[i].what, &timestamp);
+			/*
+			 * There was something, and it is not there: somebody
+			 * has taken it, or plays with us. It will not come back.
+			 */
+			if (!status)
+				status = -EBADMSG;
+			/*
+			 * In this order: whoever forks in between has it once
+			 * more, not never.
+			 */
+			w->ops->done(w, status, timestamp);
+			lfpriv_watch_stop(w);
+			w->ops->put(w);
+		}
+	}
+	return 0;
+}
+
+__attribute__((__destructor__(LFPRIV_EXIT_WATCH))) static void watch_exit(void)
+{
+	WRITE_ONCE(stopping, true);
+	if (kickable >= 0)
+		lfhost_eventfd_signal(kickable);
+	lfpriv_service_stop(&watch_service);
+}
+
+static void watch_fork_child(void)
+{
+	bool any = false;
+	struct lfpriv_watch *w, *next;
+
+	lfpriv_service_fork_child(&watch_service);
+	/* The set is the parent's too: leave it as it is. */
+	if (watch_set >= 0) {
+		lfhost_fd_close(watch_set);
+		lfhost_fd_close(kickable);
+	}
+	watch_set = kickable = -1;
+	list_for_each_entry_safe(w, next, &watches, node) {
+		any |= w->in_set;
+		if (w->in_set)
+			continue;
+		/* Another thread was at it, which is not here. */
+		list_del_init(&w->node);
+		lfhost_fd_close(w->fd);
+		w->fd = -1;
+	}
+	if (!any)
+		return;
+	/* Here, too, somebody may be waiting for these. */
+	watch_set = lfhost_epoll_create();
+	WARN(watch_set < 0, "no descriptor for what is imported: error %d",
+	     watch_set);
+	kickable = lfhost_eventfd_create();
+	lfhost_epoll_add(watch_set, kickable, LFHOST_FD_IN, 0);
+	list_for_each_entry(w, &watches, node)
+		lfhost_epoll_add(watch_set, w->fd, LFHOST_FD_IN, (uintptr_t)w);
+}
+
+static void watch_restart(void)
+{
+	if (watch_set >= 0)
+		lfpriv_service_start(&watch_service);
+}
+
+LFPRIV_AT_FORK(watch_fork) = {
+	.level = LFPRIV_FORK_WATCH,
+	.lock = &watch_lock,
+	.child = watch_fork_child,
+	.restart = watch_restart,
+};
