@@ -9,7 +9,7 @@ static void x37_reserving_nothing(void **state)
 
 	dma_resv_init(&obj);
 	dma_resv_lock(&obj, NULL);
-	if (CORE_BEFORE(612, "dma_resv_reserve_fences() of none does not warn, and is no error")) {
+	if (CORE_BEFORE(612, "dma_resv_reserve_fences() with a count of 0 succeeds without a warning")) {
 		assert_int_equal(dma_resv_reserve_fences(&obj, 0), 0);
 	} else {
 		assert_warns(1, ret = dma_resv_reserve_fences(&obj, 0));
@@ -130,7 +130,7 @@ static void x42_the_list_becomes_null(void **state)
 	dma_resv_lock(&obj, NULL);
 	dma_resv_copy_fences(&obj, &empty);
 	dma_resv_unlock(&obj);
-	if (CORE_KERNEL("an unlocked iteration whose list becomes NULL returns the same fence, for ever")) {
+	if (CORE_KERNEL("an unlocked iteration whose list becomes NULL returns the same fence for ever")) {
 		assert_ptr_equal(dma_resv_iter_next_unlocked(&cursor), f);
 	} else {
 		assert_null(dma_resv_iter_next_unlocked(&cursor));

@@ -161,7 +161,7 @@ static void x11_null_fence(void **state)
 {
 	struct dma_fence_cb cb;
 
-	assert_warns(CORE_BEFORE(702, "signalling NULL is an error, without a warning") ? 0 : 1,
+	assert_warns(CORE_BEFORE(702, "signalling NULL returns an error without a warning") ? 0 : 1,
 		     dma_fence_signal(NULL));
 	assert_warns(1, assert_int_equal(
 		dma_fence_add_callback(NULL, &cb, mock_cb_func), -EINVAL));

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""differences.py ROOT: the table in docs/kernel-differences.md, from what the tests
-say with CORE_BEFORE() and CORE_KERNEL()."""
+"""differences.py ROOT: prints the tables of docs/kernel-differences.md, from the
+descriptions in CORE_BEFORE() and CORE_KERNEL() and the names in CORE_HAS()."""
 import pathlib
 import re
 import sys

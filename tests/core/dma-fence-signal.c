@@ -131,7 +131,7 @@ static void any_time_is_kept_as_it_is(void **state)
 
 static void signal_timestamp_of_null_warns(void **state)
 {
-	assert_warns(CORE_BEFORE(702, "signalling NULL is an error, without a warning") ? 0 : 1,
+	assert_warns(CORE_BEFORE(702, "signalling NULL returns an error without a warning") ? 0 : 1,
 		     dma_fence_signal_timestamp(NULL, 1));
 }
 

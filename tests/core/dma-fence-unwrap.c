@@ -185,7 +185,7 @@ static void merge_of_one_pending_fence_needs_no_memory(void **state)
 	dma_fence_signal(f[1]);
 	libfence_fail_nth(1);
 	merged = dma_fence_unwrap_merge(f[0], f[1]);
-	if (CORE_BEFORE(702, "dma_fence_unwrap_merge() takes memory for one pending fence, too")) {
+	if (CORE_BEFORE(702, "dma_fence_unwrap_merge() allocates even for a single pending fence")) {
 		assert_true(mock_alloc_failed());
 		assert_null(merged);
 		put_all();
@@ -199,7 +199,7 @@ static void merge_of_one_pending_fence_needs_no_memory(void **state)
 
 static void merge_asks_one_pending_fence_once(void **state)
 {
-	bool twice = CORE_BEFORE(702, "dma_fence_unwrap_merge() goes over one pending fence twice, too");
+	bool twice = CORE_BEFORE(702, "dma_fence_unwrap_merge() makes two passes even for a single pending fence");
 	struct dma_fence *merged;
 
 	make();

@@ -200,7 +200,7 @@ static void changes_in_place_do_not(void **state)
 }
 
 #define NEVER_ENDS							\
-	"an unlocked iteration whose list becomes NULL returns the same fence, for ever"
+	"an unlocked iteration whose list becomes NULL returns the same fence for ever"
 
 static void it_ends_when_the_list_is_gone(void **state)
 {
@@ -240,7 +240,7 @@ static void a_new_list_in_the_old_memory_is_a_new_list(void **state)
 	struct dma_resv empty;
 	int i;
 
-	if (CORE_KERNEL("an unlocked iteration takes a new list in the memory of the old one for the old one"))
+	if (CORE_KERNEL("an unlocked iteration does not notice a new list at the address of the old one"))
 		return;
 	dma_resv_init(&empty);
 	add_four();

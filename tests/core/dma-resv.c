@@ -178,7 +178,7 @@ static void reserving_nothing_warns(void **state)
 	int ret = 0;
 
 	lock();
-	if (CORE_BEFORE(612, "dma_resv_reserve_fences() of none does not warn, and is no error")) {
+	if (CORE_BEFORE(612, "dma_resv_reserve_fences() with a count of 0 succeeds without a warning")) {
 		assert_int_equal(dma_resv_reserve_fences(&obj, 0), 0);
 		dma_resv_unlock(&obj);
 		return;
@@ -226,7 +226,7 @@ static void more_is_rounded_up(void **state)
 
 static void without_room_it_is_a_bug(void **state)
 {
-	if (!CORE_KERNEL("dma_resv_add_fence() to an object that never had room follows a NULL pointer, and is no BUG"))
+	if (!CORE_KERNEL("dma_resv_add_fence() to an object without a list dereferences NULL instead of BUG()"))
 		assert_dies("BUG", reserve_and_add(0, 1));
 	assert_dies("BUG", reserve_and_add(1, 5));
 	assert_dies("BUG", reserve_and_add(3, 5));
@@ -307,7 +307,7 @@ static void without_memory_there_is_no_room_and_nothing_lost(void **state)
 	assert_true(mock_alloc_failed());
 	assert_ptr_equal(resv_list(&obj), list);
 	assert_string_equal(resv_text(&obj), "r1 r2 r3 r4");
-	if (!CORE_KERNEL("dma_resv_reserve_fences() of a number that is near 2^32 says 0, and there is no room"))
+	if (!CORE_KERNEL("dma_resv_reserve_fences() with a count near 2^32 returns 0 and makes no room"))
 		assert_int_equal(dma_resv_reserve_fences(&obj, UINT_MAX), -ENOMEM);
 	assert_string_equal(resv_text(&obj), "r1 r2 r3 r4");
 	dma_resv_unlock(&obj);
@@ -485,7 +485,7 @@ static void changing_it_unlocked_warns(void **state)
 	struct dma_resv_iter cursor;
 	int more = 0;
 
-	if (CORE_KERNEL("dma_resv_replace_fences() without the lock warns three times, with CONFIG_PROVE_LOCKING"))
+	if (CORE_KERNEL("dma_resv_replace_fences() without the lock warns three times with CONFIG_PROVE_LOCKING"))
 		more = 1;
 	resv_add(&obj, f, READ);
 	/* Not all of these warn again at the second time in one place. */

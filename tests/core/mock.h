@@ -50,12 +50,12 @@ extern spinlock_t mock_lock;
 /* What several suites find otherwise in older kernels. */
 static inline bool mock_names_stay(void)
 {
-	return CORE_BEFORE(702, "the names of a signalled fence are its producer's, as before");
+	return CORE_BEFORE(702, "a signalled fence keeps the names of its producer");
 }
 
 static inline bool mock_ops_stay(void)
 {
-	return CORE_BEFORE(702, "signalling leaves the ops of a fence where they are");
+	return CORE_BEFORE(702, "signalling does not clear the ops of a fence");
 }
 
 /* Added to the context of an op that is called under RCU. */
@@ -79,17 +79,17 @@ static inline const char *mock_timeline_then(void)
 /* What SYNC_IOC_SET_DEADLINE says. */
 static inline int mock_deadline_ioctl(void)
 {
-	return CORE_BEFORE(612, "SYNC_IOC_SET_DEADLINE is -ENOTTY") ? -ENOTTY : 0;
+	return CORE_BEFORE(612, "SYNC_IOC_SET_DEADLINE returns -ENOTTY") ? -ENOTTY : 0;
 }
 
 static inline bool mock_no_deadlines(void)
 {
-	return CORE_BEFORE(612, "fences have no deadline: there is no dma_fence_set_deadline()");
+	return CORE_BEFORE(612, "fences have no deadlines: there is no dma_fence_set_deadline()");
 }
 
 static inline bool mock_describes_otherwise(void)
 {
-	return CORE_BEFORE(702, "dma_fence_describe() prints \"driver timeline seq seqno state\", of a signalled fence as well");
+	return CORE_BEFORE(702, "dma_fence_describe() prints \"driver timeline seq seqno state\", also for a signalled fence");
 }
 
 /* Calls of each op since the test began, and the context of the last one. */

@@ -364,7 +364,7 @@ static void h27_reused_memory_is_not_the_old_list(void **state)
 	struct dma_resv_iter cursor;
 	int i, n;
 
-	if (CORE_KERNEL("an unlocked iteration takes a new list in the memory of the old one for the old one"))
+	if (CORE_KERNEL("an unlocked iteration does not notice a new list at the address of the old one"))
 		return;
 	for (i = 0; i < 3; i++) {
 		new_round(3);
@@ -562,7 +562,7 @@ static void h26_h28_references_are_conserved(void **state)
 	int i;
 
 	/* Readers would not come back from a list that a copy of nothing took away. */
-	copies = !CORE_KERNEL("an unlocked iteration whose list becomes NULL returns the same fence, for ever");
+	copies = !CORE_KERNEL("an unlocked iteration whose list becomes NULL returns the same fence for ever");
 
 	dma_resv_init(&obj);
 	dma_resv_init(&other);

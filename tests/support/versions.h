@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Which core is tested: ours, which does what Linux 7.3 does, or a kernel
- * tree's. What a test finds elsewhere than in ours is said here, once, in words;
- * docs/kernel-differences.md is made from that: see differences.py.
+ * Which core is tested: ours, which behaves like Linux 7.3, or that of a kernel
+ * tree. Where the tree's core behaves differently, the test describes the
+ * difference with CORE_BEFORE() or CORE_KERNEL(). tests/core/differences.py
+ * makes the tables of docs/kernel-differences.md from these descriptions.
  */
 #ifndef TESTS_SUPPORT_VERSIONS_H
 #define TESTS_SUPPORT_VERSIONS_H
