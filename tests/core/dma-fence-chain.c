@@ -258,8 +258,8 @@ static void find_that_fails_changes_nothing(void **state)
 	put_all();
 }
 
-/* prev_seqno is from the beginning: it does not move when links go. */
-static void find_is_right_after_links_have_gone(void **state)
+/* prev_seqno is set by init and stays the same when links are removed. */
+static void find_is_right_after_links_are_removed(void **state)
 {
 	struct dma_fence *found;
 
@@ -280,7 +280,7 @@ static void find_is_right_after_links_have_gone(void **state)
 	put_all();
 }
 
-static void find_stops_where_another_timeline_begins(void **state)
+static void find_stops_where_another_context_begins(void **state)
 {
 	struct dma_fence *a = mock_fence(), *b = mock_fence(), *found;
 	struct dma_fence *other, *later;
@@ -467,8 +467,8 @@ int main(int argc, char **argv)
 		MOCK_TEST(walk_ends_with_a_fence_that_is_no_link),
 		MOCK_TEST(find_returns_the_link_that_covers_the_point),
 		MOCK_TEST(find_that_fails_changes_nothing),
-		MOCK_TEST(find_is_right_after_links_have_gone),
-		MOCK_TEST(find_stops_where_another_timeline_begins),
+		MOCK_TEST(find_is_right_after_links_are_removed),
+		MOCK_TEST(find_stops_where_another_context_begins),
 		MOCK_TEST(find_may_end_at_a_fence_that_is_no_link),
 		MOCK_TEST(link_is_signalled_when_all_before_it_are),
 		MOCK_TEST(errors_in_a_link_do_not_become_its_own),

@@ -194,8 +194,8 @@ static bool within(unsigned long ip, void *function)
 	       ip < (unsigned long)function + 256;
 }
 
-/* The place in the report is where the section was begun, or the wait made. */
-static void places_are_those_of_the_callers(void **state)
+/* The reported call site is where the section began or the wait was made. */
+static void call_sites_are_those_of_the_callers(void **state)
 {
 	struct dma_fence *f = mock_fence();
 	unsigned long ip, here;
@@ -229,7 +229,7 @@ static void signalling_is_a_section(void **state)
 	dma_fence_put(f);
 }
 
-static void other_ways_of_signalling_are_none(void **state)
+static void other_ways_of_signalling_begin_no_section(void **state)
 {
 	struct dma_fence *a = mock_fence(), *b = mock_fence();
 	unsigned long flags;
@@ -254,7 +254,7 @@ static void polling_signals_in_a_section(void **state)
 	dma_fence_put(f);
 }
 
-static void every_wait_says_that_it_might(void **state)
+static void every_wait_is_annotated(void **state)
 {
 	struct dma_fence *f = mock_fence();
 
@@ -281,11 +281,11 @@ int main(int argc, char **argv)
 		LOCKDEP_TEST(might_wait_takes_the_lock_for_writing),
 		LOCKDEP_TEST(might_wait_in_a_section_takes_it_on_top),
 		LOCKDEP_TEST(reclaim_waits_for_fences_from_the_start),
-		LOCKDEP_TEST(places_are_those_of_the_callers),
+		LOCKDEP_TEST(call_sites_are_those_of_the_callers),
 		LOCKDEP_TEST(signalling_is_a_section),
-		LOCKDEP_TEST(other_ways_of_signalling_are_none),
+		LOCKDEP_TEST(other_ways_of_signalling_begin_no_section),
 		LOCKDEP_TEST(polling_signals_in_a_section),
-		LOCKDEP_TEST(every_wait_says_that_it_might),
+		LOCKDEP_TEST(every_wait_is_annotated),
 	};
 
 	strcpy(at_start, done);

@@ -186,8 +186,10 @@ static void one_of_many_signallers_was_first(void **state)
 	}
 }
 
-/* The producer may go away once nothing of its own is needed any more. */
-static void signalling_lets_go_of_ops_without_release_or_wait(void **state)
+/*
+ * Without these ops, the producer may be unloaded once its fence is signalled.
+ */
+static void signalling_clears_ops_without_release_or_wait(void **state)
 {
 	static const struct {
 		const struct dma_fence_ops *ops;
@@ -368,7 +370,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(signal_timestamp_of_null_warns),
 		MOCK_TEST(check_and_signal_says_what_was),
 		MOCK_TEST(one_of_many_signallers_was_first),
-		MOCK_TEST(signalling_lets_go_of_ops_without_release_or_wait),
+		MOCK_TEST(signalling_clears_ops_without_release_or_wait),
 		MOCK_TEST(callbacks_see_time_error_and_detached_names),
 		MOCK_TEST(set_error_takes_errnos_only),
 		MOCK_TEST(last_error_before_the_signal_counts),

@@ -212,7 +212,7 @@ static void wait_op_is_called_between_the_events(void **state)
 	dma_fence_put(f);
 }
 
-static void refused_and_other_waits_are_no_events(void **state)
+static void refused_and_other_waits_are_not_traced(void **state)
 {
 	struct dma_fence *f = watch(&mock_names_ops);
 
@@ -257,7 +257,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(polling_traces_the_signal),
 		MOCK_TEST(wait_is_traced_after_enabling_and_under_rcu),
 		MOCK_TEST(wait_op_is_called_between_the_events),
-		MOCK_TEST(refused_and_other_waits_are_no_events),
+		MOCK_TEST(refused_and_other_waits_are_not_traced),
 		MOCK_TEST(destroy_is_traced_first_under_rcu_without_references),
 		MOCK_TEST(destroy_is_traced_before_a_forced_signal),
 	};

@@ -285,8 +285,8 @@ static void all_that_signal_between_the_passes_make_a_stub(void **state)
 
 /* Without memory */
 
-/* Prepare the fences, for each try anew. */
-static void none(void)
+/* Functions that prepare the fences for one attempt. */
+static void nothing(void)
 {
 }
 
@@ -319,8 +319,8 @@ static void every_failing_allocation_is_null_and_nothing_else(void **state)
 		void (*prepare)(void);
 		int allocations;
 	} rows[] = {
-		/* The table and the array. */
-		{ none, 2 },
+		/* One allocation for the table, one for the array. */
+		{ nothing, 2 },
 		{ one_context, 1 },
 		{ all_signalled, 1 },
 		{ signal_between_passes, 2 },

@@ -168,7 +168,7 @@ static void last_of_them_ends_the_wait(void **state)
 	check_and_put();
 }
 
-static void index_may_be_of_no_interest(void **state)
+static void index_may_be_null(void **state)
 {
 	struct task_struct *k;
 
@@ -265,7 +265,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(producer_that_is_done_when_enabled_counts_as_signalled),
 		MOCK_TEST(lowest_index_of_several_signalled_ones),
 		MOCK_TEST(last_of_them_ends_the_wait),
-		MOCK_TEST(index_may_be_of_no_interest),
+		MOCK_TEST(index_may_be_null),
 		MOCK_TEST(signal_ends_an_interruptible_wait_only),
 		MOCK_TEST(expiry_enables_but_leaves_nothing),
 		MOCK_TEST(same_fence_twice_is_fine),

@@ -74,8 +74,8 @@ static void is_copied_over(void)
 	dma_resv_fini(&empty);
 }
 
-/* The cursor may only be ended then. */
-static void is_there_no_more(void)
+/* Destroy the object, and make a new one at the same address. */
+static void object_is_destroyed(void)
 {
 	dma_resv_fini(&obj);
 	dma_resv_init(&obj);
@@ -83,7 +83,7 @@ static void is_there_no_more(void)
 
 static void (*const ways_out[])(void) = {
 	is_replaced, is_superseded, is_signalled_and_overwritten,
-	is_signalled_and_left_behind, is_copied_over, is_there_no_more,
+	is_signalled_and_left_behind, is_copied_over, object_is_destroyed,
 };
 
 /* The ways in which a cursor leaves a fence. */
@@ -142,7 +142,7 @@ static void a_cursor_keeps_what_the_list_drops(void **state)
 			assert_int_equal(released(), before);
 			dma_fence_put(f);
 			assert_int_equal(released(), before + 1);
-			is_there_no_more();
+			object_is_destroyed();
 		}
 	}
 }
@@ -163,7 +163,7 @@ static void a_cursor_that_has_left_gets_nothing(void **state)
 			before = released();
 			ways_out[out]();
 			assert_int_equal(released(), before + 1);
-			is_there_no_more();
+			object_is_destroyed();
 		}
 	}
 }
@@ -218,8 +218,8 @@ static void every_cursor_keeps_its_fence(void **state)
 	}
 	ends();
 	assert_int_equal(released(), before + 1);
-	/* The places are free again. */
-	is_there_no_more();
+	/* The slots are free again. */
+	object_is_destroyed();
 	begin();
 	ends();
 	kfree(c);

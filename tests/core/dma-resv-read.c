@@ -142,7 +142,7 @@ static void unlocked_iteration_of_nothing(void **state)
 	dma_resv_iter_end(&cursor);
 }
 
-static void a_new_list_begins_it_again(void **state)
+static void a_new_list_restarts_the_iteration(void **state)
 {
 	struct dma_resv_iter cursor;
 	int i;
@@ -167,7 +167,7 @@ static void a_new_list_begins_it_again(void **state)
 	put_four();
 }
 
-static void changes_in_place_do_not(void **state)
+static void changes_in_place_do_not_restart_it(void **state)
 {
 	struct dma_fence *later, *another = mock_fence();
 	struct dma_resv_iter cursor;
@@ -674,8 +674,8 @@ int main(int argc, char **argv)
 		RESV_TEST(locked_iteration_of_nothing),
 		RESV_TEST(unlocked_iteration_returns_what_is_not_signalled),
 		RESV_TEST(unlocked_iteration_of_nothing),
-		RESV_TEST(a_new_list_begins_it_again),
-		RESV_TEST(changes_in_place_do_not),
+		RESV_TEST(a_new_list_restarts_the_iteration),
+		RESV_TEST(changes_in_place_do_not_restart_it),
 		RESV_TEST(it_ends_when_the_list_is_gone),
 		RESV_TEST(a_new_list_in_the_old_memory_is_a_new_list),
 		RESV_TEST(get_fences_has_a_reference_to_each),

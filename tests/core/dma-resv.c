@@ -15,7 +15,7 @@ static void lock_and_reserve(unsigned int n)
 	assert_int_equal(dma_resv_reserve_fences(&obj, n), 0);
 }
 
-static void an_access_waits_for_these(void **state)
+static void usage_rw_gives_the_usage_to_wait_for(void **state)
 {
 	assert_int_equal(dma_resv_usage_rw(true), DMA_RESV_USAGE_READ);
 	assert_int_equal(dma_resv_usage_rw(false), DMA_RESV_USAGE_WRITE);
@@ -217,7 +217,7 @@ static void the_first_room_is_a_power_of_two_four_at_least(void **state)
 	dma_resv_unlock(&obj);
 }
 
-static void more_is_rounded_up(void **state)
+static void larger_room_is_rounded_up(void **state)
 {
 	lock_and_reserve(5);
 	add_new(8, 1);
@@ -514,7 +514,7 @@ static void locking_it_in_a_signalling_section_is_found(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		RESV_TEST(an_access_waits_for_these),
+		RESV_TEST(usage_rw_gives_the_usage_to_wait_for),
 		RESV_TEST(what_is_initialised_is_empty_and_unlocked),
 		RESV_TEST(fini_puts_all_fences),
 		RESV_TEST(the_lock_without_a_context),
@@ -522,7 +522,7 @@ int main(int argc, char **argv)
 		RESV_TEST(a_signal_ends_the_interruptible_forms),
 		RESV_TEST(reserving_nothing_warns),
 		RESV_TEST(the_first_room_is_a_power_of_two_four_at_least),
-		RESV_TEST(more_is_rounded_up),
+		RESV_TEST(larger_room_is_rounded_up),
 		RESV_TEST(without_room_it_is_a_bug),
 		RESV_TEST(room_that_is_there_is_not_made_again),
 		RESV_TEST(a_full_list_doubles_at_least),
