@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Conformance vectors of arrays, chains and merging; see conformance.c. */
+/* Conformance vectors for arrays, chains and merging; see conformance.c. */
 #include "mock.h"
 
 #include <linux/dma-fence-unwrap.h>
@@ -26,7 +26,7 @@ static void x24_array_that_is_not_enabled_has_no_error(void **state)
 	dma_fence_put(g);
 }
 
-/* Work that is queued with interrupts off runs when they come on again. */
+/* irq_work queued with interrupts disabled runs when they are enabled again. */
 static void x25_array_keeps_the_first_error(void **state)
 {
 	bool polled;
@@ -138,7 +138,7 @@ static void x29_find_seqno(void **state)
 	assert_ptr_equal(found, tail);
 	assert_int_equal(mock_refs(tail), 1);
 
-	/* The reference goes from the one to the other. */
+	/* The reference to @tail is dropped, and one to @five is taken. */
 	dma_fence_get(tail);
 	assert_int_equal(dma_fence_chain_find_seqno(&found, 5), 0);
 	assert_ptr_equal(found, five);
@@ -178,9 +178,9 @@ static void x30_chain_moves_on_to_the_older_fence(void **state)
 	assert_true(dma_fence_test_signaled_flag(tail));
 	assert_int_equal(dma_fence_get_status(tail), 1);
 	assert_int_equal(mock_refs(tail), 1);
-	/* It has been taken out of the chain. */
+	/* The chain has dropped its reference to the signalled link. */
 	assert_int_equal(mock_refs(five), 1);
-	/* Ours, and the link's. */
+	/* The test and the link hold one reference each. */
 	assert_int_equal(mock_refs(old), 2);
 	assert_int_equal(mock_refs(new), 2);
 	dma_fence_put(tail);
@@ -219,7 +219,7 @@ static void x32_put_the_head_of_300000_links(void **state)
 	}
 	assert_int_equal(mock_refs(f), 300001);
 	dma_fence_put(head);
-	/* All of them have gone. */
+	/* All links are freed. */
 	assert_int_equal(mock_refs(f), 1);
 	dma_fence_put(f);
 }
@@ -296,7 +296,7 @@ static void x36_dedup(void **state)
 	assert_int_equal(mock_refs(c), 1);
 	assert_ptr_equal(array[1], b);
 	assert_int_equal(mock_refs(b), 1);
-	/* The earlier one has been put. */
+	/* The reference to the earlier fence has been dropped. */
 	assert_int_equal(mock_called(MOCK_RELEASE), 1);
 	dma_fence_put(b);
 	dma_fence_put(c);

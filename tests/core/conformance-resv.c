@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Conformance vectors of reservation objects; see conformance.c. */
+/* Conformance vectors for reservation objects; see conformance.c. */
 #include "resv.h"
 
 static void x37_reserving_nothing(void **state)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Conformance vectors of the fence itself: what the kernel does, one by one.
- * Those of arrays, chains and merging are in conformance-containers.c.
+ * Conformance vectors for fences: each test states one behaviour of the kernel.
+ * Arrays, chains and merging are in conformance-containers.c, reservation
+ * objects in conformance-resv.c.
  */
 #include "mock.h"
 
@@ -167,7 +168,7 @@ static void x11_null_fence(void **state)
 		dma_fence_add_callback(NULL, &cb, mock_cb_func), -EINVAL));
 }
 
-/* Somebody who acts on the fence and on its waiter, with the lock held. */
+/* The data of a helper thread that acts on the fence and on its waiter. */
 struct helper {
 	struct dma_fence *fence;
 	struct task_struct *waiter;
@@ -185,7 +186,7 @@ static int signal_after_five_jiffies(void *data)
 	struct helper *h = data;
 	unsigned long flags, asleep_at;
 
-	/* In its sleep: its clock is running. */
+	/* Once the waiter sleeps, its timeout is running. */
 	while (!(READ_ONCE(h->waiter->__state) & LFSHIM_TASK_ASLEEP))
 		usleep_range(100, 200);
 	asleep_at = jiffies;
@@ -225,7 +226,7 @@ static void x13_wait_0_unsignalled(void **state)
 	send_sig(SIGUSR1, current, 0);
 	assert_int_equal(dma_fence_wait_timeout(f, true, 0), -ERESTARTSYS);
 	assert_int_equal(dma_fence_wait_timeout(f, false, 0), 0);
-	/* A fence that is signalled comes before the signal. */
+	/* A signalled fence takes precedence over a pending signal. */
 	dma_fence_signal(f);
 	assert_int_equal(dma_fence_wait_timeout(f, true, 0), 1);
 	assert_int_equal(dma_fence_wait_timeout(f, true, 7), 7);
@@ -233,15 +234,15 @@ static void x13_wait_0_unsignalled(void **state)
 	dma_fence_put(f);
 }
 
-/* How long a wait is that a helper has to find before its time is up. */
+/* A timeout that gives the helper enough time to find the waiter asleep. */
 static long a_while(void)
 {
 	return HZ / 5 * test_slowness();
 }
 
 /*
- * Nobody wakes the waiter, so when it runs again its time was up; and it needs
- * the lock before it can return.
+ * Nothing wakes the waiter, so it runs again only when its timeout has expired.
+ * It cannot return then, because it needs the lock, which this thread holds.
  */
 static int signal_when_time_is_up(void *data)
 {

@@ -10,13 +10,13 @@ tests = pathlib.Path(sys.argv[1]) / "tests"
 found = {}
 for file in sorted(tests.rglob("*.[ch]")):
     text = file.read_text()
-    # A text that several tests of a file say has a name.
+    # A macro names a description that several tests of a file use.
     names = dict(re.findall(r'#define (\w+)[ \t\\\n]+"((?:[^"\\]|\\.)*)"', text))
     for kind, before, how in re.findall(
             r'\bCORE_(?:(KERNEL)\(|BEFORE\((\d+), )("(?:[^"\\]|\\.)*"|[A-Z_]+)\)', text):
         how = names[how] if how in names else how[1:-1]
         if kind or before:
-            # The least version first, those of all kernels last.
+            # Sorted by version, those of all kernels last.
             found.setdefault((int(before or 10000), how.replace('\\"', '"')), set()).add(
                 str(file.relative_to(tests)))
 

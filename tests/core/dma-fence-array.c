@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Arrays. Their conformance vectors are x24 to x27. */
+/* Arrays. Their conformance vectors are x24 to x27 and x43. */
 #include "mock.h"
 
 static void names_and_kind(void **state)
@@ -18,7 +18,7 @@ static void names_and_kind(void **state)
 	assert_null(to_dma_fence_array(f));
 	assert_null(to_dma_fence_array(NULL));
 
-	/* It stays one when it is signalled, and has no names then. */
+	/* A signalled array is still an array, but has lost its names. */
 	dma_fence_signal(f);
 	assert_true(dma_fence_is_signaled(array));
 	assert_true(dma_fence_is_array(array));
@@ -49,7 +49,7 @@ static void create_consumes_the_table_and_its_references(void **state)
 	assert_ptr_equal(array->fences, table);
 	assert_int_equal(mock_refs(table[0]), 1);
 	assert_int_equal(mock_refs(&array->base), 1);
-	/* The fences need not be signalled. */
+	/* The array may be freed while its fences are pending. */
 	dma_fence_put(&array->base);
 	assert_int_equal(mock_called(MOCK_RELEASE), 2);
 }
@@ -108,7 +108,7 @@ static void without_fences_it_warns_and_is_never_signalled(void **state)
 	assert_false(dma_fence_test_signaled_flag(array));
 	assert_null(dma_fence_array_first(array));
 	assert_null(dma_fence_array_next(array, 0));
-	/* All of no fences. */
+	/* Without fences, all of them match. */
 	assert_true(dma_fence_match_context(array, 1));
 	dma_fence_put(array);
 }
@@ -128,7 +128,10 @@ static void iteration_visits_each_fence_once_and_takes_no_reference(void **state
 	assert_null(dma_fence_array_next(array, 3));
 	assert_null(dma_fence_array_next(array, UINT_MAX));
 
-	/* Another fence is like an array of itself, NULL like one of none. */
+	/*
+	 * A plain fence iterates like an array of one, NULL like an empty
+	 * array.
+	 */
 	n = 0;
 	dma_fence_array_for_each(iter, i, f[0]) {
 		assert_ptr_equal(iter, f[0]);
@@ -159,7 +162,7 @@ static void match_context_asks_the_components(void **state)
 	assert_false(dma_fence_match_context(same, same->context));
 	assert_false(dma_fence_match_context(mixed, 40));
 	assert_false(dma_fence_match_context(mixed, 41));
-	/* A chain is what it is, not what is in it. */
+	/* For a chain link, its own context counts, not that of its fence. */
 	assert_true(dma_fence_match_context(link, link->context));
 	assert_false(dma_fence_match_context(link, 40));
 	dma_fence_put(link);
@@ -232,7 +235,7 @@ static void enabling_when_all_are_signalled_signals(void **state)
 	dma_fence_signal(g);
 	assert_int_equal(mock_add(array, &cb), -ENOENT);
 	assert_true(dma_fence_test_signaled_flag(array));
-	/* On the enabled path, errors are kept. */
+	/* With signalling enabled, the array keeps the error. */
 	assert_int_equal(dma_fence_get_status(array), -EIO);
 	assert_int_equal(mock_refs(array), 1);
 	dma_fence_put(array);
@@ -255,7 +258,7 @@ static void enabling_when_some_are_signalled_waits_for_the_others(void **state)
 	dma_fence_signal(g);
 	assert_int_equal(cb.ran, 1);
 	assert_int_equal(cb.error, -EIO);
-	/* From interrupt context, with no component's lock. */
+	/* The callback runs with the lock of the array held. */
 	assert_true(cb.context & MOCK_LOCKED);
 	dma_fence_put(array);
 	dma_fence_put(f);
@@ -322,14 +325,17 @@ static void enabled_array_outlives_its_owner(void **state)
 	assert_int_equal(cb.ran, 0);
 	dma_fence_signal(g);
 	assert_int_equal(cb.ran, 1);
-	/* And is gone afterwards, with its references. */
+	/* The array is freed now, and has dropped its references. */
 	assert_int_equal(mock_refs(f), 1);
 	assert_int_equal(mock_refs(g), 1);
 	dma_fence_put(f);
 	dma_fence_put(g);
 }
 
-/* A component's callback drops the last reference, and with it that one's. */
+/*
+ * The callback on the last component drops the last reference to the array.
+ * The array is then freed and drops its references to the components.
+ */
 static void signalled_by_its_owner_it_goes_with_its_components(void **state)
 {
 	struct dma_fence *f = mock_fence(), *g = mock_fence();
@@ -366,7 +372,7 @@ static void waiting_for_an_array_waits_for_all(void **state)
 	assert_int_equal(dma_fence_wait(array, false), 0);
 	assert_true(dma_fence_test_signaled_flag(f[0]));
 	assert_true(dma_fence_test_signaled_flag(f[1]));
-	/* The work drops its reference after it has woken us. */
+	/* The irq_work wakes this thread before it drops its reference. */
 	assert_int_equal(mock_join(k), 0);
 	assert_int_equal(mock_refs(array), 1);
 	dma_fence_put(array);

@@ -8,7 +8,7 @@
 #if __SIZEOF_LONG__ == 4
 static void layout_is_the_kernels(void **state)
 {
-	/* arm aligns 64 bits, i386 does not. */
+	/* 64-bit integers are aligned to 8 bytes on arm, to 4 bytes on i386. */
 	assert_int_equal(sizeof(struct dma_fence),
 			 _Alignof(struct { u64 x; }) == 8 ? 48 : 44);
 	assert_int_equal(offsetof(struct dma_fence, extern_lock), 0);
@@ -116,7 +116,7 @@ static void init_takes_an_external_lock(void **state)
 	assert_int_equal(a->flags, BIT(DMA_FENCE_FLAG_INITIALIZED_BIT));
 	assert_ptr_equal(dma_fence_spinlock(a), &lock);
 
-	/* One lock for both: what is held for one signals the other. */
+	/* The fences share a lock: holding it for @a allows signalling @b. */
 	dma_fence_lock_irqsave(a, flags);
 	assert_true(spin_is_locked(&lock));
 	dma_fence_signal_locked(b);
@@ -125,7 +125,7 @@ static void init_takes_an_external_lock(void **state)
 
 	assert_false(dma_fence_is_signaled(a));
 	assert_true(dma_fence_is_signaled(b));
-	/* It is still the lock of a fence that is signalled. */
+	/* Signalling does not change the lock. */
 	assert_ptr_equal(dma_fence_spinlock(b), &lock);
 	dma_fence_put(a);
 	dma_fence_put(b);
@@ -252,7 +252,7 @@ static void get_rcu_safe_waits_while_the_slot_has_a_dead_fence(void **state)
 	kfree(dead);
 }
 
-/* Misused counts saturate: the fence leaks, and is not released twice. */
+/* A misused refcount saturates: the fence leaks, and is not released twice. */
 static void refcount_misuse_warns_and_saturates(void **state)
 {
 	struct mock_fence *m = mock_new(&mock_ops, 1, 1);
@@ -277,7 +277,7 @@ static void refcount_misuse_warns_and_saturates(void **state)
 	assert_warns_like("saturated", assert_ptr_equal(dma_fence_get_rcu(f), f));
 	assert_int_equal(mock_refs(f), (unsigned int)REFCOUNT_SATURATED);
 
-	/* And stay there. */
+	/* A saturated refcount stays saturated. */
 	assert_warns(1, dma_fence_put(f));
 	assert_int_equal(mock_refs(f), (unsigned int)REFCOUNT_SATURATED);
 	assert_int_equal(mock_called(MOCK_RELEASE), 1);
@@ -308,7 +308,7 @@ static void stub_is_one_fence_signalled_from_the_start(void **state)
 		assert_null(a->ops);
 	assert_true(mock_flag(a, DMA_FENCE_FLAG_ENABLE_SIGNAL_BIT));
 	assert_between(dma_fence_timestamp(a), 1, ktime_get());
-	/* The first reference is never dropped. */
+	/* The stub's initial reference is never dropped. */
 	dma_fence_put(a);
 	assert_between(mock_refs(a), 1, refs);
 }
@@ -341,7 +341,7 @@ static void contexts_are_handed_out_in_rows(void **state)
 {
 	u64 a = dma_fence_context_alloc(5), b = dma_fence_context_alloc(1);
 
-	/* 0 is what stubs have. */
+	/* Context 0 belongs to the stubs. */
 	assert_true(a > 0);
 	assert_int_equal(b, a + 5);
 	assert_warns(1, assert_int_equal(dma_fence_context_alloc(0), b + 1));

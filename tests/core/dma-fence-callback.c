@@ -72,7 +72,7 @@ static void bad_arguments_leave_the_callback_alone(void **state)
 	assert_warns(1, assert_int_equal(
 		dma_fence_add_callback(f, &cb, NULL), -EINVAL));
 	assert_memory_equal(&cb, &pattern, sizeof(cb));
-	/* Not even enabled. */
+	/* Signalling is not enabled either. */
 	assert_int_equal(mock_called(MOCK_ENABLE), 0);
 	dma_fence_put(f);
 }
@@ -172,7 +172,7 @@ static void enable_op_is_called_under_lock_and_rcu(void **state)
 	assert_int_equal(mock_context[MOCK_ENABLE],
 			 MOCK_LOCKED | MOCK_IRQS_OFF | mock_op_rcu());
 	assert_false(dma_fence_is_signaled(f));
-	/* By its old name. */
+	/* The old name of the same function. */
 	dma_fence_enable_sw_signaling(f);
 	assert_int_equal(mock_called(MOCK_ENABLE), 1);
 	dma_fence_put(f);
@@ -196,7 +196,7 @@ static void enabling_a_signalled_fence_only_sets_the_flag(void **state)
 	struct dma_fence *f = mock_fence();
 
 	dma_fence_signal(f);
-	/* Signalling does not enable. */
+	/* Signalling a fence does not set its enable flag. */
 	assert_false(mock_flag(f, DMA_FENCE_FLAG_ENABLE_SIGNAL_BIT));
 	dma_fence_enable_signaling(f);
 	assert_true(mock_flag(f, DMA_FENCE_FLAG_ENABLE_SIGNAL_BIT));

@@ -4,7 +4,9 @@
 
 #define NR	5
 
-/* Links 10, 20, ... over fences of their own; each link but the last is prev. */
+/*
+ * Links with seqnos 10, 20, ..., each with its own fence and the link before.
+ */
 static struct dma_fence *f[NR], *l[NR];
 
 static void make(void)
@@ -24,7 +26,7 @@ static void put_all(void)
 	for (i = NR; i--;)
 		dma_fence_put(l[i]);
 	for (i = 0; i < NR; i++) {
-		/* Nothing else has one: callbacks and work are done. */
+		/* Callbacks and irq_work have dropped all other references. */
 		assert_int_equal(mock_refs(f[i]), 1);
 		dma_fence_put(f[i]);
 	}
@@ -75,7 +77,7 @@ static void init_consumes_both_references(void **state)
 	assert_int_equal(mock_refs(&chain->base), 1);
 	assert_int_equal(mock_refs(prev), 1);
 	assert_int_equal(mock_refs(fence), 1);
-	/* prev is no link: a timeline begins here. */
+	/* @prev is not a link, so the link has a new context. */
 	assert_int_not_equal(chain->base.context, prev->context);
 	dma_fence_put(&chain->base);
 	assert_int_equal(mock_called(MOCK_RELEASE), 2);
@@ -120,7 +122,7 @@ static void walk_consumes_one_and_returns_one(void **state)
 	assert_null(dma_fence_chain_walk(iter));
 	assert_int_equal(mock_refs(l[0]), 2);
 
-	/* What is no link has nothing before it. */
+	/* A fence that is not a link has no predecessor. */
 	assert_null(dma_fence_chain_walk(dma_fence_get(f[0])));
 	assert_int_equal(mock_refs(f[0]), 2);
 	put_all();
@@ -141,10 +143,10 @@ static void walk_takes_signalled_links_out_in_the_middle(void **state)
 	}
 	assert_int_equal(n, 3);
 	assert_ptr_equal(prev_of(l[3]), l[0]);
-	/* Taken out; what they hold on to stays with them. */
+	/* Removed links keep their own references. */
 	assert_int_equal(mock_refs(l[2]), 1);
 	assert_ptr_equal(prev_of(l[2]), l[1]);
-	/* Ours, that of l[1], and the new one of l[3]. */
+	/* References of the test, of l[1], and the new one of l[3]. */
 	assert_int_equal(mock_refs(l[0]), 3);
 	put_all();
 }
@@ -155,7 +157,9 @@ static void walk_looks_at_the_fence_in_the_link_and_polls_it(void **state)
 	mock_done_at(f[3], 1);
 	assert_ptr_equal(dma_fence_chain_walk(dma_fence_get(l[4])), l[2]);
 	assert_true(dma_fence_test_signaled_flag(f[3]));
-	/* The link is not complete: what is before it is not. */
+	/*
+	 * The link is not signalled, because the links before it are pending.
+	 */
 	assert_false(dma_fence_test_signaled_flag(l[3]));
 	dma_fence_put(l[2]);
 	put_all();
@@ -167,7 +171,7 @@ static void walk_begins_with_the_head_signalled_or_not(void **state)
 
 	make();
 	dma_fence_signal(f[4]);
-	/* The variable may be the head. */
+	/* The same variable may be iterator and head. */
 	iter = l[4];
 	dma_fence_chain_for_each(iter, iter) {
 		assert_ptr_equal(iter, l[4]);
@@ -175,7 +179,7 @@ static void walk_begins_with_the_head_signalled_or_not(void **state)
 		break;
 	}
 	dma_fence_chain_for_each(iter, NULL)
-		fail_msg("nothing is before nothing");
+		fail_msg("NULL has a link");
 	put_all();
 }
 
@@ -189,7 +193,7 @@ static void walk_ends_with_a_fence_that_is_no_link(void **state)
 		assert_ptr_equal(iter, n++ ? oldest : link);
 	assert_int_equal(n, 2);
 
-	/* The link waits for it, too. */
+	/* The link also waits for @oldest. */
 	dma_fence_signal(fence);
 	assert_false(dma_fence_is_signaled(link));
 	dma_fence_signal(oldest);
@@ -202,7 +206,7 @@ static void walk_ends_with_a_fence_that_is_no_link(void **state)
 	dma_fence_put(oldest);
 }
 
-/* Looking for a point */
+/* Finding the link for a seqno */
 
 static int find(int from, u64 seqno, struct dma_fence **found)
 {
@@ -243,13 +247,13 @@ static void find_that_fails_changes_nothing(void **state)
 	assert_int_equal(find(4, U64_MAX, &found), -EINVAL);
 	dma_fence_put(found);
 
-	/* Not a link. */
+	/* A fence that is not a link. */
 	found = f[0];
 	assert_int_equal(dma_fence_chain_find_seqno(&found, 1), -EINVAL);
 	assert_ptr_equal(found, f[0]);
 	found = NULL;
 	assert_int_equal(dma_fence_chain_find_seqno(&found, 1), -EINVAL);
-	/* Nothing to look for: whatever it is. */
+	/* Seqno 0 needs no search: any fence, and NULL, is left as it is. */
 	assert_int_equal(dma_fence_chain_find_seqno(&found, 0), 0);
 	assert_null(found);
 	assert_int_equal(find(4, 0, &found), 0);
@@ -265,12 +269,12 @@ static void find_is_right_after_links_are_removed(void **state)
 
 	make();
 	dma_fence_signal(f[2]);
-	/* All up to 20 and no more than that may be waited for. */
+	/* l[2] is signalled, so a wait for 30 may wait for l[1], seqno 20. */
 	assert_int_equal(find(4, 30, &found), 0);
 	assert_ptr_equal(found, l[1]);
 	dma_fence_put(found);
 	assert_ptr_equal(prev_of(l[3]), l[1]);
-	/* From the link that now has a gap before it. */
+	/* Start at the link that now has a gap before it. */
 	assert_int_equal(find(3, 35, &found), 0);
 	assert_ptr_equal(found, l[3]);
 	dma_fence_put(found);
@@ -286,7 +290,7 @@ static void find_stops_where_another_context_begins(void **state)
 	struct dma_fence *other, *later;
 
 	make();
-	/* 50 again: a timeline of its own, behind the other. */
+	/* 50 is not later than l[4], so this link begins a new context. */
 	other = mock_link(l[4], a, 50);
 	later = mock_link(other, b, 60);
 	assert_int_equal(later->context, other->context);
@@ -297,7 +301,7 @@ static void find_stops_where_another_context_begins(void **state)
 	assert_ptr_equal(found, other);
 	dma_fence_put(found);
 
-	/* And does so when the first of its links has gone. */
+	/* It also stops there when the first link of the context is removed. */
 	dma_fence_signal(a);
 	found = dma_fence_get(later);
 	assert_int_equal(dma_fence_chain_find_seqno(&found, 20), 0);
@@ -359,7 +363,7 @@ static void errors_in_a_link_do_not_become_its_own(void **state)
 	put_all();
 }
 
-/* One callback, on the newest that is pending, in whatever order they come. */
+/* One callback, on the newest pending fence, in any order of signalling. */
 static void callback_moves_from_fence_to_fence(void **state)
 {
 	static const int order[] = { 2, 4, 0, 3, 1 };
@@ -438,7 +442,7 @@ static void release_stops_at_a_link_that_others_have(void **state)
 	kept = dma_fence_get(l[2]);
 	for (i = 0; i < NR; i++)
 		dma_fence_put(l[i]);
-	/* Those above have gone, those below are its own. */
+	/* The links above @kept are freed. @kept holds the links below it. */
 	assert_int_equal(mock_refs(f[4]), 1);
 	assert_int_equal(mock_refs(f[3]), 1);
 	assert_int_equal(mock_refs(f[2]), 2);

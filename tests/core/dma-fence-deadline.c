@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Deadlines: a hint that goes to who can use it. */
+/* Deadlines: hints for the producer of a pending fence. */
 #include "mock.h"
 
 #if CORE_HAS(dma_fence_set_deadline)
@@ -14,9 +14,9 @@ static void op_gets_every_deadline_as_it_is(void **state)
 		assert_int_equal(to_mock(f)->deadline, deadlines[i]);
 	}
 	assert_int_equal(mock_called(MOCK_DEADLINE), i);
-	/* Under RCU, and never with the lock held. */
+	/* Called under RCU, without the lock. */
 	assert_int_equal(mock_context[MOCK_DEADLINE], mock_op_rcu());
-	/* It is a hint: nothing is enabled for it. */
+	/* A deadline is a hint: it does not enable signalling. */
 	assert_int_equal(mock_called(MOCK_ENABLE), 0);
 	dma_fence_put(f);
 }
@@ -26,7 +26,7 @@ static void fence_without_the_op_ignores_it(void **state)
 {
 	struct dma_fence *f = &mock_new(&mock_signaled_ops, 1, 1)->base;
 
-	/* It is not even asked whether it is done. */
+	/* The fence is not polled either. */
 	mock_done_at(f, 1);
 	dma_fence_set_deadline(f, 1);
 	assert_int_equal(mock_called(MOCK_SIGNALED), 0);
@@ -36,7 +36,10 @@ static void fence_without_the_op_ignores_it(void **state)
 
 static void signalled_fence_ignores_it(void **state)
 {
-	/* One whose ops are gone by then; conformance.c has one with ops. */
+	/*
+	 * Signalling clears these ops, because they have no release and no
+	 * wait.
+	 */
 	struct dma_fence *f = &mock_new(&mock_deadline_ops, 1, 1)->base;
 
 	dma_fence_signal(f);
@@ -56,7 +59,7 @@ static void fence_found_done_is_signalled_instead(void **state)
 	dma_fence_set_deadline(f, 1);
 	assert_int_equal(mock_called(MOCK_DEADLINE), 0);
 	assert_int_equal(cb.ran, 1);
-	/* Inside of the section. */
+	/* Callbacks run inside the read-side section. */
 	assert_int_equal(cb.context & MOCK_RCU, mock_op_rcu());
 	dma_fence_put(f);
 }

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The annotations of the fence-signalling critical section: what the core tells
- * lockdep, by a recorder in its place. Compiled together with the core; see
- * meson.build and lockdep-recorder.h. What lockdep makes of it is in signalling.c.
+ * The annotations of the signalling section. Instead of lockdep, a recorder
+ * shows which calls the core makes. Compiled together with the core; see
+ * meson.build and lockdep-recorder.h. The reports of the real lockdep are
+ * tested in signalling.c.
  */
 #include "mock.h"
 
 #include <linux/preempt.h>
 
 /*
- * What was done, as a string: R acquired for reading, r released,
- * W acquired for writing, w released; A acquired as reclaim, a released.
+ * The recorded calls as a string: R acquired for reading, r released,
+ * W acquired for writing, w released, A reclaim acquired, a reclaim released.
  */
 static char done[64];
 static unsigned int nr_done;
-/* Of the one pretended lock there is, what is held, as R and W. */
+/* The only lockdep map, and how it is held now, as R and W. */
 static struct lockdep_map *the_map;
 static char held[8];
 static unsigned int nr_held;
 static int last_trylock, last_check;
 static unsigned long last_ip;
 static bool misused;
-/* What was done before the program began, by initcalls. */
+/* What initcalls recorded before main(). */
 static char at_start[64];
 
 static void note(char what)
@@ -42,7 +43,7 @@ void lock_acquire(struct lockdep_map *map, unsigned int subclass, int trylock,
 {
 	char what = read == 1 ? 'R' : read == 0 ? 'W' : '?';
 
-	/* There is one pretended lock, and it has a name to be reported by. */
+	/* There is only one map, and it has a name. */
 	if ((the_map && map != the_map) || !map->name || nr_held >= 7 ||
 	    subclass || nest || !ip) {
 		misused = true;
@@ -105,7 +106,7 @@ static void begin_acquires_and_end_releases(void **state)
 
 	assert_false(cookie);
 	assert_string_equal(done, "R");
-	/* It is no dependency that the section begins here. */
+	/* A trylock: beginning a section adds no dependency. */
 	assert_int_equal(last_trylock, 1);
 	assert_int_equal(last_check, 1);
 	dma_fence_end_signalling(cookie);
@@ -143,7 +144,7 @@ static void section_in_atomic_context_does_nothing(void **state)
 	assert_string_equal(done, "");
 }
 
-/* The context at the end does not count: the cookie does. */
+/* The cookie decides, not the context in which the section ends. */
 static void section_may_end_in_another_context(void **state)
 {
 	bool cookie = dma_fence_begin_signalling();
@@ -161,7 +162,7 @@ static void might_wait_takes_the_lock_for_writing(void **state)
 	assert_string_equal(done, "Ww");
 }
 
-/* It is not let go of meanwhile: that the thread waits at all is the mistake. */
+/* The section keeps the map meanwhile: waiting at all is the mistake. */
 static void might_wait_in_a_section_takes_it_on_top(void **state)
 {
 	bool cookie = dma_fence_begin_signalling();
@@ -176,7 +177,7 @@ static void might_wait_in_a_section_takes_it_on_top(void **state)
 
 static void reclaim_waits_for_fences_from_the_start(void **state)
 {
-	/* Both kinds of it; the stub is signalled besides. */
+	/* Reclaim for GFP_KERNEL and GFP_NOIO; the stub is signalled too. */
 	assert_non_null(strstr(at_start, "AAWwaa"));
 }
 
@@ -221,7 +222,7 @@ static void signalling_is_a_section(void **state)
 
 	dma_fence_signal(f);
 	assert_string_equal(done, "Rr");
-	/* The second one too: it is annotated whatever it does. */
+	/* A second call is annotated too, although it does nothing. */
 	dma_fence_signal(f);
 	assert_string_equal(done, "RrRr");
 	assert_warns(1, dma_fence_signal(NULL));
@@ -263,7 +264,7 @@ static void every_wait_is_annotated(void **state)
 	dma_fence_signal_timestamp(f, 1);
 	assert_int_equal(dma_fence_wait(f, true), 0);
 	assert_string_equal(done, "WwWw");
-	/* But one that is refused, and these. */
+	/* A refused wait and these functions are not annotated. */
 	assert_warns(1, dma_fence_wait_timeout(f, false, -1));
 	assert_int_equal(dma_fence_default_wait(f, false, 0), 1);
 	assert_int_equal(dma_fence_wait_any_timeout(&f, 1, false, 1, NULL), 1);

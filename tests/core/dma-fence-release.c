@@ -10,7 +10,7 @@ static void pending_callbacks_are_run_in_order_with_edeadlk(void **state)
 	m->keep = true;
 	assert_int_equal(mock_add(&m->base, &a), 0);
 	assert_int_equal(mock_add(&m->base, &b), 0);
-	/* Context and seqno are in hexadecimal. */
+	/* The message has context and seqno in hexadecimal. */
 	assert_warns_like(":abc:def released", dma_fence_put(&m->base));
 	assert_int_equal(a.order, 1);
 	assert_int_equal(b.order, 2);
@@ -47,7 +47,7 @@ static void removed_callbacks_are_not_pending(void **state)
 	assert_int_equal(mock_called(MOCK_RELEASE), 1);
 }
 
-/* The timestamp is where the list was, and looks like one that is not empty. */
+/* The timestamp replaces the list head, which no longer looks empty. */
 static void signalled_fence_is_not_taken_for_one_with_callbacks(void **state)
 {
 	struct dma_fence *f = mock_fence();
@@ -95,12 +95,12 @@ static void unsignalled_fence_is_released_as_it_is(void **state)
 	assert_int_equal(mock_called(MOCK_RELEASE), 1);
 	assert_false(dma_fence_test_signaled_flag(&m->base));
 	assert_int_equal(m->base.error, 0);
-	/* Nobody is asked whether the work was done after all. */
+	/* The producer is not polled. */
 	assert_int_equal(mock_called(MOCK_SIGNALED), 0);
 	kfree(m);
 }
 
-/* One object with two fences, as the GPU scheduler has it. */
+/* One object with two fences, like the GPU scheduler's drm_sched_fence. */
 struct twins {
 	struct dma_fence first, second;
 	spinlock_t lock;
@@ -165,7 +165,7 @@ static void release_op_may_leave_the_memory_to_another_fence(void **state)
 	assert_true(READ_ONCE(gone));
 }
 
-/* Found under RCU and gone meanwhile: what is constant can still be read. */
+/* A reader that found a released fence can still read its constant fields. */
 static void memory_stays_for_readers(void **state)
 {
 	struct dma_fence *f = &mock_new(&mock_names_ops, 3, 4)->base;
@@ -181,7 +181,10 @@ static void memory_stays_for_readers(void **state)
 	rcu_read_unlock();
 }
 
-/* Interrupts off is such a section too: who holds the lock can unlock it. */
+/*
+ * A region with interrupts disabled is a read-side section too, so that the
+ * holder of the lock can still unlock it.
+ */
 static void memory_stays_while_the_lock_is_held(void **state)
 {
 	struct dma_fence *f = &mock_new(&mock_names_ops, 3, 4)->base;
@@ -199,7 +202,7 @@ static void free_gives_back_memory_that_was_never_a_fence(void **state)
 {
 	struct dma_fence *f = kzalloc_obj(*f);
 
-	/* Leak checkers see whether it does. */
+	/* Leak checkers show whether the memory is freed. */
 	dma_fence_free(f);
 	rcu_barrier();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Which fence is later, what a fence is called, what kind it is. */
+/* Comparing seqnos, the names of a fence, and the kind of a fence. */
 #include "mock.h"
 
 #include <linux/seq_file.h>
@@ -70,11 +70,11 @@ static void later_picks_the_later_unless_it_is_signalled(void **state)
 
 	assert_ptr_equal(dma_fence_later(a, b), b);
 	assert_ptr_equal(dma_fence_later(b, a), b);
-	/* None is later: the second. */
+	/* Neither is later: the second is returned. */
 	assert_ptr_equal(dma_fence_later(b, twin), twin);
 	assert_int_equal(mock_refs(b), 1);
 
-	/* Asks the producer, of the later one only. */
+	/* Only the later fence is polled. */
 	mock_done_at(b, 1);
 	assert_null(dma_fence_later(a, b));
 	assert_true(dma_fence_test_signaled_flag(b));
@@ -126,7 +126,7 @@ static void describe_prints_names_until_signalled(void **state)
 			    MOCK_TIMELINE " " MOCK_DRIVER " unsignalled\n");
 	lfshim_seq_release(&m);
 
-	/* It asks the producer, and what comes then has no names. */
+	/* It polls the fence. A signalled fence is printed without names. */
 	mock_done_at(f, 1);
 	lfshim_seq_open(&m);
 	dma_fence_describe(f, &m);

@@ -13,7 +13,10 @@ static void with_lock(struct dma_fence *f, void (*fn)(struct dma_fence *))
 	dma_fence_unlock_irqrestore(f, flags);
 }
 
-/* What older kernels return from these is what ..check_and_signal() returns. */
+/*
+ * Wrappers of one type. In older kernels dma_fence_signal() and its variants
+ * return an int.
+ */
 static void by_signal(struct dma_fence *f)
 {
 	dma_fence_signal(f);
@@ -82,7 +85,7 @@ static void every_way_of_signalling_signals_at_a_time(void **state)
 
 		assert_int_equal(mock_add(f, &cb), 0);
 		family[i].signal(f);
-		/* The callback is done when the call returns. */
+		/* The callback has run when the call returns. */
 		assert_int_equal(cb.ran, 1);
 		assert_true(dma_fence_test_signaled_flag(f));
 		assert_int_equal(dma_fence_get_status(f), 1);
@@ -159,7 +162,7 @@ static int check_and_signal(void *data)
 {
 	struct race *r = data;
 
-	/* Pairs with the release of the one who started all. */
+	/* Pairs with the release in one_of_many_signallers_was_first(). */
 	while (!smp_load_acquire(&r->go))
 		cpu_relax();
 	return !dma_fence_check_and_signal(r->fence);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Trace events: which, in which order, and what can be seen of the fence at
- * that moment. Compiled together with the core; see meson.build.
+ * Trace events: which events there are, their order, and the state of the fence
+ * at each event. Compiled together with the core; see meson.build.
  */
 #include "mock.h"
 #include "trace-recorder.h"
@@ -11,7 +11,7 @@
 static struct {
 	const char *name;
 	struct dma_fence *fence;
-	/* As the event's class finds them. */
+	/* The names that the event's class records. */
 	const char *driver, *timeline;
 	unsigned long flags;
 	unsigned int refs, callbacks_ran;
@@ -19,11 +19,14 @@ static struct {
 	bool rcu;
 } events[MAX_EVENTS];
 static unsigned int nr;
-/* What the events are about; all others are not recorded. */
+/* The fence whose events are recorded. */
 static struct dma_fence *watched;
 static struct mock_cb cb;
 
-/* The class that asks the ops itself: there have to be ops, then. */
+/*
+ * True for the event class that calls the ops itself, so needs a fence with
+ * ops.
+ */
 static bool asks_ops(const char *name)
 {
 	return !strcmp(name, "dma_fence_init") ||
@@ -58,7 +61,7 @@ void trace_record(const char *name, struct dma_fence *fence)
 	nr++;
 }
 
-/* Uninitialised memory that is watched from before it becomes a fence. */
+/* Allocate a fence, and record its events from its initialisation on. */
 static struct dma_fence *watch(const struct dma_fence_ops *ops)
 {
 	struct mock_fence *mock = kzalloc_obj(*mock);
@@ -148,7 +151,10 @@ static void enable_that_fails_is_traced_before_the_signal(void **state)
 	dma_fence_put(f);
 }
 
-/* After the flag; before the time, before the ops go, before the callbacks. */
+/*
+ * The event comes after the signalled flag is set, and before the timestamp is
+ * set, the ops are cleared and the callbacks run.
+ */
 static void signal_is_traced_between_the_flag_and_the_rest(void **state)
 {
 	struct dma_fence *f = watch(&mock_names_ops);
@@ -157,13 +163,16 @@ static void signal_is_traced_between_the_flag_and_the_rest(void **state)
 	dma_fence_signal(f);
 	assert_null(f->ops);
 	assert_int_equal(cb.ran, 1);
-	/* The second is no event. */
+	/* A second signal makes no event. */
 	dma_fence_signal(f);
 	assert_events("dma_fence_init", "dma_fence_signaled", NULL);
 	assert_true(had(1, DMA_FENCE_FLAG_SIGNALED_BIT));
 	assert_false(had(1, DMA_FENCE_FLAG_TIMESTAMP_BIT));
 	assert_int_equal(events[1].callbacks_ran, 0);
-	/* From the ops: the helpers would say that there are none. */
+	/*
+	 * The names come from the ops. The helpers would return the detached
+	 * names.
+	 */
 	assert_string_equal(events[1].driver, MOCK_DRIVER);
 	assert_string_equal(events[1].timeline, MOCK_TIMELINE);
 	dma_fence_put(f);

@@ -9,7 +9,7 @@
 
 static struct dma_fence *leaf[MAX_LEAVES];
 
-/* What is in @head, in the order of iteration. */
+/* Store the leaves of @head in leaf[], in the order of iteration. */
 static int unwrap(struct dma_fence *head)
 {
 	struct dma_fence_unwrap cursor;
@@ -20,7 +20,7 @@ static int unwrap(struct dma_fence *head)
 		assert_true(n < MAX_LEAVES);
 		leaf[n++] = f;
 	}
-	/* It has come to its end without a reference. */
+	/* A finished iteration holds no reference. */
 	assert_null(cursor.chain);
 	return n;
 }
@@ -72,7 +72,10 @@ static void leaves_of_arrays_in_chains_come_newest_first(void **state)
 	put_all();
 }
 
-/* Those of the first link and those in arrays, but no older links'. */
+/*
+ * The head's own fence and the fences of arrays are returned even if they are
+ * signalled. Signalled fences of older links are not.
+ */
 static void signalled_leaves_may_be_among_them(void **state)
 {
 	struct dma_fence *array, *old, *head;
@@ -85,7 +88,7 @@ static void signalled_leaves_may_be_among_them(void **state)
 	dma_fence_signal(f[1]);
 	assert_int_equal(unwrap(head), 4);
 	dma_fence_signal(f[2]);
-	/* The array is signalled, and so its link is left out. */
+	/* The array is signalled, so its link is skipped. */
 	assert_int_equal(unwrap(head), 2);
 	assert_ptr_equal(leaf[0], f[0]);
 	assert_ptr_equal(leaf[1], f[3]);
@@ -125,7 +128,7 @@ static void merge_is_an_array_in_the_order_of_contexts(void **state)
 	assert_int_equal(mock_refs(merged), 1);
 	assert_int_equal(unwrap(merged), 4);
 	assert_memory_equal(leaf, f, sizeof(f));
-	/* The arguments are borrowed. */
+	/* The arguments' references are borrowed. */
 	for (i = 0; i < 4; i++)
 		assert_int_equal(mock_refs(f[i]), 2);
 	dma_fence_put(merged);
@@ -139,7 +142,7 @@ static void merge_flattens_containers(void **state)
 	make();
 	array = mock_array_of(f[0], f[1]);
 	link = mock_link(f[2], f[3], 1);
-	/* Not one warning about containers in containers. */
+	/* No warning about nested containers. */
 	merged = dma_fence_unwrap_merge(array, NULL, link);
 	again = dma_fence_unwrap_merge(merged, link, array, f[0]);
 	assert_int_equal(unwrap(again), 4);
@@ -166,7 +169,7 @@ static void merge_leaves_out_what_is_signalled_and_what_is_earlier(void **state)
 	assert_ptr_equal(leaf[1], f[1]);
 	dma_fence_put(merged);
 
-	/* One is left: no array of one. */
+	/* A single remaining fence is returned itself, not in an array. */
 	merged = dma_fence_unwrap_merge(f[0], early, late);
 	assert_ptr_equal(merged, late);
 	dma_fence_put(merged);
@@ -220,7 +223,9 @@ static void merge_of_no_fences_is_a_stub(void **state)
 	dma_fence_put(merged);
 }
 
-/* A leaf that is signalled before the Epoch is not later than none. */
+/*
+ * The timestamp of a merge is the latest of its signalled leaves, at least 0.
+ */
 static void merge_takes_no_time_before_0(void **state)
 {
 	struct dma_fence *merged;
@@ -247,8 +252,8 @@ static void merge_polls_the_leaves(void **state)
 }
 
 /*
- * Between the first pass and the second: the table is for two then, and one,
- * or none, is left.
+ * In the next two tests, fences are signalled between the two passes. The table
+ * has room for two fences then, but only one or none is pending.
  */
 static void leaf_that_signals_between_the_passes_is_left_out(void **state)
 {
@@ -372,7 +377,7 @@ static void dedup_keeps_the_latest_of_each_context(void **state)
 	unsigned int i, j, nr = ARRAY_SIZE(all);
 
 	srand(test_seed());
-	/* Wrapping: the latest of each has seqno 2. */
+	/* The seqnos wrap: the latest one of each context is 2. */
 	for (i = 0; i < nr; i++)
 		all[i] = mock_fence_at(i / PER_CONTEXT,
 				       (u32)(i % PER_CONTEXT - 3));
@@ -392,7 +397,7 @@ static void dedup_keeps_the_latest_of_each_context(void **state)
 	}
 }
 
-/* Two fences with one seqno: either will do, and one has to go. */
+/* Of two fences with the same context and seqno, either one is kept. */
 static void dedup_of_equal_seqnos_keeps_one(void **state)
 {
 	struct dma_fence *a = mock_fence_at(1, 1), *b = mock_fence_at(1, 1);

@@ -14,7 +14,7 @@ static void make(void)
 		f[i] = mock_fence();
 }
 
-/* Nothing of the wait is left on the fences. */
+/* The wait has left no callback and no reference on the fences. */
 static void check_and_put(void)
 {
 	int i;
@@ -55,7 +55,7 @@ static void timeout_0_polls_in_order_and_enables_nothing(void **state)
 	assert_int_equal(idx, 99);
 	assert_int_equal(mock_called(MOCK_SIGNALED), NR);
 
-	/* The first that is found, and no allocation for it. */
+	/* The first signalled fence ends the call, which allocates nothing. */
 	mock_done_at(f[1], 1);
 	mock_done_at(f[2], 1);
 	libfence_fail_nth(1);
@@ -66,7 +66,7 @@ static void timeout_0_polls_in_order_and_enables_nothing(void **state)
 	assert_false(dma_fence_test_signaled_flag(f[2]));
 	assert_int_equal(mock_called(MOCK_ENABLE), 0);
 
-	/* Not even a signal is looked for. */
+	/* A pending signal is not looked at either. */
 	send_sig(SIGUSR1, current, 0);
 	assert_int_equal(dma_fence_wait_any_timeout(f, 1, true, 0, &idx), 0);
 	flush_signals(current);
@@ -85,7 +85,7 @@ static void without_memory_nothing_is_registered(void **state)
 	assert_int_equal(mock_called(MOCK_ENABLE), 0);
 	assert_int_equal(idx, 99);
 
-	/* One allocation is all there is. */
+	/* The call makes only one allocation, so a second cannot fail. */
 	dma_fence_signal(f[0]);
 	libfence_fail_nth(2);
 	assert_int_equal(dma_fence_wait_any_timeout(f, NR, false, 9, &idx), 9);
@@ -117,7 +117,7 @@ static void producer_that_is_done_when_enabled_counts_as_signalled(void **state)
 	check_and_put();
 }
 
-/* Only the flags, and then the wake-up: the waiter comes to see both at once. */
+/* Set both flags before the wake-up, so that the waiter sees both at once. */
 static int flag_two_and_wake(void *data)
 {
 	struct task_struct *waiter = data;
@@ -191,7 +191,7 @@ static void signal_ends_an_interruptible_wait_only(void **state)
 	assert_int_equal(dma_fence_wait_any_timeout(f, NR, true, LONG_MAX,
 						    &idx), -ERESTARTSYS);
 	assert_int_equal(dma_fence_wait_any_timeout(f, NR, false, 2, &idx), 0);
-	/* A fence that is signalled comes first. */
+	/* A signalled fence takes precedence over a pending signal. */
 	dma_fence_signal(f[2]);
 	assert_int_equal(dma_fence_wait_any_timeout(f, NR, true, 6, &idx), 6);
 	assert_int_equal(idx, 2);
@@ -229,7 +229,7 @@ static void same_fence_twice_is_fine(void **state)
 	check_and_put();
 }
 
-/* Not meant to be given; what happens is what the kernel does. */
+/* A NULL entry is a mistake of the caller. The result is that of the kernel. */
 static void null_entry_warns_and_counts_as_signalled(void **state)
 {
 	struct dma_fence *fences[2];

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Waiting for one fence. What every timeout and every coincidence returns is in
- * conformance.c, x12 to x17; waiting for several is in dma-fence-wait-any.c.
+ * Waiting for one fence. The results for each timeout, and for events that
+ * coincide, are in conformance.c, x12 to x17. Waiting for several fences is in
+ * dma-fence-wait-any.c.
  */
 #include "mock.h"
 
@@ -24,7 +25,7 @@ static void wait_enables_signalling_first(void **state)
 	assert_int_equal(mock_called(MOCK_ENABLE), 1);
 	assert_int_equal(dma_fence_wait_timeout(f, false, 0), 0);
 	assert_int_equal(mock_called(MOCK_ENABLE), 1);
-	/* The producer is not asked: there will be a signal. */
+	/* With signalling enabled, the fence is not polled. */
 	assert_int_equal(mock_called(MOCK_SIGNALED), 0);
 	dma_fence_put(f);
 }
@@ -105,7 +106,7 @@ static void wait_passes_negative_results_on(void **state)
 	dma_fence_put(f);
 }
 
-/* The waiter is found asleep by then, or it is about to be. */
+/* Send a signal when the waiter sleeps or is about to sleep. */
 static int interrupt(void *task)
 {
 	struct task_struct *waiter = task;
@@ -145,7 +146,7 @@ static void signal_does_not_end_an_uninterruptible_sleep(void **state)
 	dma_fence_put(f);
 }
 
-/* POSIX signals, whose handlers interrupt the sleep. */
+/* POSIX signals: their handlers interrupt the sleep */
 
 static atomic_t handled;
 
@@ -169,8 +170,8 @@ struct sender {
 };
 
 /*
- * Again and again: a signal that comes before the system call has begun is
- * handled and forgotten.
+ * Send repeatedly: a signal that arrives before the system call begins is
+ * handled without interrupting the sleep.
  */
 static int keep_sending(void *data)
 {
@@ -200,7 +201,7 @@ static void interrupted_by_posix_signal(int flags)
 	assert_int_equal(mock_queued(f), 0);
 	assert_int_equal(kthread_stop_put(k), 0);
 	sigaction(SIGUSR1, &old, NULL);
-	/* Its handler has run: it is not pending any more. */
+	/* The handler has run: after the flush, no signal is pending. */
 	flush_signals(current);
 	assert_int_equal(dma_fence_wait_timeout(f, true, 0), 0);
 	dma_fence_put(f);
@@ -256,7 +257,7 @@ static int first_in_the_list(void *data)
 	unsigned long flags;
 	bool first;
 
-	/* It has registered before it sets its state. */
+	/* The waiter adds its callback before it sets its state. */
 	while (READ_ONCE(waiter->__state) == TASK_RUNNING)
 		usleep_range(100, 200);
 	dma_fence_lock_irqsave(f, flags);
@@ -302,7 +303,9 @@ static void callbacks_have_finished_when_the_waiter_returns(void **state)
 	struct slow_cb cb = {};
 
 	assert_int_equal(dma_fence_add_callback(f, &cb.base, be_slow), 0);
-	/* The waiter comes while the callback runs, or is woken before it. */
+	/*
+	 * The waiter arrives during the callback, or is woken before it runs.
+	 */
 	k = mock_run(signal_a_waited_fence, f);
 	assert_int_equal(dma_fence_wait(f, false), 0);
 	assert_true(READ_ONCE(cb.done));
@@ -357,9 +360,9 @@ static void wait_op_takes_the_place_of_the_default(void **state)
 		assert_int_equal(to_mock(f)->wait_timeout,
 				 MAX_SCHEDULE_TIMEOUT);
 	}
-	/* It may sleep: no lock, no section. */
+	/* The op may sleep: it is called without the lock and outside RCU. */
 	assert_int_equal(mock_context[MOCK_WAIT], 0);
-	/* And is asked even when the fence is signalled. */
+	/* The op is called even if the fence is signalled. */
 	dma_fence_signal(f);
 	to_mock(f)->wait_result = 3;
 	assert_int_equal(dma_fence_wait_timeout(f, false, 99), 3);

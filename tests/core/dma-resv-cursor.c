@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * Reservation objects: how the cursor of an unlocked iteration keeps its fence.
- * It borrows the list's reference, and is given one when the list drops that.
+ * The cursor publishes the fence in a hazard slot and borrows the reference of
+ * the list. A writer that removes the fence hands this reference to the cursor.
  */
 #include "resv.h"
 
@@ -15,7 +16,7 @@ static int released(void)
 	return mock_called(MOCK_RELEASE);
 }
 
-/* A fence that the object has the only reference to, and the cursor on it. */
+/* Make a fence to which only @obj has a reference, and put the cursor on it. */
 static void begin(void)
 {
 	f = mock_fence_at(dma_fence_context_alloc(1), 1);
@@ -26,7 +27,7 @@ static void begin(void)
 	assert_non_null(cursor.place);
 }
 
-/* The ways in which a fence gets out of an object. */
+/* The ways in which a fence leaves an object */
 
 static void is_replaced(void)
 {
@@ -86,7 +87,7 @@ static void (*const ways_out[])(void) = {
 	is_signalled_and_left_behind, is_copied_over, object_is_destroyed,
 };
 
-/* The ways in which a cursor leaves a fence. */
+/* The ways in which a cursor leaves a fence */
 
 static void ends(void)
 {
@@ -111,7 +112,7 @@ static void a_cursor_has_the_lists_reference(void **state)
 {
 	begin();
 	assert_int_equal(mock_refs(f), 1);
-	/* And may take one of its own. */
+	/* The user of the cursor may take a reference of its own. */
 	assert_ptr_equal(dma_fence_get(cursor.fence), f);
 	assert_int_equal(mock_refs(f), 2);
 	assert_null(dma_resv_iter_next_unlocked(&cursor));
@@ -132,7 +133,7 @@ static void a_cursor_keeps_what_the_list_drops(void **state)
 			before = released();
 			ways_out[out]();
 			rcu_barrier();
-			/* Its reference now. */
+			/* The cursor has the reference now. */
 			assert_int_equal(released(), before);
 			assert_int_equal(mock_refs(f), 1);
 			assert_ptr_equal(cursor.fence, f);
@@ -154,7 +155,10 @@ static void a_cursor_that_has_left_gets_nothing(void **state)
 	for (out = 0; out < ARRAY_SIZE(ways_out); out++) {
 		for (on = 0; on < ARRAY_SIZE(ways_on); on++) {
 			begin();
-			/* A beginning that does not find it. */
+			/*
+			 * Begin again with a usage that the fence does not
+			 * match.
+			 */
 			if (ways_on[on] == begins_again) {
 				dma_resv_iter_end(&cursor);
 				dma_resv_iter_begin(&cursor, &obj, KERNEL);
@@ -168,7 +172,9 @@ static void a_cursor_that_has_left_gets_nothing(void **state)
 	}
 }
 
-/* What it is given goes to the fence that it is for. */
+/*
+ * At most one writer hands over a reference, and only for the cursor's fence.
+ */
 static void a_cursor_is_handed_over_to_once(void **state)
 {
 	struct dma_fence *other = mock_fence();
@@ -181,7 +187,7 @@ static void a_cursor_is_handed_over_to_once(void **state)
 	resv_add(&second, other, READ);
 	assert_int_equal(mock_refs(f), 2);
 	dma_resv_fini(&second);
-	/* It need not be the one that the cursor is in. */
+	/* Either object may hand over its reference. */
 	assert_between(mock_refs(f), 1, 2);
 	assert_int_equal(mock_refs(other), 1);
 	is_replaced();
@@ -191,7 +197,7 @@ static void a_cursor_is_handed_over_to_once(void **state)
 	dma_fence_put(other);
 }
 
-/* Where there are too many cursors, they have references. */
+/* If all slots are taken, a cursor takes a reference instead. */
 static void every_cursor_keeps_its_fence(void **state)
 {
 	unsigned int i, with_place = 0, n = 8 * nr_cpu_ids + 3;
@@ -225,7 +231,7 @@ static void every_cursor_keeps_its_fence(void **state)
 	kfree(c);
 }
 
-/* Who waits long does not keep others from having a place. */
+/* A wait takes a reference, so that a long wait does not occupy a slot. */
 static void a_wait_has_a_reference(void **state)
 {
 	struct mock_fence *m = mock_new(&mock_wait_ops,

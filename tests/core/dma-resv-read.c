@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Reservation objects: iteration, and all that is made of it. */
+/* Reservation objects: iteration, and the functions that use it. */
 #include "resv.h"
 
 #include <linux/seq_file.h>
 
 static struct dma_fence *f[4];
 
-/* f[i] for usage i, and its seqno. */
+/* Add four fences: f[i] has usage i and seqno i. */
 static void add_four(void)
 {
 	int i;
@@ -25,7 +25,7 @@ static void put_four(void)
 		dma_fence_put(f[i]);
 }
 
-/* 7.5 */
+/* Locked iteration */
 
 static void locked_iteration_returns_all_and_takes_no_reference(void **state)
 {
@@ -49,7 +49,7 @@ static void locked_iteration_returns_all_and_takes_no_reference(void **state)
 		}
 		assert_int_equal(n, usage + 1);
 	}
-	/* Nothing to be cleaned up on the way out. */
+	/* Leaving the loop early needs no cleanup. */
 	dma_resv_for_each_fence(&cursor, &obj, BOOKKEEP, fence)
 		break;
 	assert_int_equal(mock_refs(f[0]), 2);
@@ -85,11 +85,11 @@ static void locked_iteration_of_nothing(void **state)
 
 	dma_resv_lock(&obj, NULL);
 	dma_resv_for_each_fence(&cursor, &obj, BOOKKEEP, fence)
-		fail_msg("there is a fence");
+		fail_msg("an empty object has a fence");
 	dma_resv_unlock(&obj);
 }
 
-/* 7.6 */
+/* Unlocked iteration */
 
 static void unlocked_iteration_returns_what_is_not_signalled(void **state)
 {
@@ -120,7 +120,7 @@ static void unlocked_iteration_returns_what_is_not_signalled(void **state)
 		dma_resv_iter_end(&cursor);
 	}
 	dma_fence_signal(f[0]);
-	/* Signalled by being asked. */
+	/* Polling this fence signals it. */
 	mock_done_at(f[1], 1);
 	dma_resv_iter_begin(&cursor, &obj, BOOKKEEP);
 	assert_ptr_equal(dma_resv_iter_first_unlocked(&cursor), f[2]);
@@ -152,7 +152,7 @@ static void a_new_list_restarts_the_iteration(void **state)
 	assert_ptr_equal(dma_resv_iter_first_unlocked(&cursor), f[0]);
 	assert_ptr_equal(dma_resv_iter_next_unlocked(&cursor), f[1]);
 	assert_false(dma_resv_iter_is_restarted(&cursor));
-	/* Growing, meanwhile. */
+	/* The list grows during the iteration. */
 	dma_resv_lock(&obj, NULL);
 	dma_resv_reserve_fences(&obj, 100);
 	dma_resv_unlock(&obj);
@@ -184,12 +184,12 @@ static void changes_in_place_do_not_restart_it(void **state)
 	dma_resv_add_fence(&obj, f[1], READ);
 	dma_resv_iter_begin(&cursor, &obj, BOOKKEEP);
 	assert_ptr_equal(dma_resv_iter_first_unlocked(&cursor), f[0]);
-	/* Another fence in the slot that is next, and one more. */
+	/* Replace the fence that is next, and append another one. */
 	dma_resv_add_fence(&obj, later, READ);
 	dma_resv_add_fence(&obj, another, READ);
 	assert_ptr_equal(dma_resv_iter_next_unlocked(&cursor), later);
 	assert_false(dma_resv_iter_is_restarted(&cursor));
-	/* Not there when it began. */
+	/* The appended fence was not there when the iteration began. */
 	assert_null(dma_resv_iter_next_unlocked(&cursor));
 	dma_resv_iter_end(&cursor);
 	dma_resv_unlock(&obj);
@@ -231,8 +231,9 @@ static void it_ends_when_the_list_is_gone(void **state)
 }
 
 /*
- * A new list where the old one was. Its address alone does not tell: the
- * cursor's is set to what a reused memory would make it.
+ * A new list at the address of the old one. Comparing addresses does not find
+ * the change: the test sets the cursor's pointer to the new list, which has the
+ * effect of reused memory.
  */
 static void a_new_list_in_the_old_memory_is_a_new_list(void **state)
 {
@@ -263,7 +264,7 @@ static void a_new_list_in_the_old_memory_is_a_new_list(void **state)
 	put_four();
 }
 
-/* 7.7 */
+/* Getting all fences, or one for all */
 
 static void get_fences_has_a_reference_to_each(void **state)
 {
@@ -281,7 +282,7 @@ static void get_fences_has_a_reference_to_each(void **state)
 			assert_int_equal(mock_refs(f[i]), 3);
 			dma_fence_put(table[i]);
 		}
-		/* Room for one more. */
+		/* The table has room for one more fence. */
 		table[n] = NULL;
 		kfree(table);
 	}
@@ -332,7 +333,7 @@ static void a_singleton_without_memory_leaves_everything(void **state)
 	int i, nth;
 
 	add_four();
-	/* The table, the array. */
+	/* The first allocation is the table, the second the array. */
 	for (nth = 1; nth <= 2; nth++) {
 		libfence_fail_nth(nth);
 		assert_int_equal(dma_resv_get_singleton(&obj, READ, &single),
@@ -362,7 +363,7 @@ static void a_singleton_is_signalled_when_all_are(void **state)
 	dma_fence_signal(f[1]);
 	assert_true(dma_fence_is_signaled(single));
 	dma_fence_put(single);
-	/* Of the others one is left: itself. */
+	/* A single pending fence is returned itself. */
 	assert_int_equal(dma_resv_get_singleton(&obj, READ, &single), 0);
 	assert_ptr_equal(single, f[2]);
 	assert_int_equal(mock_refs(f[2]), 3);
@@ -370,7 +371,7 @@ static void a_singleton_is_signalled_when_all_are(void **state)
 	put_four();
 }
 
-/* 7.8 */
+/* Copying */
 
 static void copying_keeps_usages_and_replaces_what_was_there(void **state)
 {
@@ -438,7 +439,7 @@ static void copying_without_memory_changes_nothing(void **state)
 	put_four();
 }
 
-/* 7.9 */
+/* Waiting */
 
 static void waiting_is_for_one_after_the_other(void **state)
 {
@@ -449,20 +450,20 @@ static void waiting_is_for_one_after_the_other(void **state)
 		m[i] = mock_new(&mock_wait_ops, dma_fence_context_alloc(1), 1);
 		resv_add(&obj, &m[i]->base, READ);
 	}
-	/* The rest of the time is the next one's. */
+	/* The next fence gets the time that is left. */
 	m[0]->wait_result = 6;
 	m[1]->wait_result = 5;
 	assert_int_equal(dma_resv_wait_timeout(&obj, READ, true, 9), 5);
 	assert_int_equal(m[0]->wait_timeout, 9);
 	assert_true(m[0]->wait_intr);
 	assert_int_equal(m[1]->wait_timeout, 6);
-	/* No time to begin with. */
+	/* A timeout of 0. */
 	m[0]->wait_result = 1;
 	m[1]->wait_result = 1;
 	assert_int_equal(dma_resv_wait_timeout(&obj, READ, false, 0), 1);
 	assert_int_equal(m[1]->wait_timeout, 0);
 	assert_false(m[1]->wait_intr);
-	/* Time is up, or something else: nobody waits for the next. */
+	/* After a timeout or an error, the next fence is not waited for. */
 	m[1]->wait_timeout = -1;
 	for (i = 0; i < 2; i++) {
 		m[0]->wait_result = i ? -ERESTARTSYS : 0;
@@ -470,7 +471,7 @@ static void waiting_is_for_one_after_the_other(void **state)
 				 i ? -ERESTARTSYS : 0);
 		assert_int_equal(m[1]->wait_timeout, -1);
 	}
-	/* Not what was asked for. */
+	/* The fences do not match this usage. */
 	assert_int_equal(dma_resv_wait_timeout(&obj, WRITE, true, 9), 9);
 	for (i = 0; i < 2; i++)
 		dma_fence_put(&m[i]->base);
@@ -525,7 +526,7 @@ static void a_signal_ends_the_wait(void **state)
 	put_four();
 }
 
-/* 7.10 and the rest */
+/* Describing, deadlines and testing */
 
 static void describe_does_not_show_bookkeeping(void **state)
 {
@@ -577,7 +578,7 @@ static void test_signaled_asks_by_usage(void **state)
 		for (usage = KERNEL; usage <= BOOKKEEP; usage++)
 			assert_int_equal(dma_resv_test_signaled(&obj, usage),
 					 usage < i);
-		/* Signalled, or found to be. */
+		/* Signal the fence, or let polling find it done. */
 		if (i & 1)
 			dma_fence_signal(f[i]);
 		else
@@ -602,20 +603,20 @@ static void test_signaled_knows_fences_that_are_not_polled(void **state)
 	dma_fence_put(g);
 }
 
-/* Its producer is asked, and meanwhile it is signalled and leaves the list. */
+/* A fence that is signalled, and leaves the list, while it is polled. */
 static const char *late_name(struct dma_fence *fence)
 {
 	return "late";
 }
 
-/* Another thread is to replace the list, and has. */
+/* @replace asks another thread to replace the list; @replaced: it has. */
 static bool replace, replaced;
 
 static int replaces_the_list(void *data)
 {
 	int ret;
 
-	/* Pairs with the release of who asks for it. */
+	/* Pairs with the release in late_signaled(), or in the test. */
 	while (!smp_load_acquire(&replace))
 		cond_resched();
 	dma_resv_lock(&obj, NULL);
@@ -626,7 +627,7 @@ static int replaces_the_list(void *data)
 	return ret;
 }
 
-/* In a read section of RCU, where nothing may sleep. */
+/* Runs in a read-side section, so it must not sleep. */
 static bool late_signaled(struct dma_fence *fence)
 {
 	if (dma_fence_test_signaled_flag(fence))
@@ -658,7 +659,10 @@ static void test_signaled_looks_again_when_the_list_is_replaced(void **state)
 	list = resv_list(&obj);
 	other = mock_run(replaces_the_list, NULL);
 	signaled = dma_resv_test_signaled(&obj, WRITE);
-	/* Pairs with the acquire in replaces_the_list(): it ends if nobody asked. */
+	/*
+	 * Pairs with the acquire in replaces_the_list(). Ends the thread even
+	 * if the fence was not polled.
+	 */
 	smp_store_release(&replace, true);
 	assert_int_equal(mock_join(other), 0);
 	assert_true(signaled);

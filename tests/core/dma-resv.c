@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Reservation objects: locking, making room, adding, replacing. */
+/* Reservation objects: locking, reserving, adding, replacing. */
 #include "resv.h"
 
-/* 7.1 */
+/* Locking */
 
 static void lock(void)
 {
@@ -89,7 +89,7 @@ static void the_lock_without_a_context(void **state)
 static struct dma_resv second;
 static struct completion has_obj, may_go;
 
-/* Somebody older: has obj and then wants the second one too. */
+/* A thread with the older context: it locks @obj, and then @second too. */
 static int older(void *data)
 {
 	struct ww_acquire_ctx ctx;
@@ -171,7 +171,7 @@ static void a_signal_ends_the_interruptible_forms(void **state)
 	}
 }
 
-/* 7.2 */
+/* Reserving */
 
 static void reserving_nothing_warns(void **state)
 {
@@ -189,7 +189,7 @@ static void reserving_nothing_warns(void **state)
 	dma_resv_unlock(&obj);
 }
 
-/* Add @n, each of a context of its own, and keep no reference. */
+/* Add @n fences, each with a context of its own. Keep no reference. */
 static void add_new(unsigned int n, u64 seqno)
 {
 	while (n--) {
@@ -275,14 +275,14 @@ static void growing_moves_what_is_not_signalled(void **state)
 		dma_resv_add_fence(&obj, f[i], i);
 	}
 	dma_fence_signal(f[0]);
-	/* Done, but nobody has noticed yet. */
+	/* The work is done, but the fence has not been polled yet. */
 	mock_done_at(f[2], 1);
 	assert_int_equal(dma_resv_reserve_fences(&obj, 3), 0);
 	assert_string_equal(resv_text(&obj), "w1 b3");
 	for (i = 0; i < 4; i++)
 		assert_int_equal(mock_refs(f[i]), i % 2 ? 2 : 1);
 	assert_true(dma_fence_test_signaled_flag(f[2]));
-	/* Their places are free. */
+	/* The signalled fences have made room. */
 	add_new(6, 4);
 	assert_string_equal(resv_text(&obj), "w1 b3 r4 r5 r6 r7 r8 r9");
 	dma_resv_unlock(&obj);
@@ -332,7 +332,7 @@ static void a_reservation_does_not_survive_the_lock(void **state)
 #endif
 }
 
-/* 7.3 */
+/* Adding */
 
 static void adding_takes_a_reference(void **state)
 {
@@ -359,8 +359,8 @@ static void a_container_warns(void **state)
 }
 
 /*
- * In the place of an old fence of its context goes a later one, if it is there
- * for something as strong.
+ * A new fence replaces an older one of the same context, if its usage is at
+ * least as strong.
  */
 static void a_later_fence_takes_the_place_unless_it_is_weaker(void **state)
 {
@@ -422,12 +422,12 @@ static void the_place_of_a_signalled_fence_is_taken(void **state)
 		f[i] = mock_fence_at(dma_fence_context_alloc(1), i);
 		dma_resv_add_fence(&obj, f[i], WRITE);
 	}
-	/* The producer is asked. */
+	/* Adding polls the fences. */
 	mock_done_at(f[1], 1);
 	dma_fence_signal(f[2]);
 	dma_resv_add_fence(&obj, g, BOOKKEEP);
 	dma_resv_unlock(&obj);
-	/* One place for one fence. */
+	/* The new fence takes the entry of one signalled fence only. */
 	assert_string_equal(resv_text(&obj), "w0 b9 w2");
 	assert_int_equal(mock_refs(f[1]), 1);
 	assert_int_equal(mock_refs(f[2]), 2);
@@ -436,7 +436,7 @@ static void the_place_of_a_signalled_fence_is_taken(void **state)
 	dma_fence_put(g);
 }
 
-/* 7.4 */
+/* Replacing */
 
 static void replacing_goes_by_context(void **state)
 {
@@ -452,7 +452,7 @@ static void replacing_goes_by_context(void **state)
 	dma_resv_replace_fences(&obj, 50, r, READ);
 	assert_false(mock_alloc_failed());
 	assert_string_equal(resv_text(&obj), "r7 r2 r7");
-	/* No match. */
+	/* No fence has this context any more. */
 	dma_resv_replace_fences(&obj, 50, f, KERNEL);
 	assert_string_equal(resv_text(&obj), "r7 r2 r7");
 	dma_resv_unlock(&obj);
@@ -488,7 +488,7 @@ static void changing_it_unlocked_warns(void **state)
 	if (CORE_KERNEL("dma_resv_replace_fences() without the lock warns three times with CONFIG_PROVE_LOCKING"))
 		more = 1;
 	resv_add(&obj, f, READ);
-	/* Not all of these warn again at the second time in one place. */
+	/* Some of these checks warn only once at each call site. */
 	test_expect_warnings();
 	dma_resv_replace_fences(&obj, 1, f, READ);
 	test_expected_warnings(2 + more, NULL, __FILE__, __LINE__);

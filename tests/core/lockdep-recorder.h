@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The part of lockdep that the fence core uses, in place of the real one: it
- * notes what is done, and finds nothing. Included before everything else.
+ * Replaces the part of lockdep that the fence core uses: it records the calls
+ * and reports nothing. Included before all other headers.
  */
 #ifndef TESTS_CORE_LOCKDEP_RECORDER_H
 #define TESTS_CORE_LOCKDEP_RECORDER_H

@@ -160,7 +160,7 @@ bool mock_flag(struct dma_fence *fence, enum dma_fence_flag_bits bit)
 	return test_bit(bit, &fence->flags);
 }
 
-/* With the lock held. */
+/* The caller holds the lock. */
 static unsigned int count_queued(struct dma_fence *fence)
 {
 	struct list_head *pos;
@@ -264,12 +264,14 @@ int mock_teardown(void **state)
 	}
 	if (lfshim_tls.irq_depth || lfshim_tls.rcu_depth ||
 	    lfshim_tls.preempt_depth) {
-		print_error("left behind: irq %u, rcu %u, preempt %u\n",
+		print_error("unbalanced: irq %u, rcu %u, preempt %u\n",
 			    lfshim_tls.irq_depth, lfshim_tls.rcu_depth,
 			    lfshim_tls.preempt_depth);
 		ret = -1;
 	}
-	/* Where something is wrong with what was freed, it shows here. */
+	/*
+	 * Run all deferred frees now, so that memory errors show in this test.
+	 */
 	rcu_barrier();
 	return ret;
 }

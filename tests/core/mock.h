@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * A producer that does what the test tells it and counts what it is asked for,
- * a callback that notes what it sees, and the checks that follow every test.
+ * A mock producer that the test controls and that counts the calls of its ops,
+ * a callback that records what it sees, and the checks made after every test.
  */
 #ifndef TESTS_CORE_MOCK_H
 #define TESTS_CORE_MOCK_H
@@ -33,21 +33,21 @@ enum mock_op {
 	MOCK_NR_OPS,
 };
 
-/* Where an op was called. */
+/* The context in which an op was called. */
 #define MOCK_LOCKED	0x1	/* with the fence's lock held */
 #define MOCK_IRQS_OFF	0x2
-#define MOCK_RCU	0x4	/* inside rcu_read_lock(), not only irqs off */
+#define MOCK_RCU	0x4	/* inside rcu_read_lock() */
 
-/* What a fence without an external lock is given: it may have none of its own. */
+/* The lock argument of a mock fence: older cores have no inline lock. */
 #if CORE_HAS(inline_lock)
 #define MOCK_LOCK(lock)		NULL
 #else
 #define MOCK_LOCK(lock)		(lock)
 #endif
-/* For a fence that is not a mock. */
+/* An external lock for fences that are not mock fences. */
 extern spinlock_t mock_lock;
 
-/* What several suites find otherwise in older kernels. */
+/* Differences of older kernels that several suites meet. */
 static inline bool mock_names_stay(void)
 {
 	return CORE_BEFORE(702, "a signalled fence keeps the names of its producer");
@@ -58,14 +58,14 @@ static inline bool mock_ops_stay(void)
 	return CORE_BEFORE(702, "signalling does not clear the ops of a fence");
 }
 
-/* Added to the context of an op that is called under RCU. */
+/* The flag that an op has in its context if the core calls it under RCU. */
 static inline unsigned int mock_op_rcu(void)
 {
 	return CORE_BEFORE(702, "ops are called without rcu_read_lock()") ? 0 :
 									MOCK_RCU;
 }
 
-/* What a producer's fence is called once it is signalled. */
+/* The names of a producer's fence after it is signalled. */
 static inline const char *mock_driver_then(void)
 {
 	return mock_names_stay() ? MOCK_DRIVER : "detached-driver";
@@ -76,7 +76,7 @@ static inline const char *mock_timeline_then(void)
 	return mock_names_stay() ? MOCK_TIMELINE : "signaled-timeline";
 }
 
-/* What SYNC_IOC_SET_DEADLINE says. */
+/* The result of SYNC_IOC_SET_DEADLINE. */
 static inline int mock_deadline_ioctl(void)
 {
 	return CORE_BEFORE(612, "SYNC_IOC_SET_DEADLINE returns -ENOTTY") ? -ENOTTY : 0;
@@ -92,7 +92,7 @@ static inline bool mock_describes_otherwise(void)
 	return CORE_BEFORE(702, "dma_fence_describe() prints \"driver timeline seq seqno state\", also for a signalled fence");
 }
 
-/* Calls of each op since the test began, and the context of the last one. */
+/* The number of calls of each op in this test, and the context of the last. */
 extern atomic_t mock_calls[MOCK_NR_OPS];
 extern unsigned int mock_context[MOCK_NR_OPS];
 /* Fences with a release op that have not been released. */
@@ -100,29 +100,34 @@ extern atomic_t mock_live;
 
 struct mock_fence {
 	struct dma_fence base;
-	/* An external lock, for whoever wants one. */
+	/* An external lock, for tests that need one. */
 	spinlock_t lock;
 
-	/* enable_signaling: set this error, if any, and fail. */
+	/*
+	 * enable_signaling: whether it fails, and the error it sets, if not 0.
+	 */
 	bool enable_fails;
 	int enable_error;
-	/* signaled: how often it was asked; true from then on, 0: never. */
+	/*
+	 * signaled: the number of calls; the call from which on it returns
+	 * true, or 0 for never; the error that it sets then.
+	 */
 	int polls;
 	int done_at_poll;
 	int poll_error;
-	/* wait: the result, the arguments, and how many references there were. */
+	/* wait: its result, its arguments, and the reference count it saw. */
 	signed long wait_result;
 	bool wait_intr;
 	signed long wait_timeout;
 	unsigned int wait_refs;
-	/* set_deadline: the last one. */
+	/* set_deadline: the last deadline. */
 	ktime_t deadline;
-	/* release: leave the memory to the test. */
+	/* release: do not free the memory; the test does. */
 	bool keep;
 };
 
-/* All have names; those marked are without a release op, as in the kernel. */
-extern const struct dma_fence_ops mock_ops;		/* release */
+/* All have the two names, and the ops that the comments name. */
+extern const struct dma_fence_ops mock_ops;		/* only release */
 extern const struct dma_fence_ops mock_names_ops;	/* nothing else */
 extern const struct dma_fence_ops mock_enable_ops;	/* only enable */
 extern const struct dma_fence_ops mock_signaled_ops;	/* only signaled */
@@ -132,11 +137,11 @@ extern const struct dma_fence_ops mock_full_ops;	/* all but wait */
 
 struct mock_fence *mock_new(const struct dma_fence_ops *ops, u64 context,
 			    u64 seqno);
-/* A fence of a context of its own, or of a given one, with mock_full_ops. */
+/* A fence with mock_full_ops, in a new context or in a given one. */
 struct dma_fence *mock_fence(void);
 struct dma_fence *mock_fence_at(u64 context, u64 seqno);
 
-/* Containers, which take references of their own to what is given. */
+/* Containers. They take their own references: the caller keeps its own. */
 struct dma_fence *mock_array(int nr, struct dma_fence **fences);
 #define mock_array_of(...) ({						\
 	struct dma_fence *__of[] = { __VA_ARGS__ };			\
@@ -149,7 +154,7 @@ static inline struct mock_fence *to_mock(struct dma_fence *fence)
 	return container_of(fence, struct mock_fence, base);
 }
 
-/* From the @nth poll from now, 1 being the next, the work is done. */
+/* The work is done from the @nth poll on; 1 is the next poll. */
 static inline void mock_done_at(struct dma_fence *fence, int nth)
 {
 	to_mock(fence)->done_at_poll = to_mock(fence)->polls + nth;
@@ -166,17 +171,17 @@ static inline unsigned int mock_called(enum mock_op op)
 }
 
 bool mock_flag(struct dma_fence *fence, enum dma_fence_flag_bits bit);
-/* How many callbacks and waiters are queued. Takes the lock. */
+/* The number of queued callbacks and waiters. Takes the lock. */
 unsigned int mock_queued(struct dma_fence *fence);
-/* Wait until somebody is queued, and return with the lock held. */
+/* Wait until a callback or waiter is queued, and return with the lock held. */
 unsigned long mock_lock_when_queued(struct dma_fence *fence);
 void mock_unlock(struct dma_fence *fence, unsigned long flags);
 
-/* A callback, and what it saw when it was called. */
+/* A callback that records what it sees when it is called. */
 struct mock_cb {
 	struct dma_fence_cb base;
 	unsigned int ran;
-	/* The how-manieth callback of the test this was, from 1. */
+	/* The ordinal of this callback in the test, from 1. */
 	int order;
 	unsigned int context;
 	bool signaled, timestamp_set, self_linked;
@@ -189,13 +194,14 @@ void mock_cb_func(struct dma_fence *fence, struct dma_fence_cb *cb);
 int mock_add(struct dma_fence *fence, struct mock_cb *cb);
 
 /*
- * A thread that has begun its function, with a reference, so that it may end
- * whenever it likes; and its result when it has.
+ * mock_run() starts a thread, lets it begin and keeps a reference to it, so
+ * that it may end at any time. mock_join() waits for the thread to end, drops
+ * the reference and returns the result of the thread's function.
  */
 struct task_struct *mock_run(int (*fn)(void *data), void *data);
 int mock_join(struct task_struct *k);
 
-/* Did the allocation that was asked to fail do so? Takes the request back. */
+/* True if the allocation that was to fail has failed. Cancels the request. */
 static inline bool mock_alloc_failed(void)
 {
 	bool failed = !libfence_fail_nth_left();
@@ -205,8 +211,8 @@ static inline bool mock_alloc_failed(void)
 }
 
 /*
- * As TEST(), and fails the test when a fence was not released, or when the
- * test comes back with interrupts off or inside of RCU.
+ * Like TEST(). Also fails the test if a fence was not released, or if the test
+ * returns with interrupts or preemption disabled, or in a read-side section.
  */
 #define MOCK_TEST(f) \
 	cmocka_unit_test_setup_teardown(f, mock_setup, mock_teardown)

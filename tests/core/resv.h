@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What the suites of dma_resv share. */
+/* Helpers of the dma_resv suites. */
 #ifndef TESTS_CORE_RESV_H
 #define TESTS_CORE_RESV_H
 
@@ -22,13 +22,15 @@ static inline void resv_add(struct dma_resv *obj, struct dma_fence *fence,
 	dma_resv_unlock(obj);
 }
 
-/* The list itself, to see whether it was replaced. */
+/* The address of the list, which shows whether the list was replaced. */
 static inline void *resv_list(struct dma_resv *obj)
 {
 	return rcu_access_pointer(obj->fences);
 }
 
-/* What is in the object, by its lock, as "k1 w2 b3": usage and seqno. */
+/*
+ * The object's fences as text, read under its lock: "k1 w2", usage and seqno.
+ */
 static inline const char *resv_text(struct dma_resv *obj)
 {
 	static char text[256];
@@ -50,7 +52,7 @@ static inline const char *resv_text(struct dma_resv *obj)
 	return text;
 }
 
-/* The object of a RESV_TEST(), which is made before it and is gone after it. */
+/* The object of a RESV_TEST(): initialised before it and destroyed after it. */
 static struct dma_resv obj __maybe_unused;
 
 static inline int resv_setup(void **state)

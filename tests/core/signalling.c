@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What lockdep makes of fences: waits and allocations in a signalling section,
- * and locks that connect the two. For builds with -Dchecks=true.
+ * What lockdep reports about fences: waits and allocations in a signalling
+ * section, and locks that connect the two. For builds with -Dchecks=true.
  *
- * A report is made once for each pair of places, so every mistake here has
+ * lockdep reports each pair of call sites once, so every mistake here has
  * functions of its own.
  */
 #include "mock.h"
@@ -231,7 +231,7 @@ static noinline void alloc_under_of_section(gfp_t gfp)
 	mutex_unlock(&of_section);
 }
 
-/* The same mistakes, the other half of them first. */
+/* The same mistakes in the opposite order. */
 static void mutex_of_a_section_is_reported_around_both(void **state)
 {
 	struct dma_fence *f = mock_fence();

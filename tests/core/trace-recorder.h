@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Every trace event is a call of trace_record(); see <linux/tracepoint.h>. */
+/* Every trace event calls trace_record(); see <linux/tracepoint.h>. */
 #ifndef TESTS_CORE_TRACE_RECORDER_H
 #define TESTS_CORE_TRACE_RECORDER_H
 

@@ -19,7 +19,7 @@
 #endif
 
 #if defined(__SANITIZE_THREAD__) || HAS_FEATURE(thread_sanitizer)
-/* ThreadSanitizer would rather not have threads in a child. */
+/* By default ThreadSanitizer ends a child of fork() that creates a thread. */
 const char *__tsan_default_options(void);
 const char *__tsan_default_options(void)
 {
@@ -58,7 +58,7 @@ void test_between(long long value, long long low, long long high,
 {
 	if (low <= value && value <= high)
 		return;
-	print_error("%s is %lld, and not %lld to %lld\n", what, value, low,
+	print_error("%s is %lld, expected %lld to %lld\n", what, value, low,
 		    high);
 	_fail(file, line);
 }
@@ -161,7 +161,7 @@ void test_death_end(int fd, const char *text, const char *file, int line)
 	/* Sanitizers turn SIGABRT into an exit of their own. */
 	if ((WIFSIGNALED(status) || WEXITSTATUS(status)) && strstr(buf, text))
 		return;
-	print_error("expected the end of the program, saying '%s'; status %x, said '%s'\n",
+	print_error("expected the program to die with '%s'; status %x, output '%s'\n",
 		    text, status, buf);
 	_fail(file, line);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What every CMocka suite here has in common: a warning of the library's fails
- * the test unless it was expected, a test that hangs fails with the program,
- * and random numbers can be repeated.
+ * Support for all CMocka suites. A warning of the library fails the test,
+ * unless the test expects it. A test that hangs aborts the program. Random
+ * numbers can be repeated with LIBFENCE_SEED.
  *
  *	static void signals_once(void **state) { ... }
  *
@@ -15,8 +15,8 @@
  *	}
  *
  * An argument on the command line selects tests by name (shell pattern).
- * Assertions are for the main thread: CMocka leaves a test by longjmp(). A
- * thread made by kthread_run() returns a result, and the test asserts on that.
+ * Only the main thread may use assertions, because CMocka leaves a test by
+ * longjmp(). Other threads return a result, which the test then checks.
  */
 #ifndef TESTS_SUPPORT_H
 #define TESTS_SUPPORT_H
@@ -41,9 +41,11 @@ int test_main(const char *group, const struct CMUnitTest *tests, size_t nr,
 	test_main(group, tests, sizeof(tests) / sizeof((tests)[0]), argc, argv)
 
 /*
- * assert_warns(n, statement): it warns exactly @n times.
- * assert_warns_like("text", statement): exactly once, with @text in it.
- * assert_warns_naming("one", "two", statement): exactly once, with both.
+ * assert_warns(n, statement): @statement warns exactly @n times.
+ * assert_warns_like("text", statement): it warns once, and the message
+ *	contains @text.
+ * assert_warns_naming("one", "two", statement): it warns once, and the message
+ *	contains both texts.
  */
 #define assert_warns(n, statement)					\
 	do {								\
@@ -66,7 +68,7 @@ int test_main(const char *group, const struct CMUnitTest *tests, size_t nr,
 		test_expected_warnings(1, two, __FILE__, __LINE__);	\
 	} while (0)
 
-/* @low <= @value <= @high; CMocka 1.1 and 2.0 have different names for it. */
+/* @low <= @value <= @high. CMocka 1.1 and 2.0 name this check differently. */
 #define assert_between(value, low, high) \
 	test_between(value, low, high, #value, __FILE__, __LINE__)
 
@@ -77,8 +79,8 @@ void test_expected_warnings(int nr, const char *text, const char *file,
 			    int line);
 
 /*
- * assert_dies("text", statement): in a child process, @statement aborts (BUG,
- * or a warning that was made fatal) and says @text on standard error.
+ * assert_dies("text", statement): in a child process, @statement aborts (a BUG
+ * or a fatal warning) and prints @text on standard error.
  */
 #define assert_dies(text, statement)					\
 	do {								\
@@ -96,11 +98,11 @@ void test_death_survived(void) __attribute__((__noreturn__));
 void test_death_end(int fd, const char *text, const char *file, int line);
 
 /*
- * TEST_MAIN_BUT(group, tests, n): without the last @n of them, and saying so,
- * when Valgrind runs the program, which has an allocator of its own, stays behind
- * when another program is executed, and has socketpair() succeed with nothing
- * open at the limit of descriptors. CMocka could skip them, but its TAP calls that
- * a failure.
+ * TEST_MAIN_BUT(group, tests, n): under Valgrind, leave out the last @n tests
+ * and print their names. Valgrind has its own allocator and does not follow
+ * exec(). At the limit of descriptors its socketpair() succeeds without opening
+ * any. The tests are not skipped with CMocka, because its TAP output reports a
+ * skipped test as a failure.
  */
 #define TEST_MAIN_BUT(group, tests, n) \
 	test_main(group, tests, sizeof(tests) / sizeof((tests)[0]) - \
@@ -110,21 +112,23 @@ bool test_on_valgrind(void);
 size_t test_leave_out(const struct CMUnitTest *tests, size_t nr, size_t out);
 
 /*
- * TEST_NEEDS(there, "what", name): before TEST_MAIN(). The test of that name is
- * left out, and the output says so, unless the host has what it needs: qemu-user
- * does not have every system call, and some containers forbid them.
+ * TEST_NEEDS(there, "what", name): unless @there is true, leave out the test
+ * @name and print that the host has no @what. Call it before TEST_MAIN(). For
+ * example, qemu-user lacks some system calls, and some containers forbid some.
  */
 #define TEST_NEEDS(there, what, name) \
 	((void)sizeof(&(name)), test_needs(there, what, #name))
 void test_needs(bool there, const char *what, const char *name);
 
-/* The kernel copies between addresses that may be wrong: process_vm_readv(). */
+/* True if process_vm_readv() works here: it copies from unchecked addresses. */
 bool test_host_checks_addresses(void);
 
-/* The seed of this run, from LIBFENCE_SEED or the clock; printed when failing. */
+/* The seed of this run, from LIBFENCE_SEED or the clock; printed on stderr. */
 unsigned long test_seed(void);
 
-/* 1; more under sanitizers and Valgrind: divide the work by it. */
+/*
+ * A divisor for the amount of work: 1, or more under sanitizers and Valgrind.
+ */
 unsigned int test_slowness(void);
 
 #endif

@@ -13,8 +13,9 @@
 #include <stdio.h>
 
 /*
- * CORE_TREE is the version of the kernel tree, 612 for 6.12; not defined: ours.
- * Tests of a name that older trees lack are within #if CORE_HAS(name).
+ * CORE_TREE is the version of the kernel tree: 612 for 6.12. The build defines
+ * it only for a tree's core. Tests that need a name which older trees lack are
+ * inside #if CORE_HAS(name).
  */
 #define CORE_OWN	10000
 #ifdef CORE_TREE
@@ -25,7 +26,7 @@
 #define CORE_HAS(name)	1
 #endif
 
-/* True where @how is so, which the output then says. */
+/* Returns @so. If it is true, prints @how, which describes the difference. */
 static inline bool core_differs(bool so, const char *how)
 {
 	if (so) {
@@ -36,9 +37,9 @@ static inline bool core_differs(bool so, const char *how)
 	return so;
 }
 
-/* @how it was, before @version (702: 7.2). */
+/* True for a tree before @version (702 is 7.2). @how: what such a tree does. */
 #define CORE_BEFORE(version, how)	core_differs(CORE_TREE < (version), how)
-/* @how it is in every kernel, and not in our core. */
+/* True for the core of any kernel tree. @how: what the kernel does. */
 #define CORE_KERNEL(how)		core_differs(CORE_TREE < CORE_OWN, how)
 
 #endif
