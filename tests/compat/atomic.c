@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Atomics and bit operations: what they return, and that nothing is lost. */
+/* Atomics and bit operations: their results, and that no update is lost. */
 
 #include "helpers.h"
 #include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/rcupdate.h>
 
-/* Every operation of one type; @big needs all of its bits. */
+/* Every operation of one type. @big is a value that needs all of its bits. */
 #define OPERATIONS_TEST(pfx, atype, ctype, big)				\
 static void pfx##_operations_return_what_they_should(void **state)	\
 {									\
@@ -92,7 +92,7 @@ static void cmpxchg_works_on_integers(void **state)
 	assert_int_equal(cmpxchg_release(&i, 5, 7), 6);
 	assert_int_equal(i, 6);
 	assert_int_equal(xchg(&i, -1), 6);
-	/* The upper half counts. */
+	/* The upper half is compared too. */
 	assert_true(cmpxchg(&w, 1, 2) == 0x100000001);
 	assert_true(cmpxchg(&w, 0x100000001, 2) == 0x100000001);
 	assert_int_equal(w, 2);
@@ -243,7 +243,7 @@ static void concurrent_changes_are_not_lost(void **state)
 	assert_int_equal(c.bits, 0);
 }
 
-/* As kernel code has it: RCU_INIT_POINTER(list->table[--k], fence). */
+/* Kernel code relies on it: RCU_INIT_POINTER(list->table[--k], fence). */
 static void accesses_evaluate_their_arguments_once(void **state)
 {
 	int words[4] = { 1, 2, 3, 4 }, *table[2] = { words, words + 1 };

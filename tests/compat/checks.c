@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What a build with -Dchecks=true finds; in others this is not built. */
+/* The checks of a build with -Dchecks=true; other builds leave this out. */
 
 #include "helpers.h"
 #include <linux/completion.h>
@@ -27,7 +27,7 @@ static void leave_preempt(void) { preempt_enable(); }
 static void enter_rcu(void) { rcu_read_lock(); }
 static void leave_rcu(void) { rcu_read_unlock(); }
 
-/* Contexts that must not sleep. */
+/* Contexts in which code must not sleep. */
 static const struct {
 	void (*enter)(void);
 	void (*leave)(void);
@@ -119,7 +119,7 @@ static void allocations_that_do_not_sleep_are_fine_everywhere(void **state)
 	}
 }
 
-/* The report says where each of the contexts began. */
+/* The report names the function in which the context began. */
 static noinline void begin_spin(void) { spin_lock(&lock); }
 static noinline void begin_irqsave(void) { spin_lock_irq(&lock); }
 static noinline void begin_irq(void) { local_irq_disable(); }
@@ -149,7 +149,7 @@ static void the_report_names_both_places(void **state)
 				    beginnings[i].text, sleep_somewhere());
 		beginnings[i].leave();
 	}
-	/* The innermost lock comes before all else. */
+	/* The innermost lock takes precedence over all other contexts. */
 	begin_rcu();
 	begin_irq();
 	begin_spin();
@@ -161,7 +161,7 @@ static void the_report_names_both_places(void **state)
 	leave_irq();
 	assert_warns_like("side since begin_rcu+0x", sleep_somewhere());
 	leave_rcu();
-	/* What has ended is forgotten. */
+	/* A region that has ended is not reported. */
 	begin_irq();
 	assert_warns_like("off since begin_irq+0x", sleep_somewhere());
 	leave_irq();
@@ -202,7 +202,7 @@ static void contexts_of_the_shim_are_named(void **state)
 	local_irq_disable();
 	irq_work_queue(&iwork);
 	assert_warns_like("inside an irq_work function", local_irq_enable());
-	/* Not what it interrupts. */
+	/* The report does not name the interrupted context. */
 	begin_spin();
 	local_irq_disable();
 	irq_work_queue(&iwork);
@@ -228,7 +228,7 @@ static void recursion_names_both_places(void **state)
 static void scheduling_while_atomic_warns(void **state)
 {
 	spin_lock(&lock);
-	/* Once: the one place that every sleep comes through. */
+	/* One report: every sleep passes the same check. */
 	assert_warns_like("scheduling while atomic",
 			  schedule_timeout_uninterruptible(1));
 	spin_unlock(&lock);
@@ -240,7 +240,7 @@ static void in_atomic_is_exact(void **state)
 	unsigned int i;
 
 	assert_false(in_atomic());
-	/* RCU is preemptible: it is not what in_atomic() says. */
+	/* RCU is preemptible: in_atomic() does not count read-side sections. */
 	for (i = 0; i < ARRAY_SIZE(contexts) - 1; i++) {
 		contexts[i].enter();
 		assert_true(in_atomic());
@@ -261,14 +261,14 @@ static void lockdep_assert_held_warns_of_a_lock_that_is_not_held(void **state)
 	assert_false(lockdep_is_held(&lock));
 }
 
-static bool let_go;
+static bool may_release;
 static struct completion held;
 
 static int hold(void *unused)
 {
 	spin_lock(&lock);
 	complete(&held);
-	while (!READ_ONCE(let_go))
+	while (!READ_ONCE(may_release))
 		cpu_relax();
 	spin_unlock(&lock);
 	return 0;
@@ -279,11 +279,11 @@ static void lock_of_another_thread_does_not_count_as_held(void **state)
 	struct task_struct *task;
 
 	init_completion(&held);
-	WRITE_ONCE(let_go, false);
+	WRITE_ONCE(may_release, false);
 	task = start(hold, NULL);
 	wait_for_completion(&held);
 	assert_warns_like("is not held here", lockdep_assert_held(&lock));
-	WRITE_ONCE(let_go, true);
+	WRITE_ONCE(may_release, true);
 	finish(task);
 }
 
@@ -308,7 +308,7 @@ static void rcu_dereference_outside_of_a_section_warns(void **state)
 {
 	int i;
 
-	/* Once for each place, as in the kernel. */
+	/* Once for each call site, as in the kernel. */
 	assert_warns_like("suspicious rcu_dereference",
 			  for (i = 0; i < 3; i++)
 				(void)rcu_dereference(pointer););
@@ -345,7 +345,7 @@ static int free_with_lock(void *unused)
 		return -1;
 	spin_lock(&p->lock);
 	kfree(p);
-	/* The thread ends with it: nothing can unlock it any more. */
+	/* The thread ends with the lock held, because its memory is freed. */
 	return 0;
 }
 
@@ -364,7 +364,7 @@ static void freeing_memory_with_a_held_lock_warns(void **state)
 			  kmem_cache_free(cache, p));
 	spin_unlock(&p->lock);
 	kmem_cache_destroy(cache);
-	/* Not held: nothing to say. */
+	/* Freeing memory with an unlocked lock is not reported. */
 	p = kzalloc_obj(*p);
 	spin_lock(&p->lock);
 	spin_unlock(&p->lock);
@@ -389,7 +389,7 @@ static void use_of_a_freed_slab_object_is_found(void **state)
 	assert_dies("heap-use-after-free", use_after_free(cache));
 	(void)p;
 #else
-	/* When it is handed out again, and when the cache ends. */
+	/* Found at the next allocation, and when the cache is destroyed. */
 	use_after_free(cache);
 	assert_warns_like("written to after it was freed, at offset 16",
 			  p = kmem_cache_alloc(cache, GFP_KERNEL));

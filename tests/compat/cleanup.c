@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What is undone when a variable goes out of scope. */
+/* Cleanup actions at the end of a variable's scope. */
 
 #include "helpers.h"
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/slab.h>
 
-/* What happened, a letter each. */
+/* The events so far, one letter each. */
 static char events[32];
 
 static void event(char c)
@@ -80,7 +80,7 @@ static void what_is_returned_is_not_freed(void **state)
 
 static void free_of_kmalloc_memory_knows_errors(void **state)
 {
-	/* AddressSanitizer and LeakSanitizer see to the rest. */
+	/* AddressSanitizer and LeakSanitizer check that the memory is freed. */
 	void *p __free(kfree) = kmalloc(10, GFP_KERNEL);
 	void *none __free(kfree) = NULL;
 	void *error __free(kfree) = ERR_PTR(-ENOMEM);
@@ -158,7 +158,7 @@ static void scoped_guard_covers_its_body_once(void **state)
 		scoped_guard(gate) {
 			event('a');
 			if (i == 0)
-				/* Leaves the guard, not the loop around it. */
+				/* Leaves the guard, but not the outer loop. */
 				continue;
 			event('b');
 		}

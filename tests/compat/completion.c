@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Completions: counted, kept, and safe to free once waited for. */
+/* Completions: counting, timeouts, and freeing one after the wait. */
 
 #include "helpers.h"
 #include <signal.h>
@@ -84,13 +84,13 @@ static void timeouts_tell_what_is_left(void **state)
 	assert_int_equal(wait_for_completion_interruptible_timeout(&done, 5), 0);
 	assert_true(ktime_get() - begin >= 10 * TICK_NSEC);
 	complete(&done);
-	/* Done, so at least 1, although there was no time. */
+	/* Done: the result is at least 1, even with a timeout of 0. */
 	assert_int_equal(wait_for_completion_timeout(&done, 0), 1);
 	complete(&done);
 	assert_int_equal(wait_for_completion_timeout(&done, 100), 100);
 	complete(&done);
 	assert_int_equal(wait_for_completion_interruptible_timeout(&done, 9), 9);
-	/* More than a long can hold. */
+	/* A timeout that does not fit into a long. */
 	complete(&done);
 	assert_true(wait_for_completion_timeout(&done, ULONG_MAX) > 0);
 }
@@ -124,7 +124,7 @@ static void signal_ends_an_interruptible_wait(void **state)
 		complete(&done);
 		assert_true(finish(task) >= 0);
 	}
-	/* The one who left took nothing with it. */
+	/* An interrupted waiter has consumed no completion. */
 	complete(&done);
 	assert_true(try_wait_for_completion(&done));
 	assert_false(completion_done(&done));
@@ -189,7 +189,7 @@ static int consume(void *unused)
 
 	for (i = 0; i < per_thread; i++) {
 		wait_for_completion(&done);
-		/* Never more through than were let through. */
+		/* No more waiters return than complete() was called. */
 		bad += atomic_inc_return(&consumed) > atomic_read(&produced);
 	}
 	return bad;

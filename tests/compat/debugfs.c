@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* debugfs, and the files whose text one function makes. */
+/* debugfs, and files whose text a single function makes. */
 #include "helpers.h"
 
 #include <linux/debugfs.h>
@@ -63,7 +63,7 @@ static void a_file_is_opened_by_its_path(void **state)
 	assert_int_equal(opened, 1);
 	assert_int_equal(released, 1);
 
-	/* What could not be opened is not released. */
+	/* After a failed open, release is not called. */
 	assert_open_fails("door", -EACCES);
 	assert_int_equal(opened, 2);
 	assert_int_equal(released, 1);

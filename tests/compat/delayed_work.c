@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Taking work back, waiting for it, and work that starts later. */
+/* Cancelling work, flushing it, and delayed work. */
 
 #include "helpers.h"
 #include <linux/atomic.h>
@@ -8,12 +8,12 @@
 
 static struct workqueue_struct *wq;
 
-/* One item at a time, so that a blocker keeps what is behind it pending. */
+/* The queue runs one item at a time: @blocker keeps later items pending. */
 static struct delayed_work item, blocker;
 static struct completion running, go;
 static atomic_t nr_runs, nr_early;
 static unsigned long not_before;
-/* Plain: whoever has waited for the item may read it. */
+/* Not atomic: a thread that has waited for the item may read it. */
 static int nr_ended;
 static bool requeue;
 
@@ -91,7 +91,7 @@ static void cancel_sync_waits_for_the_run(void **state)
 
 	set_up();
 	block();
-	/* Not pending, so nothing is taken back. */
+	/* The item is not pending, so it is not cancelled. */
 	assert_false(cancel_work(&blocker.work));
 	task = start(release_soon, NULL);
 	assert_false(cancel_work_sync(&blocker.work));
@@ -194,7 +194,7 @@ static void flush_workqueue_waits_for_earlier_items_only(void **state)
 	msleep(5);
 	assert_false(READ_ONCE(flushed));
 	complete(&go);
-	/* The later one is let go only when the flush is over. */
+	/* The later item may end only after the flush has returned. */
 	assert_int_equal(finish(task), 1);
 	complete(&later_go);
 	tear_down(0);
@@ -233,7 +233,7 @@ static void delayed_item_can_be_cancelled(void **state)
 static void mod_delayed_work_replaces_the_delay(void **state)
 {
 	set_up();
-	/* Of an idle item it is queueing. */
+	/* It queues an idle item. */
 	assert_false(mod_delayed_work(wq, &item, 1000 * HZ));
 	assert_true(mod_delayed_work(wq, &item, 2));
 	assert_true(eventually(atomic_read(&nr_runs) == 1));
@@ -243,7 +243,7 @@ static void mod_delayed_work_replaces_the_delay(void **state)
 	assert_true(mod_delayed_work(wq, &item, 0));
 	flush_work(&item.work);
 	assert_int_equal(atomic_read(&nr_runs), 2);
-	/* Of one that waits for its turn it is taking it back. */
+	/* It takes back an item that is pending on the queue. */
 	block();
 	queue_delayed_work(wq, &item, 0);
 	assert_true(mod_delayed_work(wq, &item, 1000 * HZ));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * fork(): the child has one thread and none of the shim's. All that the shim
- * does in the background has to work there again, and in the parent still.
+ * fork(): the child has only one thread and none of the shim's. The background
+ * services of the shim have to work in the child, and still in the parent.
  */
 
 #include "helpers.h"
@@ -131,7 +131,7 @@ static int use_everything(void)
 	return err ? err : use_threads();
 }
 
-/* What @fn returns in a child process; 99 where that hangs or dies. */
+/* Returns the result of @fn in a child process, or 99 if it hangs or dies. */
 static int in_child(int (*fn)(void))
 {
 	int status;
@@ -192,7 +192,10 @@ static void child_has_a_number_of_its_own(void **state)
 	assert_int_equal(in_child(lock_in_child), 0);
 }
 
-/* Sanitizers' allocators leave their locks behind, as libc's does not. */
+/*
+ * The sanitizers' allocators, unlike libc's, do not reset their locks at
+ * fork().
+ */
 #if !LFSHIM_ASAN && !LFSHIM_TSAN
 static bool stop_noise;
 
@@ -237,7 +240,10 @@ static void fork_in_the_middle_of_everything_leaves_no_lock_behind(void **state)
 	for (i = 0; i < 2; i++)
 		tasks[i] = start(make_noise, NULL);
 	for (i = 0; i < nr; i++) {
-		/* Callbacks of the parent's may run there too: see above. */
+		/*
+		 * Pending callbacks of the parent may run in the child too, so
+		 * use_rcu_and_timers() accepts a wrong count of callbacks.
+		 */
 		failed += in_child(use_rcu_and_timers) != 0;
 		msleep(1);
 	}

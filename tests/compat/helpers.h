@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Threads, waiting with a bound, and memory, for the suites of the shim. */
+/* Threads, bounded waiting and memory, for the suites of the shim. */
 #ifndef TESTS_COMPAT_HELPERS_H
 #define TESTS_COMPAT_HELPERS_H
 
@@ -10,10 +10,10 @@
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 
-/* Only a test that fails waits that long. */
+/* Seconds. Only a test that fails waits this long. */
 #define PATIENCE_S	60
 
-/* Start a thread, of which a reference is kept until finish(). */
+/* Start a thread and keep a reference to it until finish(). */
 static inline struct task_struct *start(int (*fn)(void *data), void *data)
 {
 	struct task_struct *task = kthread_create(fn, data, "test");
@@ -25,7 +25,7 @@ static inline struct task_struct *start(int (*fn)(void *data), void *data)
 	return task;
 }
 
-/* Wait until it ends; what its function returned. */
+/* Wait until the thread ends, and return its function's result. */
 static inline int finish(struct task_struct *task)
 {
 	int result = lfshim_kthread_join(task);
@@ -34,7 +34,7 @@ static inline int finish(struct task_struct *task)
 	return result;
 }
 
-/* True once @cond holds, false where it never does. */
+/* Wait until @cond holds: true if it does, false after PATIENCE_S seconds. */
 #define eventually(cond) ({						\
 	unsigned long __end = jiffies + PATIENCE_S * HZ;		\
 	bool __ok;							\
@@ -42,13 +42,13 @@ static inline int finish(struct task_struct *task)
 		usleep_range(100, 200);					\
 	__ok; })
 
-/* Does it sleep in that state, or is it about to? */
+/* True if @task sleeps in @state or is about to. */
 static inline bool sleeps_in(struct task_struct *task, unsigned int state)
 {
 	return (READ_ONCE(task->__state) & ~LFSHIM_TASK_ASLEEP) == state;
 }
 
-/* Bytes that are allocated, without what is freed but kept back. */
+/* The number of allocated bytes, without freed memory that malloc() keeps. */
 #if LFSHIM_ASAN || LFSHIM_TSAN
 size_t __sanitizer_get_current_allocated_bytes(void);
 static inline size_t memory_in_use(void)
@@ -56,7 +56,7 @@ static inline size_t memory_in_use(void)
 	return __sanitizer_get_current_allocated_bytes();
 }
 #elif !defined(__GLIBC__)
-/* musl's malloc() does not say. */
+/* musl has no such function. */
 #define MEMORY_IS_COUNTED	0
 static inline size_t memory_in_use(void)
 {

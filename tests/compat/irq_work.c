@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* irq_work: soon, in interrupt context, and never inside irq_work_queue(). */
+/* irq_work: it runs soon, in interrupt context, not inside irq_work_queue(). */
 
 #include "helpers.h"
 #include <linux/atomic.h>
@@ -13,7 +13,7 @@ struct probe {
 	struct irq_work work;
 	struct completion ran;
 	atomic_t nr_runs;
-	/* What the function saw. */
+	/* The context that the function saw. */
 	bool hardirq, irqs_off, pending;
 	pid_t thread;
 	int nr_requeue;
@@ -57,7 +57,7 @@ static void with_interrupts_on_another_thread_runs_it(void **state)
 	assert_true(irq_work_queue(&p.work));
 	wait_for_completion(&p.ran);
 	irq_work_sync(&p.work);
-	/* On a thread of its own: it cannot have been inside the call. */
+	/* It ran on another thread, so not inside irq_work_queue(). */
 	assert_int_not_equal(p.thread, task_pid_nr(current));
 	assert_true(p.hardirq);
 	assert_true(p.irqs_off);
@@ -77,7 +77,7 @@ static void with_interrupts_off_it_waits_until_they_are_on(void **state)
 	assert_true(irq_work_is_pending(&p.work));
 	assert_false(irq_work_queue(&p.work));
 	local_irq_restore(flags);
-	/* Then at once, and here. */
+	/* It has run on this thread when interrupts were enabled. */
 	assert_int_equal(atomic_read(&p.nr_runs), 1);
 	assert_int_equal(p.thread, task_pid_nr(current));
 	assert_true(p.hardirq);
@@ -97,7 +97,7 @@ static void seq_fn(struct irq_work *work)
 	int nr = work - seq.work;
 
 	seq.order[seq.nr++] = nr;
-	/* The first one queues the last one: it joins the end. */
+	/* The first item queues the last one, which goes to the end. */
 	if (nr == 0)
 		irq_work_queue(&seq.work[3]);
 }
@@ -130,14 +130,14 @@ static void function_may_queue_its_own_item(void **state)
 {
 	struct probe p;
 
-	/* Interrupts off: all of them before the region ends. */
+	/* With interrupts disabled: all runs end before the region does. */
 	probe_init(&p);
 	p.nr_requeue = 5;
 	local_irq_disable();
 	irq_work_queue(&p.work);
 	local_irq_enable();
 	assert_int_equal(atomic_read(&p.nr_runs), 6);
-	/* And on. */
+	/* With interrupts enabled. */
 	probe_init(&p);
 	p.nr_requeue = 5;
 	irq_work_queue(&p.work);
@@ -197,7 +197,7 @@ static void sync_waits_for_the_function_wherever_it_runs(void **state)
 	struct task_struct *release, *runner;
 	struct probe p;
 
-	/* On the shim's thread. */
+	/* The function runs on the shim's thread. */
 	probe_init(&p);
 	p.hold = true;
 	irq_work_queue(&p.work);
@@ -208,7 +208,7 @@ static void sync_waits_for_the_function_wherever_it_runs(void **state)
 	assert_true(p.ended);
 	finish(release);
 
-	/* On a thread that turned interrupts on again. */
+	/* The function runs on a thread that has enabled interrupts. */
 	probe_init(&p);
 	p.hold = true;
 	runner = start(queue_with_interrupts_off, &p);
@@ -253,7 +253,7 @@ static void take_the_lock(struct irq_work *work)
 	struct probe *p = container_of(work, struct probe, work);
 	unsigned long flags;
 
-	/* This is why it must not run inside irq_work_queue(). */
+	/* Inside irq_work_queue(), taking this lock would deadlock. */
 	spin_lock_irqsave(&outer, flags);
 	p->ended = true;
 	spin_unlock_irqrestore(&outer, flags);
@@ -272,7 +272,7 @@ static void function_may_take_the_lock_it_was_queued_under(void **state)
 	assert_false(p.ended);
 	spin_unlock_irqrestore(&outer, flags);
 	assert_true(p.ended);
-	/* Under a lock that left interrupts on, another thread waits for it. */
+	/* With interrupts enabled, another thread waits for the lock. */
 	probe_init(&p);
 	init_irq_work(&p.work, take_the_lock);
 	spin_lock(&outer);

@@ -78,7 +78,7 @@ static void created_thread_does_not_run_until_woken(void **state)
 	assert_true(ran);
 }
 
-/* Has this process a thread of that name? */
+/* True if this process has a thread of that name. */
 static bool thread_is_there(const char *name)
 {
 	DIR *tasks = opendir("/proc/self/task");
@@ -101,7 +101,7 @@ static bool thread_is_there(const char *name)
 	return found;
 }
 
-/* Whoever wakes it has no time for a thread that has yet to come up. */
+/* kthread_create() returns only when the host's thread exists. */
 static void created_thread_is_there(void **state)
 {
 	struct task_struct *task;
@@ -136,7 +136,7 @@ static void thread_that_exited_can_be_stopped_through_a_reference(void **state)
 
 	assert_int_equal(lfshim_kthread_join(task), -3);
 	assert_int_equal(kthread_stop(task), -3);
-	/* Twice, too: the result stays. */
+	/* A second stop returns the same result. */
 	assert_int_equal(kthread_stop(task), -3);
 	get_task_struct(task);
 	put_task_struct(task);
@@ -191,7 +191,7 @@ static void name_is_formatted_and_cut(void **state)
 }
 
 struct written {
-	/* Plain, on purpose: the join has to order them. */
+	/* Not atomic on purpose: start and join have to order the accesses. */
 	long before, after;
 };
 
@@ -222,7 +222,7 @@ static void thread_goes_away_by_itself(void **state)
 	DECLARE_COMPLETION_ONSTACK(exited);
 	int i, nr = 300 / test_slowness();
 
-	/* Nobody holds a reference or waits; LeakSanitizer counts. */
+	/* Without a reference or a join. LeakSanitizer finds leaks. */
 	for (i = 0; i < nr; i++) {
 		reinit_completion(&exited);
 		assert_false(IS_ERR(kthread_run(exit_and_complete, &exited, "t")));
@@ -253,7 +253,7 @@ static void yield_to_lets_a_woken_kthread_begin(void **state)
 {
 	int i;
 
-	/* Then a stop right behind it cannot keep the function from running. */
+	/* After yield_to(), a stop cannot prevent the function from running. */
 	for (i = 0; i < 50; i++) {
 		bool began = false;
 		struct task_struct *task = start(say_ran, &began);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* The KUnit runner, judged by what it says of kunit-sample.c. */
+/* The KUnit runner: checks its output for kunit-sample.c. */
 
 #include "helpers.h"
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 static char output[32768];
 
-/* Run the sample; its exit status. @output is what it printed. */
+/* Run the sample, store its output in @output, return its exit status. */
 static int run(const char *arguments)
 {
 	char command[4096];
@@ -15,7 +15,7 @@ static int run(const char *arguments)
 	FILE *pipe;
 	int status;
 
-	/* Set where another CPU is emulated; Meson's. */
+	/* Meson sets MESON_EXE_WRAPPER where a CPU is emulated. */
 	snprintf(command, sizeof(command),
 		 "$MESON_EXE_WRAPPER '%s' %s 2>/dev/null", KUNIT_SAMPLE,
 		 arguments);
@@ -29,7 +29,7 @@ static int run(const char *arguments)
 	return WEXITSTATUS(status);
 }
 
-/* Is there such a line? */
+/* True if the output has this line. */
 static bool says(const char *line)
 {
 	char text[512];
@@ -84,12 +84,12 @@ static void output_is_tap(void **state)
 	char *line, *rest = output;
 
 	run("");
-	/* Results, the plan, and comments; nothing else. */
+	/* Only results, the plan and comments are allowed. */
 	while ((line = strsep(&rest, "\n")))
 		if (*line && strncmp(line, "ok ", 3) &&
 		    strncmp(line, "not ok ", 7) && strncmp(line, "# ", 2) &&
 		    strncmp(line, "1..", 3))
-			fail_msg("no TAP: '%s'", line);
+			fail_msg("not TAP: '%s'", line);
 }
 
 static void failures_say_what_and_where(void **state)
@@ -107,7 +107,7 @@ static void fatal_failures_end_the_case(void **state)
 	assert_int_equal(run("aborts_from_depth"), 1);
 	assert_int_equal(count("ASSERTION FAILED"), 1);
 	assert_null(strstr(output, "reached"));
-	/* And the resources are undone all the same. */
+	/* The resources are still cleaned up. */
 	assert_says("# undone 70");
 	assert_int_equal(run("fails_and_aborts"), 1);
 	assert_non_null(strstr(output, "first"));
@@ -163,7 +163,7 @@ static void init_and_exit_surround_every_case(void **state)
 	run("sample.*");
 	assert_int_equal(count("# suite_init\n"), 1);
 	assert_says("# suite_exit inits 16 exits 16");
-	/* Other suites were not asked for. */
+	/* No other suite was selected. */
 	assert_says("1..16");
 	assert_int_equal(run("never_runs"), 1);
 	assert_null(strstr(output, "ran although"));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * KUnit cases that end in every way there is. kunit-runner.c runs this program
- * and looks at what the runner makes of them: most of them fail on purpose.
+ * KUnit cases with every possible outcome. kunit-runner.c runs this program and
+ * checks what the runner reports. Most of the cases fail on purpose.
  */
 
 #include <kunit/test.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Small functions: sorting, random numbers, strings, arithmetic, errors. */
+/* Sorting, random numbers, strings, arithmetic, errors. */
 
 #include "helpers.h"
 #include <stdio.h>
@@ -63,7 +63,7 @@ static void sort_puts_elements_in_order_and_loses_none(void **state)
 			sort(e, n, sizeof(e[0]), compare, fn);
 			for (i = 0; i < n; i++) {
 				assert_true(i == 0 || e[i - 1].key <= e[i].key);
-				/* Elements were moved whole. */
+				/* Each element was moved as a whole. */
 				assert_int_equal(e[i].check[0], e[i].key % 251);
 				assert_int_equal(e[i].check[2], e[i].key % 251);
 				sum -= e[i].key * e[i].key;
@@ -136,7 +136,7 @@ static void read_numbers(const char *seed, char *buf, int size)
 	char command[4096];
 	FILE *pipe;
 
-	/* The wrapper is set where another CPU is emulated; Meson's. */
+	/* Meson sets MESON_EXE_WRAPPER where a CPU is emulated. */
 	snprintf(command, sizeof(command),
 		 "LIBFENCE_SEED=%s $MESON_EXE_WRAPPER '%s' --random", seed,
 		 program);

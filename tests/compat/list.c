@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Lists: every operation against the order that it should leave. */
+/* Lists: the order of the items after each operation. */
 
 #include "helpers.h"
 #include <linux/list.h>
@@ -16,7 +16,7 @@ static struct item items[NR_ITEMS];
 static LIST_HEAD(list);
 static LIST_HEAD(other);
 
-/* 0 1 2 3 4 on @list, nothing on @other. */
+/* Put 0 1 2 3 4 on @list, and empty @other. */
 static void fill(void)
 {
 	int i;
@@ -29,7 +29,7 @@ static void fill(void)
 	}
 }
 
-/* Compare with @expected, digit by digit, forwards and backwards. */
+/* Compare the list with the digits in @expected, in both directions. */
 static void expect(struct list_head *head, const char *expected)
 {
 	struct item *item;
@@ -75,7 +75,7 @@ static void del_poisons_and_del_init_does_not(void **state)
 	list_del_init(&items[4].node);
 	expect(&list, "13");
 	assert_true(list_empty(&items[0].node));
-	/* Harmless as often as one likes. */
+	/* list_del_init() may be repeated. */
 	list_del_init(&items[0].node);
 	expect(&list, "13");
 }
@@ -128,7 +128,7 @@ static void splice_joins_in_order(void **state)
 	expect(&other, "40123");
 	expect(&list, "");
 
-	/* Nothing onto something, and onto nothing. */
+	/* Splice an empty list. */
 	list_splice_init(&list, &other);
 	list_splice_tail(&list, &other);
 	expect(&other, "40123");
@@ -192,7 +192,7 @@ static void continue_starts_behind_the_entry(void **state)
 	assert_int_equal(nr, NR_ITEMS);
 }
 
-/* Random operations, against an array that does the same by hand. */
+/* Compare random operations with the same changes to a string. */
 static void random_operations_match_a_model(void **state)
 {
 	u64 seed = test_seed();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Litmus tests: two threads meet on the same two variables, over and over, and
- * an outcome that the kernel's memory model forbids must never be seen.
+ * Litmus tests: two threads repeatedly access the same two variables. They must
+ * never observe an outcome that the kernel's memory model forbids.
  *
- * Store buffering is what a CPU really does where a full barrier is missing,
- * x86 included; message passing fails on weakly ordered machines, and wherever
- * the compiler moves what it must not.
+ * Without a full barrier, store buffering is observed on all CPUs, including
+ * x86. Message passing fails on weakly ordered CPUs, and if the compiler
+ * reorders the accesses.
  */
 
 #include "helpers.h"
@@ -33,12 +33,12 @@ struct litmus {
 struct run {
 	const struct litmus *litmus;
 	struct cell cells[NR_CELLS];
-	/* Both threads count each cell that they reach. */
+	/* Both threads increment this for each cell that they reach. */
 	atomic_t arrived;
 	int nr_rounds;
 };
 
-/* Returns when both threads have got there, as close together as can be. */
+/* Wait for the other thread, so that both return nearly at the same time. */
 static void meet(struct run *run, int n)
 {
 	atomic_inc_return(&run->arrived);
@@ -83,7 +83,7 @@ static int play1(void *run)
 
 static struct run the_run;
 
-/* How many forbidden outcomes were seen. */
+/* Returns the number of forbidden outcomes. */
 static int run_litmus(const struct litmus *litmus)
 {
 	struct task_struct *t0, *t1;
@@ -97,7 +97,10 @@ static int run_litmus(const struct litmus *litmus)
 	return finish(t0);
 }
 
-/* Store buffering: each writes one and reads the other; not both may miss. */
+/*
+ * Store buffering: each thread writes one variable and reads the other. At
+ * least one of the threads must see the other's store.
+ */
 static bool both_missed(const struct cell *c)
 {
 	return !c->r0 && !c->r1;
@@ -135,14 +138,14 @@ STORE_BUFFERING(test_and_set_bit, test_and_set_bit(0, p))
 STORE_BUFFERING(after_atomic, set_bit(0, p); smp_mb__after_atomic())
 
 /*
- * The barrier around a read-modify-write is for all that stands before and
- * after it, not only for the word itself.
+ * The barriers of a read-modify-write operation order all accesses before and
+ * after it, not only the accesses to its own word.
  */
 STORE_BUFFERING(rmw_on_another_word,
 		static atomic_t other; WRITE_ONCE(*p, 1);
 		atomic_add_return(1, &other))
 
-/* Message passing: who sees the flag sees what was written before it. */
+/* Message passing: a thread that sees the flag also sees the earlier store. */
 static bool flag_without_message(const struct cell *c)
 {
 	return c->r0 && !c->r1;

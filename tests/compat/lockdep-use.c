@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What lockdep finds where the shim uses it: what must not wait, mutexes, and
- * allocations. For builds with -Dchecks=true; see lockdep.c for how.
+ * lockdep's reports for the shim's users: wait types, mutexes and allocations.
+ * For builds with -Dchecks=true. lockdep.c tests lockdep itself.
  */
 
 #include "helpers.h"
@@ -88,7 +88,7 @@ static void nothing_may_wait_inside_a_map_that_forbids_it(void **state)
 			    "enter_no_wait+0x", take_plain_map());
 	assert_warns_naming("might_sleep", "enter_no_wait+0x",
 			    say_might_sleep());
-	/* Once, although it might sleep and is taken. */
+	/* One report, although mutex_lock() may sleep and takes a lock. */
 	assert_warns_naming("take_mutex+0x", "enter_no_wait+0x", take_mutex());
 	try_spinlock();
 	leave_no_wait();
@@ -154,7 +154,7 @@ static void free_object(struct rcu_head *head)
 	kfree(container_of(head, struct object, rcu));
 }
 
-/* All that may be done in any context: its locks are the shim's matter. */
+/* Operations allowed in any context: lockdep ignores the shim's own locks. */
 static void do_what_may_be_done_anywhere(struct workqueue_struct *queue,
 					 struct kmem_cache *cache,
 					 struct object *one,
@@ -277,7 +277,7 @@ static void mutexes_of_one_place_are_a_class(void **state)
 	take_two_nested(&y, &x);
 	assert_warns_naming("possible recursion: lock taken at take_two",
 			    "since take_two", take_two(&x, &y));
-	/* Unless it is said that one of them is another. */
+	/* A class or subclass of its own makes it legal. */
 	lockdep_set_class(&y, &key);
 	take_two_others(&x, &y);
 	init_one(&y);
@@ -358,7 +358,7 @@ static noinline void take_it_in_reclaim(void)
 	fs_reclaim_release(GFP_KERNEL);
 }
 
-/* The place is that of the call, whatever the function is made of. */
+/* The report names the caller, not a function inside the allocator. */
 static void *volatile memory;
 static struct kmem_cache *cache;
 
@@ -404,7 +404,7 @@ static void allocation_waits_for_what_reclaim_takes(void **state)
 		kfree(memory);
 		allocs[i].alloc(GFP_NOWAIT);
 		kfree(memory);
-		/* Reclaim of this kind does not take it. */
+		/* Reclaim for these flags does not take the mutex. */
 		allocs[i].alloc(GFP_NOFS);
 		kfree(memory);
 		allocs[i].alloc(GFP_NOIO);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What lockdep finds in maps: their order, recursion, and what is held. Each
- * mistake is reported once, naming the functions; what is next to it and right
- * is silent. For builds with -Dchecks=true; see lockdep-use.c too.
+ * lockdep's reports for maps: order, recursion, and held locks. Each mistake is
+ * reported once, with the functions' names, and similar correct code is not.
+ * For builds with -Dchecks=true. See lockdep-use.c too.
  *
- * A report is made once for each pair of places, so every mistake here has
+ * lockdep reports each pair of call sites once, so every mistake here has
  * functions of its own.
  */
 
@@ -32,7 +32,7 @@
 		lock_map_release(&first);				\
 	}
 
-/* Places */
+/* Code addresses */
 
 static noinline unsigned long place_in_static_function(void)
 {
@@ -47,13 +47,16 @@ static void places_have_names(void **state)
 	lfpriv_symbol_of(&p, place_in_static_function());
 	assert_non_null(strstr(p.text, "place_in_static_function+0x"));
 	assert_non_null(strstr(p.text, " [test-lockdep]"));
-	/* What returns to where it begins was called in what is before it. */
+	/*
+	 * The argument is a return address. At the start of a function it is
+	 * that of a call at the end of the function before.
+	 */
 	lfpriv_symbol_of(&p, (unsigned long)&place_in_static_function);
 	assert_null(strstr(p.text, "place_in_static_function"));
-	/* A library without a symbol table has the exported ones. */
+	/* A library without a symbol table still has its exported symbols. */
 	lfpriv_symbol_of(&p, (unsigned long)&gnu_get_libc_version + 1);
 	assert_string_equal(p.text, "gnu_get_libc_version+0x1 [libc.so.6]");
-	/* No function there: what addr2line is given. */
+	/* Outside of functions: an offset for addr2line. */
 	lfpriv_symbol_of(&p, (unsigned long)&data);
 	assert_non_null(strstr(p.text, "test-lockdep+0x"));
 	lfpriv_symbol_of(&p, 1);
@@ -113,7 +116,7 @@ static void circle_of_three_is_reported(void **state)
 {
 	c_then_d();
 	d_then_e();
-	/* This way round it is none. */
+	/* This order closes no circle. */
 	c_then_e();
 	assert_warns_naming("possible deadlock: e -> c -> e", "e_then_c+0x",
 			    e_then_c());
@@ -219,10 +222,10 @@ static void a_new_map_at_an_old_address_is_new(void **state)
 	order_of_members(one, two);
 	lockdep_init_map(one, "new one", NULL, 0);
 	order_of_members(two, one);
-	/* Nor does anybody remember it. */
+	/* The second map is forgotten too. */
 	lockdep_init_map(one, "newest one", NULL, 0);
 	order_of_members(one, two);
-	/* And of the new one it is known again. */
+	/* The order of the newest map is recorded. */
 	assert_warns_naming("newest one", "order_of_new_ones",
 			    order_of_new_ones(two, one));
 	kfree(one);
@@ -269,7 +272,7 @@ static void taking_a_class_twice_is_reported(void **state)
 			    "since take_r", take_r_again(0));
 	assert_warns_naming("take_r_for_reading", "since take_r",
 			    take_r_for_reading());
-	/* Once. */
+	/* The same call site is reported only once. */
 	take_r_again(0);
 	lock_release(&r, _THIS_IP_);
 }
@@ -285,7 +288,7 @@ static void recursive_readers_may_nest(void **state)
 	take_r_for_reading();
 	assert_warns_naming("take_r_for_writing", "since read_r",
 			    take_r_for_writing());
-	/* Not recursive: one who waits to write may be between the two. */
+	/* Not recursive: a waiting writer may come between the two readers. */
 	assert_warns_naming("take_r_shared", "since read_r",
 			    take_r_shared());
 	lock_release(&r, _THIS_IP_);
@@ -316,7 +319,7 @@ static void a_subclass_or_a_nest_lock_makes_it_right(void **state)
 	lock_map_acquire(&nest_lock);
 	nested(&x, &y, 0, &nest_lock);
 	lock_map_release(&nest_lock);
-	/* Not held: it protects nothing. */
+	/* A nest lock that is not held protects nothing. */
 	assert_warns_like("possible recursion", nested(&y, &x, 0, &nest_lock));
 }
 
@@ -388,13 +391,13 @@ static noinline void p_write_then_q(void)
 
 static void a_writer_waits_for_readers_that_wait_for_it(void **state)
 {
-	/* The order q, p of the last test is by a reader. */
+	/* In the order q -> p of an earlier test, p is taken for reading. */
 	q_then_p_read();
 	assert_warns_naming("q_then_p_read", "p_write_then_q",
 			    p_write_then_q());
 }
 
-/* What is held */
+/* Held locks */
 
 MAP(s); MAP(t);
 
@@ -409,7 +412,7 @@ static void it_knows_what_is_held_and_how(void **state)
 	assert_true(lock_is_held(&t));
 	assert_false(lock_is_held_type(&t, 0));
 	assert_true(lock_is_held_type(&t, 1));
-	/* In any order. */
+	/* Locks may be released in any order. */
 	lock_map_release(&s);
 	assert_false(lock_is_held(&s));
 	assert_true(lock_is_held(&t));
@@ -516,7 +519,7 @@ static struct lock_class_key ordered_keys[NR_ORDERED];
 static struct lockdep_map ordered[NR_ORDERED];
 static bool stop;
 
-/* Several of them at a time, always in the order of their numbers. */
+/* Take several maps at a time, always in the order of their numbers. */
 static int take_in_order(void *data)
 {
 	unsigned int seed = (unsigned long)data, bits, i;
@@ -569,7 +572,7 @@ static void threads_and_forks_do_not_disturb_it(void **state)
 	WRITE_ONCE(stop, false);
 	for (i = 0; i < ARRAY_SIZE(tasks); i++)
 		tasks[i] = start(take_in_order, (void *)i);
-	/* A child of a process with threads is not ThreadSanitizer's. */
+	/* ThreadSanitizer does not support fork() in a process with threads. */
 	for (round = 0; round < (LFSHIM_TSAN ? 0 : 50); round++) {
 		lockdep_init_map(&s, "s", NULL, 0);
 		pid = fork();
@@ -587,7 +590,7 @@ static void threads_and_forks_do_not_disturb_it(void **state)
 		finish(tasks[i]);
 }
 
-/* In a child: nothing is found any more in this process. */
+/* Runs in a child, because afterwards this process finds no mistakes. */
 static int run_out_of_room(void)
 {
 	static struct lockdep_map many[2000];

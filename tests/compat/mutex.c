@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Mutexes: exclusion, sleeping, signals, ownership, and nobody is left out. */
+/* Mutexes: exclusion, sleeping, signals, ownership and fairness. */
 
 #include "helpers.h"
 #include <linux/atomic.h>
@@ -13,7 +13,7 @@ static DEFINE_MUTEX(m);
 
 #define NR_THREADS	6
 
-/* Not atomic: that is the mutex's task. */
+/* Not atomic: the mutex protects it. */
 static unsigned long counter;
 
 static int count(void *data)
@@ -59,7 +59,7 @@ static void what_is_initialised_is_free(void **state)
 	kfree(p);
 }
 
-/* What another thread makes of a mutex. */
+/* The result of mutex_trylock() in another thread. */
 static int try(void *data)
 {
 	int got = mutex_trylock(data);
@@ -192,7 +192,7 @@ static void a_signal_ends_the_interruptible_wait(void **state)
 	assert_true(eventually(sleeps_in(task, TASK_INTERRUPTIBLE)));
 	send_sig(SIGUSR1, task, 0);
 	assert_int_equal(finish(task), -EINTR);
-	/* Nothing is left of it. */
+	/* The waiter has left the list. */
 	assert_true(list_empty(&m.waiters));
 	mutex_unlock(&m);
 	assert_int_equal(m.owner, 0);
@@ -227,7 +227,7 @@ static void no_signal_ends_the_plain_wait(void **state)
 	assert_int_equal(finish(task), 0);
 }
 
-/* The wake-up that the one who leaves had got is for the next one. */
+/* If a waiter was woken and gives up, the next waiter gets the wake-up. */
 static void one_who_leaves_does_not_take_the_wake_up_along(void **state)
 {
 	unsigned int i, rounds = 2000 / test_slowness();
@@ -292,8 +292,8 @@ static int take_and_tell(void *data)
 }
 
 /*
- * A thread that takes the mutex again as soon as it has given it back comes
- * before the one who was woken. Not twice, though.
+ * A thread that unlocks the mutex and takes it again may be faster than the
+ * woken waiter, but only once: the next unlock is for the waiter.
  */
 static void a_waiter_loses_it_to_a_newcomer_only_once(void **state)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Trees: order, the rules of colour, and the way down that follows from them. */
+/* Red-black trees: order, the colour rules and the links between nodes. */
 #include "helpers.h"
 
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static bool is_black(const struct rb_node *node)
 	return !node || node->__rb_parent_color & 1;
 }
 
-/* The number of black nodes on every way down from @node. */
+/* Returns the number of black nodes on each path down from @node. */
 static int check_below(const struct rb_node *node, const struct rb_node *parent)
 {
 	int left, right;
@@ -35,7 +35,7 @@ static int check_below(const struct rb_node *node, const struct rb_node *parent)
 	return left + is_black(node);
 }
 
-/* @root has the items that are in, in order, both ways. */
+/* Check that @root has all items that are @in, in order, in both directions. */
 static void check(const struct rb_root *root, const struct item *items)
 {
 	struct rb_node *node;
@@ -105,7 +105,7 @@ static void test_empty(void **state)
 	assert_null(rb_prev(&node));
 }
 
-/* Seqnos come in this order. */
+/* Ascending order, like seqnos. */
 static void test_ascending(void **state)
 {
 	struct rb_root root = RB_ROOT;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What RCU protects: nobody sees an object after its grace period, whatever
- * context retired it, and all memory comes back.
+ * RCU and memory: no reader sees an object after its grace period, in whatever
+ * context it was retired, and all memory is freed.
  */
 
 #include "helpers.h"
@@ -11,16 +11,16 @@
 #include <linux/slab.h>
 
 /*
- * Witness. One thread replaces an object over and over and retires the old
- * one; its callback marks it dead. A reader that ever sees a dead object has
- * been let down by the grace period. The memory stays, so nothing hides it.
+ * Witnesses. One thread repeatedly replaces an object and retires the old one,
+ * whose callback marks it dead. If a reader sees a dead object, the grace
+ * period was too short. The memory is not freed, so the mark stays visible.
  */
 enum { FREE, LIVE, DEAD };
 
 struct witness {
 	struct rcu_head rcu;
 	int state;
-	/* Plain: for ThreadSanitizer, which knows about grace periods. */
+	/* Not atomic: ThreadSanitizer knows about grace periods. */
 	unsigned long payload;
 };
 
@@ -52,7 +52,9 @@ static int watch(void *data)
 			rcu_read_lock();
 			rcu_read_unlock();
 		}
-		/* At times long enough for the RCU thread to come round. */
+		/*
+		 * Some sections last long enough for a grace period to begin.
+		 */
 		if (nr_sections++ % 16 == 0)
 			udelay(1000);
 		bad += READ_ONCE(p->state) != LIVE || p->payload != payload;
@@ -71,7 +73,7 @@ static void mark_dead(struct rcu_head *head)
 	atomic_inc_return(&w.nr_dead);
 }
 
-/* Another one for readers to find; waits where all of them are on their way. */
+/* The next object to publish. Waits while its last callback is pending. */
 static struct witness *fresh_witness(int nr)
 {
 	struct witness *p = &w.pool[nr % NR_WITNESSES];
@@ -112,7 +114,10 @@ static void no_reader_sees_an_object_after_its_grace_period(void **state)
 	assert_int_equal(atomic_read(&w.nr_dead), nr - 1);
 }
 
-/* kfree_rcu(): what is freed too early, AddressSanitizer or garbage shows. */
+/*
+ * kfree_rcu(): AddressSanitizer or wrong contents show if memory is freed
+ * early.
+ */
 struct object {
 	unsigned long head[4];
 	struct rcu_head rcu;
@@ -166,7 +171,7 @@ static void kfree_rcu_frees_nothing_that_is_read(void **state)
 	for (i = 1; i < nr; i++) {
 		old = published;
 		rcu_assign_pointer(published, object_make(i));
-		/* From inside of sections of its own, nested ones, and outside. */
+		/* Inside a section, inside nested sections, and outside. */
 		if (i % 4 == 1)
 			rcu_read_lock();
 		if (i % 4 <= 1)
@@ -190,7 +195,7 @@ static void object_stays_while_its_own_thread_reads(void **state)
 	struct object *o;
 	int i, j, nr = 20000 / test_slowness();
 
-	/* Far more than a batch, all of it retired in one section. */
+	/* Retire many batches of objects inside one section. */
 	rcu_read_lock();
 	o = object_make(7);
 	kfree_rcu(o, rcu);
@@ -219,10 +224,10 @@ static void kfree_rcu_of_null_does_nothing(void **state)
 	kfree_rcu_mightsleep(object_make(1));
 }
 
-/* Objects are a lot bigger than what an allocator keeps back. */
+/* In total, far more memory than an allocator keeps. */
 #define BIG		4000
 #define NR_BIG		4000
-/* A hundredth of it may still be around: caches, threads' stacks. */
+/* One percent of it may remain in caches and threads' stacks. */
 #define SLACK		(160 * 1000)
 
 struct big {
@@ -273,7 +278,7 @@ static void barrier_brings_back_all_memory(void **state)
 
 static void memory_in_use_counts_what_is_not_freed(void **state)
 {
-	/* Or the tests around this one prove nothing. */
+	/* Without this, the tests around it would prove nothing. */
 	size_t before = memory_in_use();
 	struct big *b[200];
 	unsigned int i;
@@ -295,7 +300,7 @@ static void exited_threads_keep_no_memory(void **state)
 	before = memory_in_use();
 	for (i = 0; i < 8; i++)
 		assert_int_equal(finish(start(retire_many, NULL)), 0);
-	/* Nobody asks for it: the RCU thread sees to it by itself. */
+	/* The RCU thread frees the memory without a request. */
 	assert_true(eventually(came_back(before)));
 }
 
@@ -335,7 +340,7 @@ static void retiring_thread_keeps_up_without_being_asked(void **state)
 
 	rcu_barrier();
 	before = memory_in_use();
-	/* 800 MB in all, if none of it came back meanwhile. */
+	/* 800 MB in total, if nothing were freed meanwhile. */
 	for (i = 0; i < nr; i++) {
 		struct big *b = kmalloc_obj(*b, GFP_ATOMIC);
 
@@ -358,7 +363,7 @@ int main(int argc, char **argv)
 		TEST(kfree_rcu_frees_nothing_that_is_read),
 		TEST(object_stays_while_its_own_thread_reads),
 		TEST(kfree_rcu_of_null_does_nothing),
-		/* The other five measure malloc()'s memory. */
+		/* The other five measure the memory that is in use. */
 		TEST(memory_in_use_counts_what_is_not_freed),
 		TEST(barrier_brings_back_all_memory),
 		TEST(exited_threads_keep_no_memory),

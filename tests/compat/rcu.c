@@ -8,15 +8,15 @@
 #include <linux/slab.h>
 #include <libfence/libfence.h>
 
-/* A reader that stays inside until it is told to leave. */
+/* A reader that stays in its read-side section until @leave_now is set. */
 struct reader {
 	void (*enter)(void);
 	void (*leave)(void);
 	struct completion inside;
 	bool leave_now;
-	/* Set last thing in the section. */
+	/* Set at the end of the section. */
 	bool left;
-	/* A callback that came while the reader was inside. */
+	/* A callback that is queued while the reader is inside. */
 	struct rcu_head rcu;
 	int called;
 };
@@ -40,7 +40,7 @@ static void set_called(struct rcu_head *head)
 {
 	struct reader *r = container_of(head, struct reader, rcu);
 
-	/* The witness: the reader's last store comes before this. */
+	/* -1 if the callback runs before the reader's last store. */
 	WRITE_ONCE(r->called, READ_ONCE(r->left) ? 1 : -1);
 }
 
@@ -59,7 +59,7 @@ static void enter_nested(void)
 	rcu_read_lock();
 	rcu_read_lock();
 	rcu_read_lock();
-	/* The inner ones end; the section does not. */
+	/* The inner sections end, the outer one does not. */
 	rcu_read_unlock();
 	rcu_read_unlock();
 }
@@ -154,7 +154,7 @@ static void call_rcu_waits_for_every_kind_of_reader(void **state)
 
 		task = start_reader(&r, i);
 		call_rcu(&r.rcu, set_called);
-		/* Several times what it takes where nobody reads. */
+		/* Several times longer than a grace period without readers. */
 		msleep(30);
 		assert_int_equal(READ_ONCE(r.called), 0);
 		WRITE_ONCE(r.leave_now, true);
@@ -177,11 +177,11 @@ static void synchronize_rcu_does_not_wait_for_later_readers(void **state)
 
 	tasks[0] = start_reader(&first, 0);
 	tasks[1] = start(synchronize, NULL);
-	/* Well inside its wait for the first reader when the next one comes. */
+	/* Let it wait for the first reader before the later one begins. */
 	msleep(20);
 	tasks[2] = start_reader(&later, 0);
 	WRITE_ONCE(first.leave_now, true);
-	/* Would hang, since the later one leaves only afterwards. */
+	/* Would hang if it waited for the later reader too. */
 	finish(tasks[1]);
 	assert_false(READ_ONCE(later.left));
 	WRITE_ONCE(later.leave_now, true);
@@ -202,7 +202,7 @@ static void cookie_elapses_after_the_reader_and_not_before(void **state)
 	assert_false(poll_state_synchronize_rcu(cookie));
 	WRITE_ONCE(r.leave_now, true);
 	assert_true(eventually(poll_state_synchronize_rcu(cookie)));
-	/* And stays so. */
+	/* A cookie that has elapsed stays elapsed. */
 	start_poll_synchronize_rcu();
 	assert_true(poll_state_synchronize_rcu(cookie));
 	assert_true(READ_ONCE(r.left));
@@ -229,7 +229,7 @@ struct numbered {
 
 struct caller {
 	struct numbered calls[NR_CALLS];
-	/* Written by the callbacks only. */
+	/* Only the callbacks write these. */
 	int next;
 	int out_of_order, in_wrong_context;
 };
@@ -271,7 +271,7 @@ static void callbacks_of_a_thread_run_in_order(void **state)
 		tasks[i] = start(call_in_order, &callers[i]);
 	for (i = 0; i < NR_CALLERS; i++)
 		finish(tasks[i]);
-	/* The barrier waits for what exited threads have asked for, too. */
+	/* The barrier also waits for the callbacks of exited threads. */
 	rcu_barrier();
 	for (i = 0; i < NR_CALLERS; i++) {
 		assert_int_equal(callers[i].next, NR_CALLS);
@@ -318,7 +318,7 @@ static int barrier_fn(void *data)
 		c->calls[i].nr = i;
 		call_rcu(&c->calls[i].rcu, check_order);
 		rcu_barrier();
-		/* Release by the barrier: plain reads will do. */
+		/* The barrier orders the callback's store before this read. */
 		missing += c->next != i + 1;
 	}
 	return missing;
@@ -330,7 +330,7 @@ static void barrier_waits_for_everything_before_it(void **state)
 	struct task_struct *tasks[NR_CALLERS];
 	int i, missing = 0;
 
-	/* Several at a time, each with its own view of "before". */
+	/* Several threads at a time, each with its own callbacks. */
 	for (i = 0; i < NR_CALLERS; i++)
 		tasks[i] = start(barrier_fn, &callers[i]);
 	for (i = 0; i < NR_CALLERS; i++)
@@ -351,7 +351,7 @@ static void idle_rcu_thread_is_woken(void **state)
 {
 	struct chained c = { .left = 0 };
 
-	/* It goes to sleep for good after a second without work. */
+	/* After a second without work, the thread sleeps until woken. */
 	rcu_barrier();
 	msleep(1300);
 	init_completion(&c.done);
@@ -360,7 +360,7 @@ static void idle_rcu_thread_is_woken(void **state)
 	rcu_barrier();
 }
 
-/* A build with checks also says that these must not be called there. */
+/* A build with checks also reports a call from an invalid context. */
 static int nr_warnings(void)
 {
 	return libfence_has_checks() ? 2 : 1;
@@ -427,7 +427,7 @@ static void threads_need_no_registration_and_leave_nothing(void **state)
 
 	for (i = 0; i < nr; i++)
 		assert_int_equal(finish(start(read_once, &p)), 42);
-	/* A reader left behind by an exited thread would block these. */
+	/* A reader that an exited thread left registered would block these. */
 	synchronize_rcu();
 	rcu_barrier();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* refcount_t and kref: exact while used well, saturated for ever once misused. */
+/* refcount_t and kref: exact when used correctly, saturated after misuse. */
 
 #include "helpers.h"
 #include <linux/atomic.h>
@@ -104,7 +104,7 @@ static void overflow_at_int_max_warns_and_saturates(void **state)
 
 	refcount_set(&r, REFCOUNT_MAX);
 	assert_warns_like("saturated", got = refcount_inc_not_zero(&r));
-	/* The caller does hold something: it will not go away any more. */
+	/* The caller has a reference: a saturated object is never released. */
 	assert_true(got);
 	assert_int_equal((int)refcount_read(&r), REFCOUNT_SATURATED);
 
@@ -146,7 +146,7 @@ static void saturated_is_for_ever(void **state)
 	refcount_t r = REFCOUNT_INIT(REFCOUNT_SATURATED);
 	bool last = true, got = false;
 
-	/* Half of the negative range away from 0, on either side. */
+	/* The middle of the negative range, far from 0 on both sides. */
 	assert_int_equal(REFCOUNT_SATURATED, (int)0xc0000000);
 	assert_warns(1, refcount_inc(&r));
 	assert_warns(1, refcount_dec(&r));
@@ -161,7 +161,7 @@ static void saturated_is_for_ever(void **state)
 
 struct shared {
 	struct kref kref;
-	/* Plain: the last put has to make them visible to the release. */
+	/* Not atomic: the last put makes them visible to the release. */
 	unsigned long seen[NR_THREADS];
 	unsigned long *sum;
 	atomic_t nr_released;
@@ -217,7 +217,7 @@ static void last_put_sees_what_all_others_wrote(void **state)
 
 struct race {
 	struct kref kref;
-	/* The round that may be played; both threads count it done. */
+	/* The current round; the number of rounds that race_get() has done. */
 	atomic_t round, done;
 	atomic_t released, resurrected;
 	int nr_rounds;

@@ -8,7 +8,7 @@
 #include <linux/completion.h>
 #include <linux/sched/signal.h>
 
-/* A thread that sleeps once in a state, for a time. */
+/* A thread that sleeps once, in a given state, with a timeout. */
 struct sleeper {
 	unsigned int state;
 	long timeout;
@@ -54,7 +54,7 @@ static void wake_up_reaches_only_the_states_in_its_mask(void **state)
 			assert_int_equal(sleeps_in(task, states[i]), !matches);
 			if (!matches)
 				assert_int_equal(wake_up_process(task), 1);
-			/* TASK_RUNNING, whatever woke it. */
+			/* The state is TASK_RUNNING after any wake-up. */
 			assert_int_equal(finish(task), TASK_RUNNING);
 			assert_true(s.left == MAX_SCHEDULE_TIMEOUT);
 		}
@@ -80,7 +80,7 @@ static void wake_up_before_the_sleep_is_not_lost(void **state)
 
 struct ping {
 	struct task_struct *peer[2];
-	/* Whose turn it is. */
+	/* The thread whose turn it is. */
 	int turn;
 	int rounds;
 };
@@ -113,7 +113,7 @@ static void condition_and_wake_up_never_miss_each_other(void **state)
 	struct ping p = { .rounds = 20000 / test_slowness() };
 	struct task_struct *task;
 
-	/* One missed wake-up, and nobody moves any more. */
+	/* After one missed wake-up, both threads would sleep for ever. */
 	p.peer[0] = current;
 	task = kthread_create(ping_thread, &p, "ping");
 	get_task_struct(task);
@@ -211,13 +211,15 @@ static void sent_signal_does_not_wait_for_interrupts_to_be_on(void **state)
 	unsigned int put_off;
 	unsigned long flags;
 
-	/* In the host's kernel: the wake-up takes a system call. */
+	/*
+	 * The thread sleeps in the host's kernel: waking it is a system call.
+	 */
 	assert_true(eventually(READ_ONCE(task->__state) & LFSHIM_TASK_ASLEEP));
 	local_irq_save(flags);
 	send_sig(SIGINT, task, 0);
 	/*
-	 * The caller may be a signal handler that came in the middle of another
-	 * wake-up: it must leave the thread's list of them alone.
+	 * send_sig() may be called by a signal handler that interrupts another
+	 * wake-up, so it must not use the thread's list of deferred wake-ups.
 	 */
 	put_off = lfshim_tls.nr_wakes;
 	local_irq_restore(flags);
@@ -266,7 +268,7 @@ static void pending_signal_keeps_an_interruptible_sleep_from_beginning(void **st
 {
 	send_sig(SIGINT, current, 0);
 	assert_true(schedule_timeout_interruptible(1000 * HZ) > 0);
-	/* It stays pending until it is flushed, however often one looks. */
+	/* The signal stays pending until it is flushed. */
 	assert_true(signal_pending(current));
 	assert_true(signal_pending(current));
 	assert_true(signal_pending_state(TASK_INTERRUPTIBLE, current));
@@ -289,7 +291,7 @@ struct pester {
 	bool enough;
 };
 
-/* Signals sent before the sleep are none of its business: keep sending. */
+/* A signal that arrives before the sleep does not end it, so keep sending. */
 static int send_posix_signals(void *data)
 {
 	struct pester *p = data;
@@ -312,14 +314,14 @@ static void posix_signal_ends_an_interruptible_sleep(void **state)
 	nr_handled = 0;
 	sigaction(SIGUSR1, &sa, &old);
 	assert_false(signal_pending(current));
-	/* Threads of the shim block all signals: this thread gets them. */
+	/* The shim's threads block all signals, so this thread gets them. */
 	task = start(send_posix_signals, &p);
 	left = schedule_timeout_interruptible(1000 * HZ);
 	WRITE_ONCE(p.enough, true);
 	finish(task);
 	assert_true(left > 0);
 	assert_true(nr_handled > 0);
-	/* The handler has run: reported once, then forgotten. */
+	/* The handler has run, so the signal is reported only once. */
 	assert_true(signal_pending(current));
 	assert_false(signal_pending(current));
 	sigaction(SIGUSR1, &old, NULL);

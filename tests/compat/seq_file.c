@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* seq_file: text that grows, and what happens where it cannot. */
+/* seq_file: growing text, and allocations that fail. */
 
 #include "helpers.h"
 #include <linux/seq_file.h>
@@ -30,7 +30,7 @@ static void buffer_grows_at_every_length(void **state)
 	char expected[3000];
 	int i;
 
-	/* Each boundary of the buffer is met by each way to write. */
+	/* Each function reaches the end of the buffer at some length. */
 	lfshim_seq_open(&m);
 	for (i = 0; i < 2999; i++) {
 		expected[i] = 'a' + i % 26;
@@ -50,7 +50,7 @@ static void buffer_grows_at_every_length(void **state)
 	lfshim_seq_release(&m);
 }
 
-/* A fixed text in several steps. */
+/* Write a fixed text in many steps. */
 static void write_text(struct seq_file *m)
 {
 	int i;
@@ -79,7 +79,10 @@ static void lack_of_memory_overflows_and_stays_so(void **state)
 		if (libfence_fail_nth_left())
 			break;
 		assert_true(seq_has_overflowed(&m));
-		/* What fitted is there, up to the gap and not behind it. */
+		/*
+		 * The text up to the failed write is there, and nothing after
+		 * it.
+		 */
 		before = strlen(lfshim_seq_text(&m));
 		assert_true(before < complete);
 		assert_true(n > 1 || before == 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Memory: kmalloc() and its family, caches, and allocations that fail. */
+/* Memory: kmalloc() and its variants, caches, and failing allocations. */
 
 #include "helpers.h"
 #include <linux/atomic.h>
@@ -31,7 +31,7 @@ static void zeroed_memory_is_zero(void **state)
 	size_t size;
 	char *p;
 
-	/* Dirty what malloc() hands out next. */
+	/* Dirty the memory that malloc() returns next. */
 	for (size = 1; size <= 4096; size *= 2) {
 		p = kmalloc(size, GFP_KERNEL);
 		memset(p, 0xff, size);
@@ -50,7 +50,7 @@ static void zeroed_memory_is_zero(void **state)
 	assert_int_equal(ksize(NULL), 0);
 }
 
-/* Past the compiler, which knows that these are too big. */
+/* Hides a constant from the compiler, which warns about sizes too large. */
 static size_t hidden(size_t n)
 {
 	volatile size_t v = n;
@@ -93,7 +93,7 @@ static void krealloc_keeps_the_contents(void **state)
 	old = p;
 	libfence_fail_nth(1);
 	assert_null(krealloc(p, 100, GFP_KERNEL));
-	/* Still there. */
+	/* The old memory is unchanged. */
 	assert_int_equal(old[4], 4);
 	kfree(old);
 }
@@ -272,13 +272,15 @@ static void stable_memory_is_reused_at_once_and_constructed_once(void **state)
 	assert_int_equal(p->a, 1234);
 	p->b = 77;
 	kmem_cache_free(cache, p);
-	/* Whoever found it under RCU may look on, and sees what was there. */
+	/* A reader that found the object under RCU still sees its contents. */
 	assert_int_equal(p->a, 1234);
 	assert_int_equal(p->b, 77);
 	rcu_read_lock();
 	q = kmem_cache_alloc(cache, GFP_ATOMIC);
 	rcu_read_unlock();
-	/* No grace period in between; neither cleared nor constructed again. */
+	/*
+	 * Reused without a grace period, and not cleared or constructed again.
+	 */
 	assert_ptr_equal(q, p);
 	assert_int_equal(q->b, 77);
 	assert_int_equal(nr_constructed, 1);
@@ -295,7 +297,7 @@ struct refcounted {
 static struct refcounted *slot;
 static bool stop;
 
-/* The idiom that type stability is for: take a reference, then look again. */
+/* The pattern that needs type stability: take a reference, then check again. */
 static int look_up(void *unused)
 {
 	int bad = 0;
@@ -306,7 +308,9 @@ static int look_up(void *unused)
 		rcu_read_lock();
 		r = rcu_dereference(slot);
 		if (r && atomic_inc_not_zero(&r->refs)) {
-			/* It is an object of this type, whichever it is by now. */
+			/*
+			 * It is an object of this type, maybe reused meanwhile.
+			 */
 			bad += READ_ONCE(r->key) % 1000 != 7;
 			if (atomic_dec_and_test(&r->refs))
 				kmem_cache_free(cache, r);
@@ -338,7 +342,9 @@ static void readers_of_a_stable_cache_only_ever_see_its_type(void **state)
 	for (i = 0; i < nr; i++) {
 		r = kmem_cache_alloc(cache, GFP_KERNEL);
 		WRITE_ONCE(r->key, 1000ul * i + 7);
-		/* Release: the key comes before it can be taken. */
+		/*
+		 * Release: the key is stored before a reference can be taken.
+		 */
 		atomic_set_release(&r->refs, 1);
 		rcu_assign_pointer(slot, r);
 		rcu_assign_pointer(slot, NULL);
@@ -349,7 +355,9 @@ static void readers_of_a_stable_cache_only_ever_see_its_type(void **state)
 	for (i = 0; i < 2; i++)
 		bad += finish(tasks[i]);
 	assert_int_equal(bad, 0);
-	/* All references were dropped, by whomever: nothing is in use. */
+	/*
+	 * All references are dropped: no object is in use, so this is silent.
+	 */
 	kmem_cache_destroy(cache);
 }
 
@@ -382,7 +390,9 @@ static void destroy_waits_for_objects_on_their_way_back(void **state)
 
 static void destroy_with_objects_in_use_warns(void **state)
 {
-	/* Found by its address later on: this one is leaked on purpose. */
+	/*
+	 * Leaked on purpose. It is static, so that the object stays reachable.
+	 */
 	static struct small *leaked;
 
 	cache = KMEM_CACHE(small, SLAB_TYPESAFE_BY_RCU);
@@ -401,7 +411,7 @@ static void double_free_warns(void **state)
 	p = kmem_cache_alloc(cache, GFP_KERNEL);
 	kmem_cache_free(cache, p);
 	assert_warns_like("freed twice", kmem_cache_free(cache, p));
-	/* And it is not handed out twice. */
+	/* The object is not allocated twice. */
 	p = kmem_cache_alloc(cache, GFP_KERNEL);
 	q = kmem_cache_alloc(cache, GFP_KERNEL);
 	assert_ptr_not_equal(p, q);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Spinlocks: exclusion, misuse, nesting of "interrupts off", many waiters. */
+/* Spinlocks: exclusion, misuse, nested interrupt disabling, many waiters. */
 
 #include "helpers.h"
 #include <stdio.h>
@@ -38,8 +38,8 @@ static void zeroed_memory_is_an_unlocked_lock(void **state)
 
 struct shared {
 	spinlock_t lock;
-	/* The holder has the lock; it may let go. */
-	bool held, let_go;
+	/* @held: the holder has the lock. @may_release: it may release it. */
+	bool held, may_release;
 	int result;
 };
 
@@ -59,7 +59,7 @@ static int hold(void *data)
 
 	spin_lock(&s->lock);
 	WRITE_ONCE(s->held, true);
-	while (!READ_ONCE(s->let_go))
+	while (!READ_ONCE(s->may_release))
 		cpu_relax();
 	s->result++;
 	spin_unlock(&s->lock);
@@ -80,18 +80,18 @@ static void trylock_fails_while_another_thread_holds_the_lock(void **state)
 	struct task_struct *task;
 	unsigned long flags;
 
-	/* The thread's first lock of all is a trylock: it has no number yet. */
+	/* The thread's first lock operation: the thread has no number yet. */
 	assert_int_equal(finish(start(try_lock, &s)), 1);
 	task = start_holder(&s);
 	assert_int_equal(finish(start(try_lock, &s)), 0);
 	assert_false(spin_trylock(&s.lock));
 	assert_false(spin_trylock_irqsave(&s.lock, flags));
 	assert_false(irqs_disabled());
-	WRITE_ONCE(s.let_go, true);
+	WRITE_ONCE(s.may_release, true);
 	finish(task);
 	assert_true(spin_trylock_irqsave(&s.lock, flags));
 	assert_true(irqs_disabled());
-	/* Not even the holder gets it twice, and it is no recursion bug. */
+	/* A trylock by the holder fails without a recursion report. */
 	assert_false(spin_trylock(&s.lock));
 	spin_unlock_irqrestore(&s.lock, flags);
 	assert_false(irqs_disabled());
@@ -114,9 +114,9 @@ static void a_waiter_sleeps_until_the_unlock(void **state)
 	struct task_struct *holder = start_holder(&s);
 	struct task_struct *waiter = start(lock_and_look, &s);
 
-	/* It is in the futex, or will be: no spinning for ever. */
+	/* The waiter no longer spins: it sleeps in the futex or is about to. */
 	assert_true(eventually(READ_ONCE(s.lock.word) & LFSHIM_SPIN_WAITERS));
-	WRITE_ONCE(s.let_go, true);
+	WRITE_ONCE(s.may_release, true);
 	assert_int_equal(finish(waiter), 1);
 	finish(holder);
 	assert_int_equal(s.lock.word, 0);
@@ -136,7 +136,7 @@ static void irqsave_nests(void **state)
 	assert_true(irqs_disabled());
 	spin_lock_irq(&b);
 	spin_unlock_irq(&b);
-	/* In the kernel this is where the caller's region would end. */
+	/* In the kernel, spin_unlock_irq() would have enabled interrupts. */
 	assert_true(irqs_disabled());
 	spin_unlock_irqrestore(&a, outer);
 	assert_false(irqs_disabled());
@@ -236,7 +236,7 @@ static void unlock_does_not_look_at_the_lock_again(void **state)
 {
 	int i, nr = 300 / test_slowness();
 
-	/* Whoever gets the lock next may free it. */
+	/* The next holder of the lock may free it. */
 	for (i = 0; i < nr; i++) {
 		struct shared *s = calloc(1, sizeof(*s));
 		struct task_struct *task = start(hold_until_waited_for, s);
@@ -255,7 +255,7 @@ static void unlock_does_not_look_at_the_lock_again(void **state)
 
 struct hammer {
 	spinlock_t lock;
-	/* Plain: the lock is all that protects it. */
+	/* Not atomic: only the lock protects it. */
 	unsigned long count;
 	unsigned long per_thread;
 };
@@ -279,7 +279,7 @@ static int hammer_thread(void *data)
 	return 0;
 }
 
-/* @total increments by @nr threads; how long they took. */
+/* Returns the time that @nr threads need for @total increments. */
 static s64 hammer(int nr, unsigned long total)
 {
 	struct hammer h = { .per_thread = total / nr };
@@ -301,7 +301,7 @@ static void sixteen_threads_on_one_lock_do_not_collapse(void **state)
 	s64 two = KTIME_MAX, sixteen = KTIME_MAX;
 	int i;
 
-	/* The best of three each, since others use the machine too. */
+	/* Take the best of three, because other programs may be running. */
 	for (i = 0; i < 3; i++) {
 		two = min(two, hammer(2, total));
 		sixteen = min(sixteen, hammer(16, total));
@@ -309,8 +309,8 @@ static void sixteen_threads_on_one_lock_do_not_collapse(void **state)
 	printf("# one lock, each operation: 2 threads %ld ns, 16 threads %ld ns\n",
 	       (long)(two / total), (long)(sixteen / total));
 	/*
-	 * A lock that hands over in turn would have to wait for a scheduler's
-	 * time slice every time: a thousand times slower.
+	 * A fair lock would wait for a time slice of the scheduler at each
+	 * handover, which is about a thousand times slower.
 	 */
 	if (sixteen > 20 * two + 200 * NSEC_PER_MSEC)
 		fail_msg("16 threads: %ld ms, 2 threads: %ld ms",
@@ -331,7 +331,10 @@ int main(int argc, char **argv)
 		TEST(recursion_dies),
 		TEST(assert_spin_locked_warns_of_a_free_lock),
 		TEST(unlock_does_not_look_at_the_lock_again),
-		/* Valgrind runs one thread at a time: no throughput to compare. */
+		/*
+		 * Valgrind runs one thread at a time, which says nothing about
+		 * this.
+		 */
 		TEST(sixteen_threads_on_one_lock_do_not_collapse),
 	};
 

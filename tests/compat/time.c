@@ -39,19 +39,19 @@ static void jiffies_tick_hz_times_a_second(void **state)
 	j1 = jiffies;
 	after = ktime_get();
 	ticks = j1 - j0;
-	/* One tick on either side: the sleep began and ended within ticks. */
+	/* One tick more is possible, because the sleep starts inside a tick. */
 	assert_true(ticks >= 50 * HZ / 1000);
 	assert_true(ticks <= (after - before) / TICK_NSEC + 1);
 	assert_between((long)(jiffies - (unsigned long)get_jiffies_64()),
 		       -100, 100);
-	/* The upper half of it, too. */
+	/* The upper half is right too. */
 	assert_int_equal(get_jiffies_64() >> 32,
 			 (INITIAL_JIFFIES + ktime_get() / TICK_NSEC) >> 32);
 }
 
 static void low_half_of_jiffies_wraps_early(void **state)
 {
-	/* As in the kernel, so that code which cannot stand it fails soon. */
+	/* As in the kernel: code that mishandles the wrap fails early. */
 	assert_int_equal((int)INITIAL_JIFFIES, -300 * HZ);
 }
 
@@ -85,7 +85,7 @@ static void timeouts_are_rounded_up(void **state)
 	assert_int_equal(usecs_to_jiffies(1), 1);
 	assert_int_equal(usecs_to_jiffies(1000000), HZ);
 	assert_int_equal(usecs_to_jiffies(1000001), HZ + 1);
-	/* This one is not, in the kernel either. */
+	/* nsecs_to_jiffies() rounds down, as in the kernel. */
 	assert_int_equal(nsecs_to_jiffies(TICK_NSEC - 1), 0);
 	assert_int_equal(nsecs_to_jiffies(TICK_NSEC), 1);
 }
@@ -96,7 +96,7 @@ static void negative_milliseconds_mean_for_ever(void **state)
 	assert_int_equal(msecs_to_jiffies(INT_MIN), MAX_JIFFY_OFFSET);
 	assert_int_equal(msecs_to_jiffies(INT_MAX),
 			 INT_MAX / 1000l * HZ + (INT_MAX % 1000l * HZ + 999) / 1000);
-	/* And still compare as being ahead. */
+	/* The largest timeout still compares as later than now. */
 	assert_true(time_after(jiffies + MAX_JIFFY_OFFSET, jiffies));
 }
 
@@ -162,7 +162,7 @@ static void ktime_arithmetic(void **state)
 	assert_int_equal(ktime_to_us(us_to_ktime(9)), 9);
 	assert_int_equal(ktime_to_ms(ms_to_ktime(9)), 9);
 	assert_int_equal(ns_to_ktime(9), 9);
-	/* More seconds than fit. */
+	/* Too many seconds for a ktime_t. */
 	assert_true(ktime_set(KTIME_SEC_MAX, 0) == KTIME_MAX);
 }
 

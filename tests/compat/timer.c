@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Timers: in order, never early, and gone when they are deleted. */
+/* Timers: in order, never early, and not run after they are deleted. */
 
 #include "helpers.h"
 #include <linux/atomic.h>
@@ -7,7 +7,7 @@
 #include <linux/preempt.h>
 #include <linux/slab.h>
 #include <linux/timer.h>
-/* libc has a timer_delete() of its own, which may be declared later, too. */
+/* libc's timer_delete() may also be declared after the kernel's. */
 #include <time.h>
 
 struct probe {
@@ -22,7 +22,7 @@ static void probe_fn(struct timer_list *t)
 {
 	struct probe *p = timer_container_of(p, t, timer);
 
-	/* Not where the test sets it anew meanwhile. */
+	/* Not checked if the test changes the timer meanwhile. */
 	if (!READ_ONCE(p->hold) && time_before(jiffies, t->expires))
 		atomic_inc(&p->nr_early);
 	if (timer_pending(t))
@@ -109,7 +109,7 @@ static void mod_timer_moves_a_pending_timer_both_ways(void **state)
 	assert_int_equal(mod_timer(&p.timer, jiffies + HZ), 0);
 	assert_int_equal(mod_timer(&p.timer, jiffies + 1000 * HZ), 1);
 	assert_true(timer_pending(&p.timer));
-	/* Only to earlier; the later is ignored. */
+	/* timer_reduce() ignores a later time. */
 	assert_int_equal(timer_reduce(&p.timer, jiffies + 2000 * HZ), 1);
 	assert_int_equal(timer_reduce(&p.timer, jiffies + 2), 1);
 	wait_for_completion(&p.fired);
@@ -151,7 +151,7 @@ static void delete_sync_waits_for_a_running_function(void **state)
 	p.hold = true;
 	mod_timer(&p.timer, jiffies);
 	assert_true(eventually(READ_ONCE(p.holding)));
-	/* Not pending, so there is nothing to take back, but it runs. */
+	/* The timer is not pending, but its function is running. */
 	assert_int_equal(timer_delete(&p.timer), 0);
 	task = start(release_soon, &p);
 	assert_int_equal(timer_delete_sync(&p.timer), 0);
@@ -275,7 +275,7 @@ static struct random_timer {
 	int nr_fired;
 } random_timers[NR_RANDOM];
 
-/* Written by the timer thread only, until all are done. */
+/* Only the timer thread writes these, until all timers have fired. */
 static unsigned long last_expiry;
 static int nr_out_of_order, nr_early;
 static atomic_t nr_random_fired;
@@ -305,7 +305,7 @@ static void random_timers_fire_in_order_and_not_early(void **state)
 		timer_setup(t, random_fn, 0);
 		mod_timer(t, base + (seed >> 40) % (HZ / 2));
 	}
-	/* Move some, take some back: from the middle of the heap. */
+	/* Move some and delete some, from the middle of the heap. */
 	for (i = 0; i < NR_RANDOM; i += 3) {
 		seed = seed * 6364136223846793005ul + 1442695040888963407ul;
 		assert_int_equal(mod_timer(&random_timers[i].timer,
@@ -313,7 +313,10 @@ static void random_timers_fire_in_order_and_not_early(void **state)
 	}
 	for (i = 1; i < NR_RANDOM; i += 5)
 		assert_int_equal(timer_delete(&random_timers[i].timer), 1);
-	/* All of that before the first one was due, or the order means little. */
+	/*
+	 * All of this before the first timer is due, or the order proves
+	 * little.
+	 */
 	assert_true(time_before(jiffies, base));
 	for (i = 0; i < NR_RANDOM; i++)
 		expected += i % 5 != 1;
@@ -330,7 +333,7 @@ static void random_timers_fire_in_order_and_not_early(void **state)
 
 static struct shared_timer {
 	struct timer_list timer;
-	/* Plain: a timer's function never runs beside itself. */
+	/* Not atomic: a timer's function never runs on two threads at once. */
 	int nr_runs;
 	bool inside;
 	int nr_beside;
@@ -355,7 +358,7 @@ static int use_shared_timers(void *data)
 	u64 seed = (unsigned long)data;
 	int i, nr = 20000 / test_slowness();
 
-	/* Until they have met running timers, however busy the machine is. */
+	/* Go on until enough timers have run, even on a busy machine. */
 	for (i = 0; i < nr || atomic_read(&nr_shared_runs) < 100; i++) {
 		struct timer_list *t;
 

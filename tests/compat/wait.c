@@ -33,7 +33,7 @@ static int record(struct wait_queue_entry *entry, unsigned int mode, int flags,
 
 static struct recorder recorders[5];
 
-/* 0 and 1 share, 2 to 4 are exclusive; on the queue as 1 0 2 3 4. */
+/* Entries 2 to 4 are exclusive, 0 and 1 are not. Their order is 1 0 2 3 4. */
 static void queue_recorders(void)
 {
 	int i;
@@ -141,7 +141,7 @@ static void autoremove_entry_leaves_when_it_wakes(void **state)
 	init_waitqueue_head(&wq);
 	add_wait_queue(&wq, &stays);
 	prepare_to_wait(&wq, &leaves, TASK_UNINTERRUPTIBLE);
-	/* A wake-up that does not reach the task leaves it there. */
+	/* A wake-up that does not match the state leaves the entry queued. */
 	wake_up_interruptible(&wq);
 	assert_false(list_empty(&leaves.entry));
 	assert_int_equal(get_current_state(), TASK_UNINTERRUPTIBLE);
@@ -162,7 +162,7 @@ static void prepare_to_wait_event_reports_a_signal(void **state)
 	assert_int_equal(prepare_to_wait_event(&wq, &entry, TASK_INTERRUPTIBLE), 0);
 	assert_true(waitqueue_active(&wq));
 	send_sig(SIGINT, current, 0);
-	/* And takes the entry off: it must not eat an exclusive wake-up. */
+	/* The entry is removed: it must not consume an exclusive wake-up. */
 	assert_int_equal(prepare_to_wait_event(&wq, &entry, TASK_INTERRUPTIBLE),
 			 -ERESTARTSYS);
 	assert_false(waitqueue_active(&wq));
@@ -171,7 +171,7 @@ static void prepare_to_wait_event_reports_a_signal(void **state)
 	flush_signals(current);
 }
 
-/* What a thread got from a member of the wait_event() family. */
+/* The members of the wait_event() family. */
 enum how {
 	WAIT, INTERRUPTIBLE, EXCLUSIVE, KILLABLE, TIMEOUT,
 	INTERRUPTIBLE_TIMEOUT, VAR, VAR_KILLABLE, VAR_INTERRUPTIBLE,
@@ -252,7 +252,7 @@ static void wait_event_goes_on_when_the_condition_holds(void **state)
 		struct task_struct *task = start_waiter(how);
 		int result;
 
-		/* Not yet: back to sleep. */
+		/* The condition does not hold, so the thread sleeps again. */
 		wake(how);
 		assert_true(eventually(sleeps_in(task, sleeps_as[how])));
 		WRITE_ONCE(condition, 1);
@@ -298,7 +298,7 @@ static void true_condition_needs_no_wake_up_and_beats_a_signal(void **state)
 	wait_event(wq, READ_ONCE(condition));
 	assert_int_equal(wait_event_interruptible(wq, READ_ONCE(condition)), 0);
 	assert_int_equal(wait_event_killable(wq, READ_ONCE(condition)), 0);
-	/* Nothing is left of no time, but the condition holds. */
+	/* The condition holds, so the result is 1 even with a timeout of 0. */
 	assert_int_equal(wait_event_timeout(wq, READ_ONCE(condition), 0), 1);
 	assert_int_equal(wait_event_timeout(wq, READ_ONCE(condition), 7), 7);
 	flush_signals(current);
@@ -352,7 +352,10 @@ static void one_wake_up_lets_one_exclusive_waiter_through(void **state)
 	}
 	for (i = 1; i <= 4; i++) {
 		WRITE_ONCE(takes_left, 1);
-		/* As many as wanted could take; only one is woken to try. */
+		/*
+		 * There is one item to take, and one waiter is woken to take
+		 * it.
+		 */
 		assert_int_equal(wake_up(&wq), 1);
 		assert_true(eventually(atomic_read(&nr_took) == i));
 	}
@@ -363,7 +366,7 @@ static void one_wake_up_lets_one_exclusive_waiter_through(void **state)
 
 static void variables_are_told_apart(void **state)
 {
-	/* Queues are shared by hash; a waiter looks at its own condition. */
+	/* Variables share queues. Each waiter checks its own condition. */
 	struct task_struct *task = start_waiter(VAR);
 	static char others[4096];
 	unsigned int i;

@@ -42,7 +42,7 @@ static void hook_is_told_what_and_where(void **state)
 	assert_ptr_equal(got.data, &got);
 	assert_non_null(strstr(got.file, "warn.c"));
 	assert_string_equal(got.function, __func__);
-	/* Without the newline. */
+	/* The newline is removed. */
 	assert_string_equal(got.message, "answer is 42");
 	WARN_ON(got.nr == 1);
 	assert_string_equal(got.message, "WARN_ON(got.nr == 1)");
@@ -60,7 +60,7 @@ static void false_condition_is_silent_and_the_value_comes_back(void **state)
 	assert_int_equal(evaluated, 1);
 	assert_warns(1, assert_true(WARN_ON(evaluated++)));
 	assert_int_equal(evaluated, 2);
-	/* Any true value counts as 1, whatever its width. */
+	/* The result is 1 for any true value of any width. */
 	assert_warns(1, assert_int_equal(WARN_ON(0x100000000ull), 1));
 }
 
@@ -78,7 +78,7 @@ static void once_is_once_for_each_place(void **state)
 {
 	int i;
 
-	/* A false condition does not use it up. */
+	/* A false condition does not count as the first time. */
 	assert_false(warn_here(false));
 	assert_warns(1, for (i = 0; i < 5; i++) assert_true(warn_here(true)););
 	assert_warns_like("there",
@@ -128,7 +128,7 @@ static void bug_dies_with_place_and_backtrace(void **state)
 {
 	assert_dies("BUG at ", bug_site());
 	assert_dies("bug_site(): BUG()", bug_site());
-	/* A frame of the backtrace: this program, and an address. */
+	/* The backtrace has a frame of this program. */
 	assert_dies("test-warn(", bug_site());
 	assert_dies("BUG_ON(argument > 2)", ({ int argument = 3; BUG_ON(argument > 2); }));
 }
@@ -166,7 +166,7 @@ static void panic_on_warn_makes_a_warning_fatal(void **state)
 		WARN_ON(1);
 		_exit(0);
 	});
-	/* And off again: this one survives until the BUG. */
+	/* Switched off again: the program survives until the BUG. */
 	assert_dies("the end", {
 		libfence_set_panic_on_warn(true);
 		libfence_set_panic_on_warn(false);
@@ -177,11 +177,11 @@ static void panic_on_warn_makes_a_warning_fatal(void **state)
 
 static const char *program;
 
-/* This program again, which then does nothing but warn. */
+/* Execute this program again with --warn, so that it only warns. */
 static void warn_in_new_program(const char *env)
 {
 	setenv("LIBFENCE_PANIC_ON_WARN", env, 1);
-	/* The wrapper is set where another CPU is emulated; Meson's. */
+	/* Meson sets MESON_EXE_WRAPPER where a CPU is emulated. */
 	execl("/bin/sh", "sh", "-c", "exec $MESON_EXE_WRAPPER \"$0\" --warn",
 	      program, (char *)NULL);
 	_exit(0);
@@ -190,7 +190,7 @@ static void warn_in_new_program(const char *env)
 static void environment_makes_a_warning_fatal(void **state)
 {
 	assert_dies("from --warn", warn_in_new_program("1"));
-	/* Lives on, and says so by its own death. */
+	/* The program survives, and then dies with this message. */
 	assert_dies("survived the warning", warn_in_new_program("0"));
 	assert_dies("survived the warning", warn_in_new_program(""));
 }
@@ -229,7 +229,7 @@ static void log_levels_reach_the_hook(void **state)
 #undef LEVEL
 	printk(KERN_DEBUG "debug");
 	assert_int_equal(last_level, 7);
-	/* Compiled out, but its arguments are checked. */
+	/* pr_debug() is compiled out, but its arguments are checked. */
 	last_text[0] = '\0';
 	pr_debug("no %d", 1);
 	assert_string_equal(last_text, "");
@@ -264,7 +264,7 @@ int main(int argc, char **argv)
 		TEST(log_levels_reach_the_hook),
 		TEST(log_without_a_hook_goes_to_standard_error),
 		TEST(version_is_that_of_the_header),
-		/* Executes the program anew. */
+		/* Valgrind does not follow this into the new program. */
 		TEST(environment_makes_a_warning_fatal),
 	};
 

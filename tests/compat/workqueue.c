@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Work queues: running, order, concurrency, and ending. */
+/* Work queues: running, order, concurrency, and destruction. */
 
 #include "helpers.h"
 #include <linux/atomic.h>
@@ -9,12 +9,12 @@
 #include <linux/workqueue.h>
 #include <libfence/libfence.h>
 
-/* An item that holds its worker until it is let go. */
+/* An item that occupies its worker until @go is completed. */
 struct blocker {
 	struct work_struct work;
 	struct completion running, go;
 	atomic_t nr_runs;
-	/* Plain: runs of one item are ordered, and waiting for it orders. */
+	/* Not atomic: runs of one item are ordered, and a wait sees them. */
 	int nr_ended;
 };
 
@@ -36,7 +36,7 @@ static void blocker_init(struct blocker *b)
 	init_completion(&b->go);
 }
 
-/* Queued, and running by now. */
+/* Queue @b and wait until it runs. */
 static void blocker_start(struct blocker *b, struct workqueue_struct *wq)
 {
 	blocker_init(b);
@@ -119,7 +119,7 @@ static void pending_item_is_not_queued_twice(void **state)
 	assert_int_equal(work_busy(&c.work), WORK_BUSY_PENDING);
 	assert_int_equal(work_busy(&b.work), WORK_BUSY_RUNNING);
 	assert_false(work_pending(&b.work));
-	/* One that runs is not pending: it may be queued again, once. */
+	/* A running item is not pending: it may be queued again, once. */
 	assert_true(queue_work(wq, &b.work));
 	assert_false(queue_work(wq, &b.work));
 	assert_int_equal(work_busy(&b.work), WORK_BUSY_PENDING | WORK_BUSY_RUNNING);
@@ -135,7 +135,7 @@ static void item_never_runs_beside_itself(void **state)
 	struct workqueue_struct *a = make(4), *b = make(4);
 	struct blocker block;
 
-	/* On another queue neither: it waits for the run that there is. */
+	/* Not on another queue either: there, it waits for the current run. */
 	blocker_start(&block, a);
 	assert_true(queue_work(b, &block.work));
 	msleep(10);
@@ -152,7 +152,7 @@ struct hammered {
 	struct work_struct work;
 	struct workqueue_struct *wq;
 	atomic_t nr_queued, inside, nr_beside;
-	/* Plain: see above. */
+	/* Not atomic: runs of one item are ordered. */
 	int nr_runs;
 };
 
@@ -203,7 +203,7 @@ static void items_run_beside_each_other_up_to_max_active(void **state)
 		blocker_init(&b[i]);
 		queue_work(wq, &b[i].work);
 	}
-	/* Three at once: each would otherwise wait for ever. */
+	/* Three items run at once. Otherwise this would wait for ever. */
 	for (i = 0; i < 3; i++)
 		wait_for_completion(&b[i].running);
 	msleep(10);
@@ -224,7 +224,7 @@ struct ordered {
 	int nr;
 };
 
-/* Plain: an ordered queue runs one item at a time. */
+/* Not atomic: an ordered queue runs one item at a time. */
 static int next_ordered, nr_out_of_order;
 
 static void ordered_fn(struct work_struct *work)
@@ -322,7 +322,10 @@ static int schedule_first(void *data)
 	return 0;
 }
 
-/* The first use of it in the program, by several at once, where nothing may sleep. */
+/*
+ * The first use of the system queue in the program, by several threads at once,
+ * in atomic context.
+ */
 static void system_queue_is_there(void **state)
 {
 	struct task_struct *tasks[4];
@@ -357,7 +360,7 @@ static void no_memory_no_queue(void **state)
 	struct workqueue_struct *wq;
 	int n = 0;
 
-	/* Each allocation in turn: nothing is left behind. */
+	/* Each allocation fails in turn, and nothing leaks. */
 	do {
 		libfence_fail_nth(++n);
 		wq = alloc_workqueue("none", 0, 0);
@@ -372,7 +375,7 @@ static void no_memory_no_queue(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		/* First: see there. */
+		/* Has to be first, because it tests the first use. */
 		TEST(system_queue_is_there),
 		TEST(item_runs_once_in_a_thread_of_the_queue),
 		TEST(pending_item_is_not_queued_twice),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Wait-die mutexes, many of them and many threads: everybody finishes. */
+/* Wait-die mutexes: with many mutexes and threads, all threads finish. */
 
 #include "helpers.h"
 #include <linux/atomic.h>
@@ -13,7 +13,7 @@ static DEFINE_WD_CLASS(class);
 #define NR_LOCKS	8
 
 static struct ww_mutex locks[NR_LOCKS];
-/* Who is inside; and what only the holder changes. */
+/* The holder of each mutex, and counters that only the holder changes. */
 static void *inside[NR_LOCKS];
 static unsigned long counters[NR_LOCKS], expected[NR_THREADS][NR_LOCKS];
 static atomic_t intruders, deaths;
@@ -22,7 +22,7 @@ static bool ordered_out;
 struct party {
 	int nr;
 	unsigned int rounds;
-	/* In the test that deadlocks: what it waits for, -1 for nothing. */
+	/* In the deadlock test: the mutex it waits for, or -1. */
 	int wants;
 	bool back_off, interrupted;
 };
@@ -55,7 +55,7 @@ static void shuffle(int *order)
 	}
 }
 
-/* Take the first @n of @order, whatever it takes. */
+/* Take the first @n mutexes of @order, giving way until all are taken. */
 static void take_all(struct party *me, struct ww_acquire_ctx *ctx,
 		     const int *order, int n)
 {
@@ -101,7 +101,10 @@ static int take_random_sets(void *data)
 	int order[NR_LOCKS], i, n;
 	unsigned int r;
 
-	/* And until they have been in each other's way, which a busy machine puts off. */
+	/*
+	 * Go on until a thread had to give way: on a busy machine, that takes
+	 * time.
+	 */
 	for (r = 0; r < me->rounds || !atomic_read(&deaths); r++) {
 		shuffle(order);
 		n = 1 + get_random_u32() % NR_LOCKS;
@@ -146,7 +149,7 @@ static void random_sets_in_random_order_are_always_had(void **state)
 	for (i = 0; i < NR_THREADS; i++)
 		finish(tasks[i]);
 	assert_int_equal(atomic_read(&intruders), 0);
-	/* They were in each other's way. */
+	/* Threads had to give way. */
 	assert_true(atomic_read(&deaths) > 0);
 	for (j = 0; j < NR_LOCKS; j++) {
 		for (i = 0, sum = 0; i < NR_THREADS; i++)
@@ -159,7 +162,7 @@ static void random_sets_in_random_order_are_always_had(void **state)
 	}
 }
 
-/* The same without giving way, until the main thread has seen enough. */
+/* The same without giving way, until the main thread stops it. */
 static int take_random_sets_stubbornly(void *data)
 {
 	struct party *me = data;
@@ -182,7 +185,7 @@ static int take_random_sets_stubbornly(void *data)
 	return 0;
 }
 
-/* From each to the holder of what it wants: does that come round again? */
+/* Follow each thread to the holder of the mutex it wants: true for a cycle. */
 static bool there_is_a_cycle(struct party *parties, struct task_struct **tasks)
 {
 	int i, j, steps, wants;
@@ -216,10 +219,10 @@ static void who_does_not_give_way_is_in_a_cycle_soon(void **state)
 		tasks[i] = start(take_random_sets_stubbornly, &parties[i]);
 	}
 	found = eventually(there_is_a_cycle(parties, tasks));
-	/* lockdep has not waited for it. */
+	/* lockdep has reported the order before the deadlock. */
 	test_expected_warnings(IS_ENABLED(CONFIG_LOCKDEP), NULL, __FILE__,
 			       __LINE__);
-	/* And it stays. */
+	/* The cycle does not resolve by itself. */
 	msleep(20);
 	found = found && there_is_a_cycle(parties, tasks);
 	WRITE_ONCE(ordered_out, true);
@@ -230,7 +233,7 @@ static void who_does_not_give_way_is_in_a_cycle_soon(void **state)
 	assert_true(found);
 }
 
-/* Nobody is left out */
+/* Fairness */
 
 static int take_all_for_ever(void *data)
 {
@@ -250,8 +253,8 @@ static int take_all_for_ever(void *data)
 }
 
 /*
- * The oldest context is never told to give way: while younger ones come and go
- * it gets all there is, at the first attempt.
+ * The oldest context never has to give way: it gets all mutexes at the first
+ * attempt, while younger contexts take and release them.
  */
 static void the_oldest_gets_through_at_once(void **state)
 {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Wait-die mutexes: who waits, who gives way; ww_mutex-crowd.c has many. */
+/*
+ * Wait-die mutexes: waiting and giving way. ww_mutex-crowd.c has many threads.
+ */
 
 #include "helpers.h"
 #include <linux/atomic.h>
@@ -14,8 +16,8 @@ static DEFINE_WD_CLASS(other_class);
 static struct ww_mutex a, b;
 
 /*
- * A thread that does what it is told, with a context of its own, as old as the
- * order in which the actors are made.
+ * An actor is a thread with an acquire context that carries out acts. Actors
+ * that begin earlier have older contexts.
  */
 enum act { LOCK, LOCK_INTR, SLOW, SLOW_INTR, UNLOCK, QUIT };
 
@@ -107,7 +109,7 @@ static void actor_end(struct actor *me)
 	finish(me->task);
 }
 
-/* On the queue of @lock, and asleep. */
+/* True if the thread waits for @lock, and sleeps. */
 static bool waits(struct actor *me, struct ww_mutex *lock)
 {
 	unsigned long flags;
@@ -127,7 +129,7 @@ static void *holder(struct ww_mutex *lock)
 }
 
 #define assert_waits(me, lock)	assert_true(eventually(waits(me, lock)))
-/* Long enough for who was woken to look around and go on. */
+/* Give a woken thread enough time to check and to go on. */
 #define assert_still_waits(me, lock)					\
 	do {								\
 		msleep(3);						\
@@ -156,7 +158,7 @@ static int teardown(void **state)
 	return ret;
 }
 
-/* Alone */
+/* One thread */
 
 static void contexts_have_stamps_in_order(void **state)
 {
@@ -219,7 +221,7 @@ static void the_same_context_again_is_told_so(void **state)
 	assert_int_equal(ww_mutex_lock(&a, &ctx), -EALREADY);
 	assert_int_equal(ww_mutex_lock_interruptible(&a, &ctx), -EALREADY);
 	assert_int_equal(ww_mutex_trylock(&a, &ctx), 0);
-	/* It has it once. */
+	/* The context counts the mutex once. */
 	assert_int_equal(ctx.acquired, 1);
 	ww_mutex_unlock(&a);
 	ww_acquire_fini(&ctx);
@@ -253,7 +255,7 @@ static void an_uncontended_one_ignores_signals(void **state)
 	ww_acquire_fini(&ctx);
 }
 
-/* Two */
+/* Two threads */
 
 static void the_older_one_waits(void **state)
 {
@@ -295,7 +297,7 @@ static void the_younger_one_dies(void **state)
 	do_it(&young, UNLOCK, &a);
 	assert_int_equal(do_it(&old, LOCK, &a), 0);
 	do_it(&old, UNLOCK, &b);
-	/* In the interruptible form too. */
+	/* The same with the interruptible variant. */
 	assert_int_equal(do_it(&young, LOCK, &b), 0);
 	assert_int_equal(do_it(&young, LOCK_INTR, &a), -EDEADLK);
 	do_it(&young, UNLOCK, &b);
@@ -328,12 +330,12 @@ static void one_without_a_context_waits_and_is_waited_for(void **state)
 	struct actor plain, young;
 	struct ww_mutex c;
 
-	/* Two of one class are for who has a context. */
+	/* A thread without a context must not hold two mutexes of one class. */
 	ww_mutex_init(&c, &other_class);
 	actor_begin(&plain);
 	actor_begin(&young);
 	plain.no_ctx = true;
-	/* Holds one, and waits for somebody with a context. */
+	/* @plain holds a mutex and waits for a holder with a context. */
 	assert_int_equal(do_it(&young, LOCK, &a), 0);
 	assert_int_equal(do_it(&plain, LOCK, &c), 0);
 	tell(&plain, LOCK, &a);
@@ -341,7 +343,7 @@ static void one_without_a_context_waits_and_is_waited_for(void **state)
 	do_it(&young, UNLOCK, &a);
 	assert_int_equal(result(&plain), 0);
 	do_it(&plain, UNLOCK, &c);
-	/* The other way round: nobody to be younger than. */
+	/* The other way round: a holder without a context is not older. */
 	assert_int_equal(do_it(&young, LOCK, &b), 0);
 	tell(&young, LOCK, &a);
 	assert_still_waits(&young, &a);
@@ -368,7 +370,7 @@ static void a_signal_ends_the_interruptible_wait(void **state)
 		assert_int_equal(result(&young), -EINTR);
 		assert_int_equal(young.ctx.acquired, 0);
 		assert_true(list_empty(&a.base.waiters));
-		/* Without one it gets it. */
+		/* Without a signal, it gets the mutex. */
 		tell(&young, slow ? SLOW_INTR : LOCK_INTR, &a);
 		assert_waits(&young, &a);
 		do_it(&old, UNLOCK, &a);
@@ -401,7 +403,7 @@ static void no_signal_ends_the_plain_wait(void **state)
 	actor_end(&young);
 }
 
-/* Three */
+/* Three threads */
 
 static void a_sleeper_dies_when_somebody_older_queues(void **state)
 {
@@ -410,7 +412,9 @@ static void a_sleeper_dies_when_somebody_older_queues(void **state)
 	actor_begin(&old);
 	actor_begin(&middle);
 	actor_begin(&young);
-	/* Older than the holder, so it waits; and has something. */
+	/*
+	 * @middle is older than the holder, so it waits, holding another mutex.
+	 */
 	assert_int_equal(do_it(&young, LOCK, &a), 0);
 	assert_int_equal(do_it(&middle, LOCK, &b), 0);
 	tell(&middle, LOCK, &a);
@@ -444,7 +448,7 @@ static void a_sleeper_that_has_nothing_stays(void **state)
 	assert_waits(&old, &a);
 	assert_still_waits(&middle, &a);
 	do_it(&young, UNLOCK, &a);
-	/* The older one is first, though it came last. */
+	/* The older thread gets it first, although it came later. */
 	assert_int_equal(result(&old), 0);
 	assert_still_waits(&middle, &a);
 	do_it(&old, UNLOCK, &a);
@@ -456,8 +460,8 @@ static void a_sleeper_that_has_nothing_stays(void **state)
 }
 
 /*
- * Somebody older takes it past the queue: whoever has been woken by the unlock
- * finds it gone, and so does one that waits behind.
+ * An older context takes the mutex without queueing. The waiter that the unlock
+ * has woken then finds an older holder, and gives way.
  */
 static void a_sleeper_dies_when_somebody_older_takes_it_unqueued(void **state)
 {
@@ -472,7 +476,7 @@ static void a_sleeper_dies_when_somebody_older_takes_it_unqueued(void **state)
 	for (i = 0; i < tries && !stolen; i++) {
 		assert_int_equal(ww_mutex_lock(&a, NULL), 0);
 		assert_int_equal(do_it(&young, LOCK, &b), 0);
-		/* Nobody's context holds it: the young one waits. */
+		/* The holder has no context, so @young waits. */
 		tell(&young, LOCK, &a);
 		assert_waits(&young, &a);
 		ww_mutex_unlock(&a);
@@ -519,8 +523,8 @@ static void the_queue_is_in_the_order_of_stamps(void **state)
 }
 
 /*
- * Whoever takes it again as soon as it is free comes before the one who was
- * woken, with or without a context. Not twice, though.
+ * A thread that unlocks the mutex and takes it again may be faster than the
+ * woken waiter, with or without a context. The next unlock is for the waiter.
  */
 static void a_waiter_loses_it_to_a_newcomer_only_once(void **state)
 {
@@ -537,7 +541,10 @@ static void a_waiter_loses_it_to_a_newcomer_only_once(void **state)
 		ww_mutex_unlock(&a);
 		stolen = ww_mutex_trylock(&a, NULL);
 		if (stolen) {
-			/* Woken, too late, and asleep again: it has a right. */
+			/*
+			 * The waiter was too late and sleeps again, but is
+			 * next.
+			 */
 			assert_still_waits(&waiter, &a);
 			ww_mutex_unlock(&a);
 			assert_ptr_equal(holder(&a), waiter.task);
@@ -550,7 +557,7 @@ static void a_waiter_loses_it_to_a_newcomer_only_once(void **state)
 	actor_end(&waiter);
 }
 
-/* The wake-up that the one who leaves had got is for the next one. */
+/* If a waiter was woken and gives up, the next waiter gets the wake-up. */
 static void one_who_leaves_does_not_take_the_wake_up_along(void **state)
 {
 	unsigned int i, rounds = 2000 / test_slowness();
@@ -580,18 +587,18 @@ static void one_who_leaves_does_not_take_the_wake_up_along(void **state)
 
 /* Deadlock */
 
-/* What each of them would wait for, if nobody gave way: a cycle. */
+/* Without contexts, two threads that wait for each other deadlock. */
 static void two_that_wait_for_each_other_would_for_ever(void **state)
 {
 	struct actor x, y;
 
 	actor_begin(&x);
 	actor_begin(&y);
-	/* Without contexts nobody gives way. */
+	/* Without contexts, neither thread gives way. */
 	x.no_ctx = y.no_ctx = true;
 	assert_int_equal(do_it(&x, LOCK, &a), 0);
 	assert_int_equal(do_it(&y, LOCK, &b), 0);
-	/* lockdep says so. */
+	/* lockdep reports the deadlock. */
 	test_expect_warnings();
 	tell(&x, LOCK_INTR, &b);
 	assert_waits(&x, &b);
@@ -600,7 +607,7 @@ static void two_that_wait_for_each_other_would_for_ever(void **state)
 	tell(&y, LOCK_INTR, &a);
 	assert_waits(&y, &a);
 	msleep(20);
-	/* Each sleeps for what the other one has. */
+	/* Each sleeps for the mutex that the other holds. */
 	assert_true(waits(&x, &b) && waits(&y, &a));
 	assert_ptr_equal(holder(&a), x.task);
 	assert_ptr_equal(holder(&b), y.task);

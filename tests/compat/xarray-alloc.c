@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* XArray: indices that it chooses, and memory that is not to be had. */
+/* XArray: allocating indices, and failing memory allocations. */
 
 #include "helpers.h"
 #include <linux/array_size.h>
@@ -16,7 +16,7 @@ static struct { u64 thing; } things[3];
 
 static struct xarray xa;
 
-/* The index that an allocation gives, or the error. */
+/* Returns the allocated index or the error. */
 static s64 alloc(void *entry, struct xa_limit limit)
 {
 	u32 id = 4711;
@@ -24,7 +24,7 @@ static s64 alloc(void *entry, struct xa_limit limit)
 
 	if (!ret)
 		return id;
-	/* Untouched. */
+	/* After an error, @id is unchanged. */
 	return id == 4711 ? ret : LONG_MIN;
 }
 
@@ -43,7 +43,7 @@ static void lowest_free_index_is_given(void **state)
 	assert_int_equal(alloc(B, xa_limit_32b), 4998);
 	assert_int_equal(alloc(B, xa_limit_32b), 5000);
 	assert_ptr_equal(xa_load(&xa, 64), B);
-	/* Stored by others: taken. */
+	/* Indices that other functions have stored to are in use. */
 	xa_store(&xa, 5001, A, GFP_KERNEL);
 	assert_int_equal(xa_insert(&xa, 5002, A, GFP_KERNEL), 0);
 	assert_int_equal(xa_reserve(&xa, 5003, GFP_KERNEL), 0);
@@ -63,14 +63,14 @@ static void limits_are_kept(void **state)
 	assert_int_equal(alloc(A, XA_LIMIT(70, 72)), -EBUSY);
 	assert_int_equal(alloc(A, XA_LIMIT(5, 4)), -EBUSY);
 	assert_int_equal(alloc(A, XA_LIMIT(71, 73)), 73);
-	/* The ends of the limits that have names. */
+	/* The bounds of the named limits. */
 	assert_int_equal(alloc(A, XA_LIMIT(U32_MAX, U32_MAX)), U32_MAX);
 	assert_int_equal(alloc(A, XA_LIMIT(U32_MAX, U32_MAX)), -EBUSY);
 	assert_int_equal(xa_limit_32b.max, U32_MAX);
 	assert_int_equal(xa_limit_31b.max, S32_MAX);
 	assert_int_equal(xa_limit_16b.max, U16_MAX);
 	assert_int_equal(xa_limit_16b.min, 0);
-	/* What is stored above does not count. */
+	/* Entries above the limit do not matter. */
 	if (ULONG_MAX > U32_MAX)
 		xa_store(&xa, ULONG_MAX, A, GFP_KERNEL);
 	assert_int_equal(alloc(A, xa_limit_31b), 0);
@@ -96,8 +96,8 @@ static void every_index_of_a_range_is_given_once(void **state)
 }
 
 /*
- * The time of the fastest of many: an allocation at the end, and a search that
- * finds nothing but indices in use.
+ * Returns the shortest time, of many attempts, for a search that finds only
+ * reserved indices and, with @alloc_too, for an allocation at the end.
  */
 static s64 fastest(bool alloc_too)
 {
@@ -125,7 +125,7 @@ static void search_does_not_take_longer_the_more_there_is(void **state)
 	s64 few[2] = {}, many[2];
 
 	xa_init_flags(&xa, XA_FLAGS_ALLOC);
-	/* Entries that go, and leave their indices in use. */
+	/* Store NULL over each entry: its index stays in use. */
 	for (i = 0; i < nr; i++) {
 		alloc(A, xa_limit_32b);
 		xa_store(&xa, i, NULL, GFP_KERNEL);
@@ -136,7 +136,9 @@ static void search_does_not_take_longer_the_more_there_is(void **state)
 	}
 	many[0] = fastest(false);
 	many[1] = fastest(true);
-	/* It takes a few levels more, and would be some thousand times slower. */
+	/*
+	 * A few more levels. Linear searches would be a thousand times slower.
+	 */
 	assert_true(many[0] < 20 * few[0] + 1000);
 	assert_true(many[1] < 20 * few[1] + 1000);
 	xa_destroy(&xa);
@@ -157,7 +159,7 @@ static void alloc1_begins_at_one(void **state)
 	assert_int_equal(id, 2);
 	assert_int_equal(xa_alloc(&from1, &id, A, XA_LIMIT(0, 0), GFP_KERNEL),
 			 -EBUSY);
-	/* It can be stored to all the same. */
+	/* Index 0 can still be stored to. */
 	xa_store(&from1, 0, A, GFP_KERNEL);
 	xa_erase(&from1, 0);
 	assert_int_equal(xa_alloc(&from1, &id, A, xa_limit_32b, GFP_KERNEL), 0);
@@ -185,7 +187,7 @@ static void null_keeps_its_index_until_it_is_erased(void **state)
 	assert_null(xa_erase(&xa, 0));
 	assert_null(xa_erase(&xa, 100));
 	assert_int_equal(alloc(A, xa_limit_32b), 0);
-	/* Exchanged for NULL it is free. */
+	/* An entry that is exchanged for NULL is free. */
 	assert_ptr_equal(xa_cmpxchg(&xa, 0, A, NULL, GFP_KERNEL), A);
 	assert_int_equal(alloc(A, xa_limit_32b), 0);
 	xa_erase(&xa, 0);
@@ -225,13 +227,13 @@ static void cyclic_goes_on_where_it_was_and_says_when_it_wrapped(void **state)
 	assert_int_equal(cyclic(limit), 1);
 	assert_int_equal(id, 10);
 	assert_int_equal(next, 11);
-	/* Full: an error, and the cursor stays. */
+	/* The range is full: an error, and @next is unchanged. */
 	assert_int_equal(cyclic(limit), -EBUSY);
 	assert_int_equal(next, 11);
 	xa_erase(&xa, 12);
 	assert_int_equal(cyclic(limit), 0);
 	assert_int_equal(id, 12);
-	/* A cursor above and below the range. */
+	/* @next is above the range, then below it. */
 	xa_erase(&xa, 11);
 	next = 5000;
 	assert_int_equal(cyclic(limit), 1);
@@ -270,7 +272,7 @@ static void cyclic_begins_again_when_there_is_no_memory_ahead(void **state)
 	assert_int_equal(id, 0);
 	assert_int_equal(next, 1);
 	xa_destroy(&xa);
-	/* Nowhere to begin again. */
+	/* There are no lower indices to start again with. */
 	id = 99;
 	next = 0;
 	libfence_fail_nth(1);
@@ -280,7 +282,7 @@ static void cyclic_begins_again_when_there_is_no_memory_ahead(void **state)
 	assert_true(xa_empty(&xa));
 }
 
-/* Operations that need 20 nodes, or all 21 of them in an empty array. */
+/* Operations that need 20 new nodes, or 21 in an empty array. */
 #define FAR	(ULONG_MAX - 5)
 
 static u32 op_id;
@@ -380,7 +382,7 @@ static void fail_each_allocation(int (*op)(gfp_t gfp), gfp_t gfp, bool empty)
 		op_id = 99;
 		libfence_fail_nth(n);
 		ret = op(gfp);
-		/* It got all that it asked for. */
+		/* All allocations have succeeded. */
 		if (libfence_fail_nth_left())
 			break;
 		assert_int_equal(ret, -ENOMEM);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * XArray, several threads: readers without a lock beside writers that store,
- * erase and free, and writers beside each other.
+ * XArray with several threads: lockless readers with a writer that stores,
+ * erases and frees entries, and several writers.
  */
 
 #include "helpers.h"
@@ -15,7 +15,7 @@
 static struct xarray xa;
 static bool stop;
 
-/* Each thread has a sequence of its own. */
+/* A random number; each thread has its own seed. */
 static u32 rnd(u64 *seed, u32 below)
 {
 	*seed = *seed * 6364136223846793005ull + 1442695040888963407ull;
@@ -25,8 +25,8 @@ static u32 rnd(u64 *seed, u32 below)
 #define MAX_THREADS	4
 
 /*
- * Run @work here while @nr threads do @other; the sum of what all of them
- * return. No assertions in there: a test that is left would leave threads.
+ * Run @work here while @nr threads run @other, and return the sum of their
+ * results. They must not use assertions, which would leave the threads running.
  */
 static int beside(int (*other)(void *), int nr, int (*work)(void))
 {
@@ -47,7 +47,7 @@ static int beside(int (*other)(void *), int nr, int (*work)(void))
 
 /*
  * Objects that know their index, at indices that make the tree grow and shrink
- * all the time. Freed too early they are garbage, or AddressSanitizer says so.
+ * all the time. AddressSanitizer or wrong contents show if one is freed early.
  */
 struct object {
 	unsigned long index;
@@ -80,7 +80,7 @@ static bool object_is_at(const struct object *o, unsigned long index)
 
 #define NR_PLACES	48
 
-/* Two to each leaf, of which every eighth is one level further away. */
+/* Two indices in each leaf; with each group of eight, one level more. */
 static unsigned long place(unsigned int i)
 {
 	return ((unsigned long)(i / 2) * 64 << i / 8 * 6) + i % 2;
@@ -125,7 +125,9 @@ static int store_and_erase_objects(void)
 	for (i = 0; i < nr; i++) {
 		unsigned long index = place(rnd(&seed, NR_PLACES));
 
-		/* At times mostly full, at times mostly empty. */
+		/*
+		 * The array is sometimes mostly full, sometimes mostly empty.
+		 */
 		if (rnd(&seed, 1000) < (i / 1000 % 2 ? 800 : 200))
 			retire(xa_store(&xa, index, object_make(index),
 					GFP_ATOMIC));
@@ -175,7 +177,7 @@ static void destroy_does_not_take_nodes_from_readers(void **state)
 	rcu_barrier();
 }
 
-/* Entries that are there all the time, among others that are not. */
+/* The indices of entries that stay, while other entries come and go. */
 static const unsigned long fixed[] = { 1, 62, 64, 4100 };
 
 static int look_for_fixed(void *nr)
@@ -206,7 +208,9 @@ static u64 other_thing;
 
 static int grow_and_shrink(void)
 {
-	/* A neighbour in a leaf, a leaf beside one, and roots of any height. */
+	/*
+	 * Neighbours in a leaf, neighbouring leaves, and roots of any height.
+	 */
 	const unsigned long others[] = {
 		0, 2, 63, 128, 4096, 4099, 5000, 1ul << 20, 1ul << 31,
 		1ul << (BITS_PER_LONG - 3), ULONG_MAX,
@@ -245,8 +249,8 @@ static void entry_that_stays_is_never_missed(void **state)
 }
 
 /*
- * A search shows what xa_load() has shown before and shows again afterwards:
- * nothing is stored to an index a second time.
+ * If xa_load() finds an entry before and after a search, the search must find
+ * it too, because nothing is stored to an index a second time.
  */
 #define NR_ROUNDS	(1000000 / test_slowness())
 #define BEHIND		40
@@ -258,7 +262,7 @@ static int load_then_find(void *nr)
 	int bad = 0;
 
 	while (!READ_ONCE(stop)) {
-		/* The one that is stored, and the one that is erased. */
+		/* The index that is stored to, or the index that is erased. */
 		unsigned long index = READ_ONCE(upto) - (n++ % 2 ? BEHIND : 0);
 		unsigned long at = index;
 
@@ -275,7 +279,7 @@ static int store_one_after_the_other(void)
 
 	for (i = 0; i < NR_ROUNDS; i++) {
 		WRITE_ONCE(upto, i);
-		/* Into the leaf of its neighbours, or into one by itself. */
+		/* Into a leaf with neighbours, or into a new leaf. */
 		xa_store(&xa, i, &other_thing, GFP_ATOMIC);
 		if (i >= BEHIND)
 			xa_erase(&xa, i - BEHIND);
@@ -290,7 +294,7 @@ static void entry_that_is_loaded_is_found(void **state)
 	xa_destroy(&xa);
 }
 
-/* Each object that went in comes out once, whoever takes it. */
+/* Each object that is stored is removed exactly once, by any thread. */
 static atomic_t nr_in, nr_out;
 
 static int exchange_objects(void *nr)
@@ -360,7 +364,7 @@ static void writers_neither_lose_nor_double_an_entry(void **state)
 	rcu_barrier();
 }
 
-/* Numbers: nobody has one that somebody else has. */
+/* Allocated numbers: no two threads own the same one. */
 #define NR_NUMBERS	100
 static atomic_t owners[NR_NUMBERS];
 
@@ -391,7 +395,7 @@ static int use_numbers(void *nr)
 		else
 			ret = xa_alloc_cyclic(&xa, &id, xa_mk_value((long)nr),
 					      limit, &next, GFP_ATOMIC);
-		/* There are more than all together ever hold. */
+		/* There are more numbers than all threads together hold. */
 		bad += ret < 0;
 		if (ret < 0)
 			continue;
@@ -417,7 +421,7 @@ static void no_number_is_given_to_two(void **state)
 	assert_true(xa_empty(&xa));
 }
 
-/* The number of an object is in the object, and who finds it may rely on it. */
+/* Objects that contain their number, which a reader may rely on. */
 struct numbered {
 	u32 id;
 	struct rcu_head rcu;
@@ -479,7 +483,7 @@ static void id_is_there_before_the_entry(void **state)
 	rcu_barrier();
 }
 
-/* Insert drops the lock to allocate, and has to look again. */
+/* xa_insert() drops the lock to allocate, and has to check again. */
 static atomic_t winners[2000];
 static atomic_t round_nr;
 
@@ -490,7 +494,7 @@ static int insert_first(void *nr)
 	for (i = 0; i < n; i++) {
 		int ret;
 
-		/* Both at once, each time into a leaf that is not there yet. */
+		/* Both threads at once, each time into a new leaf. */
 		atomic_inc(&round_nr);
 		while (atomic_read(&round_nr) < 2 * (i + 1))
 			cpu_relax();
@@ -522,7 +526,7 @@ static void one_of_two_inserts_wins(void **state)
 	xa_destroy(&xa);
 }
 
-/* Others get the lock when it is dropped, which GFP_ATOMIC does not do. */
+/* With GFP_ATOMIC the lock is not dropped, so no other thread gets it. */
 static atomic_t nr_locked;
 
 static int take_the_lock(void *nr)
@@ -561,7 +565,7 @@ static void lock_is_kept_to_allocate_without_sleeping(void **state)
 	assert_true(xa_empty(&xa));
 }
 
-/* What it is for: fences, looked up by a number. */
+/* Fences that are looked up by a number, as drivers use an XArray */
 static const char *name(struct dma_fence *fence)
 {
 	return "xarray";
@@ -577,7 +581,7 @@ static struct dma_fence *fence_make(u32 id)
 	static DEFINE_SPINLOCK(lock);
 	struct dma_fence *fence = kzalloc_obj(*fence);
 
-	/* All of one context may have one lock; some cores want one. */
+	/* Some cores need an external lock. A context may share one. */
 	if (fence)
 		dma_fence_init(fence, &fence_ops, &lock, 5, id);
 	return fence;
@@ -600,7 +604,7 @@ static int look_up_fences(void *nr)
 			fence = dma_fence_get_rcu(fence);
 		rcu_read_unlock();
 		if (fence) {
-			/* The reference keeps it, and what it is. */
+			/* While referenced, it stays the same fence. */
 			bad += fence->context != 5 ||
 			       fence->seqno % NR_FENCES != index;
 			bad += dma_fence_get_status(fence) < 0;
@@ -625,7 +629,7 @@ static int store_and_signal_fences(void)
 	struct dma_fence *fence;
 
 	for (i = 0; i < nr; i++) {
-		/* The array has the reference. */
+		/* The array owns the reference. */
 		fence = fence_make(i);
 		fence = xa_store(&xa, i % NR_FENCES, fence, GFP_KERNEL);
 		if (!fence && i >= 40)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* XArray, one thread: what each function does, and a model to compare with. */
+/* XArray with one thread: each function, and a comparison with a model. */
 
 #include "helpers.h"
 #include <linux/array_size.h>
@@ -9,15 +9,15 @@
 #include <linux/xarray.h>
 #include <libfence/libfence.h>
 
-/* Entries: any aligned address does. */
+/* Entries may be any aligned addresses. */
 static struct { u64 thing; } things[8];
 #define A	((void *)&things[0])
 #define B	((void *)&things[1])
 #define C	((void *)&things[2])
-/* What no entry may look like. */
+/* Not a valid entry. */
 #define BAD	((void *)((unsigned long)A | 2))
 
-/* Around the ends of what a tree of each height reaches. */
+/* Indices around the limits of a tree of each height. */
 static const unsigned long edges[] = {
 #if __SIZEOF_LONG__ == 8
 	0, 1, 63, 64, 65, 4095, 4096, 4097, (1ul << 18) - 1, 1ul << 18,
@@ -30,16 +30,16 @@ static const unsigned long edges[] = {
 	ULONG_MAX - 64, ULONG_MAX - 1, ULONG_MAX,
 };
 
-/* As in xarray.c: the width of a node, and the height of the highest tree. */
+/* As in compat/xarray.c: slots of a node, levels of the highest tree. */
 #define NODE_SLOTS	(8 * sizeof(long))
 #define MAX_LEVELS	(sizeof(long) == 8 ? 11 : 7)
 
-/* Large, on 32-bit systems too. */
+/* A large index, also on 32-bit systems. */
 #define FAR	(1ul << (8 * sizeof(long) - 6))
 
 #define MANY	1000000
 
-/* How many allocations @statement makes. */
+/* The number of allocations that @statement makes. */
 #define allocations(statement) ({					\
 	libfence_fail_nth(MANY);					\
 	statement;							\
@@ -118,7 +118,7 @@ static void erase_keeps_other_entries(void **state)
 	xa_init(&xa);
 	for (i = 0; i < ARRAY_SIZE(edges); i++)
 		xa_store(&xa, edges[i], xa_mk_value(i), GFP_KERNEL);
-	/* From the far end, then what is left from the near one. */
+	/* Every second entry from the end, then the others from the start. */
 	for (i = ARRAY_SIZE(edges); i-- > 0;) {
 		if (i % 2)
 			continue;
@@ -138,14 +138,16 @@ static void tree_is_as_high_as_it_has_to_be(void **state)
 	assert_int_equal(allocations(xa_store(&xa, 0, A, GFP_KERNEL)), 1);
 	assert_int_equal(allocations(xa_store(&xa, NODE_SLOTS - 1, A,
 					      GFP_KERNEL)), 0);
-	/* All the other roots, and as many nodes below the last. */
+	/* All higher roots, and as many nodes below the highest. */
 	assert_int_equal(allocations(xa_store(&xa, ULONG_MAX, A, GFP_KERNEL)),
 			 2 * (MAX_LEVELS - 1));
-	/* Erased: the root is low again, and the next takes a root and a leaf. */
+	/*
+	 * The erase lowers the root, so the next store needs a root and a leaf.
+	 */
 	xa_erase(&xa, ULONG_MAX);
 	assert_int_equal(allocations(xa_store(&xa, NODE_SLOTS, A, GFP_KERNEL)),
 			 2);
-	/* Without the first slot in use the root has to stay. */
+	/* The root stays, because its first slot is not in use. */
 	xa_erase(&xa, 0);
 	xa_erase(&xa, NODE_SLOTS - 1);
 	assert_int_equal(allocations(xa_store(&xa, NODE_SLOTS + 1, A,
@@ -157,7 +159,7 @@ static void tree_is_as_high_as_it_has_to_be(void **state)
 	assert_int_equal(allocations(xa_erase(&xa, NODE_SLOTS + 1)), 0);
 }
 
-/* What a few nodes and the allocator may keep. */
+/* Memory that a few nodes and the allocator may keep. */
 #define SLACK	(64 * 1024)
 
 static void erased_entries_leave_no_memory_behind(void **state)
@@ -272,7 +274,7 @@ static void insert_does_not_replace(void **state)
 	assert_int_equal(xa_insert(&xa, 3, B, GFP_KERNEL), -EBUSY);
 	assert_ptr_equal(xa_load(&xa, 3), A);
 	xa_erase(&xa, 3);
-	/* NULL reserves. */
+	/* Inserting NULL reserves the index. */
 	assert_int_equal(xa_insert(&xa, 3, NULL, GFP_KERNEL), 0);
 	assert_null(xa_load(&xa, 3));
 	assert_false(xa_empty(&xa));
@@ -294,7 +296,7 @@ static void cmpxchg_replaces_the_expected_only(void **state)
 	assert_ptr_equal(xa_load(&xa, 4), B);
 	assert_ptr_equal(xa_cmpxchg(&xa, 4, B, NULL, 0), B);
 	assert_true(xa_empty(&xa));
-	/* Where NULL comes back for NULL the entry is there: reserved or not. */
+	/* Exchanging NULL also works on a reserved index. */
 	assert_int_equal(xa_reserve(&xa, 4, GFP_KERNEL), 0);
 	assert_null(xa_cmpxchg(&xa, 4, NULL, C, GFP_KERNEL));
 	assert_ptr_equal(xa_load(&xa, 4), C);
@@ -313,16 +315,16 @@ static void reserved_index_reads_as_null_and_needs_no_memory(void **state)
 	assert_null(xa_find(&xa, &index, ULONG_MAX, XA_PRESENT));
 	assert_int_equal(index, 0);
 	assert_int_equal(xa_extract(&xa, &entry, 0, ULONG_MAX, 1, XA_PRESENT), 0);
-	/* Again, which changes nothing. */
+	/* Reserving again changes nothing. */
 	assert_int_equal(allocations(assert_int_equal(
 		xa_reserve(&xa, ULONG_MAX, GFP_KERNEL), 0)), 0);
-	/* What is stored elsewhere and erased does not take it away. */
+	/* The reservation survives a store and erase at another index. */
 	xa_store(&xa, 0, A, GFP_KERNEL);
 	xa_erase(&xa, 0);
 	assert_int_equal(allocations(assert_null(
 		xa_store(&xa, ULONG_MAX, A, GFP_KERNEL))), 0);
 	assert_ptr_equal(xa_load(&xa, ULONG_MAX), A);
-	/* An entry is neither reserved over nor released. */
+	/* xa_reserve() and xa_release() do not change an entry. */
 	assert_int_equal(xa_reserve(&xa, ULONG_MAX, GFP_KERNEL), 0);
 	xa_release(&xa, ULONG_MAX);
 	assert_ptr_equal(xa_load(&xa, ULONG_MAX), A);
@@ -331,7 +333,7 @@ static void reserved_index_reads_as_null_and_needs_no_memory(void **state)
 	assert_int_equal(xa_reserve(&xa, 5, GFP_KERNEL), 0);
 	assert_null(xa_erase(&xa, 5));
 	assert_true(xa_empty(&xa));
-	/* NULL over a reservation erases it, where NULL is not kept. */
+	/* Without XA_FLAGS_ALLOC, storing NULL erases a reservation. */
 	assert_int_equal(xa_reserve(&xa, 5, GFP_KERNEL), 0);
 	assert_null(xa_store(&xa, 5, NULL, GFP_KERNEL));
 	assert_true(xa_empty(&xa));
@@ -342,7 +344,9 @@ static void bh_and_irq_variants_do_the_same(void **state)
 	u32 id, next = 0;
 
 	xa_init_flags(&xa, XA_FLAGS_ALLOC | XA_FLAGS_LOCK_IRQ);
-	/* These sleep to allocate, with the lock dropped as it was taken. */
+	/*
+	 * To allocate, these drop the lock with the matching unlock, and sleep.
+	 */
 	assert_null(xa_store_irq(&xa, 100, A, GFP_KERNEL));
 	assert_ptr_equal(xa_cmpxchg_irq(&xa, 100, A, B, GFP_KERNEL), A);
 	assert_int_equal(xa_insert_irq(&xa, 5000, A, GFP_KERNEL), 0);
@@ -407,7 +411,9 @@ static void caller_has_the_lock_again(void **state)
 	assert_true(lockdep_is_held(&xa.xa_lock));
 	xa_unlock_irqrestore(&xa, flags);
 	assert_false(irqs_disabled());
-	/* The wrong way to take the lock of this array. */
+	/*
+	 * xa_store() is the wrong variant for an array with XA_FLAGS_LOCK_IRQ.
+	 */
 	assert_warns_like("with interrupts on",
 			  xa_store(&xa, 64, A, GFP_KERNEL););
 	assert_false(irqs_disabled());
@@ -428,13 +434,13 @@ static void callers_without_the_lock_or_who_cannot_sleep_are_told(void **state)
 	assert_warns_like("is not held", __xa_store(&xa, 1, A, GFP_NOWAIT););
 	assert_warns_like("is not held", __xa_set_mark(&xa, 0, XA_MARK_1););
 	assert_warns_like("is not held", __xa_clear_mark(&xa, 0, XA_MARK_1););
-	/* Even where there is room already. */
+	/* These warn even if no memory is needed. */
 	rcu_read_lock();
 	assert_warns(1, xa_store(&xa, 2, A, GFP_KERNEL););
 	assert_warns(1, assert_int_equal(
 		xa_alloc(&xa, &id, A, xa_limit_32b, GFP_KERNEL), 0););
 	xa_store(&xa, 2, A, GFP_NOWAIT);
-	/* Erasing needs no memory, whatever it is called. */
+	/* Erasing never allocates, also if it is done by storing NULL. */
 	xa_store(&xa, 2, NULL, GFP_KERNEL);
 	xa_erase(&xa, 2);
 	rcu_read_unlock();
@@ -465,7 +471,7 @@ static void find_goes_by_index(void **state)
 		assert_int_equal(xa_to_value(xa_find_after(&xa, &at, ULONG_MAX,
 							   XA_PRESENT)), i + 1);
 		assert_true(at == edges[i + 1]);
-		/* The limit is one of those looked at, and no further. */
+		/* The search includes the limit, and stops there. */
 		at = edges[i] + 1;
 		entry = xa_find(&xa, &at, edges[i + 1] - 1, XA_PRESENT);
 		assert_null(entry);
@@ -514,7 +520,7 @@ static void loops_keep_to_their_range(void **state)
 
 static void loop_body_may_change_the_array(void **state)
 {
-	/* 100 can be doubled so often. */
+	/* How often 100 can be doubled. */
 	const unsigned long times = sizeof(long) == 8 ? 50 : 25;
 	unsigned long index, seen = 0;
 	void *entry;
@@ -522,7 +528,7 @@ static void loop_body_may_change_the_array(void **state)
 	xa_init(&xa);
 	for (index = 0; index < 1000; index++)
 		xa_store(&xa, index * 37, xa_mk_value(index), GFP_KERNEL);
-	/* Itself, and the next one: every other entry is seen. */
+	/* Erase the entry and the next one: every second entry is seen. */
 	xa_for_each(&xa, index, entry) {
 		assert_int_equal(xa_to_value(entry), seen);
 		xa_erase(&xa, index);
@@ -531,7 +537,7 @@ static void loop_body_may_change_the_array(void **state)
 	}
 	assert_int_equal(seen, 1000);
 	assert_true(xa_empty(&xa));
-	/* What is stored ahead is seen, what is stored behind is not. */
+	/* Entries stored ahead are seen, entries stored behind are not. */
 	xa_store(&xa, 100, xa_mk_value(0), GFP_KERNEL);
 	seen = 0;
 	xa_for_each(&xa, index, entry) {
@@ -576,7 +582,7 @@ static void marks_are_independent(void **state)
 		while (i < ARRAY_SIZE(edges))
 			assert_false(i++ >> m & 1);
 	}
-	/* Cleared as the loop goes. */
+	/* Clear the marks during the loop. */
 	xa_for_each_marked(&xa, index, entry, XA_MARK_1)
 		xa_clear_mark(&xa, index, XA_MARK_1);
 	assert_false(xa_marked(&xa, XA_MARK_1));
@@ -596,14 +602,14 @@ static void marks_go_with_the_entry_and_stay_over_a_store(void **state)
 	xa_store(&xa, 500, B, GFP_KERNEL);
 	xa_cmpxchg(&xa, 500, B, C, GFP_KERNEL);
 	assert_true(xa_get_mark(&xa, 500, XA_MARK_0));
-	/* A higher root knows of it. */
+	/* A new higher root has the mark too. */
 	xa_store(&xa, FAR, A, GFP_KERNEL);
 	assert_true(xa_marked(&xa, XA_MARK_2));
 	assert_int_equal(count(&xa, XA_MARK_2), 1);
 	xa_erase(&xa, 500);
 	assert_false(xa_marked(&xa, XA_MARK_0));
 	assert_false(xa_marked(&xa, XA_MARK_2));
-	/* And the next entry is born without. */
+	/* The next entry has no marks. */
 	xa_store(&xa, 500, A, GFP_KERNEL);
 	assert_false(xa_get_mark(&xa, 500, XA_MARK_0));
 	assert_int_equal(count(&xa, XA_MARK_0), 0);
@@ -623,7 +629,7 @@ static void null_has_no_marks(void **state)
 	assert_false(xa_get_mark(&xa, 3, XA_MARK_0));
 	assert_false(xa_marked(&xa, XA_MARK_0));
 	xa_destroy(&xa);
-	/* NULL that keeps its index has lost those of the entry before. */
+	/* A NULL that keeps its index does not keep the entry's marks. */
 	xa_init_flags(&xa, XA_FLAGS_ALLOC);
 	xa_store(&xa, 3, A, GFP_KERNEL);
 	xa_set_mark(&xa, 3, XA_MARK_1);
@@ -646,9 +652,9 @@ static void marks_that_are_not_there_warn(void **state)
 }
 
 /*
- * Random operations, and after each some of them a look at everything. The
- * model is a plain array; in one that allocates it has all indices that can be
- * given out.
+ * Random operations, with a full comparison after every few of them. The model
+ * is a plain array. For an allocating XArray, it has all indices that can be
+ * allocated.
  */
 #define NR_MODEL	400
 
@@ -668,7 +674,7 @@ static u32 rnd(u32 below)
 	return (rnd_state >> 33) % below;
 }
 
-/* Dense, then dense far away, then ever sparser, up to the last index. */
+/* Dense, then dense at large indices, then sparser up to the last index. */
 static void model_init(bool allocs)
 {
 	unsigned long index = 0;
@@ -849,7 +855,7 @@ int main(int argc, char **argv)
 		TEST(null_has_no_marks),
 		TEST(marks_that_are_not_there_warn),
 		TEST(array_does_what_a_model_does),
-		/* This one asks the allocator, which is not Valgrind's. */
+		/* It asks the allocator, which Valgrind replaces. */
 		TEST(erased_entries_leave_no_memory_behind),
 	};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* In the place of a tree's selftest.c: as much of it as compat/selftest.c uses. */
+/* Replaces a tree's selftest.c: only the parts that the runner uses. */
 
 #include <linux/bug.h>
 #include <linux/errno.h>
@@ -33,7 +33,7 @@ static struct selftest {
 	{ .name = "warns", .func = warns },
 };
 
-/* The subtest; here each has one, "part". */
+/* Selects subtests; each test here has one, "part". */
 static char *__st_filter;
 
 static int __init st_init(void)
