@@ -192,10 +192,7 @@ static void child_has_a_number_of_its_own(void **state)
 	assert_int_equal(in_child(lock_in_child), 0);
 }
 
-/*
- * The sanitizers' allocators, unlike libc's, do not reset their locks at
- * fork().
- */
+/* The sanitizers' allocators, unlike libc's, keep their locks over fork(). */
 #if !LFSHIM_ASAN && !LFSHIM_TSAN
 static bool stop_noise;
 

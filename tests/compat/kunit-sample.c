@@ -87,13 +87,13 @@ static void fails_and_aborts(struct kunit *test)
 {
 	KUNIT_FAIL(test, "first");
 	KUNIT_FAIL_AND_ABORT(test, "second");
-	pr_info("reached what is behind KUNIT_FAIL_AND_ABORT\n");
+	pr_info("reached the code after KUNIT_FAIL_AND_ABORT\n");
 }
 
 static void skips(struct kunit *test)
 {
 	kunit_skip(test, "not today %d", 1);
-	pr_info("reached what is behind kunit_skip\n");
+	pr_info("reached the code after kunit_skip\n");
 }
 
 static void marks_skipped(struct kunit *test)
@@ -118,7 +118,7 @@ static int fail_on_thread(void *data)
 	struct kunit *test = data;
 
 	KUNIT_ASSERT_TRUE(test, false);
-	pr_info("reached what is behind the thread's assertion\n");
+	pr_info("reached the code after the thread's assertion\n");
 	return 0;
 }
 

@@ -52,9 +52,7 @@ static int watch(void *data)
 			rcu_read_lock();
 			rcu_read_unlock();
 		}
-		/*
-		 * Some sections last long enough for a grace period to begin.
-		 */
+		/* Some sections are long enough for a grace period to begin. */
 		if (nr_sections++ % 16 == 0)
 			udelay(1000);
 		bad += READ_ONCE(p->state) != LIVE || p->payload != payload;
@@ -114,10 +112,7 @@ static void no_reader_sees_an_object_after_its_grace_period(void **state)
 	assert_int_equal(atomic_read(&w.nr_dead), nr - 1);
 }
 
-/*
- * kfree_rcu(): AddressSanitizer or wrong contents show if memory is freed
- * early.
- */
+/* kfree_rcu(): AddressSanitizer or wrong contents show an early free. */
 struct object {
 	unsigned long head[4];
 	struct rcu_head rcu;

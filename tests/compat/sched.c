@@ -211,9 +211,7 @@ static void sent_signal_does_not_wait_for_interrupts_to_be_on(void **state)
 	unsigned int put_off;
 	unsigned long flags;
 
-	/*
-	 * The thread sleeps in the host's kernel: waking it is a system call.
-	 */
+	/* It sleeps in the host's kernel: waking it is a system call. */
 	assert_true(eventually(READ_ONCE(task->__state) & LFSHIM_TASK_ASLEEP));
 	local_irq_save(flags);
 	send_sig(SIGINT, task, 0);

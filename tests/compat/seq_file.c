@@ -79,10 +79,7 @@ static void lack_of_memory_overflows_and_stays_so(void **state)
 		if (libfence_fail_nth_left())
 			break;
 		assert_true(seq_has_overflowed(&m));
-		/*
-		 * The text up to the failed write is there, and nothing after
-		 * it.
-		 */
+		/* The text ends where the first write failed. */
 		before = strlen(lfshim_seq_text(&m));
 		assert_true(before < complete);
 		assert_true(n > 1 || before == 0);

@@ -278,9 +278,7 @@ static void stable_memory_is_reused_at_once_and_constructed_once(void **state)
 	rcu_read_lock();
 	q = kmem_cache_alloc(cache, GFP_ATOMIC);
 	rcu_read_unlock();
-	/*
-	 * Reused without a grace period, and not cleared or constructed again.
-	 */
+	/* Reused without a grace period, not cleared or constructed. */
 	assert_ptr_equal(q, p);
 	assert_int_equal(q->b, 77);
 	assert_int_equal(nr_constructed, 1);
@@ -308,9 +306,7 @@ static int look_up(void *unused)
 		rcu_read_lock();
 		r = rcu_dereference(slot);
 		if (r && atomic_inc_not_zero(&r->refs)) {
-			/*
-			 * It is an object of this type, maybe reused meanwhile.
-			 */
+			/* It is of this type, but may be another object. */
 			bad += READ_ONCE(r->key) % 1000 != 7;
 			if (atomic_dec_and_test(&r->refs))
 				kmem_cache_free(cache, r);
@@ -342,9 +338,7 @@ static void readers_of_a_stable_cache_only_ever_see_its_type(void **state)
 	for (i = 0; i < nr; i++) {
 		r = kmem_cache_alloc(cache, GFP_KERNEL);
 		WRITE_ONCE(r->key, 1000ul * i + 7);
-		/*
-		 * Release: the key is stored before a reference can be taken.
-		 */
+		/* Release: the key is visible before the reference. */
 		atomic_set_release(&r->refs, 1);
 		rcu_assign_pointer(slot, r);
 		rcu_assign_pointer(slot, NULL);
@@ -355,9 +349,7 @@ static void readers_of_a_stable_cache_only_ever_see_its_type(void **state)
 	for (i = 0; i < 2; i++)
 		bad += finish(tasks[i]);
 	assert_int_equal(bad, 0);
-	/*
-	 * All references are dropped: no object is in use, so this is silent.
-	 */
+	/* All references are dropped, so no object is in use. */
 	kmem_cache_destroy(cache);
 }
 
@@ -390,9 +382,7 @@ static void destroy_waits_for_objects_on_their_way_back(void **state)
 
 static void destroy_with_objects_in_use_warns(void **state)
 {
-	/*
-	 * Leaked on purpose. It is static, so that the object stays reachable.
-	 */
+	/* Static, because the object is leaked and has to stay reachable. */
 	static struct small *leaked;
 
 	cache = KMEM_CACHE(small, SLAB_TYPESAFE_BY_RCU);

@@ -331,10 +331,7 @@ int main(int argc, char **argv)
 		TEST(recursion_dies),
 		TEST(assert_spin_locked_warns_of_a_free_lock),
 		TEST(unlock_does_not_look_at_the_lock_again),
-		/*
-		 * Valgrind runs one thread at a time, which says nothing about
-		 * this.
-		 */
+		/* Valgrind runs only one thread at a time. */
 		TEST(sixteen_threads_on_one_lock_do_not_collapse),
 	};
 

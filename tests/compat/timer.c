@@ -313,10 +313,7 @@ static void random_timers_fire_in_order_and_not_early(void **state)
 	}
 	for (i = 1; i < NR_RANDOM; i += 5)
 		assert_int_equal(timer_delete(&random_timers[i].timer), 1);
-	/*
-	 * All of this before the first timer is due, or the order proves
-	 * little.
-	 */
+	/* If a timer were already due, the order would prove little. */
 	assert_true(time_before(jiffies, base));
 	for (i = 0; i < NR_RANDOM; i++)
 		expected += i % 5 != 1;

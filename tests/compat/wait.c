@@ -352,10 +352,7 @@ static void one_wake_up_lets_one_exclusive_waiter_through(void **state)
 	}
 	for (i = 1; i <= 4; i++) {
 		WRITE_ONCE(takes_left, 1);
-		/*
-		 * There is one item to take, and one waiter is woken to take
-		 * it.
-		 */
+		/* There is one item, and one waiter is woken for it. */
 		assert_int_equal(wake_up(&wq), 1);
 		assert_true(eventually(atomic_read(&nr_took) == i));
 	}

@@ -101,10 +101,7 @@ static int take_random_sets(void *data)
 	int order[NR_LOCKS], i, n;
 	unsigned int r;
 
-	/*
-	 * Go on until a thread had to give way: on a busy machine, that takes
-	 * time.
-	 */
+	/* Go on until a thread had to give way, even on a busy machine. */
 	for (r = 0; r < me->rounds || !atomic_read(&deaths); r++) {
 		shuffle(order);
 		n = 1 + get_random_u32() % NR_LOCKS;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/*
- * Wait-die mutexes: waiting and giving way. ww_mutex-crowd.c has many threads.
- */
+/* Wait-die mutexes: waiting and giving way; ww_mutex-crowd.c is about load. */
 
 #include "helpers.h"
 #include <linux/atomic.h>
@@ -412,9 +410,7 @@ static void a_sleeper_dies_when_somebody_older_queues(void **state)
 	actor_begin(&old);
 	actor_begin(&middle);
 	actor_begin(&young);
-	/*
-	 * @middle is older than the holder, so it waits, holding another mutex.
-	 */
+	/* @middle holds @b, and waits because it is older than @young. */
 	assert_int_equal(do_it(&young, LOCK, &a), 0);
 	assert_int_equal(do_it(&middle, LOCK, &b), 0);
 	tell(&middle, LOCK, &a);
@@ -541,10 +537,7 @@ static void a_waiter_loses_it_to_a_newcomer_only_once(void **state)
 		ww_mutex_unlock(&a);
 		stolen = ww_mutex_trylock(&a, NULL);
 		if (stolen) {
-			/*
-			 * The waiter was too late and sleeps again, but is
-			 * next.
-			 */
+			/* The waiter was too late and sleeps again. */
 			assert_still_waits(&waiter, &a);
 			ww_mutex_unlock(&a);
 			assert_ptr_equal(holder(&a), waiter.task);

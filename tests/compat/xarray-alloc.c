@@ -136,9 +136,7 @@ static void search_does_not_take_longer_the_more_there_is(void **state)
 	}
 	many[0] = fastest(false);
 	many[1] = fastest(true);
-	/*
-	 * A few more levels. Linear searches would be a thousand times slower.
-	 */
+	/* Linear searches would be a thousand times slower. */
 	assert_true(many[0] < 20 * few[0] + 1000);
 	assert_true(many[1] < 20 * few[1] + 1000);
 	xa_destroy(&xa);

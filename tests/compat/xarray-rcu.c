@@ -125,9 +125,7 @@ static int store_and_erase_objects(void)
 	for (i = 0; i < nr; i++) {
 		unsigned long index = place(rnd(&seed, NR_PLACES));
 
-		/*
-		 * The array is sometimes mostly full, sometimes mostly empty.
-		 */
+		/* Alternate between a mostly full and a mostly empty array. */
 		if (rnd(&seed, 1000) < (i / 1000 % 2 ? 800 : 200))
 			retire(xa_store(&xa, index, object_make(index),
 					GFP_ATOMIC));
@@ -208,9 +206,7 @@ static u64 other_thing;
 
 static int grow_and_shrink(void)
 {
-	/*
-	 * Neighbours in a leaf, neighbouring leaves, and roots of any height.
-	 */
+	/* Neighbours in a leaf, neighbouring leaves, roots of any height. */
 	const unsigned long others[] = {
 		0, 2, 63, 128, 4096, 4099, 5000, 1ul << 20, 1ul << 31,
 		1ul << (BITS_PER_LONG - 3), ULONG_MAX,

@@ -141,9 +141,7 @@ static void tree_is_as_high_as_it_has_to_be(void **state)
 	/* All higher roots, and as many nodes below the highest. */
 	assert_int_equal(allocations(xa_store(&xa, ULONG_MAX, A, GFP_KERNEL)),
 			 2 * (MAX_LEVELS - 1));
-	/*
-	 * The erase lowers the root, so the next store needs a root and a leaf.
-	 */
+	/* The root is low again: the next store needs a root and a leaf. */
 	xa_erase(&xa, ULONG_MAX);
 	assert_int_equal(allocations(xa_store(&xa, NODE_SLOTS, A, GFP_KERNEL)),
 			 2);
@@ -344,9 +342,7 @@ static void bh_and_irq_variants_do_the_same(void **state)
 	u32 id, next = 0;
 
 	xa_init_flags(&xa, XA_FLAGS_ALLOC | XA_FLAGS_LOCK_IRQ);
-	/*
-	 * To allocate, these drop the lock with the matching unlock, and sleep.
-	 */
+	/* These drop the lock with the matching unlock, and sleep. */
 	assert_null(xa_store_irq(&xa, 100, A, GFP_KERNEL));
 	assert_ptr_equal(xa_cmpxchg_irq(&xa, 100, A, B, GFP_KERNEL), A);
 	assert_int_equal(xa_insert_irq(&xa, 5000, A, GFP_KERNEL), 0);
@@ -411,9 +407,7 @@ static void caller_has_the_lock_again(void **state)
 	assert_true(lockdep_is_held(&xa.xa_lock));
 	xa_unlock_irqrestore(&xa, flags);
 	assert_false(irqs_disabled());
-	/*
-	 * xa_store() is the wrong variant for an array with XA_FLAGS_LOCK_IRQ.
-	 */
+	/* xa_store() is the wrong variant with XA_FLAGS_LOCK_IRQ. */
 	assert_warns_like("with interrupts on",
 			  xa_store(&xa, 64, A, GFP_KERNEL););
 	assert_false(irqs_disabled());

@@ -128,10 +128,7 @@ static void iteration_visits_each_fence_once_and_takes_no_reference(void **state
 	assert_null(dma_fence_array_next(array, 3));
 	assert_null(dma_fence_array_next(array, UINT_MAX));
 
-	/*
-	 * A plain fence iterates like an array of one, NULL like an empty
-	 * array.
-	 */
+	/* A plain fence is like an array of one, NULL like an empty array. */
 	n = 0;
 	dma_fence_array_for_each(iter, i, f[0]) {
 		assert_ptr_equal(iter, f[0]);

@@ -4,9 +4,7 @@
 
 #define NR	5
 
-/*
- * Links with seqnos 10, 20, ..., each with its own fence and the link before.
- */
+/* Links with seqnos 10, 20, ...: l[i] contains f[i] and follows l[i - 1]. */
 static struct dma_fence *f[NR], *l[NR];
 
 static void make(void)
@@ -157,9 +155,7 @@ static void walk_looks_at_the_fence_in_the_link_and_polls_it(void **state)
 	mock_done_at(f[3], 1);
 	assert_ptr_equal(dma_fence_chain_walk(dma_fence_get(l[4])), l[2]);
 	assert_true(dma_fence_test_signaled_flag(f[3]));
-	/*
-	 * The link is not signalled, because the links before it are pending.
-	 */
+	/* The link is pending, because the links before it are. */
 	assert_false(dma_fence_test_signaled_flag(l[3]));
 	dma_fence_put(l[2]);
 	put_all();

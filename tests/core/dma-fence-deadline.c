@@ -36,10 +36,7 @@ static void fence_without_the_op_ignores_it(void **state)
 
 static void signalled_fence_ignores_it(void **state)
 {
-	/*
-	 * Signalling clears these ops, because they have no release and no
-	 * wait.
-	 */
+	/* Signalling clears these ops: they have no release and no wait. */
 	struct dma_fence *f = &mock_new(&mock_deadline_ops, 1, 1)->base;
 
 	dma_fence_signal(f);

@@ -13,10 +13,7 @@ static void with_lock(struct dma_fence *f, void (*fn)(struct dma_fence *))
 	dma_fence_unlock_irqrestore(f, flags);
 }
 
-/*
- * Wrappers of one type. In older kernels dma_fence_signal() and its variants
- * return an int.
- */
+/* Wrappers of one type: in older kernels, the functions return an int. */
 static void by_signal(struct dma_fence *f)
 {
 	dma_fence_signal(f);
@@ -189,9 +186,7 @@ static void one_of_many_signallers_was_first(void **state)
 	}
 }
 
-/*
- * Without these ops, the producer may be unloaded once its fence is signalled.
- */
+/* Afterwards the producer may be unloaded, unless release or wait is needed. */
 static void signalling_clears_ops_without_release_or_wait(void **state)
 {
 	static const struct {
@@ -298,7 +293,7 @@ static void polling_signals_with_the_error_of_the_op(void **state)
 	assert_int_equal(cb.error, -EIO);
 	assert_int_equal(mock_called(MOCK_SIGNALED), 3);
 
-	/* Nobody is asked any more. */
+	/* A signalled fence is not polled. */
 	assert_true(dma_fence_is_signaled(f));
 	assert_int_equal(dma_fence_get_status(f), -EIO);
 	assert_int_equal(mock_called(MOCK_SIGNALED), 3);
@@ -347,8 +342,8 @@ static int read_timestamp(void *fence)
 	return dma_fence_timestamp(fence);
 }
 
-/* Between the flag and the timestamp there is a list head in its place. */
-static void timestamp_waits_until_it_is_there(void **state)
+/* After the signalled flag is set, the union still has the list head. */
+static void timestamp_waits_until_it_is_set(void **state)
 {
 	struct dma_fence *f = mock_fence();
 	struct task_struct *k;

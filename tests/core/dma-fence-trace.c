@@ -23,10 +23,7 @@ static unsigned int nr;
 static struct dma_fence *watched;
 static struct mock_cb cb;
 
-/*
- * True for the event class that calls the ops itself, so needs a fence with
- * ops.
- */
+/* True for events whose class calls the ops, which must be there then. */
 static bool asks_ops(const char *name)
 {
 	return !strcmp(name, "dma_fence_init") ||
@@ -169,10 +166,7 @@ static void signal_is_traced_between_the_flag_and_the_rest(void **state)
 	assert_true(had(1, DMA_FENCE_FLAG_SIGNALED_BIT));
 	assert_false(had(1, DMA_FENCE_FLAG_TIMESTAMP_BIT));
 	assert_int_equal(events[1].callbacks_ran, 0);
-	/*
-	 * The names come from the ops. The helpers would return the detached
-	 * names.
-	 */
+	/* The names come from the ops. The helpers have no names now. */
 	assert_string_equal(events[1].driver, MOCK_DRIVER);
 	assert_string_equal(events[1].timeline, MOCK_TIMELINE);
 	dma_fence_put(f);

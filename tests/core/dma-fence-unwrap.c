@@ -223,9 +223,7 @@ static void merge_of_no_fences_is_a_stub(void **state)
 	dma_fence_put(merged);
 }
 
-/*
- * The timestamp of a merge is the latest of its signalled leaves, at least 0.
- */
+/* The result has the latest timestamp of the signalled leaves, at least 0. */
 static void merge_takes_no_time_before_0(void **state)
 {
 	struct dma_fence *merged;

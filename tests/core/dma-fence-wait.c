@@ -303,9 +303,7 @@ static void callbacks_have_finished_when_the_waiter_returns(void **state)
 	struct slow_cb cb = {};
 
 	assert_int_equal(dma_fence_add_callback(f, &cb.base, be_slow), 0);
-	/*
-	 * The waiter arrives during the callback, or is woken before it runs.
-	 */
+	/* The waiter comes during the callback, or is woken before it. */
 	k = mock_run(signal_a_waited_fence, f);
 	assert_int_equal(dma_fence_wait(f, false), 0);
 	assert_true(READ_ONCE(cb.done));

@@ -155,10 +155,7 @@ static void a_cursor_that_has_left_gets_nothing(void **state)
 	for (out = 0; out < ARRAY_SIZE(ways_out); out++) {
 		for (on = 0; on < ARRAY_SIZE(ways_on); on++) {
 			begin();
-			/*
-			 * Begin again with a usage that the fence does not
-			 * match.
-			 */
+			/* Begin again with a usage that skips the fence. */
 			if (ways_on[on] == begins_again) {
 				dma_resv_iter_end(&cursor);
 				dma_resv_iter_begin(&cursor, &obj, KERNEL);
@@ -172,9 +169,7 @@ static void a_cursor_that_has_left_gets_nothing(void **state)
 	}
 }
 
-/*
- * At most one writer hands over a reference, and only for the cursor's fence.
- */
+/* At most one writer hands over a reference, and only to the right fence. */
 static void a_cursor_is_handed_over_to_once(void **state)
 {
 	struct dma_fence *other = mock_fence();

@@ -269,9 +269,7 @@ int mock_teardown(void **state)
 			    lfshim_tls.preempt_depth);
 		ret = -1;
 	}
-	/*
-	 * Run all deferred frees now, so that memory errors show in this test.
-	 */
+	/* Run all deferred frees, so that errors show in this test. */
 	rcu_barrier();
 	return ret;
 }

@@ -103,9 +103,7 @@ struct mock_fence {
 	/* An external lock, for tests that need one. */
 	spinlock_t lock;
 
-	/*
-	 * enable_signaling: whether it fails, and the error it sets, if not 0.
-	 */
+	/* enable_signaling: whether it fails; the error it sets, or 0. */
 	bool enable_fails;
 	int enable_error;
 	/*

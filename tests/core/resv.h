@@ -28,9 +28,7 @@ static inline void *resv_list(struct dma_resv *obj)
 	return rcu_access_pointer(obj->fences);
 }
 
-/*
- * The object's fences as text, read under its lock: "k1 w2", usage and seqno.
- */
+/* The fences, read under the lock, as usage and seqno: "k1 w2 b3". */
 static inline const char *resv_text(struct dma_resv *obj)
 {
 	static char text[256];

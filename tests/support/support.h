@@ -126,9 +126,7 @@ bool test_host_checks_addresses(void);
 /* The seed of this run, from LIBFENCE_SEED or the clock; printed on stderr. */
 unsigned long test_seed(void);
 
-/*
- * A divisor for the amount of work: 1, or more under sanitizers and Valgrind.
- */
+/* A divisor for the work: 1, or more under sanitizers and Valgrind. */
 unsigned int test_slowness(void);
 
 #endif
