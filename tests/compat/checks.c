@@ -139,7 +139,7 @@ static const struct {
 	{ begin_rcu, leave_rcu, "RCU read side since begin_rcu+0x" },
 };
 
-static void the_report_names_both_places(void **state)
+static void the_report_names_where_the_context_began(void **state)
 {
 	unsigned int i;
 
@@ -173,7 +173,7 @@ static noinline void sleep_in_function(void)
 	flush_work(&work);
 }
 
-static void the_place_in_the_shim_is_its_callers(void **state)
+static void a_call_site_in_the_shim_is_its_callers(void **state)
 {
 	begin_spin();
 	assert_warns_naming("flush_work", "context at sleep_in_function+0x",
@@ -219,7 +219,7 @@ static noinline void lock_once(void) { spin_lock(&lock); }
 static noinline void lock_twice(void) { spin_lock(&lock); }
 static noinline void lock_both(void) { lock_once(); lock_twice(); }
 
-static void recursion_names_both_places(void **state)
+static void recursion_names_both_call_sites(void **state)
 {
 	assert_dies("taken at lock_once+0x", lock_both());
 	assert_dies("again at lock_twice+0x", lock_both());
@@ -423,10 +423,10 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(sleeping_functions_complain_in_atomic_context),
 		TEST(allocations_that_do_not_sleep_are_fine_everywhere),
-		TEST(the_report_names_both_places),
-		TEST(the_place_in_the_shim_is_its_callers),
+		TEST(the_report_names_where_the_context_began),
+		TEST(a_call_site_in_the_shim_is_its_callers),
 		TEST(contexts_of_the_shim_are_named),
-		TEST(recursion_names_both_places),
+		TEST(recursion_names_both_call_sites),
 		TEST(scheduling_while_atomic_warns),
 		TEST(in_atomic_is_exact),
 		TEST(lockdep_assert_held_warns_of_a_lock_that_is_not_held),

@@ -59,7 +59,7 @@ static char *keep_otherwise(char *c)
 	return kept;
 }
 
-static void what_is_returned_is_not_freed(void **state)
+static void a_returned_pointer_is_not_freed(void **state)
 {
 	char a = 'a';
 
@@ -192,7 +192,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(free_runs_at_the_end_of_the_scope_in_reverse),
-		TEST(what_is_returned_is_not_freed),
+		TEST(a_returned_pointer_is_not_freed),
 		TEST(free_of_kmalloc_memory_knows_errors),
 		TEST(guard_lasts_until_the_end_however_one_leaves),
 		TEST(two_guards_fit_in_one_scope),

@@ -74,7 +74,7 @@ static void complete_all_is_for_ever(void **state)
 	assert_false(completion_done(&done));
 }
 
-static void timeouts_tell_what_is_left(void **state)
+static void timeouts_return_what_is_left(void **state)
 {
 	ktime_t begin = ktime_get();
 
@@ -195,7 +195,7 @@ static int consume(void *unused)
 	return bad;
 }
 
-static void as_many_get_through_as_were_let_through(void **state)
+static void as_many_waiters_return_as_completions(void **state)
 {
 	struct task_struct *tasks[2 * NR_THREADS];
 	int i, bad = 0;
@@ -219,11 +219,11 @@ int main(int argc, char **argv)
 		TEST(each_complete_lets_one_waiter_through),
 		TEST(completes_before_the_wait_are_counted),
 		TEST(complete_all_is_for_ever),
-		TEST(timeouts_tell_what_is_left),
+		TEST(timeouts_return_what_is_left),
 		TEST(signal_ends_an_interruptible_wait),
 		TEST(done_beats_a_pending_signal),
 		TEST(waiter_may_free_what_it_waited_for),
-		TEST(as_many_get_through_as_were_let_through),
+		TEST(as_many_waiters_return_as_completions),
 	};
 
 	return TEST_MAIN("completion", tests);

@@ -102,7 +102,7 @@ static bool thread_is_there(const char *name)
 }
 
 /* kthread_create() returns only when the host's thread exists. */
-static void created_thread_is_there(void **state)
+static void created_thread_exists_at_once(void **state)
 {
 	struct task_struct *task;
 	char name[TASK_COMM_LEN];
@@ -284,7 +284,7 @@ int main(int argc, char **argv)
 		TEST(stop_returns_the_result),
 		TEST(stop_wakes_a_sleeping_thread),
 		TEST(created_thread_does_not_run_until_woken),
-		TEST(created_thread_is_there),
+		TEST(created_thread_exists_at_once),
 		TEST(thread_stopped_before_it_ran_never_runs),
 		TEST(thread_that_exited_can_be_stopped_through_a_reference),
 		TEST(kthread_exit_gives_the_result),

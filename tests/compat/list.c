@@ -80,7 +80,7 @@ static void del_poisons_and_del_init_does_not(void **state)
 	expect(&list, "13");
 }
 
-static void replace_keeps_the_place(void **state)
+static void replace_keeps_the_position(void **state)
 {
 	struct item fresh = { .nr = 9 };
 
@@ -234,7 +234,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(add_is_a_stack_and_add_tail_a_queue),
 		TEST(del_poisons_and_del_init_does_not),
-		TEST(replace_keeps_the_place),
+		TEST(replace_keeps_the_position),
 		TEST(move_takes_from_one_list_to_another),
 		TEST(splice_joins_in_order),
 		TEST(predicates_know_the_ends),

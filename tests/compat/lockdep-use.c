@@ -98,7 +98,7 @@ static void nothing_may_wait_inside_a_map_that_forbids_it(void **state)
 	take_mutex();
 }
 
-static void such_maps_may_nest(void **state)
+static void maps_that_forbid_waiting_may_nest(void **state)
 {
 	struct lockdep_map inner;
 
@@ -266,7 +266,7 @@ static noinline void take_two_nested(struct mutex *x, struct mutex *y)
 	mutex_unlock(x);
 }
 
-static void mutexes_of_one_place_are_a_class(void **state)
+static void mutexes_of_one_init_site_are_a_class(void **state)
 {
 	static struct lock_class_key key;
 	struct mutex x, y;
@@ -295,7 +295,7 @@ static noinline void lock_again(void)
 	mutex_lock(&m1);
 }
 
-static void recursion_of_a_mutex_names_both_places(void **state)
+static void recursion_of_a_mutex_names_both_call_sites(void **state)
 {
 	assert_dies("taken at lock_first+0x", lock_first(); lock_again());
 	assert_dies("again at lock_again+0x", lock_first(); lock_again());
@@ -465,12 +465,12 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_may_wait_inside_a_map_that_forbids_it),
-		TEST(such_maps_may_nest),
+		TEST(maps_that_forbid_waiting_may_nest),
 		TEST(a_map_that_spins_must_not_sleep),
 		TEST(the_locks_of_the_shim_are_not_looked_at),
 		TEST(mutexes_have_an_order),
-		TEST(mutexes_of_one_place_are_a_class),
-		TEST(recursion_of_a_mutex_names_both_places),
+		TEST(mutexes_of_one_init_site_are_a_class),
+		TEST(recursion_of_a_mutex_names_both_call_sites),
 		TEST(a_mutex_that_was_not_taken_is_not_held),
 		TEST(freeing_memory_with_a_held_mutex_warns),
 		TEST(allocation_waits_for_what_reclaim_takes),

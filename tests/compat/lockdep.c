@@ -34,25 +34,25 @@
 
 /* Code addresses */
 
-static noinline unsigned long place_in_static_function(void)
+static noinline unsigned long address_in_static_function(void)
 {
 	return _THIS_IP_;
 }
 
-static void places_have_names(void **state)
+static void code_addresses_have_names(void **state)
 {
 	struct lfpriv_symbol p;
 	static int data;
 
-	lfpriv_symbol_of(&p, place_in_static_function());
-	assert_non_null(strstr(p.text, "place_in_static_function+0x"));
+	lfpriv_symbol_of(&p, address_in_static_function());
+	assert_non_null(strstr(p.text, "address_in_static_function+0x"));
 	assert_non_null(strstr(p.text, " [test-lockdep]"));
 	/*
 	 * The argument is a return address. At the start of a function it is
 	 * that of a call at the end of the function before.
 	 */
-	lfpriv_symbol_of(&p, (unsigned long)&place_in_static_function);
-	assert_null(strstr(p.text, "place_in_static_function"));
+	lfpriv_symbol_of(&p, (unsigned long)&address_in_static_function);
+	assert_null(strstr(p.text, "address_in_static_function"));
 	/* A library without a symbol table still has its exported symbols. */
 	lfpriv_symbol_of(&p, (unsigned long)&gnu_get_libc_version + 1);
 	assert_string_equal(p.text, "gnu_get_libc_version+0x1 [libc.so.6]");
@@ -79,7 +79,7 @@ static void one_order_is_silent(void **state)
 	lock_map_release(&b);
 }
 
-static void opposite_orders_are_reported_with_all_places(void **state)
+static void opposite_orders_are_reported_with_all_call_sites(void **state)
 {
 	int i;
 
@@ -106,7 +106,7 @@ static noinline void b_then_a_elsewhere(void)
 	lock_map_release(&b);
 }
 
-static void another_place_is_another_report(void **state)
+static void another_call_site_is_another_report(void **state)
 {
 	assert_warns_naming("b_then_a_elsewhere", "a_then_b",
 			    b_then_a_elsewhere());
@@ -375,7 +375,7 @@ static noinline void v_read_then_u(void)
 	lock_map_release(&v);
 }
 
-static void nor_when_they_come_in_the_other_order(void **state)
+static void readers_do_not_wait_in_the_other_order_either(void **state)
 {
 	u_then_v_read();
 	v_read_then_u();
@@ -627,10 +627,10 @@ static void without_room_it_says_so_and_stops(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(places_have_names),
+		TEST(code_addresses_have_names),
 		TEST(one_order_is_silent),
-		TEST(opposite_orders_are_reported_with_all_places),
-		TEST(another_place_is_another_report),
+		TEST(opposite_orders_are_reported_with_all_call_sites),
+		TEST(another_call_site_is_another_report),
 		TEST(circle_of_three_is_reported),
 		TEST(every_step_is_in_the_report),
 		TEST(trylock_does_not_wait_but_is_waited_for),
@@ -640,7 +640,7 @@ int main(int argc, char **argv)
 		TEST(recursive_readers_may_nest),
 		TEST(a_subclass_or_a_nest_lock_makes_it_right),
 		TEST(readers_do_not_wait_for_readers),
-		TEST(nor_when_they_come_in_the_other_order),
+		TEST(readers_do_not_wait_in_the_other_order_either),
 		TEST(a_writer_waits_for_readers_that_wait_for_it),
 		TEST(it_knows_what_is_held_and_how),
 		TEST(releasing_what_is_not_held_warns),

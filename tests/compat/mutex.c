@@ -44,7 +44,7 @@ static void one_at_a_time(void **state)
 	assert_true(list_empty(&m.waiters));
 }
 
-static void what_is_initialised_is_free(void **state)
+static void an_initialised_mutex_is_free(void **state)
 {
 	struct mutex *p = kmalloc_obj(*p);
 
@@ -228,7 +228,7 @@ static void no_signal_ends_the_plain_wait(void **state)
 }
 
 /* If a waiter was woken and gives up, the next waiter gets the wake-up. */
-static void one_who_leaves_does_not_take_the_wake_up_along(void **state)
+static void a_waiter_that_gives_up_passes_the_wake_up_on(void **state)
 {
 	unsigned int i, rounds = 2000 / test_slowness();
 	struct task_struct *leaver, *stayer;
@@ -328,7 +328,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(one_at_a_time),
-		TEST(what_is_initialised_is_free),
+		TEST(an_initialised_mutex_is_free),
 		TEST(trylock_does_not_wait),
 		TEST(it_knows_who_holds_it),
 		TEST(only_the_owner_unlocks),
@@ -339,7 +339,7 @@ int main(int argc, char **argv)
 		TEST(a_signal_ends_the_interruptible_wait),
 		TEST(only_a_fatal_signal_ends_the_killable_wait),
 		TEST(no_signal_ends_the_plain_wait),
-		TEST(one_who_leaves_does_not_take_the_wake_up_along),
+		TEST(a_waiter_that_gives_up_passes_the_wake_up_on),
 		TEST(waiters_are_woken_in_turn),
 		TEST(a_waiter_loses_it_to_a_newcomer_only_once),
 	};

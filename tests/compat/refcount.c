@@ -141,7 +141,7 @@ static void dec_of_the_last_one_warns_of_a_leak(void **state)
 	assert_int_equal((int)refcount_read(&r), REFCOUNT_SATURATED);
 }
 
-static void saturated_is_for_ever(void **state)
+static void saturation_is_for_ever(void **state)
 {
 	refcount_t r = REFCOUNT_INIT(REFCOUNT_SATURATED);
 	bool last = true, got = false;
@@ -281,7 +281,7 @@ int main(int argc, char **argv)
 		TEST(overflow_at_int_max_warns_and_saturates),
 		TEST(underflow_warns_and_never_tests_true),
 		TEST(dec_of_the_last_one_warns_of_a_leak),
-		TEST(saturated_is_for_ever),
+		TEST(saturation_is_for_ever),
 		TEST(last_put_sees_what_all_others_wrote),
 		TEST(get_unless_zero_never_takes_a_released_object),
 	};

@@ -208,7 +208,7 @@ static void sent_signal_does_not_wait_for_interrupts_to_be_on(void **state)
 {
 	struct sleeper s = { TASK_INTERRUPTIBLE, 1000 * HZ };
 	struct task_struct *task = start_sleeper(&s);
-	unsigned int put_off;
+	unsigned int deferred;
 	unsigned long flags;
 
 	/* It sleeps in the host's kernel: waking it is a system call. */
@@ -219,9 +219,9 @@ static void sent_signal_does_not_wait_for_interrupts_to_be_on(void **state)
 	 * send_sig() may be called by a signal handler that interrupts another
 	 * wake-up, so it must not use the thread's list of deferred wake-ups.
 	 */
-	put_off = lfshim_tls.nr_wakes;
+	deferred = lfshim_tls.nr_wakes;
 	local_irq_restore(flags);
-	assert_int_equal(put_off, 0);
+	assert_int_equal(deferred, 0);
 	assert_int_equal(finish(task), TASK_RUNNING);
 }
 

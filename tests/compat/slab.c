@@ -201,7 +201,7 @@ static int alloc_elsewhere(void *unused)
 	return p ? 0 : -1;
 }
 
-static void failing_is_a_matter_of_the_thread(void **state)
+static void fail_nth_is_per_thread(void **state)
 {
 	struct task_struct *task = kthread_create(alloc_elsewhere, NULL, "t");
 
@@ -242,7 +242,7 @@ static void wrong_cache_arguments_warn(void **state)
 	assert_warns(1, assert_null(kmem_cache_create("x", 8, 3, 0, NULL)));
 }
 
-static void slab_panic_means_it(void **state)
+static void slab_panic_aborts(void **state)
 {
 	assert_dies("SLAB_PANIC", {
 		libfence_fail_nth(1);
@@ -365,7 +365,7 @@ static void free_to_cache(struct rcu_head *head)
 	kmem_cache_free(s->cache, s);
 }
 
-static void destroy_waits_for_objects_on_their_way_back(void **state)
+static void destroy_waits_for_objects_with_pending_callbacks(void **state)
 {
 	struct self_freeing *s;
 	int i;
@@ -433,13 +433,13 @@ int main(int argc, char **argv)
 		TEST(typed_macros_have_the_right_type_and_size),
 		TEST(nth_allocation_fails_and_no_other),
 		TEST(every_kind_of_allocation_can_fail),
-		TEST(failing_is_a_matter_of_the_thread),
+		TEST(fail_nth_is_per_thread),
 		TEST(plain_cache_hands_out_objects),
 		TEST(wrong_cache_arguments_warn),
-		TEST(slab_panic_means_it),
+		TEST(slab_panic_aborts),
 		TEST(stable_memory_is_reused_at_once_and_constructed_once),
 		TEST(readers_of_a_stable_cache_only_ever_see_its_type),
-		TEST(destroy_waits_for_objects_on_their_way_back),
+		TEST(destroy_waits_for_objects_with_pending_callbacks),
 		TEST(destroy_with_objects_in_use_warns),
 		TEST(double_free_warns),
 		TEST(free_to_another_cache_warns),

@@ -333,7 +333,7 @@ static struct shared_timer {
 	/* Not atomic: a timer's function never runs on two threads at once. */
 	int nr_runs;
 	bool inside;
-	int nr_beside;
+	int nr_concurrent;
 } shared_timers[NR_SHARED];
 static atomic_t nr_shared_runs;
 
@@ -341,7 +341,7 @@ static void shared_fn(struct timer_list *t)
 {
 	struct shared_timer *s = timer_container_of(s, t, timer);
 
-	s->nr_beside += s->inside;
+	s->nr_concurrent += s->inside;
 	s->inside = true;
 	s->nr_runs++;
 	atomic_inc(&nr_shared_runs);
@@ -387,7 +387,7 @@ static void timers_can_be_changed_from_everywhere_at_once(void **state)
 		finish(tasks[i]);
 	for (i = 0; i < NR_SHARED; i++) {
 		timer_shutdown_sync(&shared_timers[i].timer);
-		assert_int_equal(shared_timers[i].nr_beside, 0);
+		assert_int_equal(shared_timers[i].nr_concurrent, 0);
 		runs += shared_timers[i].nr_runs;
 	}
 	assert_int_equal(runs, atomic_read(&nr_shared_runs));

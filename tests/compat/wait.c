@@ -361,7 +361,7 @@ static void one_wake_up_lets_one_exclusive_waiter_through(void **state)
 	assert_int_equal(wake_up(&wq), 0);
 }
 
-static void variables_are_told_apart(void **state)
+static void variables_are_distinguished(void **state)
 {
 	/* Variables share queues. Each waiter checks its own condition. */
 	struct task_struct *task = start_waiter(VAR);
@@ -392,7 +392,7 @@ int main(int argc, char **argv)
 		TEST(true_condition_needs_no_wake_up_and_beats_a_signal),
 		TEST(timeout_gives_zero),
 		TEST(one_wake_up_lets_one_exclusive_waiter_through),
-		TEST(variables_are_told_apart),
+		TEST(variables_are_distinguished),
 	};
 
 	return TEST_MAIN("wait", tests);

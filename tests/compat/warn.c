@@ -28,7 +28,7 @@ static void hook(const struct libfence_warning *w, void *data)
 	strscpy(got.message, w->message);
 }
 
-static void hook_is_told_what_and_where(void **state)
+static void hook_gets_message_and_location(void **state)
 {
 	unsigned long before = libfence_warn_count();
 	int line;
@@ -74,7 +74,7 @@ static bool warn_there(bool condition)
 	return WARN_ONCE(condition, "there");
 }
 
-static void once_is_once_for_each_place(void **state)
+static void once_is_once_for_each_call_site(void **state)
 {
 	int i;
 
@@ -124,7 +124,7 @@ static noinline void bug_site(void)
 	BUG();
 }
 
-static void bug_dies_with_place_and_backtrace(void **state)
+static void bug_dies_with_location_and_backtrace(void **state)
 {
 	assert_dies("BUG at ", bug_site());
 	assert_dies("bug_site(): BUG()", bug_site());
@@ -252,12 +252,12 @@ static void version_is_that_of_the_header(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(hook_is_told_what_and_where),
+		TEST(hook_gets_message_and_location),
 		TEST(false_condition_is_silent_and_the_value_comes_back),
-		TEST(once_is_once_for_each_place),
+		TEST(once_is_once_for_each_call_site),
 		TEST(once_is_once_for_all_threads),
 		TEST(long_messages_are_cut),
-		TEST(bug_dies_with_place_and_backtrace),
+		TEST(bug_dies_with_location_and_backtrace),
 		TEST(warn_without_a_hook_is_printed_with_a_backtrace),
 		TEST(bug_dies_after_the_hook),
 		TEST(panic_on_warn_makes_a_warning_fatal),
@@ -269,7 +269,7 @@ int main(int argc, char **argv)
 	};
 
 #ifndef LFSHIM_BACKTRACE
-	TEST_NEEDS(false, "backtrace()", bug_dies_with_place_and_backtrace);
+	TEST_NEEDS(false, "backtrace()", bug_dies_with_location_and_backtrace);
 	TEST_NEEDS(false, "backtrace()",
 		   warn_without_a_hook_is_printed_with_a_backtrace);
 #endif

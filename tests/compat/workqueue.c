@@ -151,7 +151,7 @@ static void item_never_runs_beside_itself(void **state)
 struct hammered {
 	struct work_struct work;
 	struct workqueue_struct *wq;
-	atomic_t nr_queued, inside, nr_beside;
+	atomic_t nr_queued, inside, nr_concurrent;
 	/* Not atomic: runs of one item are ordered. */
 	int nr_runs;
 };
@@ -161,7 +161,7 @@ static void hammered_fn(struct work_struct *work)
 	struct hammered *h = container_of(work, struct hammered, work);
 
 	if (atomic_inc_return(&h->inside) != 1)
-		atomic_inc(&h->nr_beside);
+		atomic_inc(&h->nr_concurrent);
 	h->nr_runs++;
 	atomic_dec_return(&h->inside);
 }
@@ -189,7 +189,7 @@ static void every_successful_queueing_is_one_run(void **state)
 	for (i = 0; i < 3; i++)
 		finish(tasks[i]);
 	destroy_workqueue(h.wq);
-	assert_int_equal(atomic_read(&h.nr_beside), 0);
+	assert_int_equal(atomic_read(&h.nr_concurrent), 0);
 	assert_int_equal(h.nr_runs, atomic_read(&h.nr_queued));
 }
 
@@ -326,7 +326,7 @@ static int schedule_first(void *data)
  * The first use of the system queue in the program, by several threads at once,
  * in atomic context.
  */
-static void system_queue_is_there(void **state)
+static void system_queue_works_at_its_first_use(void **state)
 {
 	struct task_struct *tasks[4];
 	struct counted c[4];
@@ -376,7 +376,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		/* Has to be first, because it tests the first use. */
-		TEST(system_queue_is_there),
+		TEST(system_queue_works_at_its_first_use),
 		TEST(item_runs_once_in_a_thread_of_the_queue),
 		TEST(pending_item_is_not_queued_twice),
 		TEST(item_never_runs_beside_itself),

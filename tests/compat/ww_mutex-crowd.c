@@ -130,7 +130,7 @@ static void locks_init(void)
 	atomic_set(&deaths, 0);
 }
 
-static void random_sets_in_random_order_are_always_had(void **state)
+static void random_sets_in_random_order_are_always_acquired(void **state)
 {
 	struct task_struct *tasks[NR_THREADS];
 	struct party parties[NR_THREADS];
@@ -201,7 +201,7 @@ static bool there_is_a_cycle(struct party *parties, struct task_struct **tasks)
 	return true;
 }
 
-static void who_does_not_give_way_is_in_a_cycle_soon(void **state)
+static void threads_that_do_not_give_way_soon_form_a_cycle(void **state)
 {
 	struct task_struct *tasks[NR_THREADS];
 	struct party parties[NR_THREADS];
@@ -316,8 +316,8 @@ static void newcomers_do_not_keep_a_waiter_out(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(random_sets_in_random_order_are_always_had),
-		TEST(who_does_not_give_way_is_in_a_cycle_soon),
+		TEST(random_sets_in_random_order_are_always_acquired),
+		TEST(threads_that_do_not_give_way_soon_form_a_cycle),
 		TEST(the_oldest_gets_through_at_once),
 		TEST(newcomers_do_not_keep_a_waiter_out),
 	};

@@ -191,7 +191,7 @@ static void without_a_context_it_is_a_mutex(void **state)
 	ww_mutex_unlock(&a);
 }
 
-static void it_shows_whose_it_is(void **state)
+static void a_locked_mutex_has_the_context_of_its_holder(void **state)
 {
 	struct ww_acquire_ctx ctx;
 
@@ -210,7 +210,7 @@ static void it_shows_whose_it_is(void **state)
 	ww_acquire_fini(&ctx);
 }
 
-static void the_same_context_again_is_told_so(void **state)
+static void locking_again_with_the_same_context_is_ealready(void **state)
 {
 	struct ww_acquire_ctx ctx;
 
@@ -225,7 +225,7 @@ static void the_same_context_again_is_told_so(void **state)
 	ww_acquire_fini(&ctx);
 }
 
-static void what_is_initialised_is_free(void **state)
+static void an_initialised_mutex_is_free(void **state)
 {
 	struct ww_mutex *p = kmalloc_obj(*p);
 
@@ -307,7 +307,7 @@ static void the_younger_one_dies(void **state)
 	actor_end(&young);
 }
 
-static void one_that_has_nothing_waits_however_young(void **state)
+static void a_context_that_holds_nothing_waits_however_young(void **state)
 {
 	struct actor old, young;
 
@@ -323,7 +323,7 @@ static void one_that_has_nothing_waits_however_young(void **state)
 	actor_end(&young);
 }
 
-static void one_without_a_context_waits_and_is_waited_for(void **state)
+static void a_thread_without_a_context_waits_and_is_waited_for(void **state)
 {
 	struct actor plain, young;
 	struct ww_mutex c;
@@ -551,7 +551,7 @@ static void a_waiter_loses_it_to_a_newcomer_only_once(void **state)
 }
 
 /* If a waiter was woken and gives up, the next waiter gets the wake-up. */
-static void one_who_leaves_does_not_take_the_wake_up_along(void **state)
+static void a_waiter_that_gives_up_passes_the_wake_up_on(void **state)
 {
 	unsigned int i, rounds = 2000 / test_slowness();
 	struct actor leaver, stayer;
@@ -581,7 +581,7 @@ static void one_who_leaves_does_not_take_the_wake_up_along(void **state)
 /* Deadlock */
 
 /* Without contexts, two threads that wait for each other deadlock. */
-static void two_that_wait_for_each_other_would_for_ever(void **state)
+static void two_without_contexts_deadlock_and_two_with_do_not(void **state)
 {
 	struct actor x, y;
 
@@ -724,7 +724,7 @@ static void a_context_that_has_ended_warns(void **state)
 	ww_acquire_fini(&ctx);
 }
 
-static void going_on_after_being_told_to_give_way_warns(void **state)
+static void going_on_after_edeadlk_warns(void **state)
 {
 	struct ww_mutex c, d;
 	struct ww_acquire_ctx ctx;
@@ -756,14 +756,14 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		WW_TEST(contexts_have_stamps_in_order),
 		WW_TEST(without_a_context_it_is_a_mutex),
-		WW_TEST(it_shows_whose_it_is),
-		WW_TEST(the_same_context_again_is_told_so),
-		WW_TEST(what_is_initialised_is_free),
+		WW_TEST(a_locked_mutex_has_the_context_of_its_holder),
+		WW_TEST(locking_again_with_the_same_context_is_ealready),
+		WW_TEST(an_initialised_mutex_is_free),
 		WW_TEST(an_uncontended_one_ignores_signals),
 		WW_TEST(the_older_one_waits),
 		WW_TEST(the_younger_one_dies),
-		WW_TEST(one_that_has_nothing_waits_however_young),
-		WW_TEST(one_without_a_context_waits_and_is_waited_for),
+		WW_TEST(a_context_that_holds_nothing_waits_however_young),
+		WW_TEST(a_thread_without_a_context_waits_and_is_waited_for),
 		WW_TEST(a_signal_ends_the_interruptible_wait),
 		WW_TEST(no_signal_ends_the_plain_wait),
 		WW_TEST(a_sleeper_dies_when_somebody_older_queues),
@@ -771,8 +771,8 @@ int main(int argc, char **argv)
 		WW_TEST(a_sleeper_dies_when_somebody_older_takes_it_unqueued),
 		WW_TEST(the_queue_is_in_the_order_of_stamps),
 		WW_TEST(a_waiter_loses_it_to_a_newcomer_only_once),
-		WW_TEST(one_who_leaves_does_not_take_the_wake_up_along),
-		WW_TEST(two_that_wait_for_each_other_would_for_ever),
+		WW_TEST(a_waiter_that_gives_up_passes_the_wake_up_on),
+		WW_TEST(two_without_contexts_deadlock_and_two_with_do_not),
 		WW_TEST(only_the_owner_unlocks),
 		WW_TEST(ending_a_context_that_holds_something_warns),
 		WW_TEST(destroying_it_while_held_warns),
@@ -780,7 +780,7 @@ int main(int argc, char **argv)
 		WW_TEST(locking_twice_without_a_context_is_a_bug),
 #if LFSHIM_CHECKS
 		WW_TEST(a_context_that_has_ended_warns),
-		WW_TEST(going_on_after_being_told_to_give_way_warns),
+		WW_TEST(going_on_after_edeadlk_warns),
 #endif
 	};
 

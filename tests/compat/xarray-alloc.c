@@ -119,7 +119,7 @@ static s64 fastest(bool alloc_too)
 	return best;
 }
 
-static void search_does_not_take_longer_the_more_there_is(void **state)
+static void search_time_does_not_grow_with_the_number_of_entries(void **state)
 {
 	int i, nr = 200000 / test_slowness();
 	s64 few[2] = {}, many[2];
@@ -417,7 +417,7 @@ int main(int argc, char **argv)
 		TEST(lowest_free_index_is_given),
 		TEST(limits_are_kept),
 		TEST(every_index_of_a_range_is_given_once),
-		TEST(search_does_not_take_longer_the_more_there_is),
+		TEST(search_time_does_not_grow_with_the_number_of_entries),
 		TEST(alloc1_begins_at_one),
 		TEST(null_keeps_its_index_until_it_is_erased),
 		TEST(alloc_in_a_plain_array_warns),

@@ -28,7 +28,7 @@ static u32 rnd(u64 *seed, u32 below)
  * Run @work here while @nr threads run @other, and return the sum of their
  * results. They must not use assertions, which would leave the threads running.
  */
-static int beside(int (*other)(void *), int nr, int (*work)(void))
+static int run_with(int (*other)(void *), int nr, int (*work)(void))
 {
 	struct task_struct *tasks[MAX_THREADS];
 	int sum;
@@ -78,10 +78,10 @@ static bool object_is_at(const struct object *o, unsigned long index)
 	return o->index == index;
 }
 
-#define NR_PLACES	48
+#define NR_INDICES	48
 
 /* Two indices in each leaf; with each group of eight, one level more. */
-static unsigned long place(unsigned int i)
+static unsigned long nth_index(unsigned int i)
 {
 	return ((unsigned long)(i / 2) * 64 << i / 8 * 6) + i % 2;
 }
@@ -96,7 +96,7 @@ static int read_objects(void *nr)
 
 	while (!READ_ONCE(stop)) {
 		rcu_read_lock();
-		index = place(rnd(&seed, NR_PLACES));
+		index = nth_index(rnd(&seed, NR_INDICES));
 		o = xa_load(&xa, index);
 		bad += o && !object_is_at(o, index);
 		first = true;
@@ -123,7 +123,7 @@ static int store_and_erase_objects(void)
 	int i, nr = 300000 / test_slowness();
 
 	for (i = 0; i < nr; i++) {
-		unsigned long index = place(rnd(&seed, NR_PLACES));
+		unsigned long index = nth_index(rnd(&seed, NR_INDICES));
 
 		/* Alternate between a mostly full and a mostly empty array. */
 		if (rnd(&seed, 1000) < (i / 1000 % 2 ? 800 : 200))
@@ -132,15 +132,15 @@ static int store_and_erase_objects(void)
 		else
 			retire(xa_erase(&xa, index));
 	}
-	for (i = 0; i < NR_PLACES; i++)
-		retire(xa_erase(&xa, place(i)));
+	for (i = 0; i < NR_INDICES; i++)
+		retire(xa_erase(&xa, nth_index(i)));
 	return 0;
 }
 
 static void readers_see_whole_entries_and_no_freed_node(void **state)
 {
 	xa_init(&xa);
-	assert_int_equal(beside(read_objects, 2, store_and_erase_objects), 0);
+	assert_int_equal(run_with(read_objects, 2, store_and_erase_objects), 0);
 	assert_true(xa_empty(&xa));
 	rcu_barrier();
 }
@@ -151,11 +151,11 @@ static int fill_and_destroy(void)
 
 	for (round = 0; round < nr; round++) {
 		unsigned long index;
-		struct object *o, *all[NR_PLACES];
+		struct object *o, *all[NR_INDICES];
 		unsigned int n;
 
-		for (i = 0; i < NR_PLACES; i++)
-			xa_store(&xa, place(i), object_make(place(i)),
+		for (i = 0; i < NR_INDICES; i++)
+			xa_store(&xa, nth_index(i), object_make(nth_index(i)),
 				 GFP_ATOMIC);
 		n = 0;
 		xa_for_each(&xa, index, o)
@@ -170,7 +170,7 @@ static int fill_and_destroy(void)
 static void destroy_does_not_take_nodes_from_readers(void **state)
 {
 	xa_init(&xa);
-	assert_int_equal(beside(read_objects, 2, fill_and_destroy), 0);
+	assert_int_equal(run_with(read_objects, 2, fill_and_destroy), 0);
 	assert_true(xa_empty(&xa));
 	rcu_barrier();
 }
@@ -240,7 +240,7 @@ static void entry_that_stays_is_never_missed(void **state)
 	for (i = 0; i < ARRAY_SIZE(fixed); i++)
 		xa_store(&xa, fixed[i], xa_mk_value(fixed[i]), GFP_KERNEL);
 	xa_set_mark(&xa, fixed[1], XA_MARK_1);
-	assert_int_equal(beside(look_for_fixed, 2, grow_and_shrink), 0);
+	assert_int_equal(run_with(look_for_fixed, 2, grow_and_shrink), 0);
 	xa_destroy(&xa);
 }
 
@@ -286,7 +286,7 @@ static int store_one_after_the_other(void)
 static void entry_that_is_loaded_is_found(void **state)
 {
 	xa_init(&xa);
-	assert_int_equal(beside(load_then_find, 1, store_one_after_the_other), 0);
+	assert_int_equal(run_with(load_then_find, 1, store_one_after_the_other), 0);
 	xa_destroy(&xa);
 }
 
@@ -299,7 +299,7 @@ static int exchange_objects(void *nr)
 	int bad = 0, i, n = 200000 / test_slowness();
 
 	for (i = 0; i < n; i++) {
-		unsigned long index = place(rnd(&seed, NR_PLACES));
+		unsigned long index = nth_index(rnd(&seed, NR_INDICES));
 		struct object *o, *old = NULL;
 
 		switch (rnd(&seed, 4)) {
@@ -348,7 +348,7 @@ static void writers_neither_lose_nor_double_an_entry(void **state)
 	xa_init(&xa);
 	atomic_set(&nr_in, 0);
 	atomic_set(&nr_out, 0);
-	assert_int_equal(beside(exchange_objects, 2, exchange_here_too), 0);
+	assert_int_equal(run_with(exchange_objects, 2, exchange_here_too), 0);
 	xa_for_each(&xa, index, o) {
 		assert_true(object_is_at(o, index));
 		assert_ptr_equal(xa_erase(&xa, index), o);
@@ -413,7 +413,7 @@ static int use_numbers_here_too(void)
 static void no_number_is_given_to_two(void **state)
 {
 	xa_init_flags(&xa, XA_FLAGS_ALLOC);
-	assert_int_equal(beside(use_numbers, 2, use_numbers_here_too), 0);
+	assert_int_equal(run_with(use_numbers, 2, use_numbers_here_too), 0);
 	assert_true(xa_empty(&xa));
 }
 
@@ -471,10 +471,10 @@ static int number_objects(void)
 	return bad;
 }
 
-static void id_is_there_before_the_entry(void **state)
+static void id_is_stored_before_the_entry(void **state)
 {
 	xa_init_flags(&xa, XA_FLAGS_ALLOC);
-	assert_int_equal(beside(read_numbers, 2, number_objects), 0);
+	assert_int_equal(run_with(read_numbers, 2, number_objects), 0);
 	assert_true(xa_empty(&xa));
 	rcu_barrier();
 }
@@ -516,7 +516,7 @@ static void one_of_two_inserts_wins(void **state)
 	xa_init(&xa);
 	memset(winners, 0, sizeof(winners));
 	atomic_set(&round_nr, 0);
-	assert_int_equal(beside(insert_first, 1, insert_first_too), 0);
+	assert_int_equal(run_with(insert_first, 1, insert_first_too), 0);
 	for (i = 0; i < n; i++)
 		assert_int_equal(atomic_read(&winners[i]), 1);
 	xa_destroy(&xa);
@@ -557,7 +557,7 @@ static void lock_is_kept_to_allocate_without_sleeping(void **state)
 {
 	xa_init(&xa);
 	atomic_set(&nr_locked, 0);
-	assert_int_equal(beside(take_the_lock, 1, store_far_away), 0);
+	assert_int_equal(run_with(take_the_lock, 1, store_far_away), 0);
 	assert_true(xa_empty(&xa));
 }
 
@@ -648,7 +648,7 @@ static int store_and_signal_fences(void)
 static void fences_are_looked_up_while_others_drop_them(void **state)
 {
 	xa_init(&xa);
-	assert_int_equal(beside(look_up_fences, 2, store_and_signal_fences), 0);
+	assert_int_equal(run_with(look_up_fences, 2, store_and_signal_fences), 0);
 	assert_true(xa_empty(&xa));
 	rcu_barrier();
 }
@@ -662,7 +662,7 @@ int main(int argc, char **argv)
 		TEST(entry_that_is_loaded_is_found),
 		TEST(writers_neither_lose_nor_double_an_entry),
 		TEST(no_number_is_given_to_two),
-		TEST(id_is_there_before_the_entry),
+		TEST(id_is_stored_before_the_entry),
 		TEST(one_of_two_inserts_wins),
 		TEST(lock_is_kept_to_allocate_without_sleeping),
 		TEST(fences_are_looked_up_while_others_drop_them),

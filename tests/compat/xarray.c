@@ -201,7 +201,7 @@ static void destroyed_array_can_be_used_again(void **state)
 	xa_destroy(&xa);
 }
 
-static void what_looks_like_an_error_is_refused(void **state)
+static void an_entry_that_looks_like_an_error_is_refused(void **state)
 {
 	u32 id = 7;
 
@@ -245,7 +245,7 @@ static void values_and_tags_survive(void **state)
 	xa_destroy(&xa);
 }
 
-static void errors_are_told_from_entries(void **state)
+static void errors_are_distinguished_from_entries(void **state)
 {
 	void *enomem, *einval;
 
@@ -416,7 +416,7 @@ static void caller_has_the_lock_again(void **state)
 	xa_destroy(&xa);
 }
 
-static void callers_without_the_lock_or_who_cannot_sleep_are_told(void **state)
+static void unlocked_and_atomic_callers_are_reported(void **state)
 {
 	u32 id;
 
@@ -632,7 +632,7 @@ static void null_has_no_marks(void **state)
 	xa_destroy(&xa);
 }
 
-static void marks_that_are_not_there_warn(void **state)
+static void unknown_marks_warn(void **state)
 {
 	xa_init_flags(&xa, XA_FLAGS_ALLOC);
 	xa_store(&xa, 0, A, GFP_KERNEL);
@@ -832,22 +832,22 @@ int main(int argc, char **argv)
 		TEST(erase_keeps_other_entries),
 		TEST(tree_is_as_high_as_it_has_to_be),
 		TEST(destroyed_array_can_be_used_again),
-		TEST(what_looks_like_an_error_is_refused),
+		TEST(an_entry_that_looks_like_an_error_is_refused),
 		TEST(values_and_tags_survive),
-		TEST(errors_are_told_from_entries),
+		TEST(errors_are_distinguished_from_entries),
 		TEST(insert_does_not_replace),
 		TEST(cmpxchg_replaces_the_expected_only),
 		TEST(reserved_index_reads_as_null_and_needs_no_memory),
 		TEST(bh_and_irq_variants_do_the_same),
 		TEST(caller_has_the_lock_again),
-		TEST(callers_without_the_lock_or_who_cannot_sleep_are_told),
+		TEST(unlocked_and_atomic_callers_are_reported),
 		TEST(find_goes_by_index),
 		TEST(loops_keep_to_their_range),
 		TEST(loop_body_may_change_the_array),
 		TEST(marks_are_independent),
 		TEST(marks_go_with_the_entry_and_stay_over_a_store),
 		TEST(null_has_no_marks),
-		TEST(marks_that_are_not_there_warn),
+		TEST(unknown_marks_warn),
 		TEST(array_does_what_a_model_does),
 		/* It asks the allocator, which Valgrind replaces. */
 		TEST(erased_entries_leave_no_memory_behind),

@@ -189,7 +189,7 @@ static void x30_chain_moves_on_to_the_older_fence(void **state)
 	dma_fence_put(new);
 }
 
-static void x31_find_what_has_all_been_signalled(void **state)
+static void x31_find_when_all_are_signalled(void **state)
 {
 	struct dma_fence *f = mock_fence();
 	struct dma_fence *five = mock_link(NULL, f, 5);
@@ -333,7 +333,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(x28_contexts_of_a_chain),
 		MOCK_TEST(x29_find_seqno),
 		MOCK_TEST(x30_chain_moves_on_to_the_older_fence),
-		MOCK_TEST(x31_find_what_has_all_been_signalled),
+		MOCK_TEST(x31_find_when_all_are_signalled),
 		MOCK_TEST(x32_put_the_head_of_300000_links),
 		MOCK_TEST(x33_merge_of_one_fence_is_that_fence),
 		MOCK_TEST(x34_merge_without_memory),

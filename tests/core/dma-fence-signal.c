@@ -376,7 +376,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(polling_closes_rcu_before_it_signals),
 		MOCK_TEST(looking_never_enables),
 		MOCK_TEST(timestamp_before_the_signal_warns_and_is_now),
-		MOCK_TEST(timestamp_waits_until_it_is_there),
+		MOCK_TEST(timestamp_waits_until_it_is_set),
 	};
 
 	return TEST_MAIN("dma-fence-signal", tests);

@@ -337,7 +337,7 @@ static void one_signal_wakes_all_waiters(void **state)
 
 /* The wait op */
 
-static void wait_op_takes_the_place_of_the_default(void **state)
+static void wait_op_replaces_the_default(void **state)
 {
 	static const struct {
 		signed long result, wait;
@@ -395,7 +395,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(waiter_is_woken_before_the_callbacks_run),
 		MOCK_TEST(callbacks_have_finished_when_the_waiter_returns),
 		MOCK_TEST(one_signal_wakes_all_waiters),
-		MOCK_TEST(wait_op_takes_the_place_of_the_default),
+		MOCK_TEST(wait_op_replaces_the_default),
 		MOCK_TEST(wait_op_does_not_see_negative_timeouts),
 	};
 

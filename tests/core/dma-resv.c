@@ -25,7 +25,7 @@ static void usage_rw_gives_the_usage_to_wait_for(void **state)
 	assert_int_equal(BOOKKEEP, 3);
 }
 
-static void what_is_initialised_is_empty_and_unlocked(void **state)
+static void an_initialised_object_is_empty_and_unlocked(void **state)
 {
 	struct dma_resv *r = kmalloc_obj(*r);
 
@@ -233,7 +233,7 @@ static void without_room_it_is_a_bug(void **state)
 	assert_dies("BUG", reserve_and_add(8, 9));
 }
 
-static void room_that_is_there_is_not_made_again(void **state)
+static void existing_room_is_not_allocated_again(void **state)
 {
 	void *list;
 
@@ -362,7 +362,7 @@ static void a_container_warns(void **state)
  * A new fence replaces an older one of the same context, if its usage is at
  * least as strong.
  */
-static void a_later_fence_takes_the_place_unless_it_is_weaker(void **state)
+static void a_later_fence_replaces_an_older_one_unless_weaker(void **state)
 {
 	u64 context = dma_fence_context_alloc(1);
 	int old_usage, usage, seqno, same;
@@ -412,7 +412,7 @@ static void the_same_fence_again_only_gets_stronger(void **state)
 	dma_fence_put(f);
 }
 
-static void the_place_of_a_signalled_fence_is_taken(void **state)
+static void the_entry_of_a_signalled_fence_is_reused(void **state)
 {
 	struct dma_fence *f[3], *g = mock_fence_at(77, 9);
 	int i;
@@ -515,7 +515,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		RESV_TEST(usage_rw_gives_the_usage_to_wait_for),
-		RESV_TEST(what_is_initialised_is_empty_and_unlocked),
+		RESV_TEST(an_initialised_object_is_empty_and_unlocked),
 		RESV_TEST(fini_puts_all_fences),
 		RESV_TEST(the_lock_without_a_context),
 		RESV_TEST(two_objects_in_any_order),
@@ -524,16 +524,16 @@ int main(int argc, char **argv)
 		RESV_TEST(the_first_room_is_a_power_of_two_four_at_least),
 		RESV_TEST(larger_room_is_rounded_up),
 		RESV_TEST(without_room_it_is_a_bug),
-		RESV_TEST(room_that_is_there_is_not_made_again),
+		RESV_TEST(existing_room_is_not_allocated_again),
 		RESV_TEST(a_full_list_doubles_at_least),
 		RESV_TEST(growing_moves_what_is_not_signalled),
 		RESV_TEST(without_memory_there_is_no_room_and_nothing_lost),
 		RESV_TEST(a_reservation_does_not_survive_the_lock),
 		RESV_TEST(adding_takes_a_reference),
 		RESV_TEST(a_container_warns),
-		RESV_TEST(a_later_fence_takes_the_place_unless_it_is_weaker),
+		RESV_TEST(a_later_fence_replaces_an_older_one_unless_weaker),
 		RESV_TEST(the_same_fence_again_only_gets_stronger),
-		RESV_TEST(the_place_of_a_signalled_fence_is_taken),
+		RESV_TEST(the_entry_of_a_signalled_fence_is_reused),
 		RESV_TEST(replacing_goes_by_context),
 		RESV_TEST(replacing_in_an_empty_object_does_nothing),
 #if LFSHIM_CHECKS
