@@ -286,7 +286,8 @@ static int store_one_after_the_other(void)
 static void entry_that_is_loaded_is_found(void **state)
 {
 	xa_init(&xa);
-	assert_int_equal(run_with(load_then_find, 1, store_one_after_the_other), 0);
+	assert_int_equal(run_with(load_then_find, 1,
+				  store_one_after_the_other), 0);
 	xa_destroy(&xa);
 }
 
@@ -648,7 +649,8 @@ static int store_and_signal_fences(void)
 static void fences_are_looked_up_while_others_drop_them(void **state)
 {
 	xa_init(&xa);
-	assert_int_equal(run_with(look_up_fences, 2, store_and_signal_fences), 0);
+	assert_int_equal(run_with(look_up_fences, 2,
+				  store_and_signal_fences), 0);
 	assert_true(xa_empty(&xa));
 	rcu_barrier();
 }
