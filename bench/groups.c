@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What is compared with what. */
+/* The groups: which lanes are measured, and which are compared. */
 
-#include "lanes.h"
+#include "engine/base.h"
+#include "engine/lane.h"
+#include "engine/ops.h"
+#include "engine/sizes.h"
+#include "fence/lanes.h"
+#include "groups.h"
+#include "limits/limits.h"
 
 #define FENCE(label, ...)	{ .name = label, .kind = LANE_FENCE, __VA_ARGS__ }
 #define LIMIT(label, ...)	{ .name = label, .kind = LANE_LIMIT, __VA_ARGS__ }
@@ -22,8 +28,7 @@
 	LIMIT("list walk, indirect call each, nodes: " #nodes,		\
 	      .rate = raw_walk, .setup = raw_walk_setup,		\
 	      .teardown = raw_walk_teardown, .arg = nodes,		\
-	      .chunk = nodes <= 1 ? 128 : nodes <= 10 ? 32 :		\
-		       nodes <= 100 ? 8 : 1)
+	      .chunk = LISTS_OF(nodes))
 #define EVENTFD		.setup = peer_eventfd_setup, .teardown = peer_eventfd_teardown
 
 #define GROUP(id, label, share)						\
@@ -134,8 +139,7 @@ GROUP(is, "is it signalled?", 1);
 	FENCE(label, .rate = fence_signal, .arg = callbacks,		\
 	      .setup = fence_callbacks_setup,				\
 	      .teardown = fence_callbacks_teardown,			\
-	      .chunk = callbacks <= 1 ? 128 : callbacks <= 10 ? 32 :	\
-		       callbacks <= 100 ? 8 : 1)
+	      .chunk = LISTS_OF(callbacks))
 
 static struct lane signal_lanes[] = {
 	SIGNAL_LANE("signal, nobody waits", 0),

@@ -1,60 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* fence-bench: what a fence costs, beside what it has to cost. */
+/* fence-bench: what fences cost, beside the least that they have to cost. */
 
 #include <errno.h>
 #include <fnmatch.h>
 #include <getopt.h>
-#include <math.h>
-#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench.h"
-
-struct bench bench;
+#include "engine/base.h"
+#include "engine/clock.h"
+#include "engine/cpus.h"
+#include "engine/lane.h"
+#include "engine/run.h"
+#include "fence/library.h"
+#include "groups.h"
+#include "report/report.h"
 
 #define SECONDS		38
 #define QUICK_SECONDS	5
 #define REPEATS		15
 #define QUICK_REPEATS	5
-
-enum { EXIT_WRONG = 1, EXIT_USAGE = 2 };
-
-void wrong(const char *fmt, ...)
-{
-	va_list args;
-
-	/* The first few say it all. */
-	if (bench.errors++ >= 20)
-		return;
-	fputs("fence-bench: wrong: ", stderr);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputc('\n', stderr);
-}
-
-void die(const char *fmt, ...)
-{
-	va_list args;
-
-	fputs("fence-bench: ", stderr);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputc('\n', stderr);
-	exit(EXIT_USAGE);
-}
-
-void *must_alloc(size_t size)
-{
-	/* A cache line's multiple, so that what is measured begins on one. */
-	void *p = aligned_alloc(64, (size + 63) & ~(size_t)63);
-
-	if (!p)
-		die("out of memory");
-	return p;
-}
 
 static const char usage[] =
 	"Usage: fence-bench [OPTION]... [NAME]...\n"
@@ -151,7 +117,7 @@ static void select_rows(char **patterns, int n)
 	}
 }
 
-/* What was measured has to make sense. */
+/* A result that cannot be true is an error. */
 static void check_rows(void)
 {
 	unsigned long warnings = fence_warnings();
@@ -183,6 +149,12 @@ int main(int argc, char **argv)
 {
 	FILE *json = NULL;
 
+	bench.groups = groups;
+	bench.nr_groups = nr_groups;
+	bench.library_version = fence_library_version();
+	bench.build_note = fence_build_note();
+	bench.fence_size = fence_size;
+
 	parse_options(argc, argv);
 	select_rows(argv + optind, argc - optind);
 	if (bench.opt.list) {
@@ -190,7 +162,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	choose_cpus(bench.opt.cpus);
-	/* Before the time is spent. */
+	/* An error here should not come after a minute of measuring. */
 	if (bench.opt.json)
 		json = open_json(bench.opt.json);
 
