@@ -193,11 +193,13 @@ class Tree:
                 self.defines[name].add(path)
 
     def declared(self, row):
-        """The identifiers in the headers that @row may use."""
+        """The identifiers and symbols in the headers that @row may use."""
         if row not in self.declarations:
-            self.declarations[row] = {
-                name for path, text in self.files.items() if path.endswith(".h") and may_use(row, path)
-                for name in re.findall(r"[A-Za-z_]\w*", text)}
+            text = "\n".join(text for path, text in self.files.items()
+                             if path.endswith(".h") and may_use(row, path))
+            self.declarations[row] = set(re.findall(r"[A-Za-z_]\w*", text))
+            # LFSHIM(name) is an asm label.
+            self.declarations[row].update(f"lfshim_{name}" for name in re.findall(r"\bLFSHIM\((\w+)\)", text))
         return self.declarations[row]
 
     def arrows(self):
