@@ -38,7 +38,7 @@
 		.rows = id##_rows, .nr_rows = ARRAY_LEN(id##_rows),	\
 	}
 
-/* Create, signal, put */
+/* Create, signal and put a fence. */
 
 enum { CR_FENCE, CR_MALLOC, CR_CLOCK, CR_RMW };
 static struct lane create_lanes[] = {
@@ -65,7 +65,7 @@ GROUP(create, "create, signal, put", 2);
 
 #ifndef BENCH_NO_OWN_LOCKS
 
-/* What the driver-fence layer adds */
+/* The cost of a driver fence, compared with that of a bare fence. */
 
 enum { DF_DRIVER, DF_BARE };
 static struct lane driver_lanes[] = {
@@ -89,7 +89,7 @@ GROUP(driver, "driver fence", 2);
 
 #endif
 
-/* References */
+/* Take and drop a reference. */
 
 static struct lane refs_lanes[] = {
 	FENCE("get + put", OPS_OF(fence_get_put), .setup = fence_one_setup,
@@ -103,7 +103,7 @@ static struct row refs_rows[] = {
 };
 GROUP(refs, "references", 0.5);
 
-/* Is it signalled? */
+/* Ask whether a fence is signalled. */
 
 enum { IS_SET, IS_SET_OP, IS_UNSET, IS_UNSET_OP, IS_LOAD };
 #define IS_LANE(label, flavour)						\
@@ -133,7 +133,7 @@ static struct row is_rows[] = {
 };
 GROUP(is, "is it signalled?", 1);
 
-/* Signalling, callbacks */
+/* Signal a fence, without and with callbacks. */
 
 #define SIGNAL_LANE(label, callbacks)					\
 	FENCE(label, .rate = fence_signal, .arg = callbacks,		\
@@ -195,14 +195,14 @@ static struct row callback_rows[] = {
 };
 GROUP(callback, "callbacks", 2);
 
-/* Waking */
+/* Wake a waiter. */
 
 #define FENCE_WAKE	.setup = fence_wake_setup, .teardown = fence_wake_teardown
 #define RAW_WAKE	.setup = raw_wake_setup, .teardown = raw_wake_teardown
 #define ASLEEP_50US	.where = TWO_CPUS, .asleep_ns = 50000
 #define ASLEEP_2MS	.where = TWO_CPUS, .asleep_ns = 2000000
 #define ASLEEP_HERE	.where = ONE_CPU, .asleep_ns = 50000
-/* Long enough to be waiting, and well within the library's own spin. */
+/* The waiter waits by then, and dma_fence_wait() still spins. */
 #define HOT		.where = TWO_CPUS, .lead_ns = 1500
 
 #define WAKE_LANES(how)							\
@@ -256,7 +256,7 @@ static struct row hot_rows[] = {
 };
 GROUP(hot, "wake a spinner", 3);
 
-/* Any of 64 */
+/* Wait for any of 64 fences. */
 
 enum { ANY_DONE, ANY_ASLEEP, ANY_HOT, ANY_SCAN, ANY_FUTEX, ANY_TRIP };
 #define WAITV		.setup = raw_waitv_setup, .teardown = raw_wake_teardown
@@ -293,7 +293,7 @@ static struct row any_rows[] = {
 };
 GROUP(any, "any of 64", 3);
 
-/* Arrays and chains of 1000; each result is for one fence of them. */
+/* Arrays and chains of 1000 fences. Each result is for one of the fences. */
 
 #define CONTAINED	.chunk = 1, .setup = fence_contained_setup,	\
 			.teardown = fence_contained_teardown
@@ -353,7 +353,7 @@ static struct row chain_rows[] = {
 };
 GROUP(chain, "chain of 1000", 2);
 
-/* Readers of a reservation object with 4 fences, which somebody changes */
+/* Read a reservation object with 4 fences while a thread changes it. */
 
 enum { RS_TEST, RS_TEST_2, RS_ITER, RS_ITER_2, RS_LOAD, RS_REFS };
 #define RESV_LANE(label, readers)					\
@@ -386,7 +386,7 @@ static struct row resv_rows[] = {
 };
 GROUP(resv, "reservation object", 2);
 
-/* A descriptor stands for it */
+/* Signal an exported fence. */
 
 enum { SY_EXPORTED, SY_BARE, SY_SEND, SY_EVENTFD };
 static struct lane sync_lanes[] = {

@@ -162,7 +162,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	choose_cpus(bench.opt.cpus);
-	/* An error here should not come after a minute of measuring. */
+	/* Now, so that an error does not come after a minute of measuring. */
 	if (bench.opt.json)
 		json = open_json(bench.opt.json);
 

@@ -17,10 +17,10 @@
 /* A slice of more operations is not doubled again. */
 #define MAX_OPS		(sizeof(long) == 8 ? ULONG_MAX >> 24 : ULONG_MAX >> 2)
 
-/* Slices of a sample if each of them is disturbed. */
+/* A sample has so many slices if each of them is disturbed. */
 #define MAX_TRIES	8
 
-/* Also warms the caches, and the lane, up. */
+/* The calls also warm up the caches and what the lane works on. */
 void rate_calibrate(struct lane *l)
 {
 	unsigned long n = l->chunk;

@@ -153,5 +153,3 @@ uint64_t fence_create_signal_put(struct lane *l, unsigned long n)
 		wrong("%s: no memory for a fence", l->name);
 	return t0;
 }
-
-/* One fence, for what changes nothing. */

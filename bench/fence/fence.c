@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* The fences that the lanes work on. */
 
-#include <linux/dma-fence.h>
-
 #include "engine/base.h"
 #include "engine/lane.h"
 #include "fence/fence.h"

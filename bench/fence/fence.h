@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* The fences that the lanes work on. Include <linux/dma-fence.h> before it. */
+/* The fences that the lanes work on. */
 #ifndef FENCE_BENCH_FENCE_H
 #define FENCE_BENCH_FENCE_H
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <linux/dma-fence.h>
 
 struct lane;
 
@@ -36,7 +37,7 @@ static inline void bench_fence_init(struct dma_fence *f,
 	dma_fence_init(f, ops, BENCH_LOCK(f), context, seqno);
 }
 
-/* Reports if it has not one reference, or is not as @signalled says. */
+/* Reports an error unless one reference is left and the state is @signalled. */
 void check_fence(struct lane *l, struct dma_fence *f, bool signalled);
 
 #endif

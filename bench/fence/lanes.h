@@ -5,13 +5,14 @@
 
 #include "engine/lane.h"
 
-/* basic.c */
+/* create.c */
 void fence_create_setup(struct lane *l);
 void fence_create_before(struct lane *l);
 void fence_create_after(struct lane *l, unsigned long ops);
 void fence_create_teardown(struct lane *l);
 uint64_t fence_create_signal_put(struct lane *l, unsigned long n);
-/* arg: fence_flavour, a mask. */
+
+/* basic.c; arg: fence_flavour, a mask. */
 enum fence_flavour { FENCE_UNSIGNALLED, FENCE_SIGNALLED, FENCE_HAS_OP = 2 };
 void fence_one_setup(struct lane *l);
 void fence_one_teardown(struct lane *l);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What liburcu's flavours cost: the numbers behind the choice in docs/rcu.md.
+ * What the flavours of liburcu cost: the numbers behind the choice in
+ * docs/rcu.md.
  *
  *	ninja bench/rcu-flavours && bench/rcu-flavours
  *
- * Medians of several repeats, interleaved, in nanoseconds, on one thread.
+ * Prints the median of several repeats, in nanoseconds, on one thread. In each
+ * repeat, all flavours take their turn.
  */
 #define _LGPL_SOURCE
 #define URCU_API_MAP
@@ -53,7 +55,7 @@ static double median(double *v)
 #define READ_LOOPS	2000000
 #define SYNC_LOOPS	200
 
-/* One flavour: its three measurements, each for one repeat. */
+/* The three measurements of a flavour. Each function does one repeat. */
 #define FLAVOUR(name)							\
 static double name##_read(void)						\
 {									\

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""Does fence-bench --quick measure every case, and say so in valid JSON?"""
+"""check.py PROGRAM: check that fence-bench --quick measures every case and writes
+valid JSON."""
 
 import json
 import math
@@ -103,7 +104,7 @@ check_usage()
 everything = listed()
 check(len(everything) > 20, "--list is too short")
 measure(len(allowed), everything)
-# One CPU: what needs two must say so instead of making something up.
+# With one CPU, a case that needs two must say so instead of giving a number.
 some = listed("get-*", "wake/*")
 check(0 < len(some) < len(everything), "the patterns chose nothing, or all")
 measure(1, some, "--seconds", "1", "--cpu", str(allowed[0]), "get-*", "wake/*")

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 """compare.py [--rounds N] [--seconds N] OURS THEIRS [NAME]...
 
-Two builds of fence-bench, of which the second has the core of a kernel tree, one
-beside the other: they take turns, so that what the machine does besides befalls
-both. A ratio is that of two neighbours; what is printed is the median of all rounds,
-and the least and the greatest of the ratios."""
+Compares two builds of fence-bench; the second has the core of a kernel tree. They
+take turns, so that a disturbance of the machine affects both. Each round gives a ratio
+for each case. The table has the medians of all rounds, and the least and the greatest
+ratio."""
 
 import argparse
 import json
@@ -36,7 +36,7 @@ def measure(program):
 rounds = []
 for n in range(args.rounds):
     print(f"round {n + 1} of {args.rounds}", end="\r", file=sys.stderr, flush=True)
-    # Who is first changes: the first one may have the warmer, or the colder, CPU.
+    # They take turns in being the first, which may have the warmer or the colder CPU.
     order = (args.ours, args.theirs) if n % 2 == 0 else (args.theirs, args.ours)
     reports = {program: measure(program) for program in order}
     rounds.append([{case["name"]: case["median"] for case in reports[program]["cases"] if not case["not_run"]}
