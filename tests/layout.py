@@ -86,6 +86,7 @@ class Tree:
         self.commands = {}          # path of a .c file: its entry in compile_commands.json
         self.includes = collections.defaultdict(set)    # (file, file): header names
         self.defines = collections.defaultdict(set)     # symbol: files
+        self.closures = {}          # path of a .c file: itself and all that it includes
         self.uses = {}              # path of a .c file: symbols
         self.declarations = {}      # row: identifiers
         for top in sorted({row.split("/")[0] for row in ROWS}):
@@ -159,6 +160,7 @@ class Tree:
                         seen.add(found)
                         todo.append(found)
             reached |= seen
+            self.closures[top] = seen
 
     def read_symbols(self):
         with tempfile.TemporaryDirectory() as tmp, concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -168,9 +170,13 @@ class Tree:
 
     def symbols(self, path, entry, tmp):
         """What nm says of the object file of @path, which is compiled here if need be."""
-        listing = nm(os.path.join(entry["directory"], entry["output"]))
+        output = os.path.join(entry["directory"], entry["output"])
+        sources = [os.path.join(self.source, file) for file in self.closures.get(path, ())]
+        listing = None
+        if os.path.exists(output) and all(os.path.getmtime(file) <= os.path.getmtime(output) for file in sources):
+            listing = nm(output)
         if listing is None:
-            # It is not built, or nm cannot read it: link-time optimization.
+            # It is not built, is old, or nm cannot read it: link-time optimization.
             output = os.path.join(tmp, path.replace("/", "_") + ".o")
             words = [word for word in shlex.split(entry["command"]) if word != "-MD"]
             for option in ("-MQ", "-MF", "-o"):
@@ -193,11 +199,13 @@ class Tree:
                 self.defines[name].add(path)
 
     def declared(self, row):
-        """The identifiers and symbols in the headers that @row may use."""
+        """The functions and data that the headers that @row may use declare."""
         if row not in self.declarations:
             text = "\n".join(text for path, text in self.files.items()
                              if path.endswith(".h") and may_use(row, path))
-            self.declarations[row] = set(re.findall(r"[A-Za-z_]\w*", text))
+            self.declarations[row] = set(re.findall(r"\b(\w+)\s*\(", text))
+            for data in re.findall(r"\bextern\b[^;{]*;", text):
+                self.declarations[row].update(re.findall(r"\w+", data))
             # LFSHIM(name) is an asm label.
             self.declarations[row].update(f"lfshim_{name}" for name in re.findall(r"\bLFSHIM\((\w+)\)", text))
         return self.declarations[row]
@@ -259,8 +267,6 @@ class Tree:
 
 
 def nm(path):
-    if not os.path.exists(path):
-        return None
     result = subprocess.run([os.environ.get("NM", "nm"), "-g", path], stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL, text=True)
     return None if result.returncode or "__gnu_lto" in result.stdout else result.stdout
