@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-/* What our fences carry, and the functions for it: job_prepare() ... */
+/* The payload of our fences. The macro defines job_prepare() and so on. */
 struct job {
 	int id;
 };
@@ -12,7 +12,7 @@ LIBFENCE_PAYLOAD(job, struct job);
 
 static void *consumer(void *arg)
 {
-	/* A reference of our own; given back when we leave. */
+	/* A reference of our own, which is put at the end of the function. */
 	struct libfence *fence LIBFENCE_CLEANUP(libfence_put) =
 		libfence_from_foreign(arg);
 
@@ -29,20 +29,20 @@ int main(void)
 	struct job_prep *prep;
 	pthread_t thread;
 
-	/* A timeline: names of the driver and of it, and the first seqno. */
+	/* A context: names of the driver and the timeline, the first seqno. */
 	ctx = libfence_context_create("my-driver", "ring 0", 1, NULL);
 	if (!ctx)
 		return 1;
 
-	/* While there is time to wait and to fail: all the memory. */
+	/* Allocate all memory here, where waiting and failing are allowed. */
 	prep = job_prepare(&(struct job){ .id = 7 });
 	if (!prep)
 		return 1;
 
-	/* Now it is a fence, and ours to signal. This cannot fail. */
+	/* Now it is a fence, which we have to signal. This cannot fail. */
 	fence = job_commit(ctx, &prep);
 
-	/* Consumers get references; they cannot signal what they have. */
+	/* Consumers get references, with which they cannot signal it. */
 	shared = job_fence_get(fence);
 	if (pthread_create(&thread, NULL, consumer,
 			   libfence_into_foreign(&shared)))
