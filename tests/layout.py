@@ -42,17 +42,52 @@ ROWS = {
     # main.c and groups.c put them together.
     "bench/*": ["bench"],
 
-    # Not divided yet.
-    "include": ANY,
-    "compat": ANY,
-    "compat/include": ANY,
-    "lib": ANY,
+    # The plain face: no kernel name, except in the bridge between the two faces.
+    "include/libfence": [],
+    "include/libfence/attributes.h": ["compat/include/linux/types.h"],
+    "include/libfence/dma-fence.h": ["include/libfence", "include/linux", "compat/include"],
+    # The fence API under the kernel's names.
+    "include": ["compat/include"],
+    "include/uapi": ["include/libfence"],
+
+    # dma_fence and dma_resv. Builds as kernel code.
+    "lib/core": ["include/linux", "include/trace", "compat/include"],
+    # <libfence/...> on the core's public functions.
+    "lib/plain": ["include", "compat/include"],
+    # Descriptors between processes: the only room of lib that knows the host.
+    "lib/sync-file": ["include", "compat/include", "compat/host", "compat/kernel"],
+    # A kernel tree's core instead of ours.
+    "lib/tree": ["include", "compat/include", "compat/host", "lib/sync-file"],
+
+    # The kernel's names.
+    "compat/include": [],
+    # compat/X.c implements <linux/X.h>.
+    "compat/*": ["compat/include", "compat/host", "compat/kernel"],
+    # The shim's own parts: tasks, sleeping, fork(), service threads.
+    "compat/kernel": ["compat/include", "compat/host"],
+    # -Dchecks=true only.
+    "compat/checks": ["compat/include", "compat/host", "compat/kernel"],
+    # The host: libc's threads, descriptors, memory, environment; liburcu.
+    "compat/host": ["compat/include/lfshim"],
 }
 
 # Below these places, no files may use each other in a circle, except for those that
 # are listed, without their suffix. X.c and X.h are one file here.
 CIRCLES = {
     "bench": [],
+    "lib": [],
+    # A payload is declared inside of a driver fence, and made by macros beside it.
+    "include": [{"include/libfence/driver-fence", "include/libfence/payload"}],
+    # The kernel's own knot: a lock disables interrupts, which is an RCU read-side
+    # section, whose end frees memory; a thread that waits for a lock sleeps, and the
+    # threads that wake it take locks. The debug checks watch all of it.
+    "compat": [{
+        "compat/checks/held", "compat/checks/lockdep", "compat/checks/reclaim",
+        "compat/completion", "compat/host/urcu", "compat/irq_work", "compat/kernel/fork",
+        "compat/kernel/service", "compat/kernel/sleep", "compat/kernel/task",
+        "compat/kthread", "compat/rcupdate", "compat/sched", "compat/signal",
+        "compat/slab", "compat/spinlock", "compat/timer", "compat/wait",
+    }],
 }
 
 # Where <...> is looked for when no command of the build says it.
@@ -73,7 +108,7 @@ def row_of(path):
 
 
 def may_use(row, path):
-    return row_of(path) == row or any(covers(place, path) for place in ROWS[row])
+    return row_of(path) == row or covers(row, path) or any(covers(place, path) for place in ROWS[row])
 
 
 class Tree:
@@ -274,11 +309,12 @@ def nm(path):
 
 def forbidden(tree, row):
     """A header and a symbol of each other row, as arrows that are a breach of @row."""
+    folder = os.path.dirname(row) if row in tree.files else row.removesuffix("/*")
     for other in ROWS:
         files = [f for f in tree.files if row_of(f) == other and not may_use(row, f)]
         header = next((f for f in files if f.endswith(".h")), None)
         if header:
-            yield header, f'#include "{os.path.relpath(header, row.removesuffix("/*"))}"'
+            yield header, f'#include "{os.path.relpath(header, folder)}"'
         for symbol in sorted(tree.defines):
             used = [f for f in files if f in tree.defines[symbol]]
             if used and symbol.isidentifier() and tree.is_breach(row.replace("*", "breach.c"), used[0], symbol):
@@ -304,7 +340,7 @@ def plant(tree):
                 entry = next(iter(tree.commands.values()))
                 source = os.path.join(tmp, "breach.c")
                 with open(source, "w") as f:
-                    f.writelines(f"extern char {s}[]; char *planted_{s} = {s};\n" for s in symbols)
+                    f.writelines(f"extern char {s}[]; static char *planted_{s} __attribute__((used)) = {s};\n" for s in symbols)
                 words = shlex.split(entry["command"])[:-1] + ["-fno-builtin", source]
                 tree.add_symbols(path, tree.symbols(
                     path, dict(entry, command=shlex.join(words), output="not built"), tmp))

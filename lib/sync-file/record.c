@@ -25,6 +25,7 @@
 static bool get_record(struct file *file, struct lfpriv_record *record)
 {
 	struct sync_file_info info = { 0 };
+	struct sync_file *sync_file;
 
 	memcpy(record->magic, LFPRIV_WIRE_MAGIC, sizeof(record->magic));
 	record->version = LFPRIV_WIRE_VERSION;
@@ -44,8 +45,10 @@ static bool get_record(struct file *file, struct lfpriv_record *record)
 	record->timestamp = ktime_get();
 	if (!lfshim_file_ioctl(file, SYNC_IOC_FILE_INFO, &info)) {
 		record->status = info.status;
-		record->timestamp = ktime_to_ns(dma_fence_timestamp(
-			sync_file_from_file(file)->fence));
+		/* Only the sync_file.c of a tree has no SYNC_FILE_IOC_RESULT. */
+		sync_file = file->private_data;
+		record->timestamp =
+			ktime_to_ns(dma_fence_timestamp(sync_file->fence));
 	}
 	return true;
 }

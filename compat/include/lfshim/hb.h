@@ -78,6 +78,9 @@ extern bool lfshim_detector __attribute__((__visibility__("hidden")));
 		: "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3",	\
 		  "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",	\
 		  "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15")
+/* Keep all registers: only the assembly above calls them. */
+void lfshim_hb_release_regs(void);
+void lfshim_hb_acquire_regs(void);
 #define lfshim_hb_release(p)	lfshim_hb_call_(p, "lfshim_hb_release_regs")
 #define lfshim_hb_acquire(p)	lfshim_hb_call_(p, "lfshim_hb_acquire_regs")
 #else
