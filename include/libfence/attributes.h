@@ -4,6 +4,7 @@
 #define LIBFENCE_ATTRIBUTES_H
 
 #ifdef __KERNEL__
+#include <linux/limits.h>
 #include <linux/types.h>
 #else
 #include <stdbool.h>

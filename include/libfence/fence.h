@@ -17,7 +17,11 @@ LIBFENCE_BEGIN_DECLS
 struct libfence;
 
 /* For libfence_wait(): no limit. */
+#ifdef __KERNEL__
+#define LIBFENCE_FOREVER	S64_MAX
+#else
 #define LIBFENCE_FOREVER	INT64_MAX
+#endif
 
 /**
  * libfence_put_raw - libfence_put() for language bindings

@@ -9,7 +9,11 @@
 #ifndef LIBFENCE_LIBFENCE_H
 #define LIBFENCE_LIBFENCE_H
 
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
 #include <stdbool.h>
+#endif
 #include <libfence/version.h>
 
 #ifdef __cplusplus

@@ -7,8 +7,13 @@
 #ifndef LIBFENCE_SYNC_UAPI_H
 #define LIBFENCE_SYNC_UAPI_H
 
+#ifdef __KERNEL__
+#include <linux/ioctl.h>
+#include <linux/types.h>
+#else
 #include <asm/types.h>
 #include <sys/ioctl.h>
+#endif
 
 /* The guard of the system's header. */
 #ifndef _LINUX_SYNC_H

@@ -89,6 +89,38 @@ for header in $plain_headers; do
 	each_compiler "<$header>" "$tmp/h.h.c" -fsyntax-only
 done
 
+# In a kernel module. A kernel has no headers of libc; these three stand in for
+# its own. libsync.h is for programs.
+mkdir -p "$tmp/kernel/linux"
+cat >"$tmp/kernel/linux/types.h" <<EOF
+typedef __SIZE_TYPE__ size_t;
+typedef __UINTPTR_TYPE__ uintptr_t;
+typedef __INT32_TYPE__ int32_t, __s32;
+typedef __UINT32_TYPE__ uint32_t, __u32;
+typedef __INT64_TYPE__ int64_t;
+typedef __UINT64_TYPE__ uint64_t, __u64;
+typedef _Bool bool;
+#define NULL ((void *)0)
+EOF
+echo '#define S64_MAX ((int64_t)(~0ULL >> 1))' >"$tmp/kernel/linux/limits.h"
+echo '#define _IOWR(type, nr, size) ((type) + (nr) + sizeof(size))
+#define _IOW _IOWR' >"$tmp/kernel/linux/ioctl.h"
+for header in $(echo "$plain_headers" | grep -v libsync); do
+	# Macros count only where they are used.
+	printf '#include <%s>\n' "$header" >"$tmp/h.c"
+	cat >>"$tmp/h.c" <<EOF
+#ifdef LIBFENCE_FOREVER
+const long long forever = LIBFENCE_FOREVER;
+#endif
+#ifdef SYNC_IOC_MAGIC
+const unsigned long requests[] = { SYNC_IOC_MERGE, SYNC_IOC_SET_DEADLINE };
+#endif
+EOF
+	# shellcheck disable=SC2086
+	check "<$header> in a kernel module" $cc -std=gnu11 -Wall -Wextra -Werror \
+		-nostdinc -D__KERNEL__ -fsyntax-only -I"$tmp/kernel" $plain "$tmp/h.c"
+done
+
 # What the macros expand to. Not -fsyntax-only: there are warnings that only
 # come later, and some only of an optimiser.
 macros=$source/tests/install/plain-face.c
