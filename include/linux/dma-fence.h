@@ -305,7 +305,7 @@ static inline spinlock_t *dma_fence_spinlock(struct dma_fence *fence)
  * @fence: the fence
  */
 #define dma_fence_assert_held(fence) \
-	lockdep_assert_held(dma_fence_spinlock(fence));
+	lockdep_assert_held(dma_fence_spinlock(fence))
 
 /**
  * dma_fence_get - take a reference

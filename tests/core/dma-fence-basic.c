@@ -132,6 +132,31 @@ static void init_takes_an_external_lock(void **state)
 	rcu_barrier();
 }
 
+/* In a kernel's header the macro ends in a semicolon: this does not compile. */
+#if CORE_TREE == CORE_OWN
+static void assert_if_locked(struct dma_fence *f, bool locked)
+{
+	if (locked)
+		dma_fence_assert_held(f);
+	else
+		assert_false(spin_is_locked(dma_fence_spinlock(f)));
+}
+
+static void assert_held_is_one_statement(void **state)
+{
+	struct dma_fence *f = mock_fence();
+	unsigned long flags;
+
+	assert_if_locked(f, false);
+	dma_fence_lock_irqsave(f, flags);
+	assert_if_locked(f, true);
+	dma_fence_unlock_irqrestore(f, flags);
+	if (LFSHIM_CHECKS)
+		assert_warns_like("is not held here", assert_if_locked(f, true));
+	dma_fence_put(f);
+}
+#endif
+
 static void init64_marks_the_seqno_as_64_bits(void **state)
 {
 	struct dma_fence *f = kmalloc_obj(*f);
@@ -395,6 +420,9 @@ int main(int argc, char **argv)
 		MOCK_TEST(was_initialized_only_after_init),
 		MOCK_TEST(init_starts_a_fence_with_no_callbacks_and_no_status),
 		MOCK_TEST(init_takes_an_external_lock),
+#if CORE_TREE == CORE_OWN
+		MOCK_TEST(assert_held_is_one_statement),
+#endif
 		MOCK_TEST(init64_marks_the_seqno_as_64_bits),
 		MOCK_TEST(init_without_ops_or_names_is_a_bug),
 #endif
