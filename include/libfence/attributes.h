@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What the plain face asks of the compiler. No function is declared here. */
+/* The compiler attributes that the plain face uses. Declares no function. */
 #ifndef LIBFENCE_ATTRIBUTES_H
 #define LIBFENCE_ATTRIBUTES_H
 
@@ -20,26 +20,30 @@
 #define LIBFENCE_END_DECLS
 #endif
 
-/* The result is something that the caller owns: it must not be lost. */
+/* The caller owns the result and must not ignore it. */
 #define LIBFENCE_MUST_CHECK	__attribute__((__warn_unused_result__))
 /* No pointer argument may be NULL. */
 #define LIBFENCE_NONNULL	__attribute__((__nonnull__))
 #define LIBFENCE_UNUSED		__attribute__((__unused__))
 
 /*
- * For gcc's -fanalyzer, which tells of leaks and of what is ended twice.
+ * For gcc's -fanalyzer, which reports leaks and objects that are ended twice.
  *
- * LIBFENCE_ENDED_BY: what the function returns is to be given to @fn, as
- * argument number @arg.
- * LIBFENCE_USES_: @object, which is not NULL, has not been ended. gcc knows a
- * second call of the function that ended it, and otherwise only a read: here is
- * one, on a branch that is never taken. When gcc optimises, the read is
- * volatile: gcc 16 removes any other read before the analysis.
- * __builtin_constant_p() is decided
- * after that, so the branch is removed with the read, and there is no code for it.
- * LIBFENCE_NO_GUESS_: @object is NULL only if the caller asked for that, so it
- * is not for gcc to demand a check. It becomes NULL in a way that is not seen
- * through, and differs each time, or two of them would be one object.
+ * LIBFENCE_ENDED_BY: the caller has to pass the result of the function to @fn,
+ * as argument number @arg.
+ *
+ * LIBFENCE_USES_: asserts that @object, which is not NULL, has not been ended.
+ * The analyzer recognises the use of an ended object only if it is passed to
+ * the same function again, or if it is read. This macro is such a read, on a
+ * branch that is never taken. With optimisation the read is volatile, because
+ * gcc 16 removes any other read before the analysis. gcc evaluates
+ * __builtin_constant_p() after the analysis, and then removes the branch with
+ * the read, so that no code is generated.
+ *
+ * LIBFENCE_NO_GUESS_: @object is NULL only if the caller passed NULL, so the
+ * analyzer must not demand a check for NULL. The macro stores NULL again, in a
+ * way that the analyzer cannot see through. To the analyzer the value is
+ * different each time: otherwise it would take two such objects for one.
  */
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 11
 #define LIBFENCE_ENDED_BY(fn, arg)	__attribute__((__malloc__(fn, arg)))
@@ -82,26 +86,31 @@
 #endif
 
 /**
- * LIBFENCE_CLEANUP - have a variable ended when it goes out of scope
- * @fn: a function of this library that takes the variable by address
+ * LIBFENCE_CLEANUP - call a function when a variable goes out of scope
+ * @fn: a function of this library that takes the variable by address, such as
+ *	libfence_put(); it consumes what the variable owns
  *
  *	struct libfence *fence LIBFENCE_CLEANUP(libfence_put) = ...;
  *
- * The variable has to be initialised. One that was given away is NULL by then,
- * and nothing happens. Not to be mixed with goto in one function.
+ * The variable must be initialised. If its object was consumed earlier, the
+ * variable is NULL and nothing happens. A function that uses this macro must
+ * not use goto.
  */
 #define LIBFENCE_CLEANUP(fn)	__attribute__((__cleanup__(fn)))
 
 /*
- * For what the other headers define. Always inlined: then warnings, and what the
- * analyzer finds, name the line of the caller.
+ * For functions that are defined in headers. They are always inlined, so that
+ * warnings and the reports of the analyzer name the line of the caller.
  */
 #define LIBFENCE_INLINE_						\
 	static inline LIBFENCE_UNUSED __attribute__((__always_inline__))
 #define LIBFENCE_PASTE__(a, b)	a##b
 #define LIBFENCE_PASTE_(a, b)	LIBFENCE_PASTE__(a, b)
 
-/* @type has to be what can be copied as bytes, to memory that malloc() gives. */
+/*
+ * Checks at compile time that @type can be copied as bytes (C++) and needs no
+ * more than the 16-byte alignment that the library's allocations have.
+ */
 #ifdef __cplusplus
 #define LIBFENCE_BYTES_(name, type)					\
 	static_assert(__is_trivially_copyable(type),			\

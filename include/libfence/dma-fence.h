@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * From the plain face to the kernel-named one and back, for programs that use
- * both. The two are views of one object: nothing is done at run time.
+ * Conversion between the plain face and the kernel-named face, for programs
+ * that use both. struct libfence and struct dma_fence are two views of one
+ * object, so these functions cost nothing at run time. All of them can be
+ * called in any context.
  */
 #ifndef LIBFENCE_DMA_FENCE_H
 #define LIBFENCE_DMA_FENCE_H
@@ -14,10 +16,12 @@
 LIBFENCE_BEGIN_DECLS
 
 /**
- * libfence_to_dma_fence - a fence by its kernel name
+ * libfence_to_dma_fence - the kernel-named view of a fence
  * @fence: borrowed, or NULL
  *
- * Return: the same fence, borrowed as long as @fence is.
+ * Context: any.
+ * Return: the same fence, borrowed for as long as @fence is; NULL if @fence is
+ * NULL.
  */
 static inline struct dma_fence *
 libfence_to_dma_fence(const struct libfence *fence)
@@ -26,10 +30,12 @@ libfence_to_dma_fence(const struct libfence *fence)
 }
 
 /**
- * libfence_into_dma_fence - hand a reference over to the kernel-named face
- * @fence: address of a reference, which is consumed and cleared
+ * libfence_into_dma_fence - move a reference to the kernel-named face
+ * @fence: address of a reference, which is consumed and set to NULL
  *
- * Return: the reference, for dma_fence_put().
+ * Context: any.
+ * Return: the reference, which the caller gives back with dma_fence_put(); NULL
+ * if the variable was NULL.
  */
 static inline LIBFENCE_MUST_CHECK LIBFENCE_NONNULL struct dma_fence *
 libfence_into_dma_fence(struct libfence **fence)
@@ -41,10 +47,13 @@ libfence_into_dma_fence(struct libfence **fence)
 }
 
 /**
- * libfence_from_dma_fence - take a reference over from the kernel-named face
- * @fence: any fence at all; consumes the reference; or NULL
+ * libfence_from_dma_fence - move a reference from the kernel-named face
+ * @fence: a reference to any fence, which is consumed; or NULL. The caller's
+ *	variable is not cleared.
  *
- * Return: the reference, for libfence_put().
+ * Context: any.
+ * Return: the reference, which the caller gives back with libfence_put(); NULL
+ * if @fence is NULL.
  */
 static inline LIBFENCE_MUST_CHECK struct libfence *
 libfence_from_dma_fence(struct dma_fence *fence)
@@ -53,10 +62,12 @@ libfence_from_dma_fence(struct dma_fence *fence)
 }
 
 /**
- * libfence_borrow_dma_fence - look at a kernel-named fence as a consumer
- * @fence: any fence at all, borrowed; or NULL
+ * libfence_borrow_dma_fence - the consumer's view of a kernel-named fence
+ * @fence: any fence, borrowed; or NULL
  *
- * Return: the same fence, borrowed as long as @fence is.
+ * Context: any.
+ * Return: the same fence, borrowed for as long as @fence is; NULL if @fence is
+ * NULL.
  */
 static inline const struct libfence *
 libfence_borrow_dma_fence(struct dma_fence *fence)
@@ -64,7 +75,7 @@ libfence_borrow_dma_fence(struct dma_fence *fence)
 	return (const struct libfence *)fence;
 }
 
-/* struct libfence *fence __free(libfence) = ...; */
+/* For __free(): struct libfence *fence __free(libfence) = ...; */
 DEFINE_FREE(libfence, struct libfence *, libfence_put_raw(_T))
 DEFINE_FREE(libfence_context, struct libfence_context *,
 	    libfence_context_destroy_raw(_T))
@@ -72,10 +83,14 @@ DEFINE_FREE(libfence_timeline, struct libfence_timeline *,
 	    libfence_timeline_destroy_raw(_T))
 
 /**
- * LIBFENCE_DEFINE_FREE - __free() for the types of a payload
- * @name: as given to LIBFENCE_PAYLOAD()
+ * LIBFENCE_DEFINE_FREE - make __free() work with the types of a payload
+ * @name: the name that was given to LIBFENCE_PAYLOAD()
  *
+ *	LIBFENCE_DEFINE_FREE(job)
  *	struct job_fence *fence __free(job_fence) = job_commit(ctx, &prep);
+ *
+ * At the end of its scope, __free(NAME_prep) calls NAME_prep_free() and
+ * __free(NAME_fence) calls NAME_fence_drop().
  */
 #define LIBFENCE_DEFINE_FREE(name)					\
 	DEFINE_FREE(name##_prep, struct name##_prep *,			\

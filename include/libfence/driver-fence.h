@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The producer's side of fences.
+ * The producer's view of fences.
  *
  *	struct job { int id; };
  *	LIBFENCE_PAYLOAD(job, struct job);
@@ -11,15 +11,17 @@
  *	...
  *	job_fence_signal(&fence, 0);
  *
- * Memory is prepared ahead, where there is time to wait and to fail. Committing
- * makes it a fence, which cannot fail. A driver fence has one owner, who signals
- * it once, with a result; one that goes away without is signalled all the same,
- * with -ECANCELED and a warning.
+ * A fence is made in two steps. Preparing allocates all the memory, may sleep
+ * and may fail. Committing turns the preparation into a fence and cannot fail.
+ * A driver fence has one owner. The owner signals it once, with a result. If
+ * the owner drops it instead, it is signalled with -ECANCELED and a warning is
+ * printed.
  *
- * What ends or moves an object takes the owner's variable by address and clears
- * it. A pointer to a constant object is a borrow, which nothing of that accepts.
+ * A function that ends or moves an object takes the owner's variable by address
+ * and sets it to NULL: the object is "consumed". A pointer to a const object is
+ * "borrowed"; functions that consume do not accept it.
  *
- * docs/driver-fences.md teaches all of it in ten minutes.
+ * docs/driver-fences.md is a tutorial.
  */
 #ifndef LIBFENCE_DRIVER_FENCE_H
 #define LIBFENCE_DRIVER_FENCE_H
@@ -29,29 +31,33 @@
 
 LIBFENCE_BEGIN_DECLS
 
-/* A timeline of one driver. */
+/* A context of one driver: its fences share names and a sequence of numbers. */
 struct libfence_context;
-/* Memory with a payload in it, and no fence yet. */
+/* Memory with a payload in it that is not a fence yet. */
 struct libfence_preparation;
-/* A fence that is to be signalled by its one owner. */
+/* A fence as its owner sees it: the owner has to signal it. */
 struct libfence_driver_fence;
 
 /**
  * libfence_context_destroy_raw - libfence_context_destroy() for bindings
- * @ctx: consumed; NULL does nothing
+ * @ctx: consumed; NULL does nothing. The caller's variable is not cleared.
+ *
+ * Context: as for libfence_context_destroy().
  */
 void libfence_context_destroy_raw(struct libfence_context *ctx);
 
 /**
- * libfence_context_create - make a timeline
+ * libfence_context_create - create a context
  * @driver: name of the driver, copied
- * @timeline: name of the timeline, copied
- * @first: seqno of its first fence; each further one has the next
- * @data: the driver's own, see libfence_context_data(); NULL for none
+ * @timeline: timeline name, copied; libfence_timeline_name() returns it
+ * @first: seqno of the first fence. Each further fence has the next number.
+ * @data: any pointer of the driver's, for libfence_context_data(); or NULL. The
+ *	library does not use it, and the driver keeps what it points to.
  *
  * Context: may sleep.
- * Return: the timeline, or NULL when there was no memory, or, with a warning,
- * no name.
+ * Return: the context, which the caller owns and ends with
+ * libfence_context_destroy(). NULL if there is no memory; NULL, with a warning,
+ * if @driver or @timeline is NULL.
  */
 struct libfence_context *
 libfence_context_create(const char *driver, const char *timeline,
@@ -59,15 +65,20 @@ libfence_context_create(const char *driver, const char *timeline,
 	LIBFENCE_MUST_CHECK LIBFENCE_ENDED_BY(libfence_context_destroy_raw, 1);
 
 /**
- * libfence_context_destroy - end a timeline
- * @ctx: address of the timeline, which is consumed and cleared; or of NULL
+ * libfence_context_destroy - destroy a context
+ * @ctx: address of the context, which is consumed and set to NULL. If the
+ *	variable is NULL, nothing happens.
  *
- * The caller sees to it that nobody commits fences on it any more. Those that
- * are not signalled are, with -ECANCELED, and named in a warning; their owners
- * have them still and end them as ever. Returns when no op of a fence of this
- * timeline can be running any more, nor the destructor of a payload whose fence
- * was signalled or dropped before: what they use may go away.
- * Context: may sleep; not inside of libfence_rcu_read_lock().
+ * The caller must make sure that no thread commits fences to the context any
+ * more. Fences of the context that are not signalled are signalled with
+ * -ECANCELED, and one warning lists their seqnos. Their owners keep the driver
+ * fences, and signal or drop them as usual.
+ *
+ * When this function returns, no op of a fence of this context is running or
+ * will run, and the destructors have run of all payloads whose fences were
+ * signalled or dropped before the call. The memory that these use may be freed.
+ * Context: may sleep. Not inside libfence_rcu_read_lock(), not from a
+ * destructor.
  */
 LIBFENCE_INLINE_ LIBFENCE_NONNULL void
 libfence_context_destroy(struct libfence_context **ctx)
@@ -79,30 +90,38 @@ libfence_context_destroy(struct libfence_context **ctx)
 }
 
 /**
- * libfence_context_data - the driver's own data
+ * libfence_context_data - the driver's own pointer
  * @ctx: borrowed
+ *
+ * Context: any.
+ * Return: the @data that was given to libfence_context_create().
  */
 void *libfence_context_data(const struct libfence_context *ctx)
 	LIBFENCE_NONNULL;
 
 /**
- * libfence_context_number - what libfence_fence_context() says of its fences
+ * libfence_context_number - the number of a context
  * @ctx: borrowed
+ *
+ * Context: any.
+ * Return: the number that libfence_fence_context() returns for its fences.
  */
 uint64_t libfence_context_number(const struct libfence_context *ctx)
 	LIBFENCE_NONNULL;
 
 /**
- * libfence_barrier - wait for destructors
+ * libfence_barrier - wait for pending destructors
  *
- * Returns when the destructor has run of every payload and rcu_box that was
- * given up before. For a library that is going to be unloaded.
- * Context: may sleep; not from a destructor.
+ * When this function returns, the destructors have run of all payloads and
+ * boxes whose owners signalled or dropped them before the call. A library calls
+ * it before it is unloaded.
+ * Context: may sleep. Not inside libfence_rcu_read_lock(), not from a
+ * destructor.
  */
 void libfence_barrier(void);
 
 /**
- * enum libfence_payload_op - which ops a payload type has
+ * enum libfence_payload_op - the ops of a payload type, as bits
  * @LIBFENCE_ENABLE_SIGNALING: enable_signaling
  * @LIBFENCE_SIGNALED: signaled
  * @LIBFENCE_SET_DEADLINE: set_deadline
@@ -116,15 +135,16 @@ enum libfence_payload_op {
 };
 
 /**
- * struct libfence_payload_type - a type of payload, without its C type
- * @size: bytes of a payload
+ * struct libfence_payload_type - describes a payload type without its C type
+ * @size: size of a payload in bytes
  * @destroy: see LIBFENCE_OPS(); or NULL
  * @enable_signaling: see LIBFENCE_OPS(); or NULL
  * @signaled: see LIBFENCE_OPS(); or NULL
  * @set_deadline: see LIBFENCE_OPS(); or NULL
  *
- * What LIBFENCE_PAYLOAD() makes. For language bindings. Constant, and valid for
- * as long as there is anything of that type.
+ * LIBFENCE_PAYLOAD() defines one; language bindings fill in their own. It is
+ * constant, belongs to the driver, and must stay valid as long as there is a
+ * preparation, a driver fence or a payload of this type.
  */
 struct libfence_payload_type {
 	size_t size;
@@ -134,49 +154,56 @@ struct libfence_payload_type {
 	void (*set_deadline)(void *payload, int64_t deadline);
 };
 
-/* The functions below are what the typed ones call; bindings use them. */
+/* The typed functions call the functions below. So do language bindings. */
 
 /**
- * libfence_preparation_free - give up a preparation
- * @prep: consumed; NULL does nothing
+ * libfence_preparation_free - free a preparation that is not needed
+ * @prep: consumed; NULL does nothing. The caller's variable is not cleared.
  *
- * The destructor of its payload runs before this returns.
+ * The destructor of its payload, if there is one, runs before this function
+ * returns.
  * Context: any.
  */
 void libfence_preparation_free(struct libfence_preparation *prep);
 
 /**
  * libfence_driver_fence_signal_raw - signal a driver fence
- * @fence: consumed; NULL warns: it was consumed before
- * @result: 0 or a negative errno; anything else warns, and counts as -EINVAL
+ * @fence: consumed; the caller's variable is not cleared. NULL warns, because
+ *	it is what is left of a fence that was consumed before.
+ * @result: 0 or a negative errno. Any other value warns and counts as -EINVAL.
  *
- * All callbacks have run when this returns. The payload is destroyed after a
- * grace period, when no op can be using it any more.
- * Context: any.
+ * All callbacks have run when this function returns. The payload is destroyed
+ * on another thread, one grace period later, when no op can be using it. If an
+ * op has said before that the work is done, the fence is already signalled with
+ * success: a negative @result is then lost, with a warning.
+ * Context: any, except an op or a callback of this fence.
  */
 void libfence_driver_fence_signal_raw(struct libfence_driver_fence *fence,
 				      int result);
 
 /**
- * libfence_driver_fence_drop_raw - give up a driver fence
- * @fence: consumed; NULL does nothing
+ * libfence_driver_fence_drop_raw - drop a driver fence
+ * @fence: consumed; NULL does nothing. The caller's variable is not cleared.
  *
- * One that is not signalled is, with -ECANCELED and a warning.
- * Context: any.
+ * If the fence is not signalled, it is signalled with -ECANCELED, with a
+ * warning. Callbacks and payload as for libfence_driver_fence_signal_raw().
+ * Context: any, except an op or a callback of this fence.
  */
 void libfence_driver_fence_drop_raw(struct libfence_driver_fence *fence);
 
 /**
- * libfence_commit - make a preparation a fence
- * @ctx: the timeline that it goes on, borrowed
- * @prep: consumed
+ * libfence_commit - turn a preparation into a fence
+ * @ctx: the context that the fence belongs to, borrowed
+ * @prep: consumed. The caller's variable is not cleared.
  *
- * Takes the next seqno. Does not fail and does not allocate. A NULL @ctx, which
- * is what is left of one that was destroyed, warns, and the fence is signalled
- * with -ECANCELED at once. A NULL @prep, which is what is left of one that was
- * used before, warns.
+ * The fence gets the next seqno of @ctx. This function does not fail and does
+ * not allocate memory.
+ *
+ * If @ctx is NULL, because the context was destroyed, this function warns and
+ * returns a fence that is signalled with -ECANCELED. If @prep is NULL, because
+ * it was consumed before, this function warns and returns NULL.
  * Context: any.
- * Return: the fence, which is for the caller to signal; NULL for a NULL @prep.
+ * Return: the driver fence. The caller owns it and has to signal or drop it.
  */
 struct libfence_driver_fence *
 libfence_commit(struct libfence_context *ctx, struct libfence_preparation *prep)
@@ -185,16 +212,17 @@ libfence_commit(struct libfence_context *ctx, struct libfence_preparation *prep)
 	LIBFENCE_ENDED_BY(libfence_driver_fence_drop_raw, 1);
 
 /**
- * libfence_prepare_ops - prepare a fence of a type, with some of its ops only
- * @type: type of the payload; NULL for a fence without one
- * @ops: enum libfence_payload_op bits of what is used of @type
- * @initial: what the payload is a copy of; NULL for zeros
+ * libfence_prepare_ops - prepare a fence, with some of the ops of its type
+ * @type: type of the payload, borrowed; NULL for a fence without a payload
+ * @ops: the ops of @type that the fence uses, as bits of enum
+ *	libfence_payload_op. The function of each op must not be NULL.
+ * @initial: the payload becomes a copy of it; NULL gives a payload of zeros.
+ *	On success the copy owns what @initial refers to.
  *
- * The one allocation of a fence's life. The payload is the preparation's from
- * here on, and with it what it refers to.
+ * This is the only allocation in the life of a fence.
  * Context: may sleep.
- * Return: the preparation; or NULL when there was no memory, and then what
- * @initial refers to is the caller's as before.
+ * Return: the preparation, which the caller owns and has to commit or free.
+ * NULL if there is no memory: the caller keeps what @initial refers to.
  */
 struct libfence_preparation *
 libfence_prepare_ops(const struct libfence_payload_type *type, unsigned int ops,
@@ -204,13 +232,14 @@ libfence_prepare_ops(const struct libfence_payload_type *type, unsigned int ops,
 	LIBFENCE_ENDED_BY(libfence_commit, 2);
 
 /**
- * libfence_prepare - prepare a fence of a type
- * @type: type of the payload; NULL for a fence without one
- * @initial: what the payload is a copy of; NULL for zeros
+ * libfence_prepare - prepare a fence
+ * @type: type of the payload, borrowed; NULL for a fence without a payload
+ * @initial: the payload becomes a copy of it; NULL gives a payload of zeros.
+ *	On success the copy owns what @initial refers to.
  *
- * libfence_prepare_ops() with the ops that are not NULL.
+ * libfence_prepare_ops() with all ops of @type that are not NULL.
  * Context: may sleep.
- * Return: the preparation, or NULL when there was no memory.
+ * Return: as libfence_prepare_ops().
  */
 struct libfence_preparation *
 libfence_prepare(const struct libfence_payload_type *type, const void *initial)
@@ -222,7 +251,9 @@ libfence_prepare(const struct libfence_payload_type *type, const void *initial)
  * libfence_preparation_payload - the payload of a preparation
  * @prep: borrowed
  *
- * Return: memory aligned to 16 bytes, valid until the preparation is consumed.
+ * Context: any.
+ * Return: the payload, borrowed until the preparation is consumed. It is
+ * aligned to 16 bytes.
  */
 void *libfence_preparation_payload(const struct libfence_preparation *prep)
 	LIBFENCE_NONNULL;
@@ -231,29 +262,32 @@ void *libfence_preparation_payload(const struct libfence_preparation *prep)
  * libfence_driver_fence_payload - the payload of a driver fence
  * @fence: borrowed
  *
- * Return: memory aligned to 16 bytes, valid until the driver fence is consumed.
- * Ops may be using it at the same time.
+ * Ops may be using the payload on other threads at the same time.
+ * Context: any.
+ * Return: the payload, borrowed until the driver fence is consumed. It is
+ * aligned to 16 bytes.
  */
 void *libfence_driver_fence_payload(const struct libfence_driver_fence *fence)
 	LIBFENCE_NONNULL;
 
 /**
- * libfence_driver_fence_consumer - what consumers see of a driver fence
+ * libfence_driver_fence_consumer - the consumer's view of a driver fence
  * @fence: borrowed
  *
- * Return: the same fence, borrowed for as long as the driver fence is there;
- * libfence_get() makes a reference of it.
+ * Context: any.
+ * Return: the same fence, borrowed until the driver fence is consumed. Use
+ * libfence_get() to take a reference to it.
  */
 LIBFENCE_INLINE_ LIBFENCE_NONNULL const struct libfence *
 libfence_driver_fence_consumer(const struct libfence_driver_fence *fence)
 {
-	/* Both views begin where the allocation does. */
+	/* Both views start at the beginning of the allocation. */
 	return (const struct libfence *)fence;
 }
 
 /**
  * struct libfence_signalling - a fence-signalling critical section
- * @begun: it has to be ended
+ * @begun: libfence_signalling_end() has something to end
  */
 struct libfence_signalling {
 	bool begun;
@@ -262,24 +296,31 @@ struct libfence_signalling {
 /**
  * libfence_signalling_begin - begin a fence-signalling critical section
  *
- * From publishing a fence to signalling it, code must not wait for fences, nor
- * allocate memory in a way that can wait, nor take a lock that is held anywhere
- * while waiting for a fence or allocating. A library that was built with
- * -Dchecks=true reports who does, and where the section began.
+ * Code between publishing a fence and signalling it must not wait for a fence.
+ * It must not allocate memory in a way that may sleep. It must not take a lock
+ * that any thread holds while it waits for a fence or makes such an allocation.
+ * A library that was built with -Dchecks=true reports code that breaks these
+ * rules, and where the section began.
  * Context: any. Sections nest.
- * Return: the section, for libfence_signalling_end().
+ * Return: the section, for libfence_signalling_end() on the same thread.
  */
 struct libfence_signalling libfence_signalling_begin(void) LIBFENCE_MUST_CHECK;
 
 /**
  * libfence_signalling_end - end a fence-signalling critical section
- * @section: begun by this thread; once it is ended, nothing happens
+ * @section: from libfence_signalling_begin() on this thread; the caller keeps
+ *	the memory. If the section is already ended, nothing happens.
+ *
+ * Context: any.
  */
 void libfence_signalling_end(struct libfence_signalling *section)
 	LIBFENCE_NONNULL;
 
 /**
- * LIBFENCE_SIGNALLING_GUARD - a section from here to the end of the block
+ * LIBFENCE_SIGNALLING_GUARD - a section that ends at the end of the block
+ *
+ * libfence_signalling_begin() here, and libfence_signalling_end() when control
+ * leaves the enclosing block.
  */
 #define LIBFENCE_SIGNALLING_GUARD()					\
 	struct libfence_signalling					\

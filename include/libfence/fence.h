@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The consumer's view of a fence: it can be waited for, called back on, asked
- * and shared, by anybody who has a reference. It cannot be signalled.
+ * The consumer's view of a fence. Code that has a reference to a fence can wait
+ * for it, add callbacks to it, query it and share it. It cannot signal it.
  *
- * A pointer to a constant fence is a borrow: somebody else's reference keeps it
- * alive. A pointer to one that is not constant is a reference of one's own, to
- * be given back by libfence_put(), which takes it by address and clears it.
+ * Ownership is in the types:
+ *
+ * borrowed	A pointer to a const object. The caller keeps its reference,
+ *		which must stay valid during the call.
+ * reference	A pointer to an object that is not const. The caller owns it and
+ *		has to give it back with libfence_put().
+ * consumed	The function takes over the caller's reference. It takes the
+ *		caller's variable by address and sets it to NULL.
+ *
+ * "The fence's lock" is the lock inside the fence that protects its callbacks.
+ * It is held, with interrupts disabled, while callbacks run.
  */
 #ifndef LIBFENCE_FENCE_H
 #define LIBFENCE_FENCE_H
@@ -16,7 +24,7 @@ LIBFENCE_BEGIN_DECLS
 
 struct libfence;
 
-/* For libfence_wait(): no limit. */
+/* A timeout for libfence_wait() that never expires. */
 #ifdef __KERNEL__
 #define LIBFENCE_FOREVER	S64_MAX
 #else
@@ -25,7 +33,10 @@ struct libfence;
 
 /**
  * libfence_put_raw - libfence_put() for language bindings
- * @fence: consumes the reference; NULL does nothing
+ * @fence: a reference, which is consumed; NULL does nothing
+ *
+ * The caller's variable is not cleared.
+ * Context: as for libfence_put().
  */
 void libfence_put_raw(struct libfence *fence);
 
@@ -33,7 +44,8 @@ void libfence_put_raw(struct libfence *fence);
  * libfence_get_raw - libfence_get() for language bindings
  * @fence: borrowed, or NULL
  *
- * Return: a reference to @fence, or NULL for NULL.
+ * Context: any.
+ * Return: a new reference to @fence, or NULL if @fence is NULL.
  */
 struct libfence *libfence_get_raw(const struct libfence *fence)
 	LIBFENCE_MUST_CHECK LIBFENCE_ENDED_BY(libfence_put_raw, 1);
@@ -43,7 +55,8 @@ struct libfence *libfence_get_raw(const struct libfence *fence)
  * @fence: borrowed, or NULL
  *
  * Context: any.
- * Return: a reference to @fence, or NULL for NULL.
+ * Return: a new reference to @fence, or NULL if @fence is NULL. The caller
+ * gives it back with libfence_put().
  */
 LIBFENCE_INLINE_ LIBFENCE_MUST_CHECK struct libfence *
 libfence_get(const struct libfence *fence)
@@ -55,10 +68,12 @@ libfence_get(const struct libfence *fence)
 }
 
 /**
- * libfence_put - give a reference back
- * @fence: address of a reference, which is consumed and cleared; or of NULL
+ * libfence_put - drop a reference
+ * @fence: address of a reference, which is consumed and set to NULL. If the
+ *	variable is NULL, nothing happens.
  *
- * Context: any, but for a lock that releasing a fence takes.
+ * Dropping the last reference releases the fence in the caller's context.
+ * Context: any, except under a lock that the release of the fence takes.
  */
 LIBFENCE_INLINE_ LIBFENCE_NONNULL void
 libfence_put(struct libfence **fence)
@@ -70,13 +85,17 @@ libfence_put(struct libfence **fence)
 }
 
 /**
- * libfence_is_signaled - is the fence signalled, and are its callbacks done?
+ * libfence_is_signaled - is the fence signalled, with all callbacks finished?
  * @fence: borrowed
  *
- * True only once every callback has finished that was registered before the
- * fence was signalled: what they use may be freed. Asks the producer's signaled
- * op, if there is one and the fence is not signalled.
- * Context: any, but for a callback of this fence, where it deadlocks.
+ * Returns true only after every callback that was registered before the fence
+ * was signalled has finished, so the memory that these callbacks use may be
+ * freed. If the fence is not signalled and the producer has a signaled op, that
+ * op is called; if it says that the work is done, this function signals the
+ * fence. Does not call the enable_signaling op.
+ * Context: any, except a callback or an op of this fence: it takes the fence's
+ * lock, so it would deadlock.
+ * Return: true if the fence is signalled, with any result.
  */
 bool libfence_is_signaled(const struct libfence *fence) LIBFENCE_NONNULL;
 
@@ -84,28 +103,32 @@ bool libfence_is_signaled(const struct libfence *fence) LIBFENCE_NONNULL;
  * libfence_is_signaled_racy - is the fence signalled? Callbacks may be running
  * @fence: borrowed
  *
- * Reads the flag and takes no lock. Never asks the producer.
- * Context: any.
+ * Reads a flag and takes no lock. Never calls the producer.
+ * Context: any, including a callback of this fence.
+ * Return: true if the fence is signalled, with any result.
  */
 bool libfence_is_signaled_racy(const struct libfence *fence) LIBFENCE_NONNULL;
 
 /**
- * libfence_status - how did it go?
+ * libfence_status - the result of a fence
  * @fence: borrowed
  *
- * Asks the producer as libfence_is_signaled() does, with the same guarantee.
- * Context: any, but for a callback of this fence: see libfence_status_racy().
- * Return: 0 when not signalled, 1 when signalled with success, a negative errno
- * when signalled with that error.
+ * Calls the producer as libfence_is_signaled() does, and gives the same
+ * guarantee about callbacks.
+ * Context: any, except a callback or an op of this fence. A callback uses
+ * libfence_status_racy().
+ * Return: 0 if the fence is not signalled, 1 if it is signalled with success, a
+ * negative errno if it is signalled with that error.
  */
 int libfence_status(const struct libfence *fence) LIBFENCE_NONNULL;
 
 /**
- * libfence_status_racy - how did it go? Callbacks may be running
+ * libfence_status_racy - the result of a fence. Callbacks may be running
  * @fence: borrowed
  *
- * What a callback uses to learn the result. Never asks the producer.
- * Context: any.
+ * This is the function with which a callback reads the result. It takes no lock
+ * and never calls the producer.
+ * Context: any, including a callback of this fence.
  * Return: as libfence_status().
  */
 int libfence_status_racy(const struct libfence *fence) LIBFENCE_NONNULL;
@@ -113,99 +136,117 @@ int libfence_status_racy(const struct libfence *fence) LIBFENCE_NONNULL;
 /**
  * libfence_wait - wait for a fence
  * @fence: borrowed
- * @timeout: in nanoseconds; 0 only looks, LIBFENCE_FOREVER has no limit
+ * @timeout: in nanoseconds; 0 only tests, LIBFENCE_FOREVER has no limit
  *
- * Has the producer's enable_signaling op called. After success every callback
- * has finished. The time is counted in ticks of the library, 1 ms by default:
- * never less than what was asked for, and up to two of them more.
- * Context: may sleep.
- * Return: 0 when the fence is signalled, with whatever result; -ETIMEDOUT;
- * -EINVAL and a warning when @timeout is negative.
+ * Calls the producer's enable_signaling op, unless it has been called before.
+ * After success every callback that was registered before the fence was
+ * signalled has finished. The timeout is counted in ticks of the library, which
+ * are 1 ms by default. It is rounded up: the wait is never shorter than
+ * @timeout, and may be up to two ticks longer.
+ * Context: may sleep, even if @timeout is 0. Signals do not interrupt the wait.
+ * Return: 0 if the fence is signalled, with any result; -ETIMEDOUT if it is not
+ * signalled in time; -EINVAL, with a warning, if @timeout is negative. A fence
+ * of a kernel-named driver with a wait op may give another negative errno.
  */
 int libfence_wait(const struct libfence *fence, int64_t timeout)
 	LIBFENCE_MUST_CHECK LIBFENCE_NONNULL;
 
 /**
- * libfence_set_deadline - say when the fence is needed
+ * libfence_set_deadline - tell the producer when the fence is needed
  * @fence: borrowed
- * @deadline: CLOCK_MONOTONIC, in nanoseconds
+ * @deadline: CLOCK_MONOTONIC, in nanoseconds; a time in the past means now
  *
- * A hint to the producer's set_deadline op.
- * Context: any, but for a callback of this fence.
+ * This is a hint. It calls the producer's set_deadline op, if there is one and
+ * the fence is not signalled.
+ * Context: any, except a callback or an op of this fence.
  */
 void libfence_set_deadline(const struct libfence *fence, int64_t deadline)
 	LIBFENCE_NONNULL;
 
 /**
- * libfence_timestamp - when was the fence signalled?
+ * libfence_timestamp - the time at which the fence was signalled
  * @fence: borrowed, signalled
  *
- * Context: any.
- * Return: CLOCK_MONOTONIC in nanoseconds. A fence that is not signalled: warns,
- * and returns the time it is.
+ * May spin for the few instructions in which another thread has marked the
+ * fence as signalled but has not stored the time.
+ * Context: any, including a callback of this fence.
+ * Return: CLOCK_MONOTONIC in nanoseconds. If the fence is not signalled, this
+ * function warns and returns the current time.
  */
 int64_t libfence_timestamp(const struct libfence *fence) LIBFENCE_NONNULL;
 
 /**
- * libfence_fence_context - the number of the timeline that the fence is on
+ * libfence_fence_context - the number of the context that the fence belongs to
  * @fence: borrowed
+ *
+ * Fences with the same number are ordered by libfence_seqno().
+ * Context: any.
+ * Return: the number, which is unique in this process.
  */
 uint64_t libfence_fence_context(const struct libfence *fence) LIBFENCE_NONNULL;
 
 /**
- * libfence_seqno - the place of the fence on its timeline
+ * libfence_seqno - the sequence number of the fence in its context
  * @fence: borrowed
+ *
+ * Context: any.
+ * Return: the sequence number.
  */
 uint64_t libfence_seqno(const struct libfence *fence) LIBFENCE_NONNULL;
 
 /**
  * libfence_driver_name - copy the name of the driver
  * @fence: borrowed
- * @buf: where to; NULL if @size is 0
- * @size: bytes there; the name is cut off to fit, with a terminating 0
+ * @buf: the destination, owned by the caller; may be NULL if @size is 0
+ * @size: size of @buf in bytes. A longer name is truncated. Unless @size is 0,
+ *	the copy ends with a 0 byte.
  *
- * A signalled fence has forgotten its driver: "detached-driver".
+ * A signalled fence no longer has access to its driver: its name is
+ * "detached-driver".
  * Context: any.
- * Return: the length of the whole name.
+ * Return: the length of the whole name in bytes, without the 0 byte.
  */
 size_t libfence_driver_name(const struct libfence *fence, char *buf,
 			    size_t size) __attribute__((__nonnull__(1)));
 
 /**
- * libfence_timeline_name - copy the name of the timeline
+ * libfence_timeline_name - copy the timeline name
  * @fence: borrowed
- * @buf: where to; NULL if @size is 0
- * @size: bytes there; the name is cut off to fit, with a terminating 0
+ * @buf: the destination, owned by the caller; may be NULL if @size is 0
+ * @size: size of @buf in bytes. A longer name is truncated. Unless @size is 0,
+ *	the copy ends with a 0 byte.
  *
- * Of a signalled fence: "signaled-timeline".
+ * The timeline name of a signalled fence is "signaled-timeline".
  * Context: any.
- * Return: the length of the whole name.
+ * Return: the length of the whole name in bytes, without the 0 byte.
  */
 size_t libfence_timeline_name(const struct libfence *fence, char *buf,
 			      size_t size) __attribute__((__nonnull__(1)));
 
 /**
- * typedef libfence_callback_fn - what is called when a fence is signalled
+ * typedef libfence_callback_fn - called when a fence is signalled
  * @fence: the fence, borrowed for the call
- * @data: as given to libfence_callback_init(), borrowed for the call
+ * @data: the pointer that was given to libfence_callback_init()
  *
- * Runs once, on the thread that signals, with the fence's lock held. It must
- * not sleep, and must not do to this fence what takes that lock: register,
- * unregister, wait, libfence_is_signaled(), libfence_status(). It may signal
+ * Runs once, on the thread that signals the fence, with the fence's lock held.
+ * It must not sleep. It must not call a function that takes the lock of this
+ * fence: libfence_callback_register(), libfence_callback_unregister(),
+ * libfence_wait(), libfence_is_signaled(), libfence_status(). It may signal
  * other fences and drop references.
  */
 typedef void (*libfence_callback_fn)(const struct libfence *fence, void *data);
 
 /**
- * struct libfence_callback - a callback, in memory of its owner's
+ * struct libfence_callback - a callback, in memory that the caller owns
  * @fn: the function
- * @data: what it is given
- * @fence: the fence while registered, with a reference; NULL otherwise
- * @private_: the library's
+ * @data: the pointer that @fn is called with
+ * @fence: a reference to the fence while the callback is registered, else NULL
+ * @private_: for the library only
  *
- * Prepared once, then registered with one fence at a time; registering
- * allocates nothing. From registering until libfence_callback_unregister() has
- * returned it must not move and must not be freed, whether it has run or not.
+ * A callback is initialised once, and then registered with one fence at a time.
+ * Registering does not allocate memory. From libfence_callback_register() until
+ * libfence_callback_unregister() has returned, the struct must not be moved or
+ * freed, even if the function has already run.
  */
 struct libfence_callback {
 	libfence_callback_fn fn;
@@ -215,10 +256,13 @@ struct libfence_callback {
 };
 
 /**
- * libfence_callback_init - prepare a callback
- * @cb: memory of the caller's, not registered
- * @fn: what to call
- * @data: what to give it; has to live as long as the callback is registered
+ * libfence_callback_init - initialise a callback
+ * @cb: memory that the caller owns, not registered
+ * @fn: the function to call
+ * @data: passed to @fn. The caller keeps the object that it points to, which
+ *	must live as long as the callback is registered.
+ *
+ * Context: any.
  */
 LIBFENCE_INLINE_ __attribute__((__nonnull__(1, 2))) void
 libfence_callback_init(struct libfence_callback *cb, libfence_callback_fn fn,
@@ -230,39 +274,44 @@ libfence_callback_init(struct libfence_callback *cb, libfence_callback_fn fn,
 }
 
 /**
- * libfence_callback_register - have a callback called when a fence is signalled
- * @fence: borrowed; the registration has a reference of its own
- * @cb: prepared, and not registered
+ * libfence_callback_register - call a function when a fence is signalled
+ * @fence: borrowed; the registration takes its own reference
+ * @cb: initialised and not registered. The caller keeps the memory.
  *
- * The function may run before this returns, and whom it tells may unregister
- * @cb by then: nothing here touches it any more.
- * Context: any, but for a callback of this fence. With the enable_signaling op
- * of the producer called.
- * Return: 0, and libfence_callback_unregister() is to follow at some time.
- * -ENOENT when the fence is signalled: the function is not called, and @cb is
- * the owner's as before, with all it refers to. -EBUSY and a warning when it is
- * registered already, -EINVAL and a warning when it was not prepared.
+ * Calls the producer's enable_signaling op, unless it has been called before.
+ * The callback function may run before this function returns. A thread that it
+ * wakes may then unregister and free @cb: this function does not access @cb
+ * once the callback can run.
+ * Context: any, except a callback or an op of this fence.
+ * Return: 0 if the callback is registered; the caller must later call
+ * libfence_callback_unregister(). -ENOENT if the fence is signalled already:
+ * the function is not called, and @cb is not registered. -EBUSY, with a
+ * warning, if @cb is registered already. -EINVAL, with a warning, if @cb has no
+ * function.
  */
 int libfence_callback_register(const struct libfence *fence,
 			       struct libfence_callback *cb)
 	LIBFENCE_MUST_CHECK LIBFENCE_NONNULL;
 
 /**
- * libfence_callback_unregister - take a callback back
- * @cb: registered or not
+ * libfence_callback_unregister - end the registration of a callback
+ * @cb: registered or not. Afterwards the caller may reuse or free it.
  *
- * When this returns the function is not running and never will again; so it
- * takes the fence's lock, also where the callback has run already.
- * Context: any, but for a callback of this fence.
- * Return: true if the function had run; false if it had not, or @cb was not
- * registered.
+ * When this function returns, the callback function is not running and will not
+ * run any more. To be sure of that it takes the fence's lock, even if the
+ * callback function has already run. Drops the reference of the registration.
+ * Context: any, except a callback or an op of this fence.
+ * Return: true if the callback function has run; false if it has not run, or if
+ * @cb was not registered.
  */
 bool libfence_callback_unregister(struct libfence_callback *cb)
 	LIBFENCE_NONNULL;
 
 /**
  * libfence_callback_end - libfence_callback_unregister() for LIBFENCE_CLEANUP()
- * @cb: registered or not
+ * @cb: registered or not. Afterwards the caller may reuse or free it.
+ *
+ * Context: as for libfence_callback_unregister().
  */
 LIBFENCE_INLINE_ LIBFENCE_NONNULL void
 libfence_callback_end(struct libfence_callback *cb)
@@ -271,11 +320,14 @@ libfence_callback_end(struct libfence_callback *cb)
 }
 
 /**
- * libfence_into_foreign - turn a reference into a pointer that anything stores
- * @fence: address of a reference, which is consumed and cleared
+ * libfence_into_foreign - turn a reference into a pointer for storage elsewhere
+ * @fence: address of a reference, which is consumed and set to NULL
  *
- * Return: a pointer that owns the reference until libfence_from_foreign(); its
- * low bits are clear as those of a struct that has a pointer in it.
+ * For containers that store void pointers.
+ * Context: any.
+ * Return: a pointer that owns the reference. The owner turns it back with
+ * libfence_from_foreign(). The pointer has the alignment of a struct that
+ * contains pointers, so its low bits are 0.
  */
 LIBFENCE_INLINE_ LIBFENCE_MUST_CHECK LIBFENCE_NONNULL void *
 libfence_into_foreign(struct libfence **fence)
@@ -287,10 +339,12 @@ libfence_into_foreign(struct libfence **fence)
 }
 
 /**
- * libfence_from_foreign - the way back
- * @ptr: from libfence_into_foreign(), no longer stored; or NULL
+ * libfence_from_foreign - turn a stored pointer back into a reference
+ * @ptr: from libfence_into_foreign(), no longer stored anywhere; or NULL.
+ *	The pointer is consumed.
  *
- * Return: the reference.
+ * Context: any.
+ * Return: the reference that @ptr owned, or NULL if @ptr is NULL.
  */
 LIBFENCE_INLINE_ LIBFENCE_MUST_CHECK struct libfence *
 libfence_from_foreign(void *ptr)
@@ -299,10 +353,12 @@ libfence_from_foreign(void *ptr)
 }
 
 /**
- * libfence_borrow - look at a fence while it is stored
- * @ptr: from libfence_into_foreign(), and still stored; or NULL
+ * libfence_borrow - use a fence while its pointer is stored
+ * @ptr: from libfence_into_foreign(), still stored; or NULL
  *
- * Return: the fence, for as long as it stays stored.
+ * Context: any.
+ * Return: the fence, borrowed for as long as @ptr stays stored; or NULL if @ptr
+ * is NULL.
  */
 LIBFENCE_INLINE_ const struct libfence *
 libfence_borrow(const void *ptr)

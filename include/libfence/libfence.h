@@ -2,9 +2,10 @@
 /*
  * libfence: the Linux kernel's dma_fence in userspace.
  *
- * This is the plain face of the library, for C and C++. It has no kernel name
- * in it. The kernel-named headers (<linux/dma-fence.h> and what they need) are
- * the other face: pkg-config libfence-kernel.
+ * This header belongs to the plain face of the library, which is for C and C++
+ * and has no kernel names. The other face is the kernel-named headers:
+ * <linux/dma-fence.h> and the headers that it needs. Programs find them with
+ * pkg-config libfence-kernel.
  */
 #ifndef LIBFENCE_LIBFENCE_H
 #define LIBFENCE_LIBFENCE_H
@@ -21,18 +22,18 @@ extern "C" {
 #endif
 
 /**
- * libfence_version - the version of the library that runs
+ * libfence_version - the version of the library at run time
  *
- * LIBFENCE_VERSION is the version of the header that was compiled against.
+ * LIBFENCE_VERSION is the version of the headers at compile time.
  * Context: any.
- * Return: a string like "0.1.0", valid for ever.
+ * Return: a string like "0.1.0". The library owns it; it is valid forever.
  */
 const char *libfence_version(void);
 
 /**
- * enum libfence_warning_kind - how bad it is
- * @LIBFENCE_WARN: a mistake of the caller's; the library goes on
- * @LIBFENCE_BUG: nothing sensible can follow; the program is aborted
+ * enum libfence_warning_kind - severity of a warning
+ * @LIBFENCE_WARN: the caller has made a mistake; the library continues
+ * @LIBFENCE_BUG: the library cannot continue; the program is aborted
  */
 enum libfence_warning_kind {
 	LIBFENCE_WARN,
@@ -40,14 +41,15 @@ enum libfence_warning_kind {
 };
 
 /**
- * struct libfence_warning - what is being reported
- * @kind: WARN or BUG
+ * struct libfence_warning - a warning, as a hook receives it
+ * @kind: LIBFENCE_WARN or LIBFENCE_BUG
  * @file: source file of the check
- * @line: line in it
- * @function: function it stands in
- * @message: what is wrong, without a newline
+ * @line: line of the check in @file
+ * @function: function that contains the check
+ * @message: what is wrong, without a newline at the end
  *
- * The pointers are valid during the call of the hook only.
+ * The library owns the struct and its strings. They are valid only during the
+ * call of the hook.
  */
 struct libfence_warning {
 	enum libfence_warning_kind kind;
@@ -59,83 +61,99 @@ struct libfence_warning {
 
 /**
  * typedef libfence_warn_fn - a warning hook
- * @warning: what is wrong
- * @data: as given to libfence_set_warn_hook()
+ * @warning: the warning, borrowed for the call
+ * @data: the pointer that was given to libfence_set_warn_hook()
  *
- * Called on the thread that made the mistake, possibly with locks of the
- * library held: it must not call the library's fence functions.
+ * Called on the thread that made the mistake. That thread may hold locks of the
+ * library, so the hook must not sleep and must not call fence functions.
  */
 typedef void (*libfence_warn_fn)(const struct libfence_warning *warning,
 				 void *data);
 
 /**
- * libfence_set_warn_hook - have warnings delivered to a function
- * @fn: called instead of printing to standard error; NULL prints again
- * @data: handed to @fn; has to live as long as the hook is set
+ * libfence_set_warn_hook - set the function that receives warnings
+ * @fn: called instead of printing to standard error; NULL restores printing
+ * @data: passed to @fn. The caller keeps the object that it points to, which
+ *	must live as long as the hook is set.
  *
- * After @fn returned from a BUG the program is aborted all the same, and so it
- * is from a WARN when libfence_set_panic_on_warn() is on.
- * Context: any. Not to be changed while other threads may warn.
+ * When @fn returns from a LIBFENCE_BUG, the program is aborted. After
+ * libfence_set_panic_on_warn(true) that is also the case for a LIBFENCE_WARN.
+ * Context: any, while no other thread can cause a warning.
  */
 void libfence_set_warn_hook(libfence_warn_fn fn, void *data);
 
 /**
- * libfence_warn_count - how many warnings there were
+ * libfence_warn_count - the number of warnings
  *
  * Context: any.
- * Return: the number since the program began.
+ * Return: the number of warnings since the start of the program.
  */
 unsigned long libfence_warn_count(void);
 
 /**
  * libfence_set_panic_on_warn - make every warning fatal
- * @on: true aborts the program after the first warning
+ * @on: true: the program is aborted after the next warning
  *
- * LIBFENCE_PANIC_ON_WARN=1 in the environment turns it on from the start.
+ * If the environment variable LIBFENCE_PANIC_ON_WARN has a value other than "0"
+ * or "" when the library is loaded, this is turned on at the start.
+ * Context: any, while no other thread can cause a warning.
  */
 void libfence_set_panic_on_warn(bool on);
 
 /**
  * typedef libfence_log_fn - a log hook
- * @level: 0 (emergency) ... 7 (debug), as in syslog
- * @message: the text as it was given, usually with a newline
- * @data: as given to libfence_set_log_hook()
+ * @level: severity as in syslog, from 0 (emergency) to 7 (debug)
+ * @message: the formatted text, at most 1023 bytes, usually with a newline at
+ *	the end; borrowed for the call
+ * @data: the pointer that was given to libfence_set_log_hook()
+ *
+ * Called on the thread that calls printk(), in the context of that call.
  */
 typedef void (*libfence_log_fn)(int level, const char *message, void *data);
 
 /**
- * libfence_set_log_hook - have the messages of printk() delivered to a function
- * @fn: called instead of writing to standard error; NULL writes again
- * @data: handed to @fn; has to live as long as the hook is set
+ * libfence_set_log_hook - set the function that receives printk() messages
+ * @fn: called instead of writing to standard error; NULL restores writing
+ * @data: passed to @fn. The caller keeps the object that it points to, which
+ *	must live as long as the hook is set.
  *
- * The library itself logs nothing while all is well; drivers and tests that
- * are built on the kernel-named headers may.
+ * The library itself does not log anything unless something goes wrong. Drivers
+ * and tests that use the kernel-named headers may.
+ * Context: any, while no other thread calls printk().
  */
 void libfence_set_log_hook(libfence_log_fn fn, void *data);
 
 /**
  * libfence_has_checks - was the library built with -Dchecks=true?
  *
- * Such a build finds sleeping in atomic context, locks that are not held,
- * RCU pointers followed outside of a read-side section, memory freed with a
- * held lock in it, and slab objects used after they were freed.
+ * Such a library reports code that sleeps in atomic context, code that does not
+ * hold a lock which it needs, RCU pointers that are dereferenced outside a
+ * read-side section, memory that is freed while it contains a held lock, and
+ * slab objects that are used after they were freed.
+ * Context: any.
+ * Return: true if it was.
  */
 bool libfence_has_checks(void);
 
 /**
  * libfence_fail_nth - make an allocation of the calling thread fail
- * @n: the @n-th from now, 1 being the next; 0 takes the request back
+ * @n: number of the allocation that fails, counted from this call: 1 is the
+ *	next. 0 cancels an earlier request.
  *
- * One allocation fails; those before and after it succeed. For tests that walk
- * through every allocation of an operation: raise @n until
- * libfence_fail_nth_left() says that the operation made fewer than @n.
+ * One allocation fails; those before and after it succeed. A test can visit
+ * every allocation of an operation: it runs the operation with @n = 1, 2, ...
+ * until libfence_fail_nth_left() is not 0 afterwards.
+ * Context: any. Other threads are not affected.
  */
 void libfence_fail_nth(unsigned int n);
 
 /**
- * libfence_fail_nth_left - how many allocations until the one that fails
+ * libfence_fail_nth_left - number of allocations until the one that fails
  *
- * Return: 0 when it has failed, or none was asked for.
+ * Context: any.
+ * Return: 1 if the next allocation of the calling thread fails, 2 if the one
+ * after it fails, and so on. 0 if the requested allocation has failed, or if
+ * none was requested.
  */
 unsigned int libfence_fail_nth_left(void);
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The names that programs which use libsync have for fences as descriptors.
- * These work on descriptors that libfence_import() takes. Failures are told of as
- * libsync does: -1 or NULL, and errno.
+ * The functions of libsync, for programs that use it. They work on all
+ * descriptors that libfence_import() accepts. They report failures as libsync
+ * does: they return -1 or NULL, and set errno. All of them may sleep, except
+ * sync_get_fence_info(), and must not be called under a lock that the release
+ * of a fence takes.
  */
 #ifndef LIBFENCE_LIBSYNC_H
 #define LIBFENCE_LIBSYNC_H
@@ -26,9 +28,11 @@ static inline LIBFENCE_UNUSED int libsync_result_(int ret)
 /**
  * sync_wait - wait until a fence is signalled
  * @fd: its descriptor
- * @timeout: in milliseconds; negative: no limit
+ * @timeout: in milliseconds; 0 only tests, a negative value means no limit
  *
- * Return: 0; -1 and ETIME when time was up, EINVAL for no descriptor.
+ * Context: may sleep.
+ * Return: 0 if the fence is signalled, with any result. -1 and ETIME if it is
+ * not signalled in time, -1 and EINVAL if @fd is not open.
  */
 static inline LIBFENCE_UNUSED int sync_wait(int fd, int timeout)
 {
@@ -36,12 +40,15 @@ static inline LIBFENCE_UNUSED int sync_wait(int fd, int timeout)
 }
 
 /**
- * sync_merge - a descriptor for two fences together
- * @name: what to call it, cut off after 31 bytes
- * @fd1: a descriptor, which stays as it is
- * @fd2: another
+ * sync_merge - create a descriptor for two fences together
+ * @name: name of the new descriptor, copied; bytes after the 31st are cut off
+ * @fd1: the first descriptor; the caller keeps it
+ * @fd2: the second descriptor; the caller keeps it
  *
- * Return: the new descriptor; -1 and errno.
+ * The new descriptor becomes readable when both fences are signalled.
+ * Context: may sleep.
+ * Return: the new descriptor, which the caller owns; -1 and errno, as for
+ * SYNC_IOC_MERGE with libfence_sync_ioctl().
  */
 static inline LIBFENCE_UNUSED int sync_merge(const char *name, int fd1, int fd2)
 {
@@ -58,10 +65,11 @@ static inline LIBFENCE_UNUSED int sync_merge(const char *name, int fd1, int fd2)
 }
 
 /**
- * sync_get_fence_info - the table of the fences
+ * sync_get_fence_info - the table of fences in a struct sync_file_info
  * @info: from sync_file_info(), borrowed
  *
- * Return: &sync_file_info.num_fences entries, borrowed as long as @info is.
+ * Context: any.
+ * Return: &sync_file_info.num_fences entries, borrowed until @info is freed.
  */
 static inline LIBFENCE_UNUSED struct sync_fence_info *
 sync_get_fence_info(const struct sync_file_info *info)
@@ -70,8 +78,10 @@ sync_get_fence_info(const struct sync_file_info *info)
 }
 
 /**
- * sync_file_info_free - end what sync_file_info() gave
- * @info: consumed; or NULL
+ * sync_file_info_free - free the result of sync_file_info()
+ * @info: consumed; NULL does nothing
+ *
+ * Context: as for free().
  */
 static inline LIBFENCE_UNUSED void
 sync_file_info_free(struct sync_file_info *info)
@@ -80,11 +90,12 @@ sync_file_info_free(struct sync_file_info *info)
 }
 
 /**
- * sync_file_info - what a descriptor stands for
- * @fd: the descriptor
+ * sync_file_info - the state of a descriptor and the table of its fences
+ * @fd: the descriptor; the caller keeps it
  *
- * Return: for sync_file_info_free(), with the table of all its fences; NULL and
- * errno.
+ * Context: may sleep.
+ * Return: a struct that the caller owns and frees with sync_file_info_free();
+ * NULL and errno, as for SYNC_IOC_FILE_INFO with libfence_sync_ioctl().
  */
 static inline LIBFENCE_UNUSED struct sync_file_info *sync_file_info(int fd)
 {

@@ -1,35 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Typed driver fences: LIBFENCE_PAYLOAD(). Included by <libfence/driver-fence.h>. */
+/*
+ * Typed driver fences: LIBFENCE_PAYLOAD() and LIBFENCE_PAYLOAD_OPS(). Included
+ * by <libfence/driver-fence.h>.
+ *
+ * The macros define static inline functions. To read them as C, let gcc expand
+ * them:
+ *
+ *	printf '%s\n' '#include <libfence/driver-fence.h>' \
+ *		'struct job { int id; };' 'LIBFENCE_PAYLOAD(job, struct job);' |
+ *	gcc -E -P -x c $(pkg-config --cflags libfence) - |
+ *	tail -n 1 | sed 's/[;{}] /&\n/g'
+ *
+ * The expansion is one line; sed splits it after each statement. clang-format
+ * does that more nicely.
+ */
 #ifndef LIBFENCE_PAYLOAD_H
 #define LIBFENCE_PAYLOAD_H
 
 #include <libfence/driver-fence.h>
 
 /**
- * LIBFENCE_OPS - the type of a table of what a driver does for its fences
+ * LIBFENCE_OPS - the type of a table of ops
  * @type: type of the payload
  *
  *	static const LIBFENCE_OPS(struct job) job_ops = {
  *		.destroy = free_job,
  *	};
  *
- * Each is optional, and gets the payload, which is alive during the call.
+ * Each op is optional. It is called with the payload, which it borrows and
+ * which is valid during the call.
  *
- * enable_signaling: somebody waits: see to it that the fence is signalled
- *	without being asked again. Called once at most, with the fence's lock
- *	held, so it must not signal the fence. False says that the work is done:
- *	the fence is signalled with success.
- * signaled: is the work done, with success? Once true, always true. Called by
- *	any number of threads at once, with the fence's lock held or not. Work
- *	that has failed is no reason to say true: its owner states the error.
- * set_deadline: somebody needs the fence by then (CLOCK_MONOTONIC, ns). Called
- *	by any number of threads at once; the earliest counts.
- * destroy: end what the payload refers to; its own memory is not to be freed.
- *	Called a grace period after the fence was signalled or dropped, on
- *	another thread, when no op can be running any more. As an RCU callback it
- *	must not sleep, wait for a fence, or take a lock.
+ * enable_signaling: a consumer waits for the fence or adds a callback. The
+ *	driver makes sure that the fence will be signalled without any further
+ *	call. Called at most once, with the fence's lock held, so it must not
+ *	signal the fence. Returns false if the work is already done: the library
+ *	then signals the fence with success.
+ * signaled: returns true if the work is done with success. After it has
+ *	returned true it must always return true. Any number of threads may call
+ *	it at once, with or without the fence's lock. It returns false for work
+ *	that has failed: the owner signals the error.
+ * set_deadline: a consumer needs the fence at this time (CLOCK_MONOTONIC, in
+ *	nanoseconds). Any number of threads may call it at once. The earliest
+ *	deadline counts.
+ * destroy: the destructor. It frees what the payload refers to, but not the
+ *	payload itself. It is an RCU callback: it runs on another thread, one
+ *	grace period after the fence was signalled or dropped, when no op can be
+ *	running. It must not sleep, wait for a fence, or take a lock. If a
+ *	preparation is freed, it runs at once in libfence_preparation_free().
  *
- * The first three are called inside of an RCU read-side section: they must not
+ * The first three are called inside an RCU read-side section, so they must not
  * sleep either.
  */
 #define LIBFENCE_OPS(type)						\
@@ -40,7 +59,7 @@
 			LIBFENCE_NO_OP_;				\
 		void (*destroy)(type *payload) LIBFENCE_NO_OP_;		\
 	}
-/* C++ warns of those that are left out, unless they have a value to begin with. */
+/* C++ warns of members that an initializer omits and that have no default. */
 #if defined(__cplusplus) && __cplusplus >= 201402L
 #define LIBFENCE_NO_OP_	= nullptr
 #else
@@ -49,37 +68,56 @@
 
 /**
  * LIBFENCE_PAYLOAD - declare fences that carry a payload
- * @name: what the names below begin with
- * @type: the payload, without anything that would have to be ended
+ * @name: prefix of the names below, where it is written as NAME
+ * @type: the payload type, below TYPE. It has no destructor; a payload that
+ *	needs one is declared with LIBFENCE_PAYLOAD_OPS().
  *
- * Gives two types, and the functions on them:
+ * Defines two types and their functions. A parameter that is a pointer to a
+ * pointer is the address of the caller's variable, which is consumed and set to
+ * NULL. A pointer to const is borrowed.
  *
  *	struct NAME_prep	a preparation
  *	struct NAME_fence	a driver fence
  *
  *	struct NAME_prep *NAME_prepare(const TYPE *initial)
- *		NULL when there was no memory; NULL for @initial gives zeros
+ *		libfence_prepare(). NULL if there is no memory.
  *	TYPE *NAME_prep_payload(const struct NAME_prep *prep)
+ *		libfence_preparation_payload()
  *	void NAME_prep_free(struct NAME_prep **prep)
+ *		libfence_preparation_free()
  *	struct NAME_fence *NAME_commit(struct libfence_context *ctx,
  *				       struct NAME_prep **prep)
+ *		libfence_commit(). The caller owns the driver fence.
  *
  *	TYPE *NAME_fence_payload(const struct NAME_fence *fence)
+ *		libfence_driver_fence_payload()
  *	const struct libfence *
- *	NAME_fence_consumer(const struct NAME_fence *fence)	a borrow
+ *	NAME_fence_consumer(const struct NAME_fence *fence)
+ *		libfence_driver_fence_consumer(). The result is borrowed.
  *	struct libfence *
- *	NAME_fence_get(const struct NAME_fence *fence)		a reference
+ *	NAME_fence_get(const struct NAME_fence *fence)
+ *		A new reference for a consumer, for libfence_put().
  *	void NAME_fence_signal(struct NAME_fence **fence, int result)
+ *		libfence_driver_fence_signal_raw()
  *	void NAME_fence_drop(struct NAME_fence **fence)
+ *		libfence_driver_fence_drop_raw()
  *	struct NAME_fence *NAME_fence_take(struct NAME_fence **fence)
- *		moves it out of a variable
+ *		Moves the fence out of a variable: returns it, and sets the
+ *		variable to NULL.
  *
  *	void *NAME_fence_into_foreign(struct NAME_fence **fence)
+ *		The fence as a pointer that a container can store. The pointer
+ *		owns the fence.
  *	struct NAME_fence *NAME_fence_from_foreign(void *ptr)
+ *		The fence that such a pointer owned, once it is not stored.
  *	const struct NAME_fence *NAME_fence_borrow(const void *ptr)
+ *		The fence, borrowed for as long as the pointer stays stored.
  *
- * Those with a _free or _drop work with LIBFENCE_CLEANUP(). What each does is
- * with the libfence_ function that it calls.
+ * Context, errors and the details of ownership are documented with the
+ * functions that are named here. The functions without one can be called in any
+ * context. NAME_prep_free and NAME_fence_drop work with LIBFENCE_CLEANUP().
+ *
+ * The comment at the top of this file says how to read the expansion.
  */
 #define LIBFENCE_PAYLOAD(name, type)					\
 	static const struct libfence_payload_type name##_type_ =	\
@@ -89,11 +127,11 @@
 
 /**
  * LIBFENCE_PAYLOAD_OPS - declare fences whose payload has ops or a destructor
- * @name: what the names begin with
- * @type: the payload
- * @ops: a constant LIBFENCE_OPS(@type)
+ * @name: prefix of the names
+ * @type: the payload type
+ * @ops: a constant object of type LIBFENCE_OPS(@type), with static storage
  *
- * The same types and functions as LIBFENCE_PAYLOAD().
+ * Defines the same types and functions as LIBFENCE_PAYLOAD().
  */
 #define LIBFENCE_PAYLOAD_OPS(name, type, ops)				\
 	static LIBFENCE_UNUSED void name##_payload_destroy(void *payload) \
@@ -129,10 +167,10 @@
 			LIBFENCE_OP_(ops, destroy, LIBFENCE_DESTROY),	\
 			initial))
 
-/* Both of one type: C++ warns of an enumerator and a number. */
+/* The cast: C++ warns of an enumerator and a number in one expression. */
 #define LIBFENCE_OP_(ops, op, bit)	((ops).op ? (unsigned int)(bit) : 0u)
 
-/* In the order of the list above; @prepare sees initial. */
+/* In the order of the list above. @prepare is an expression with initial. */
 #define LIBFENCE_PAYLOAD_FUNCTIONS_(name, type, prepare)		\
 	struct name##_prep;						\
 	struct name##_fence;						\

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * rcu_box: a constant in a box, which readers may go on using for as long as
- * their RCU read-side section lasts, whoever drops the box meanwhile.
+ * rcu_box: a constant object that is freed by RCU. A reader inside an RCU
+ * read-side section may use the object until the end of the section, even if
+ * the owner drops the box meanwhile.
  *
  *	struct config { int limit; };
  *	LIBFENCE_RCU_BOX(config, struct config);
@@ -15,6 +16,10 @@
  *
  *	struct config_box *old = config_box_publish(&current_config, &box);
  *	config_box_drop(&old);
+ *
+ * A box has one owner. As in <libfence/fence.h>, a pointer to const is
+ * borrowed, and a function that consumes a box takes the owner's variable by
+ * address and sets it to NULL.
  */
 #ifndef LIBFENCE_RCU_BOX_H
 #define LIBFENCE_RCU_BOX_H
@@ -26,26 +31,31 @@ LIBFENCE_BEGIN_DECLS
 /**
  * libfence_rcu_read_lock - begin an RCU read-side section
  *
- * What is found in it and is freed by RCU stays until its end. Sections nest.
- * No sleeping inside.
- * Context: any.
+ * An object that is freed by RCU, and that this thread finds inside the
+ * section, stays valid until the end of the section. Code inside must not
+ * sleep.
+ * Context: any. Sections nest.
  */
 void libfence_rcu_read_lock(void);
 
 /**
- * libfence_rcu_read_unlock - end the section
+ * libfence_rcu_read_unlock - end an RCU read-side section
+ *
+ * Context: any, inside a section of this thread.
  */
 void libfence_rcu_read_unlock(void);
 
 struct libfence_rcu_box;
 
 /**
- * struct libfence_rcu_box_type - a type of box, without its C type
- * @size: bytes of the content
- * @destroy: ends what the content refers to, not its own memory; or NULL. An
- *	RCU callback, so it must not sleep, wait for a fence, or take a lock.
+ * struct libfence_rcu_box_type - describes a type of box without its C type
+ * @size: size of the content in bytes
+ * @destroy: the destructor, or NULL. It frees what the content refers to, but
+ *	not the content itself. It is an RCU callback: it runs on another
+ *	thread, and must not sleep, wait for a fence, or take a lock.
  *
- * What LIBFENCE_RCU_BOX() makes. For language bindings.
+ * LIBFENCE_RCU_BOX() defines one; language bindings fill in their own. It is
+ * constant, and must stay valid until the last box of this type is freed.
  */
 struct libfence_rcu_box_type {
 	size_t size;
@@ -53,22 +63,25 @@ struct libfence_rcu_box_type {
 };
 
 /**
- * libfence_rcu_box_drop_raw - give up a box
- * @box: consumed; NULL does nothing
+ * libfence_rcu_box_drop_raw - drop a box
+ * @box: consumed; NULL does nothing. No new reader can find it any more. The
+ *	caller's variable is not cleared.
  *
- * The content is destroyed and the box freed one grace period later. See
- * libfence_barrier().
+ * One grace period later the destructor runs and the box is freed.
+ * libfence_barrier() waits for the destructor.
  * Context: any.
  */
 void libfence_rcu_box_drop_raw(struct libfence_rcu_box *box);
 
 /**
- * libfence_rcu_box_create - make a box
- * @type: constant, valid for as long as there is a box of it
- * @initial: what the content is a copy of
+ * libfence_rcu_box_create - create a box
+ * @type: the type, borrowed; must stay valid until the box is freed
+ * @initial: the content becomes a copy of it. On success the copy owns what
+ *	@initial refers to.
  *
  * Context: may sleep.
- * Return: the box, or NULL when there was no memory.
+ * Return: the box, which the caller owns. NULL if there is no memory: the
+ * caller keeps what @initial refers to.
  */
 struct libfence_rcu_box *
 libfence_rcu_box_create(const struct libfence_rcu_box_type *type,
@@ -77,41 +90,50 @@ libfence_rcu_box_create(const struct libfence_rcu_box_type *type,
 	LIBFENCE_ENDED_BY(libfence_rcu_box_drop_raw, 1);
 
 /**
- * libfence_rcu_box_read - the content, for who has the box
+ * libfence_rcu_box_read - the content of a box, for its owner
  * @box: borrowed
  *
- * Return: the content, for as long as the box is there.
+ * Context: any.
+ * Return: the content, borrowed until the box is consumed.
  */
 const void *libfence_rcu_box_read(const struct libfence_rcu_box *box)
 	LIBFENCE_NONNULL;
 
 /**
  * libfence_rcu_box_read_rcu - the content of the box in a shared variable
- * @slot: address of a box, or of NULL, that others replace
+ * @slot: address of a variable that holds a box or NULL, and that other threads
+ *	change with libfence_rcu_box_publish_raw()
  *
- * Context: inside of libfence_rcu_read_lock().
- * Return: the content, until the end of the section; NULL for no box.
+ * Context: inside libfence_rcu_read_lock().
+ * Return: the content, borrowed until the end of the section; NULL if the
+ * variable is NULL.
  */
 const void *
 libfence_rcu_box_read_rcu(struct libfence_rcu_box *const *slot)
 	LIBFENCE_NONNULL;
 
 /**
- * libfence_rcu_box_borrow - the content of a box that is stored elsewhere
- * @ptr: from NAME_box_into_foreign(), found inside of the section; or NULL
+ * libfence_rcu_box_borrow - the content of a box whose pointer is stored
+ * @ptr: from NAME_box_into_foreign(), loaded from a container inside the same
+ *	read-side section; or NULL
  *
- * Context: inside of libfence_rcu_read_lock().
- * Return: the content, until the end of the section; NULL for NULL.
+ * Context: inside libfence_rcu_read_lock().
+ * Return: the content, borrowed until the end of the section; NULL if @ptr is
+ * NULL.
  */
 const void *libfence_rcu_box_borrow(const void *ptr);
 
 /**
- * libfence_rcu_box_publish_raw - put a box into a shared variable
- * @slot: the variable
- * @box: consumed; or NULL
+ * libfence_rcu_box_publish_raw - replace the box in a shared variable
+ * @slot: address of the variable
+ * @box: consumed: the variable owns it. NULL leaves the variable empty. The
+ *	caller's own variable is not cleared.
  *
+ * Atomic, with a full memory barrier: a reader that finds @box sees its
+ * content.
  * Context: any.
- * Return: what was there, for the caller to drop; or NULL.
+ * Return: the box that was in the variable, or NULL. The caller owns it and has
+ * to drop it.
  */
 struct libfence_rcu_box *
 libfence_rcu_box_publish_raw(struct libfence_rcu_box **slot,
@@ -123,24 +145,39 @@ LIBFENCE_END_DECLS
 
 /**
  * LIBFENCE_RCU_BOX - declare boxes of a type
- * @name: what the names below begin with
- * @type: the content, without anything that would have to be ended
+ * @name: prefix of the names below, where it is written as NAME
+ * @type: the type of the content, below TYPE. It has no destructor; see
+ *	LIBFENCE_RCU_BOX_DESTROY().
  *
- * Gives a type, and the functions on it:
+ * Defines a type and its functions. A parameter @box that is a pointer to a
+ * pointer is the address of the caller's variable, which is consumed and set to
+ * NULL.
  *
  *	struct NAME_box
  *
  *	struct NAME_box *NAME_box_create(const TYPE *initial)
+ *		libfence_rcu_box_create()
  *	const TYPE *NAME_box_read(const struct NAME_box *box)
+ *		libfence_rcu_box_read()
  *	void NAME_box_drop(struct NAME_box **box)
+ *		libfence_rcu_box_drop_raw()
  *
  *	const TYPE *NAME_box_read_rcu(struct NAME_box *const *slot)
+ *		libfence_rcu_box_read_rcu()
  *	struct NAME_box *NAME_box_publish(struct NAME_box **slot,
  *					  struct NAME_box **box)
+ *		libfence_rcu_box_publish_raw()
  *
  *	void *NAME_box_into_foreign(struct NAME_box **box)
+ *		The box as a pointer that a container can store. The pointer
+ *		owns the box.
  *	struct NAME_box *NAME_box_from_foreign(void *ptr)
+ *		The box that such a pointer owned, once it is not stored.
  *	const TYPE *NAME_box_borrow(const void *ptr)
+ *		libfence_rcu_box_borrow()
+ *
+ * The functions without a name beside them can be called in any context.
+ * <libfence/payload.h> says how to read the expansion of such a macro.
  */
 #define LIBFENCE_RCU_BOX(name, type)					\
 	static const struct libfence_rcu_box_type name##_box_type_ =	\
@@ -149,9 +186,12 @@ LIBFENCE_END_DECLS
 
 /**
  * LIBFENCE_RCU_BOX_DESTROY - declare boxes whose content has a destructor
- * @name: what the names begin with
- * @type: the content
- * @fn: void fn(type *content): see &struct libfence_rcu_box_type.destroy
+ * @name: prefix of the names
+ * @type: the type of the content
+ * @fn: the destructor, void fn(@type *content); see
+ *	&struct libfence_rcu_box_type.destroy
+ *
+ * Defines the same type and functions as LIBFENCE_RCU_BOX().
  */
 #define LIBFENCE_RCU_BOX_DESTROY(name, type, fn)			\
 	static void name##_box_destroy(void *content)			\

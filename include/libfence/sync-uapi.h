@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The structures and numbers of sync_file ioctls, as Linux defines them. They
- * are those of the system's <linux/sync_file.h>, which may be included as well,
- * before or after; what it is too old for is added.
+ * The structures and numbers of the sync_file ioctls, as Linux defines them.
+ * The system's <linux/sync_file.h> defines the same ones. A program may include
+ * both headers, in any order: this one then adds only what an old system lacks.
  */
 #ifndef LIBFENCE_SYNC_UAPI_H
 #define LIBFENCE_SYNC_UAPI_H
@@ -15,19 +15,20 @@
 #include <sys/ioctl.h>
 #endif
 
-/* The guard of the system's header. */
+/* The include guard of the system's header. */
 #ifndef _LINUX_SYNC_H
 #define _LINUX_SYNC_H
 
 #define SYNC_IOC_MAGIC		'>'
 
 /**
- * struct sync_merge_data - SYNC_IOC_MERGE
- * @name: of the new descriptor, or empty
- * @fd2: what to merge with
- * @fence: out: the new descriptor
- * @flags: 0
- * @pad: 0
+ * struct sync_merge_data - argument of SYNC_IOC_MERGE
+ * @name: in: name of the new descriptor; if it is empty, the name is made from
+ *	the names of the merged fence
+ * @fd2: in: the descriptor to merge with; the caller keeps it
+ * @fence: out: the new descriptor, which the caller owns
+ * @flags: in: must be 0
+ * @pad: in: must be 0
  */
 struct sync_merge_data {
 	char name[32];
@@ -39,11 +40,13 @@ struct sync_merge_data {
 
 /**
  * struct sync_fence_info - one fence of a descriptor
- * @obj_name: name of its timeline
- * @driver_name: name of its driver
- * @status: 0 not signalled, 1 signalled, negative: with that error
- * @flags: 0
- * @timestamp_ns: when it was signalled, CLOCK_MONOTONIC; or 0
+ * @obj_name: out: its timeline name
+ * @driver_name: out: its driver name
+ * @status: out: 0 if it is not signalled, 1 if it is signalled with success, a
+ *	negative errno if it is signalled with that error
+ * @flags: out: 0
+ * @timestamp_ns: out: time of signalling, CLOCK_MONOTONIC in nanoseconds; 0 if
+ *	it is not signalled
  */
 struct sync_fence_info {
 	char obj_name[32];
@@ -54,14 +57,15 @@ struct sync_fence_info {
 };
 
 /**
- * struct sync_file_info - SYNC_IOC_FILE_INFO
- * @name: out: of the descriptor
- * @status: out: as of a fence, of all of them
- * @flags: 0
- * @num_fences: in: room in the table, 0 to be told only how many there are;
- *	out: how many there are
- * @pad: 0
- * @sync_fence_info: address of the table
+ * struct sync_file_info - argument of SYNC_IOC_FILE_INFO
+ * @name: out: name of the descriptor
+ * @status: out: status of all fences together, as &sync_fence_info.status
+ * @flags: in: must be 0
+ * @num_fences: in: number of entries in the table; 0 asks only for the number
+ *	of fences, and then there need not be a table. out: number of fences.
+ * @pad: in: must be 0
+ * @sync_fence_info: in: address of the table, which the caller owns: an array
+ *	of struct sync_fence_info
  */
 struct sync_file_info {
 	char name[32];
@@ -78,9 +82,10 @@ struct sync_file_info {
 
 #ifndef SYNC_IOC_SET_DEADLINE
 /**
- * struct sync_set_deadline - SYNC_IOC_SET_DEADLINE
- * @deadline_ns: when it is needed, CLOCK_MONOTONIC
- * @pad: 0
+ * struct sync_set_deadline - argument of SYNC_IOC_SET_DEADLINE
+ * @deadline_ns: in: time at which the fence is needed, CLOCK_MONOTONIC in
+ *	nanoseconds
+ * @pad: in: must be 0
  */
 struct sync_set_deadline {
 	__u64 deadline_ns;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Fences as file descriptors, which can be polled, sent to another process and
- * inherited: what the kernel calls a sync_file. docs/sync-file.md has the whole
- * story.
+ * Fences as file descriptors. A descriptor can be polled, sent to another
+ * process and inherited. In the kernel this is a sync_file. docs/sync-file.md
+ * describes the whole feature.
  *
- * Each of these functions also releases what descriptors that were closed have
- * stood for: they must not be called under a lock that releasing a fence takes.
+ * libfence_export(), libfence_import(), libfence_sync_ioctl() and
+ * libfence_sync_reap() also release the fences of exported descriptors that
+ * have been closed. Do not call them under a lock that the release of a fence
+ * takes.
  */
 #ifndef LIBFENCE_SYNC_H
 #define LIBFENCE_SYNC_H
@@ -16,102 +18,126 @@
 LIBFENCE_BEGIN_DECLS
 
 /**
- * libfence_export - make a descriptor that stands for a fence
- * @fence: borrowed; the descriptor has a reference of its own
- * @name: what to call it, cut off after 31 bytes; NULL or empty makes a name
- *	from the fence's
+ * libfence_export - create a descriptor for a fence
+ * @fence: borrowed; the descriptor takes its own reference
+ * @name: name of the descriptor, copied; bytes after the 31st are cut off. If
+ *	it is NULL or empty, the name is made from the names of the fence.
  *
- * The descriptor is close-on-exec. It is readable once the fence is signalled,
- * with whatever result, and not before; nothing is to be read from it, as that
- * would take from others what they have to see. close() ends it at any time.
- * Has the producer's enable_signaling op called.
+ * The descriptor has the close-on-exec flag. It becomes readable when the fence
+ * is signalled, with any result, and not before. Do not read from it: reading
+ * consumes the message that all copies of the descriptor share. The caller owns
+ * the descriptor and can close() it at any time. Calls the producer's
+ * enable_signaling op, unless it has been called before.
  *
- * Takes two descriptors of the process, until the one that is returned and all
- * copies of it are closed.
+ * The process uses two descriptors for this, until the returned descriptor and
+ * all its copies are closed.
  * Context: may sleep.
- * Return: the descriptor, or a negative errno: -EMFILE, -ENFILE, -ENOMEM.
+ * Return: the descriptor, or a negative errno: -EMFILE or -ENFILE if there are
+ * too many descriptors, -ENOMEM.
  */
 int libfence_export(const struct libfence *fence, const char *name)
 	LIBFENCE_MUST_CHECK __attribute__((__nonnull__(1)));
 
 /**
- * libfence_import - the fence that a descriptor stands for
- * @fd: any number; it stays the caller's
- * @err: where a negative errno goes when there is none; or NULL
+ * libfence_import - get the fence of a descriptor
+ * @fd: any number. The caller keeps the descriptor, and may close it
+ *	afterwards.
+ * @err: where to store a negative errno on failure; or NULL
  *
- * A descriptor from this process, or a copy of one, gives the very same fence.
+ * A descriptor that this process exported, or a copy of it, gives the fence
+ * that was exported.
  *
- * One from another process, which came by SCM_RIGHTS or fork(), gives a new
- * fence that is signalled when the other one is, with the same error and
- * timestamp, by a thread of the library's, of which there is one for all.
- * -EOWNERDEAD is its error when that process ends before that, and -EBADMSG
- * when something else than a fence has come from there. As long as it is not
- * signalled it has a descriptor of its own. Dropped before, it waits no more.
+ * A descriptor from another process, received through SCM_RIGHTS or fork(),
+ * gives a new proxy fence. The proxy is signalled when the fence of the other
+ * process is, with the same error and timestamp. One thread of the library
+ * signals all proxies. Two errors are possible besides: -EOWNERDEAD if the
+ * other process ends before it signals, -EBADMSG if it sends an invalid
+ * message.
  *
- * So does a sync_file of the kernel's, known by its ioctl.
+ * A sync_file of the running kernel, recognised by its ioctl, also gives a
+ * proxy fence.
+ *
+ * A proxy uses a descriptor of its own until it is signalled. If its last
+ * reference is dropped before that, the library stops watching the descriptor.
  * Context: may sleep.
- * Return: a reference; or NULL, with -EBADF when the descriptor is closed,
- * -EINVAL when it stands for something else, -EPROTONOSUPPORT when for a fence
- * of a newer library, -EMFILE, -ENOMEM, or -EAGAIN when there is no thread.
+ * Return: a reference, which the caller gives back with libfence_put(). On
+ * failure NULL, with one of these errors: -EBADF if @fd is not open; -EINVAL if
+ * it is not the descriptor of a fence; -EPROTONOSUPPORT if it comes from an
+ * incompatible version of the library; -EMFILE; -ENFILE; -ENOMEM; -EAGAIN if
+ * the thread cannot be started.
  */
 struct libfence *libfence_import(int fd, int *err) LIBFENCE_MUST_CHECK
 	LIBFENCE_ENDED_BY(libfence_put_raw, 1);
 
 /**
- * libfence_wrap_fd - make a fence of anything that becomes readable
- * @fd: an eventfd, a pidfd, a timerfd, a pipe, a socket ...; it stays the
- *	caller's, and nothing is read from it
- * @err: where a negative errno goes when there is none; or NULL
+ * libfence_wrap_fd - create a fence that any descriptor signals
+ * @fd: an eventfd, a pidfd, a timerfd, a pipe, a socket or the like. The caller
+ *	keeps the descriptor, and may close it afterwards. The library does not
+ *	read from it.
+ * @err: where to store a negative errno on failure; or NULL
  *
- * The fence is signalled with success once the descriptor is readable, be it
- * for a moment only; by the thread that libfence_import() has, never before
- * this returns. Its error is -EOWNERDEAD when there is nothing to read and
- * nobody left who could write, and -EIO when there is another error. The end of
- * a stream is something to read, as it is for poll().
+ * The fence is signalled with success when the descriptor becomes readable, and
+ * stays signalled if the descriptor is read from afterwards. The thread of
+ * libfence_import() signals the fence; this function never does, even if the
+ * descriptor is readable already. If other code reads everything before that
+ * thread sees the descriptor readable, the fence is not signalled. End of file
+ * counts as readable, as it does for poll(). The fence has the error
+ * -EOWNERDEAD if there is nothing to read and no writer left, and the error
+ * -EIO if poll() reports an error.
  * Context: may sleep.
- * Return: a reference; or NULL, with -EBADF, -EMFILE, -ENOMEM, -EAGAIN, and
- * -EPERM for what cannot be waited for, such as a regular file.
+ * Return: a reference, which the caller gives back with libfence_put(). On
+ * failure NULL, with one of these errors: -EBADF if @fd is not open; -EPERM if
+ * it cannot be polled, such as a regular file; -EMFILE; -ENFILE; -ENOMEM;
+ * -EAGAIN if the thread cannot be started.
  */
 struct libfence *libfence_wrap_fd(int fd, int *err) LIBFENCE_MUST_CHECK
 	LIBFENCE_ENDED_BY(libfence_put_raw, 1);
 
 /**
- * libfence_sync_ioctl - what ioctl() does with the kernel's sync_files
- * @fd: a descriptor that libfence_import() takes
+ * libfence_sync_ioctl - the ioctls of sync_files
+ * @fd: any descriptor that libfence_import() accepts
  * @request: SYNC_IOC_MERGE, SYNC_IOC_FILE_INFO or SYNC_IOC_SET_DEADLINE of
  *	<libfence/sync-uapi.h>
- * @arg: the structure that belongs to it; a wrong address is an error
+ * @arg: the struct for @request, owned by the caller. A wrong address is an
+ *	error, not a crash.
  *
+ * Does what ioctl() does for a sync_file of the kernel. ioctl() itself does not
+ * work on a descriptor of this library.
  * Context: may sleep.
- * Return: 0, or a negative errno, as the kernel's ioctl: -EFAULT where @arg or
- * the table it refers to is not there; -EINVAL where a member is not 0 that has
- * to be, or the table is too small; -ENOMEM; -ENOTTY for other requests, and
- * for descriptors that stand for something else. Merging: -EMFILE; -ENOENT
- * where the other descriptor does not stand for a fence. -EBADF: @fd is closed.
+ * Return: 0, or a negative errno:
+ * -EBADF if @fd is not open;
+ * -ENOTTY for any other @request, and if @fd is not the descriptor of a fence;
+ * -EFAULT if @arg or the table that it refers to is not accessible memory;
+ * -EINVAL if a member that must be 0 is not, or if the table is too small;
+ * -ENOENT if the descriptor to merge with is not the descriptor of a fence;
+ * -EMFILE, when merging; -ENOMEM.
  */
 int libfence_sync_ioctl(int fd, unsigned long request, void *arg);
 
 /**
  * libfence_sync_wait - wait until a descriptor is readable
- * @fd: any
- * @timeout_ms: in milliseconds; negative: no limit
+ * @fd: any descriptor
+ * @timeout_ms: in milliseconds; 0 only tests, a negative value means no limit
  *
- * The time goes on while signal handlers run.
+ * If a signal handler runs meanwhile, the wait continues for the rest of the
+ * time.
  * Context: may sleep.
- * Return: 0, -ETIME, or -EINVAL when there is no such descriptor.
+ * Return: 0 if the descriptor is readable; -ETIME if it is not in time; -EINVAL
+ * if it is not open, or if poll() reports an error.
  */
 int libfence_sync_wait(int fd, int timeout_ms);
 
 /**
- * libfence_sync_reap - release what closed descriptors have stood for
+ * libfence_sync_reap - release the fences of closed descriptors
  *
- * The library is not told when a descriptor is closed. It looks when one of
- * these functions is called, and for about a second after a fence that was
- * exported is signalled. Until then the fence has one more reference, and the
- * process one more descriptor. This is for who wants it done now, but for what
- * another thread is at already.
+ * The library is not notified when an exported descriptor is closed. It looks
+ * for closed descriptors in the functions that are listed at the top of this
+ * file, and for about a second after an exported fence is signalled. Until it
+ * finds one, the fence has one reference more and the process has one open
+ * descriptor more. Call this function to release them immediately. Descriptors
+ * that another thread is releasing at the same time are not counted.
  * Context: may sleep.
- * Return: how many descriptors there were.
+ * Return: the number of descriptors that this call released.
  */
 unsigned int libfence_sync_reap(void);
 

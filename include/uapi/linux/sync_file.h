@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What <linux/sync_file.h> is to programs that are not kernel code. */
+/* <linux/sync_file.h> for programs that are not kernel code. */
 #ifndef __UAPI_LINUX_SYNC_FILE_H
 #define __UAPI_LINUX_SYNC_FILE_H
 
 #include <libfence/sync-uapi.h>
 
-/*
- * How the fence itself went, of which FILE_INFO tells only in a table of all
- * that is in it. For whoever owns the file, not for users of the descriptor.
+/**
+ * struct sync_file_result - argument of SYNC_FILE_IOC_RESULT
+ * @status: out: status of the fence, as &sync_fence_info.status
+ * @pad: out: 0
+ * @timestamp_ns: out: time of signalling, CLOCK_MONOTONIC in nanoseconds; 0 if
+ *	the fence is not signalled
+ *
+ * The result of the file's own fence. SYNC_IOC_FILE_INFO gives only a table of
+ * the fences that this fence contains. This ioctl is for the library, which
+ * owns the file. Users of the descriptor cannot call it.
  */
 struct sync_file_result {
 	__s32 status;
