@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* dma_fence_array: a fence that is signalled when several others are. */
+/*
+ * dma_fence_array: a fence that is signalled when all fences of an array are.
+ *
+ * Functions that are only declared here are documented where they are defined:
+ * dma-fence-array.c. "Borrows a reference" as in <linux/dma-fence.h>.
+ */
 #ifndef __LINUX_DMA_FENCE_ARRAY_H
 #define __LINUX_DMA_FENCE_ARRAY_H
 
@@ -7,9 +12,9 @@
 #include <linux/irq_work.h>
 
 /**
- * struct dma_fence_array_cb - the array's callback on one of its fences
+ * struct dma_fence_array_cb - the callback of an array on one of its fences
  * @cb: the callback
- * @array: whose it is
+ * @array: the array that contains it
  */
 struct dma_fence_array_cb {
 	struct dma_fence_cb cb;
@@ -18,12 +23,13 @@ struct dma_fence_array_cb {
 
 /**
  * struct dma_fence_array - a fence for an array of fences
- * @base: the fence
- * @num_fences: how many there are
- * @num_pending: how many have not called back yet
- * @fences: them, with a reference each; the table is from kmalloc()
- * @work: signals the array, outside of the lock of the fence that was last
- * @callbacks: one for each fence
+ * @base: the fence that represents the array
+ * @num_fences: number of fences
+ * @num_pending: number of fences whose callbacks have not run yet
+ * @fences: a reference to each fence. The array owns this table, which is from
+ *	kmalloc().
+ * @work: signals @base, without the lock of the fence that was signalled last
+ * @callbacks: a callback for each fence
  */
 struct dma_fence_array {
 	struct dma_fence base;
@@ -38,10 +44,11 @@ struct dma_fence_array {
 };
 
 /**
- * to_dma_fence_array - the array that a fence is
- * @fence: a fence, or NULL
+ * to_dma_fence_array - convert a fence to the array that it is
+ * @fence: borrows a reference; or NULL
  *
- * Return: the array, or NULL if it is none.
+ * Context: any.
+ * Return: the array, without a new reference; NULL if @fence is not an array.
  */
 static inline struct dma_fence_array *
 to_dma_fence_array(struct dma_fence *fence)
@@ -52,10 +59,13 @@ to_dma_fence_array(struct dma_fence *fence)
 }
 
 /**
- * dma_fence_array_for_each - for every fence of an array
- * @fence: the loop variable; no reference is taken
- * @index: an unsigned variable
- * @head: an array; another fence is visited itself, NULL has nothing in it
+ * dma_fence_array_for_each - iterate over the fences of an array
+ * @fence: the loop variable; borrowed from the array, no reference is taken
+ * @index: an unsigned variable: the index of @fence
+ * @head: an array; borrows a reference. If it is any other fence, the loop
+ *	visits only @head. If it is NULL, the loop visits nothing.
+ *
+ * Context: any.
  */
 #define dma_fence_array_for_each(fence, index, head)			\
 	for (index = 0, fence = dma_fence_array_first(head); fence;	\

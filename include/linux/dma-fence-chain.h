@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * dma_fence_chain: a timeline, as a list of links from the newest to the
- * oldest. A link is signalled when its fence is, and all the older ones are.
+ * dma_fence_chain: a sequence of fences, as a list of links from the newest to
+ * the oldest. A link is itself a fence. It is signalled when its own fence and
+ * all older links are signalled.
+ *
+ * Functions that are only declared here are documented where they are defined:
+ * dma-fence-chain.c. "Borrows a reference" as in <linux/dma-fence.h>.
  */
 #ifndef __LINUX_DMA_FENCE_CHAIN_H
 #define __LINUX_DMA_FENCE_CHAIN_H
@@ -11,21 +15,21 @@
 #include <linux/slab.h>
 
 /**
- * struct dma_fence_chain - one link
- * @base: the fence that stands for the link and all before it
- * @prev: the next older link, or any other fence, or NULL; with a reference
- * @prev_seqno: the seqno of the link before, as it was at the beginning:
- *	links are taken out when they have signalled, this stays
- * @fence: the fence of this link, with a reference
- * @cb: the callback on the newest fence that is still to come
- * @work: puts the callback on the next one, outside of that fence's lock
+ * struct dma_fence_chain - one link of a chain
+ * @base: the fence that represents this link and all older links
+ * @prev: a reference to the next older link, or to any other fence; or NULL
+ * @prev_seqno: the seqno of the next older link when this link was created. It
+ *	does not change when signalled links are removed from the chain.
+ * @fence: a reference to the fence of this link
+ * @cb: the callback on the newest fence of the chain that is not signalled
+ * @work: adds @cb to the next such fence, without the lock of the previous one
  */
 struct dma_fence_chain {
 	struct dma_fence base;
 	struct dma_fence __rcu *prev;
 	u64 prev_seqno;
 	struct dma_fence *fence;
-	/* Never both: the callback starts the work, the work the callback. */
+	/* Only one is in use: @cb queues @work, and @work adds @cb again. */
 	union {
 		struct dma_fence_cb cb;
 		struct irq_work work;
@@ -33,10 +37,11 @@ struct dma_fence_chain {
 };
 
 /**
- * to_dma_fence_chain - the link that a fence is
- * @fence: a fence, or NULL
+ * to_dma_fence_chain - convert a fence to the link that it is
+ * @fence: borrows a reference; or NULL
  *
- * Return: the link, or NULL if it is none.
+ * Context: any.
+ * Return: the link, without a new reference; NULL if @fence is not a link.
  */
 static inline struct dma_fence_chain *
 to_dma_fence_chain(struct dma_fence *fence)
@@ -48,9 +53,11 @@ to_dma_fence_chain(struct dma_fence *fence)
 
 /**
  * dma_fence_chain_contained - the fence inside a link
- * @fence: a fence, or NULL
+ * @fence: borrows a reference; or NULL
  *
- * Return: the fence of the link, @fence itself if it is none. No reference.
+ * Context: any.
+ * Return: the fence of the link, borrowed for as long as @fence is; @fence
+ * itself if it is not a link. No reference is taken.
  */
 static inline struct dma_fence *
 dma_fence_chain_contained(struct dma_fence *fence)
@@ -61,16 +68,20 @@ dma_fence_chain_contained(struct dma_fence *fence)
 }
 
 /**
- * dma_fence_chain_alloc - memory for a link
+ * dma_fence_chain_alloc - allocate memory for a link
  *
  * Context: may sleep.
- * Return: memory for dma_fence_chain_init(), or NULL. Not cleared.
+ * Return: memory for dma_fence_chain_init(), not filled with zeros. The caller
+ * owns it, and frees it with dma_fence_chain_free() if it is not initialised.
+ * NULL if there is no memory.
  */
 #define dma_fence_chain_alloc()	kmalloc_obj(struct dma_fence_chain)
 
 /**
- * dma_fence_chain_free - give back memory that was never initialised
- * @chain: from dma_fence_chain_alloc(), or NULL
+ * dma_fence_chain_free - free memory of a link that was never initialised
+ * @chain: from dma_fence_chain_alloc(), consumed; NULL does nothing
+ *
+ * Context: any.
  */
 static inline void dma_fence_chain_free(struct dma_fence_chain *chain)
 {
@@ -78,10 +89,15 @@ static inline void dma_fence_chain_free(struct dma_fence_chain *chain)
 }
 
 /**
- * dma_fence_chain_for_each - from a link to the oldest that is not signalled
- * @iter: the loop variable; has a reference, which the loop drops, and which
- *	who leaves the loop early has to drop
- * @head: where to start; may be @iter itself
+ * dma_fence_chain_for_each - iterate from a link to older unsignalled links
+ * @iter: the loop variable. It holds a reference, which the loop drops in the
+ *	next step. Code that leaves the loop early has to put it.
+ * @head: the fence to start with; borrows a reference. May be @iter itself: the
+ *	caller keeps the reference that @iter had before.
+ *
+ * The first step visits @head, even if it is signalled. If @head is not a link,
+ * the loop visits only @head. Removes signalled links from the chain.
+ * Context: any.
  */
 #define dma_fence_chain_for_each(iter, head)				\
 	for (iter = dma_fence_get(head); iter;				\

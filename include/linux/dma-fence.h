@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * dma_fence: a one-shot completion that can be waited for, called back on,
- * shared and combined.
+ * dma_fence: a completion that is signalled once. Code can wait for it, add
+ * callbacks to it, share it, and combine it with other fences.
  *
- * A fence is made unsignalled by its producer, who promises to signal it in
- * bounded time, once. Everybody else holds a reference and waits, polls or has
- * a callback run. docs/contract.md has the rules in one place; every function
- * below says who owns what and which context it may be called from.
+ * The producer creates a fence unsignalled, and promises to signal it once, in
+ * bounded time. Consumers hold references; they wait, poll or add callbacks.
+ * docs/contract.md collects the rules. The comment of each function says who
+ * owns what, and in which context the function may be called. Functions that
+ * are only declared here are documented where they are defined: dma-fence.c.
  *
- * "The fence's lock" is dma_fence_spinlock(); it is taken with interrupts off.
+ * "The fence's lock" is dma_fence_spinlock(). It is taken with interrupts
+ * disabled. "Under RCU" means inside an RCU read-side section. "Borrows a
+ * reference" means that the caller holds a reference during the call, and keeps
+ * it.
  */
 #ifndef __LINUX_DMA_FENCE_H
 #define __LINUX_DMA_FENCE_H
@@ -38,18 +42,19 @@ struct dma_fence_cb;
 struct seq_file;
 
 /**
- * enum dma_fence_flag_bits - bits of &dma_fence.flags
+ * enum dma_fence_flag_bits - bit numbers in &dma_fence.flags
  * @DMA_FENCE_FLAG_INITIALIZED_BIT: dma_fence_init() has run
- * @DMA_FENCE_FLAG_INLINE_LOCK_BIT: the lock is the fence's own
+ * @DMA_FENCE_FLAG_INLINE_LOCK_BIT: the lock is &dma_fence.inline_lock
  * @DMA_FENCE_FLAG_SEQNO64_BIT: seqnos are compared as 64-bit numbers
  * @DMA_FENCE_FLAG_SIGNALED_BIT: signalled; callbacks may still be running
  * @DMA_FENCE_FLAG_TIMESTAMP_BIT: &dma_fence.timestamp is valid
- * @DMA_FENCE_FLAG_ENABLE_SIGNAL_BIT: the enable_signaling op was called, or
- *	there was no need to
- * @DMA_FENCE_FLAG_USER_BITS: this bit and those above it are the producer's
+ * @DMA_FENCE_FLAG_ENABLE_SIGNAL_BIT: signalling has been enabled: the
+ *	enable_signaling op was called, or there was no need to call it
+ * @DMA_FENCE_FLAG_USER_BITS: this bit and the bits above it belong to the
+ *	producer
  *
- * The first three are constant after initialisation. The others are only ever
- * set, atomically.
+ * The first three bits are constant after initialisation. The next three are
+ * set atomically, and never cleared.
  */
 enum dma_fence_flag_bits {
 	DMA_FENCE_FLAG_INITIALIZED_BIT,
@@ -64,50 +69,61 @@ enum dma_fence_flag_bits {
 /**
  * struct dma_fence - a fence
  *
- * Embed it as the first member of the object that stands for the work, or
- * give it a release op. The members are read through the functions below.
+ * A producer embeds it in the object that represents the work: as the first
+ * member, or with a release op. Other code reads the members through the
+ * functions below.
  */
 struct dma_fence {
 	union {
-		/* The lock to use unless INLINE_LOCK; outlives the fence. */
+		/* Without INLINE_LOCK: the lock, which outlives the fence. */
 		spinlock_t *extern_lock;
-		/* The lock to use if INLINE_LOCK. */
+		/* With INLINE_LOCK: the lock. */
 		spinlock_t inline_lock;
 	};
 	/*
-	 * RCU-protected. Becomes NULL when the fence is signalled, unless the
-	 * ops have a release or a wait function. Written under the lock.
+	 * RCU-protected, written under the lock. Becomes NULL when the fence is
+	 * signalled, unless the ops have a release or a wait function.
 	 */
 	const struct dma_fence_ops __rcu *ops;
-	/* One after the other, as the fence ages: */
+	/* Three stages in the life of the fence, in this order. */
 	union {
-		/* until signalled: callbacks, under the lock; */
+		/* Unsignalled: the callbacks, protected by the lock. */
 		struct list_head cb_list;
-		/* then, once TIMESTAMP is set, for who holds a reference; */
+		/* Signalled, and TIMESTAMP is set. */
 		ktime_t timestamp;
-		/* and when the last reference is gone, until it is freed. */
+		/* No reference is left, and the fence is not freed yet. */
 		struct rcu_head rcu;
 	};
-	/* Constant: which timeline this is on, and where. */
+	/* Constant: the context of the fence, and its number in the context. */
 	u64 context;
 	u64 seqno;
 	/* enum dma_fence_flag_bits */
 	unsigned long flags;
 	struct kref refcount;
-	/* Written before signalling, valid after it: 0 or a negative errno. */
+	/* 0 or a negative errno. Written before signalling, valid after it. */
 	int error;
 };
 
+/**
+ * typedef dma_fence_func_t - called when a fence is signalled
+ * @fence: the fence, borrowed for the call
+ * @cb: the callback that was given to dma_fence_add_callback(). It belongs to
+ *	the function, which may free it.
+ *
+ * Runs once, on the thread that signals, with the fence's lock held and
+ * interrupts disabled. It must not sleep and must not take that lock. It may
+ * signal other fences and drop references.
+ */
 typedef void (*dma_fence_func_t)(struct dma_fence *fence,
 				 struct dma_fence_cb *cb);
 
 /**
- * struct dma_fence_cb - a callback, in memory of the caller's
- * @node: linked while it is queued, an empty list when it has run, was
- *	removed, or could not be added because the fence was signalled
+ * struct dma_fence_cb - a callback, in memory that the caller owns
+ * @node: linked while the callback is queued; an empty list if the callback has
+ *	run, was removed, or was not added because the fence was signalled
  * @func: the function
  *
- * It may be on one fence at a time.
+ * A callback can be on one fence at a time.
  */
 struct dma_fence_cb {
 	struct list_head node;
@@ -115,57 +131,65 @@ struct dma_fence_cb {
 };
 
 /**
- * struct dma_fence_ops - what a producer implements
+ * struct dma_fence_ops - the functions that a producer implements
  *
- * Between a fence's signalling and the end of anything that these functions
- * use, the producer lets a grace period pass: one of them may still be running
+ * Each op borrows the fence. After signalling, the producer waits for a grace
+ * period before it frees anything that the ops use: an op may still be running
  * for a caller that found the fence unsignalled.
  */
 struct dma_fence_ops {
 	/**
-	 * @get_driver_name: mandatory. The string lives as long as the fence
-	 * is unsignalled, and a grace period more. Context: any, under RCU.
+	 * @get_driver_name: mandatory. Returns the name of the driver. The
+	 * producer owns the string, and keeps it until a grace period after the
+	 * fence was signalled. Context: any, under RCU.
 	 */
 	const char *(*get_driver_name)(struct dma_fence *fence);
 
-	/** @get_timeline_name: mandatory. As get_driver_name. */
+	/** @get_timeline_name: mandatory. Like get_driver_name. */
 	const char *(*get_timeline_name)(struct dma_fence *fence);
 
 	/**
-	 * @enable_signaling: optional. Somebody waits for the fence: see to
-	 * it that it gets signalled without being polled. Called at most once,
-	 * with the lock held, under RCU. False: the work is done already, and
-	 * the core signals the fence; an error may have been set. An op that
-	 * arranges for signalling elsewhere takes a reference for that, and one
-	 * that signals the fence itself returns false.
+	 * @enable_signaling: optional. A consumer waits for the fence or adds a
+	 * callback. The producer makes sure that the fence will be signalled
+	 * even if the signaled op is never called. Called at most once, with
+	 * the lock held, under RCU. An op that has other code signal the fence
+	 * takes a reference for that code. Returns true if the fence will be
+	 * signalled later. Returns false if the work is done already: the core
+	 * then signals the fence, with the error that the op may have set. An
+	 * op that signals the fence itself returns false.
 	 */
 	bool (*enable_signaling)(struct dma_fence *fence);
 
 	/**
-	 * @signaled: optional. Is the work done? Once true, always true. May
-	 * set the error when it returns true. Called under RCU, with or
-	 * without the lock. A fence that has only this is never found signalled
-	 * by a waiter.
+	 * @signaled: optional. Returns true if the work is done. After it has
+	 * returned true it must always return true. It may set the error when
+	 * it returns true. Called under RCU, with or without the lock. A waiter
+	 * does not call it: the producer must also signal the fence, otherwise
+	 * a wait for it does not end.
 	 */
 	bool (*signaled)(struct dma_fence *fence);
 
 	/**
-	 * @wait: optional, deprecated. Replaces dma_fence_default_wait().
-	 * Returns -ERESTARTSYS, or the remaining jiffies, 0 when time was up.
+	 * @wait: optional, deprecated. Replaces dma_fence_default_wait(), with
+	 * the same arguments. Returns the remaining jiffies, at least 1, if the
+	 * fence is signalled; 0 if it is not signalled in time; -ERESTARTSYS if
+	 * a signal interrupts the wait. Context: may sleep.
 	 */
 	signed long (*wait)(struct dma_fence *fence, bool intr,
 			    signed long timeout);
 
 	/**
-	 * @release: optional. The last reference is gone: free the fence, not
-	 * before a grace period. Context: any, under RCU.
+	 * @release: optional. Called when the last reference is dropped. It
+	 * owns the fence, and frees it after a grace period:
+	 * dma_fence_free(). Context: any, under RCU.
 	 */
 	void (*release)(struct dma_fence *fence);
 
 	/**
-	 * @set_deadline: optional. A hint that somebody needs the fence by
-	 * then (CLOCK_MONOTONIC). Called repeatedly, concurrently, never with
-	 * the lock held, under RCU; the earliest one counts.
+	 * @set_deadline: optional. A hint that a consumer needs the fence at
+	 * this time (CLOCK_MONOTONIC, in nanoseconds). May be called several
+	 * times, also by several threads at once; the earliest deadline counts.
+	 * Called under RCU, without the lock.
 	 */
 	void (*set_deadline)(struct dma_fence *fence, ktime_t deadline);
 };
@@ -211,13 +235,14 @@ signed long dma_fence_wait_any_timeout(struct dma_fence **fences,
 				       uint32_t count, bool intr,
 				       signed long timeout, uint32_t *idx);
 
-/* The name of 7.2 and before. */
+/* The name in Linux 7.2 and before. */
 #define dma_fence_enable_sw_signaling(fence) dma_fence_enable_signaling(fence)
 
 /*
- * The fence-signalling critical section: from publishing a fence to signalling
- * it. Code in it must not wait for fences, nor allocate memory in a way that
- * can. With lockdep the rules are checked.
+ * The fence-signalling critical section is the code between publishing a fence
+ * and signalling it. It must not wait for fences, and must not allocate memory
+ * in a way that may wait for fences. With CONFIG_LOCKDEP (-Dchecks=true) these
+ * rules are checked.
  */
 #ifdef CONFIG_LOCKDEP
 bool __dma_fence_begin_signalling(unsigned long ip);
@@ -235,7 +260,7 @@ static inline bool __dma_fence_begin_signalling(unsigned long ip)
  * dma_fence_begin_signalling - begin a fence-signalling critical section
  *
  * Context: any. Sections nest.
- * Return: a cookie for dma_fence_end_signalling().
+ * Return: a cookie for dma_fence_end_signalling() on the same thread.
  */
 static inline bool dma_fence_begin_signalling(void)
 {
@@ -244,7 +269,9 @@ static inline bool dma_fence_begin_signalling(void)
 
 /**
  * dma_fence_end_signalling - end a fence-signalling critical section
- * @cookie: what dma_fence_begin_signalling() returned
+ * @cookie: the result of dma_fence_begin_signalling()
+ *
+ * Context: any.
  */
 static inline void dma_fence_end_signalling(bool cookie)
 {
@@ -260,11 +287,11 @@ static inline void __dma_fence_might_wait_at(unsigned long ip)
 #endif
 
 /**
- * dma_fence_was_initialized - has the memory been made a fence?
- * @fence: a fence, or memory that was cleared when it was allocated, or NULL
+ * dma_fence_was_initialized - has dma_fence_init() run for this memory?
+ * @fence: a fence; or memory that is filled with zeros; or NULL
  *
  * Context: any.
- * Return: false for NULL and where dma_fence_init() has not run.
+ * Return: true if dma_fence_init() has run; false if not, or if @fence is NULL.
  */
 static inline bool dma_fence_was_initialized(struct dma_fence *fence)
 {
@@ -273,10 +300,11 @@ static inline bool dma_fence_was_initialized(struct dma_fence *fence)
 
 /**
  * dma_fence_spinlock - the fence's lock
- * @fence: the fence
+ * @fence: borrows a reference
  *
  * Context: any.
- * Return: the lock inside the fence, or the one that it was initialised with.
+ * Return: the lock inside the fence, valid as long as the fence; or the lock
+ * that was given to dma_fence_init(), which the producer owns.
  */
 static inline spinlock_t *dma_fence_spinlock(struct dma_fence *fence)
 {
@@ -285,34 +313,43 @@ static inline spinlock_t *dma_fence_spinlock(struct dma_fence *fence)
 }
 
 /**
- * dma_fence_lock_irqsave - take the fence's lock
- * @fence: the fence; while its lock is held it does not become signalled
- * @flags: an unsigned long variable
+ * dma_fence_lock_irqsave - take the fence's lock and disable interrupts
+ * @fence: borrows a reference. The fence does not become signalled while its
+ *	lock is held, except by the holder.
+ * @flags: an unsigned long variable, for dma_fence_unlock_irqrestore()
+ *
+ * Context: any, the fence's lock not held.
  */
 #define dma_fence_lock_irqsave(fence, flags) \
 	spin_lock_irqsave(dma_fence_spinlock(fence), flags)
 
 /**
- * dma_fence_unlock_irqrestore - release the fence's lock
- * @fence: the fence; the caller still holds a reference
- * @flags: as given to dma_fence_lock_irqsave()
+ * dma_fence_unlock_irqrestore - release the fence's lock, restore interrupts
+ * @fence: borrows a reference, which must not be dropped before this
+ * @flags: the variable that was given to dma_fence_lock_irqsave()
+ *
+ * Context: any, the fence's lock held.
  */
 #define dma_fence_unlock_irqrestore(fence, flags) \
 	spin_unlock_irqrestore(dma_fence_spinlock(fence), flags)
 
 /**
- * dma_fence_assert_held - complain if the fence's lock is not held
- * @fence: the fence
+ * dma_fence_assert_held - warn if the fence's lock is not held
+ * @fence: borrows a reference
+ *
+ * Does nothing unless the library was built with -Dchecks=true.
+ * Context: any.
  */
 #define dma_fence_assert_held(fence) \
 	lockdep_assert_held(dma_fence_spinlock(fence))
 
 /**
  * dma_fence_get - take a reference
- * @fence: a fence that the caller has a reference to, or NULL
+ * @fence: borrows a reference; NULL does nothing
  *
  * Context: any.
- * Return: @fence.
+ * Return: @fence, with a new reference, which the caller gives back with
+ * dma_fence_put().
  */
 static inline struct dma_fence *dma_fence_get(struct dma_fence *fence)
 {
@@ -325,9 +362,8 @@ static inline struct dma_fence *dma_fence_get(struct dma_fence *fence)
  * dma_fence_put - drop a reference
  * @fence: consumes the caller's reference; NULL does nothing
  *
- * The last one releases the fence, in the caller's context. It must not be
- * dropped under a lock that the release takes.
- * Context: any.
+ * Dropping the last reference releases the fence, in the caller's context.
+ * Context: any, except under a lock that the release of the fence takes.
  */
 static inline void dma_fence_put(struct dma_fence *fence)
 {
@@ -336,11 +372,13 @@ static inline void dma_fence_put(struct dma_fence *fence)
 }
 
 /**
- * dma_fence_get_rcu - take a reference to a fence found under RCU
- * @fence: not NULL; its memory is a fence's as long as the section lasts
+ * dma_fence_get_rcu - take a reference to a fence that was found under RCU
+ * @fence: not NULL; no reference is needed. Its memory must stay a fence until
+ *	the end of the read-side section.
  *
- * Context: in a read-side section.
- * Return: @fence with a reference, or NULL when it was being released.
+ * Context: under RCU.
+ * Return: @fence, with a new reference, which the caller gives back with
+ * dma_fence_put(); NULL if the last reference was dropped already.
  */
 static inline struct dma_fence *dma_fence_get_rcu(struct dma_fence *fence)
 {
@@ -348,14 +386,16 @@ static inline struct dma_fence *dma_fence_get_rcu(struct dma_fence *fence)
 }
 
 /**
- * dma_fence_get_rcu_safe - take a reference to the fence in a slot
- * @fencep: an RCU-protected pointer that others replace
+ * dma_fence_get_rcu_safe - take a reference to the fence in a shared pointer
+ * @fencep: address of an RCU-protected pointer that other threads may change
  *
- * Works for memory that is made into another fence within a grace period
- * (SLAB_TYPESAFE_BY_RCU): the fence that is returned was in the slot while the
- * reference was held. Spins while the slot holds a fence without references.
- * Context: in a read-side section.
- * Return: the fence with a reference, or NULL when the slot was empty.
+ * Also works for memory that becomes another fence within a grace period
+ * (SLAB_TYPESAFE_BY_RCU): *@fencep was the returned fence at a moment when this
+ * function already had the reference. Spins while *@fencep is a fence that has
+ * no references left.
+ * Context: under RCU.
+ * Return: the fence, with a new reference, which the caller gives back with
+ * dma_fence_put(); NULL if *@fencep was NULL.
  */
 static inline struct dma_fence *
 dma_fence_get_rcu_safe(struct dma_fence __rcu **fencep)
@@ -370,11 +410,11 @@ dma_fence_get_rcu_safe(struct dma_fence __rcu **fencep)
 			continue;
 		}
 		/*
-		 * The memory may have been freed and reused between the load
-		 * and the reference. If the slot still has the same address,
-		 * then what is there now is what the reference is to. The
-		 * reference was acquired before this load; pairs with the
-		 * release in the writer's rcu_assign_pointer().
+		 * The memory may have been freed and reused between the first
+		 * load and taking the reference. If the pointer still has this
+		 * address, then the reference is to the fence that the pointer
+		 * refers to now. The reference was acquired before this load;
+		 * pairs with the release in the writer's rcu_assign_pointer().
 		 */
 		if (fence == rcu_access_pointer(*fencep))
 			return rcu_pointer_handoff(fence);
@@ -383,11 +423,13 @@ dma_fence_get_rcu_safe(struct dma_fence __rcu **fencep)
 }
 
 /**
- * dma_fence_test_signaled_flag - is the fence known to be signalled?
+ * dma_fence_test_signaled_flag - is the fence marked as signalled?
  * @fence: borrows a reference
  *
- * Only reads the flag: the producer is not asked, callbacks may be running.
+ * Only reads the flag. Does not call the producer. If the result is true,
+ * callbacks may still be running.
  * Context: any.
+ * Return: true if the flag is set.
  */
 static inline bool dma_fence_test_signaled_flag(struct dma_fence *fence)
 {
@@ -398,8 +440,9 @@ static inline bool dma_fence_test_signaled_flag(struct dma_fence *fence)
  * dma_fence_is_signaled_locked - is the fence signalled? With the lock held
  * @fence: borrows a reference
  *
- * As dma_fence_is_signaled(); the producer is asked with the lock held.
+ * As dma_fence_is_signaled(), but calls the signaled op with the lock held.
  * Context: any, the fence's lock held.
+ * Return: as dma_fence_is_signaled().
  */
 static inline bool dma_fence_is_signaled_locked(struct dma_fence *fence)
 {
@@ -423,11 +466,13 @@ static inline bool dma_fence_is_signaled_locked(struct dma_fence *fence)
  * dma_fence_is_signaled - is the fence signalled?
  * @fence: borrows a reference
  *
- * Asks the producer if the flag is not set, and signals the fence where the
- * answer is yes. Never enables signalling. True does not say that the
- * callbacks have finished: some may still be running on another thread. False
- * may be old by now: it is also for who came while another thread signalled.
+ * If the flag is not set, this function calls the signaled op. If the op says
+ * that the work is done, it signals the fence. Never enables signalling.
+ * If the result is true, callbacks may still be running on another thread. If
+ * the result is false, it may already be stale: another thread may signal the
+ * fence at the same time.
  * Context: any, the fence's lock not held.
+ * Return: true if the fence is signalled, with any result.
  */
 static inline bool dma_fence_is_signaled(struct dma_fence *fence)
 {
@@ -448,12 +493,13 @@ static inline bool dma_fence_is_signaled(struct dma_fence *fence)
 }
 
 /**
- * dma_fence_get_status_locked - how is the fence? With the lock held
+ * dma_fence_get_status_locked - the status of a fence, with the lock held
  * @fence: borrows a reference
  *
+ * Calls the producer as dma_fence_is_signaled_locked() does.
  * Context: any, the fence's lock held.
- * Return: 0 when not signalled, 1 when signalled, a negative errno when
- * signalled with an error.
+ * Return: 0 if the fence is not signalled, 1 if it is signalled with success, a
+ * negative errno if it is signalled with that error.
  */
 static inline int dma_fence_get_status_locked(struct dma_fence *fence)
 {
@@ -463,14 +509,18 @@ static inline int dma_fence_get_status_locked(struct dma_fence *fence)
 }
 
 /**
- * dma_fence_set_error - say that the work failed
- * @fence: not signalled yet
- * @error: a negative errno: -ENODATA when this work was cancelled, -ECANCELED
- *	when the whole context was, -ETIME after a timeout or a reset
+ * dma_fence_set_error - set the error that a fence is going to be signalled
+ * with
+ * @fence: borrows a reference; not signalled yet
+ * @error: a negative errno: -ENODATA if this work was cancelled, -ECANCELED if
+ *	the whole context was, -ETIME after a timeout or a reset
  *
- * Warns, and stores it all the same, if the fence is signalled already or the
- * error is none. The last one before signalling counts.
- * Context: any; by the one who is going to signal, or with the lock held.
+ * The last error that is set before signalling counts. If the fence is
+ * signalled already, or if @error is not a negative errno, this function warns
+ * and stores
+ * @error nevertheless.
+ * Context: any. Called by the code that signals the fence, or with the fence's
+ * lock held.
  */
 static inline void dma_fence_set_error(struct dma_fence *fence, int error)
 {
@@ -480,12 +530,15 @@ static inline void dma_fence_set_error(struct dma_fence *fence, int error)
 }
 
 /**
- * dma_fence_timestamp - when was the fence signalled?
- * @fence: signalled; borrows a reference
+ * dma_fence_timestamp - the time at which the fence was signalled
+ * @fence: borrows a reference; signalled
  *
- * Waits, busily, for the few instructions between the flag and the timestamp.
- * Context: any; not from something that keeps the signaller from going on.
- * Return: CLOCK_MONOTONIC. Not signalled: warns, and returns the time it is.
+ * Spins for the few instructions in which another thread has set the flag but
+ * has not stored the timestamp.
+ * Context: any, except code that the signalling thread waits for or that has
+ * interrupted it.
+ * Return: CLOCK_MONOTONIC in nanoseconds. If the fence is not signalled, this
+ * function warns and returns the current time.
  */
 static inline ktime_t dma_fence_timestamp(struct dma_fence *fence)
 {
@@ -499,10 +552,12 @@ static inline ktime_t dma_fence_timestamp(struct dma_fence *fence)
 
 /**
  * __dma_fence_is_later - is one seqno later than another?
- * @fence: says whether 64 bits count, or 32 that wrap
- * @f1: a seqno
- * @f2: another
+ * @fence: a fence of the context, borrowed. It determines whether seqnos are
+ *	compared as 64-bit numbers, or as 32-bit numbers that wrap around.
+ * @f1: the first seqno
+ * @f2: the second seqno
  *
+ * Context: any.
  * Return: true if @f1 is strictly later than @f2.
  */
 static inline bool __dma_fence_is_later(struct dma_fence *fence, u64 f1, u64 f2)
@@ -513,11 +568,13 @@ static inline bool __dma_fence_is_later(struct dma_fence *fence, u64 f1, u64 f2)
 }
 
 /**
- * dma_fence_is_later - is one fence later than another of its context?
- * @f1: a fence
- * @f2: a fence of the same context
+ * dma_fence_is_later - is one fence later than another fence of its context?
+ * @f1: the first fence; borrows a reference
+ * @f2: the second fence, of the same context; borrows a reference
  *
- * Return: true if @f1 is strictly later. Other contexts: warns, false.
+ * Context: any.
+ * Return: true if @f1 is strictly later than @f2. If the contexts differ, this
+ * function warns and returns false.
  */
 static inline bool dma_fence_is_later(struct dma_fence *f1,
 				      struct dma_fence *f2)
@@ -528,11 +585,14 @@ static inline bool dma_fence_is_later(struct dma_fence *f1,
 }
 
 /**
- * dma_fence_is_later_or_same - is it the same fence, or a later one?
- * @f1: a fence
- * @f2: a fence of the same context
+ * dma_fence_is_later_or_same - is one fence later than another, or the same?
+ * @f1: the first fence; borrows a reference
+ * @f2: the second fence, of the same context; borrows a reference
  *
- * Two fences with the same seqno are not the same.
+ * Context: any.
+ * Return: true if @f1 is strictly later than @f2, or is the same fence. Two
+ * different fences with the same seqno are not the same. If the contexts
+ * differ, this function warns and returns false.
  */
 static inline bool dma_fence_is_later_or_same(struct dma_fence *f1,
 					      struct dma_fence *f2)
@@ -541,12 +601,15 @@ static inline bool dma_fence_is_later_or_same(struct dma_fence *f1,
 }
 
 /**
- * dma_fence_later - the later of two fences of one context
- * @f1: a fence
- * @f2: a fence of the same context
+ * dma_fence_later - the later one of two fences of a context
+ * @f1: the first fence; borrows a reference
+ * @f2: the second fence, of the same context; borrows a reference
  *
- * Return: the later one, @f2 if none is, without a reference; NULL if that one
- * is signalled. Other contexts: warns, NULL.
+ * Calls the producer of the later fence as dma_fence_is_signaled() does.
+ * Context: any, the lock of the later fence not held.
+ * Return: the later fence, or @f2 if their seqnos are the same. No reference is
+ * taken. NULL if that fence is signalled. If the contexts differ, this function
+ * warns and returns NULL.
  */
 static inline struct dma_fence *dma_fence_later(struct dma_fence *f1,
 						struct dma_fence *f2)
@@ -560,21 +623,22 @@ static inline struct dma_fence *dma_fence_later(struct dma_fence *f1,
 }
 
 /**
- * dma_fence_wait - wait for a fence, however long
+ * dma_fence_wait - wait for a fence, without a limit
  * @fence: borrows a reference
- * @intr: a signal ends the wait
+ * @intr: true: a signal ends the wait
  *
+ * As dma_fence_wait_timeout() with MAX_SCHEDULE_TIMEOUT.
  * Context: may sleep.
- * Return: 0, or -ERESTARTSYS (or what else a wait op returned that is
- * negative).
+ * Return: 0 if the fence is signalled, with any result; -ERESTARTSYS if a
+ * signal came first. A wait op may return another negative errno.
  */
 static __always_inline signed long dma_fence_wait(struct dma_fence *fence,
 						  bool intr)
 {
-	/* Always inline: to lockdep the caller is who waits. */
+	/* Always inline, so that lockdep reports the caller's address. */
 	signed long ret;
 
-	/* Whatever is left of "for ever" is of no use to the caller. */
+	/* The caller has no use for the jiffies that are left. */
 	ret = dma_fence_wait_timeout(fence, intr, MAX_SCHEDULE_TIMEOUT);
 	return ret < 0 ? ret : 0;
 }
@@ -583,18 +647,24 @@ extern const struct dma_fence_ops dma_fence_array_ops;
 extern const struct dma_fence_ops dma_fence_chain_ops;
 
 /**
- * dma_fence_is_array - is it a dma_fence_array?
- * @fence: not NULL
+ * dma_fence_is_array - is the fence a struct dma_fence_array?
+ * @fence: borrows a reference; not NULL
+ *
+ * Context: any.
+ * Return: true if it is.
  */
 static inline bool dma_fence_is_array(struct dma_fence *fence)
 {
-	/* Arrays and chains have a release op: these ops are never cleared. */
+	/* Arrays and chains have a release op, so their ops are not cleared. */
 	return rcu_access_pointer(fence->ops) == &dma_fence_array_ops;
 }
 
 /**
- * dma_fence_is_chain - is it a link of a dma_fence_chain?
- * @fence: not NULL
+ * dma_fence_is_chain - is the fence a link of a chain (struct dma_fence_chain)?
+ * @fence: borrows a reference; not NULL
+ *
+ * Context: any.
+ * Return: true if it is.
  */
 static inline bool dma_fence_is_chain(struct dma_fence *fence)
 {
@@ -602,8 +672,11 @@ static inline bool dma_fence_is_chain(struct dma_fence *fence)
 }
 
 /**
- * dma_fence_is_container - does it contain other fences?
- * @fence: not NULL
+ * dma_fence_is_container - does the fence contain other fences?
+ * @fence: borrows a reference; not NULL
+ *
+ * Context: any.
+ * Return: true if it is an array or a link of a chain.
  */
 static inline bool dma_fence_is_container(struct dma_fence *fence)
 {

@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * dma_resv: the fences of a buffer, each with what it is there for.
+ * dma_resv: a reservation object holds the fences of a buffer, and the usage of
+ * each fence.
  *
- * Whoever changes them holds the lock, which is a ww_mutex: several objects can
- * be locked in any order, see <linux/ww_mutex.h>. Readers need no lock:
+ * Code that changes the fences holds the object's lock. The lock is a ww_mutex,
+ * so that several objects can be locked in any order: see <linux/ww_mutex.h>.
+ * Readers need no lock:
  *
  *	dma_resv_iter_begin(&cursor, obj, dma_resv_usage_rw(write));
  *	dma_resv_for_each_fence_unlocked(&cursor, fence) {
  *		if (dma_resv_iter_is_restarted(&cursor))
- *			forget what was gathered so far
+ *			discard everything that was collected so far
  *		...
  *	}
  *	dma_resv_iter_end(&cursor);
  *
- * Adding a fence cannot fail, since it comes when the work is under way: room
- * is reserved before, under the same lock.
+ * A fence is added when its work has already started, so adding must not fail:
+ * the caller reserves space before, while it holds the same lock.
  *
- * The fences are freed by RCU, and their memory is not made into other fences
- * within a grace period (no SLAB_TYPESAFE_BY_RCU).
+ * The fences must be freed by RCU, and their memory must not become other
+ * fences within a grace period (no SLAB_TYPESAFE_BY_RCU).
+ *
+ * Functions that are only declared here are documented where they are defined:
+ * dma-resv.c. "Under RCU" and "borrows a reference" as in <linux/dma-fence.h>.
  */
 #ifndef __LINUX_DMA_RESV_H
 #define __LINUX_DMA_RESV_H
@@ -34,14 +39,17 @@ struct seq_file;
 extern struct ww_class reservation_ww_class;
 
 /**
- * enum dma_resv_usage - what a fence is there for
- * @DMA_RESV_USAGE_KERNEL: memory management; everybody waits for it
- * @DMA_RESV_USAGE_WRITE: writes; readers and writers wait
- * @DMA_RESV_USAGE_READ: reads; writers wait
- * @DMA_RESV_USAGE_BOOKKEEP: no implicit waiting; only for who takes the memory
+ * enum dma_resv_usage - the purpose of a fence in a reservation object
+ * @DMA_RESV_USAGE_KERNEL: memory management, such as moving or clearing the
+ *	buffer. Every access waits for it.
+ * @DMA_RESV_USAGE_WRITE: the work writes to the buffer. Readers and writers
+ *	wait for it.
+ * @DMA_RESV_USAGE_READ: the work reads from the buffer. Writers wait for it.
+ * @DMA_RESV_USAGE_BOOKKEEP: no access waits for it implicitly. Only code that
+ *	takes the memory away waits for it.
  *
- * Who asks for one gets it and all above it: fences of a usage that is less or
- * the same.
+ * A function that takes a usage handles the fences of this usage and of all
+ * smaller values: DMA_RESV_USAGE_READ means KERNEL, WRITE and READ.
  */
 enum dma_resv_usage {
 	DMA_RESV_USAGE_KERNEL,
@@ -51,10 +59,13 @@ enum dma_resv_usage {
 };
 
 /**
- * dma_resv_usage_rw - what an access has to wait for
- * @write: it writes
+ * dma_resv_usage_rw - the usage of the fences that an access has to wait for
+ * @write: true if the access writes
  *
- * Return: READ for one that writes, which is all but BOOKKEEP; else WRITE.
+ * Context: any.
+ * Return: DMA_RESV_USAGE_READ for a write, DMA_RESV_USAGE_WRITE for a read.
+ * With all smaller usages, that is all fences except BOOKKEEP for a write, and
+ * KERNEL and WRITE for a read.
  */
 static inline enum dma_resv_usage dma_resv_usage_rw(bool write)
 {
@@ -63,9 +74,10 @@ static inline enum dma_resv_usage dma_resv_usage_rw(bool write)
 
 /**
  * struct dma_resv - a reservation object
- * @lock: protects the rest against other writers; of reservation_ww_class
- * @fences: RCU-protected; NULL is no fence. Written under the lock.
- * @generation: counts the lists that have been in @fences
+ * @lock: serialises writers; its class is reservation_ww_class
+ * @fences: the list of fences, RCU-protected, written under @lock. NULL if
+ *	there are no fences. The object owns it, and a reference to each fence.
+ * @generation: number of lists that have been in @fences, written under @lock
  */
 struct dma_resv {
 	struct ww_mutex lock;
@@ -74,18 +86,26 @@ struct dma_resv {
 };
 
 /**
- * struct dma_resv_iter - where an iteration is
- * @obj: the object
- * @usage: which fences: of this usage and less
- * @fence: unlocked iteration: the fence, kept until the next step, or NULL
- * @fence_usage: the usage of the fence that was returned last
- * @index: of the slot to be looked at next
- * @fences: the list; unlocked, it is only compared until found to be in place
- * @num_fences: unlocked iteration: fences in the list when it was begun
- * @is_restarted: the last fence is the first of a new beginning
- * @generation: unlocked iteration: of the list, whose memory may be reused
- * @place: unlocked iteration, on a fence: where others see that; NULL if the
- *	cursor has a reference
+ * struct dma_resv_iter - a cursor: the position of an iteration
+ * @obj: the object, borrowed
+ * @usage: the iteration visits the fences of this usage and of smaller ones
+ * @fence: unlocked iteration: the current fence, valid until the next step; or
+ *	NULL
+ * @fence_usage: usage of the fence that was returned last
+ * @index: index of the next slot in the list
+ * @fences: the list. An unlocked iteration dereferences it only after it has
+ *	found that the object still has this list.
+ * @num_fences: unlocked iteration: number of fences that the list had when the
+ *	iteration started or restarted
+ * @is_restarted: the fence that was returned last is the first one after a
+ *	start or a restart
+ * @generation: unlocked iteration: generation of the list. It differs if the
+ *	memory at the same address has become another list.
+ * @place: unlocked iteration with a fence: the hazard slot that publishes
+ *	@fence to writers; NULL if the cursor holds a reference instead
+ *
+ * The caller owns the memory. Members other than @fence_usage, @is_restarted
+ * and @num_fences are for the functions below only.
  */
 struct dma_resv_iter {
 	struct dma_resv *obj;
@@ -107,11 +127,12 @@ struct dma_fence *dma_resv_iter_next(struct dma_resv_iter *cursor);
 void dma_resv_iter_end(struct dma_resv_iter *cursor);
 
 /**
- * dma_resv_iter_begin - prepare an iteration
- * @cursor: the caller's; uninitialised
- * @obj: the object, which outlives the iteration
- * @usage: which fences: of this usage and less
+ * dma_resv_iter_begin - begin an iteration
+ * @cursor: memory that the caller owns, initialised here
+ * @obj: the object, borrowed until the end of the iteration
+ * @usage: visit the fences of this usage and of smaller ones
  *
+ * An unlocked iteration must be ended with dma_resv_iter_end().
  * Context: any.
  */
 static inline void dma_resv_iter_begin(struct dma_resv_iter *cursor,
@@ -124,8 +145,11 @@ static inline void dma_resv_iter_begin(struct dma_resv_iter *cursor,
 }
 
 /**
- * dma_resv_iter_usage - the usage of the fence that was returned last
- * @cursor: has returned one
+ * dma_resv_iter_usage - the usage of the current fence
+ * @cursor: a cursor that has returned a fence, borrowed
+ *
+ * Context: any.
+ * Return: the usage of the fence that was returned last.
  */
 static inline enum dma_resv_usage
 dma_resv_iter_usage(struct dma_resv_iter *cursor)
@@ -134,11 +158,13 @@ dma_resv_iter_usage(struct dma_resv_iter *cursor)
 }
 
 /**
- * dma_resv_iter_is_restarted - does the iteration begin with this fence?
- * @cursor: has returned a fence
+ * dma_resv_iter_is_restarted - did the iteration start again with this fence?
+ * @cursor: a cursor that has returned a fence, borrowed
  *
- * True for the first fence, and when the iteration had to begin again: then
- * fences that were returned before may come again.
+ * An unlocked iteration restarts if a writer has replaced the list. It may then
+ * return fences that it has returned before.
+ * Context: any.
+ * Return: true for the first fence after a start or a restart.
  */
 static inline bool dma_resv_iter_is_restarted(struct dma_resv_iter *cursor)
 {
@@ -146,25 +172,32 @@ static inline bool dma_resv_iter_is_restarted(struct dma_resv_iter *cursor)
 }
 
 /**
- * dma_resv_for_each_fence_unlocked - for every fence that is not signalled
- * @cursor: between dma_resv_iter_begin() and dma_resv_iter_end()
- * @fence: the loop variable; the cursor keeps it until the next step
+ * dma_resv_for_each_fence_unlocked - iterate over the unsignalled fences
+ * @cursor: a cursor, after dma_resv_iter_begin(). The caller ends the iteration
+ *	with dma_resv_iter_end(), also after it has left the loop early.
+ * @fence: the loop variable; borrowed through @cursor until the next step. To
+ *	keep it longer, take a reference with dma_fence_get().
  *
- * No lock is needed, and the body may sleep. It may see the beginning again,
- * see dma_resv_iter_is_restarted(). What is added meanwhile may be missed.
+ * No lock is needed, and the loop body may sleep. The iteration may restart:
+ * see dma_resv_iter_is_restarted(). Fences that are added meanwhile may be
+ * missed.
+ * Context: any. Calls the producers of the fences, as dma_fence_is_signaled().
  */
 #define dma_resv_for_each_fence_unlocked(cursor, fence)			\
 	for (fence = dma_resv_iter_first_unlocked(cursor); fence;	\
 	     fence = dma_resv_iter_next_unlocked(cursor))
 
 /**
- * dma_resv_for_each_fence - for every fence, with the lock held
- * @cursor: a struct dma_resv_iter, which needs no begin and no end
- * @obj: the object, locked
- * @usage: which fences: of this usage and less
- * @fence: the loop variable; borrows the object's reference
+ * dma_resv_for_each_fence - iterate over all fences, with the lock held
+ * @cursor: pointer to a struct dma_resv_iter that the caller owns. The loop
+ *	begins the iteration, and it need not be ended.
+ * @obj: the object, locked, borrowed
+ * @usage: visit the fences of this usage and of smaller ones
+ * @fence: the loop variable; borrowed from @obj as long as @obj is locked and
+ *	the fence is not replaced
  *
- * Signalled fences are among them.
+ * Visits signalled fences too.
+ * Context: the object is locked by the calling thread.
  */
 #define dma_resv_for_each_fence(cursor, obj, usage, fence)		\
 	for (dma_resv_iter_begin(cursor, obj, usage),			\
@@ -172,14 +205,20 @@ static inline bool dma_resv_iter_is_restarted(struct dma_resv_iter *cursor)
 	     fence = dma_resv_iter_next(cursor))
 
 /**
- * dma_resv_held - does the calling thread hold the lock?
- * @obj: the object
+ * dma_resv_held - does the calling thread hold the object's lock?
+ * @obj: the object, borrowed
+ *
+ * Context: any.
+ * Return: true if it does.
  */
 #define dma_resv_held(obj)		lockdep_is_held(&(obj)->lock.base)
 
 /**
- * dma_resv_assert_held - warn if it does not; LFSHIM_CHECKS only
- * @obj: the object
+ * dma_resv_assert_held - warn if the calling thread does not hold the lock
+ * @obj: the object, borrowed
+ *
+ * Does nothing unless the library was built with -Dchecks=true.
+ * Context: any.
  */
 #define dma_resv_assert_held(obj)	lockdep_assert_held(&(obj)->lock.base)
 
@@ -193,11 +232,14 @@ static inline void dma_resv_reset_max_fences(struct dma_resv *obj)
 
 /**
  * dma_resv_lock - lock an object
- * @obj: the object
- * @ctx: the caller's context if it locks several objects, or NULL
+ * @obj: the object, borrowed
+ * @ctx: the caller's acquire context, if it locks several objects; or NULL. The
+ *	object refers to it while it is locked.
  *
  * Context: may sleep.
- * Return: as ww_mutex_lock(): 0; with a context also -EDEADLK and -EALREADY.
+ * Return: as ww_mutex_lock(). 0 if the object is locked. With @ctx also
+ * -EDEADLK if the caller has to unlock all objects of @ctx and to call
+ * dma_resv_lock_slow(), and -EALREADY if @ctx has locked @obj already.
  */
 static inline int dma_resv_lock(struct dma_resv *obj,
 				struct ww_acquire_ctx *ctx)
@@ -206,12 +248,12 @@ static inline int dma_resv_lock(struct dma_resv *obj,
 }
 
 /**
- * dma_resv_lock_interruptible - lock an object, unless a signal comes first
- * @obj: the object
+ * dma_resv_lock_interruptible - lock an object, interruptible by a signal
+ * @obj: as for dma_resv_lock()
  * @ctx: as for dma_resv_lock()
  *
  * Context: may sleep.
- * Return: as dma_resv_lock(), or -EINTR.
+ * Return: as dma_resv_lock(); -EINTR if a signal came first.
  */
 static inline int dma_resv_lock_interruptible(struct dma_resv *obj,
 					      struct ww_acquire_ctx *ctx)
@@ -220,10 +262,11 @@ static inline int dma_resv_lock_interruptible(struct dma_resv *obj,
 }
 
 /**
- * dma_resv_lock_slow - lock the object that was given way for
- * @obj: what dma_resv_lock() said -EDEADLK about
- * @ctx: holds nothing any more
+ * dma_resv_lock_slow - lock an object after -EDEADLK
+ * @obj: the object for which dma_resv_lock() returned -EDEADLK, borrowed
+ * @ctx: the same acquire context, which holds no locks any more
  *
+ * Waits until the object is free, and locks it.
  * Context: may sleep.
  */
 static inline void dma_resv_lock_slow(struct dma_resv *obj,
@@ -233,12 +276,12 @@ static inline void dma_resv_lock_slow(struct dma_resv *obj,
 }
 
 /**
- * dma_resv_lock_slow_interruptible - the same, unless a signal comes first
+ * dma_resv_lock_slow_interruptible - dma_resv_lock_slow(), interruptible
  * @obj: as for dma_resv_lock_slow()
  * @ctx: as for dma_resv_lock_slow()
  *
  * Context: may sleep.
- * Return: 0, or -EINTR.
+ * Return: 0 if the object is locked; -EINTR if a signal came first.
  */
 static inline int dma_resv_lock_slow_interruptible(struct dma_resv *obj,
 						   struct ww_acquire_ctx *ctx)
@@ -247,11 +290,12 @@ static inline int dma_resv_lock_slow_interruptible(struct dma_resv *obj,
 }
 
 /**
- * dma_resv_trylock - lock an object if it is free
- * @obj: the object
+ * dma_resv_trylock - lock an object if it is not locked
+ * @obj: the object, borrowed
  *
- * Context: any that may hold a mutex.
- * Return: true when it was locked, without a context.
+ * Context: any thread, not an interrupt. Does not sleep.
+ * Return: true if the object is locked now, without an acquire context; false
+ * if it was locked already.
  */
 static inline bool __must_check dma_resv_trylock(struct dma_resv *obj)
 {
@@ -259,8 +303,12 @@ static inline bool __must_check dma_resv_trylock(struct dma_resv *obj)
 }
 
 /**
- * dma_resv_is_locked - does anybody hold the lock?
- * @obj: the object
+ * dma_resv_is_locked - is the object locked by any thread?
+ * @obj: the object, borrowed
+ *
+ * Context: any.
+ * Return: true if it is. The result may be stale if another thread holds the
+ * lock.
  */
 static inline bool dma_resv_is_locked(struct dma_resv *obj)
 {
@@ -268,11 +316,13 @@ static inline bool dma_resv_is_locked(struct dma_resv *obj)
 }
 
 /**
- * dma_resv_locking_ctx - on whose behalf is it locked?
- * @obj: the object
+ * dma_resv_locking_ctx - the acquire context that the object is locked with
+ * @obj: the object, borrowed
  *
- * Return: the context, only to be compared by others than the holder; NULL if
- * it is not locked, or without one.
+ * Context: any.
+ * Return: the acquire context, owned by the thread that holds the lock. Other
+ * threads may only compare the pointer. NULL if the object is not locked, or is
+ * locked without an acquire context.
  */
 static inline struct ww_acquire_ctx *dma_resv_locking_ctx(struct dma_resv *obj)
 {
@@ -281,9 +331,11 @@ static inline struct ww_acquire_ctx *dma_resv_locking_ctx(struct dma_resv *obj)
 
 /**
  * dma_resv_unlock - unlock an object
- * @obj: locked by the caller
+ * @obj: the object, locked by the calling thread, borrowed
  *
- * Room that was reserved is lost; LFSHIM_CHECKS: at once.
+ * Space that was reserved for fences must not be used after this. A library
+ * that was built with -Dchecks=true discards it here.
+ * Context: any thread that holds the lock.
  */
 static inline void dma_resv_unlock(struct dma_resv *obj)
 {

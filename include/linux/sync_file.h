@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* A file around a fence. The ioctls are in <uapi/linux/sync_file.h>. */
+/*
+ * sync_file: a file that represents a fence. <uapi/linux/sync_file.h> has its
+ * ioctls. The functions are documented where they are defined: sync_file.c.
+ */
 #ifndef __LINUX_SYNC_FILE_H
 #define __LINUX_SYNC_FILE_H
 
@@ -10,13 +13,14 @@
 struct file;
 
 /**
- * struct sync_file - a file around a fence
- * @file: the file, which owns this
- * @user_name: given to it, or empty: then it has one made from the fence's
- * @wq: woken when the fence is signalled
- * @flags: POLL_ENABLED: @cb was added to the fence, once
- * @fence: with a reference
- * @cb: wakes @wq
+ * struct sync_file - a file that represents a fence
+ * @file: the file, which owns this struct
+ * @user_name: name that the user gave to the file. If it is empty, the file has
+ *	a name that is made from the names of the fence.
+ * @wq: wait queue of pollers, woken when the fence is signalled
+ * @flags: POLL_ENABLED is set by the first poll, which adds @cb to the fence
+ * @fence: a reference to the fence
+ * @cb: the callback that wakes @wq
  */
 struct sync_file {
 	struct file *file;

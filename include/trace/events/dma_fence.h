@@ -1,5 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* The trace events of fences. Names, arguments and fields are the kernel's. */
+/*
+ * The trace events of fences. Names, arguments and fields are the kernel's.
+ *
+ * dma_fence_init		a fence was initialised
+ * dma_fence_enable_signal	the enable_signaling op is about to be called
+ * dma_fence_signaled		a fence was marked as signalled; its callbacks
+ *				have not run yet
+ * dma_fence_wait_start		a thread is about to wait for a fence
+ * dma_fence_wait_end		a thread has finished waiting
+ * dma_fence_destroy		the last reference to a fence was dropped
+ * dma_fence_emit		for drivers: a fence was given to the hardware.
+ *				The library does not trace it itself.
+ */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM dma_fence
 
@@ -10,7 +22,10 @@
 
 struct dma_fence;
 
-/* Names through the helpers: inside RCU, at any time. */
+/*
+ * Reads the names with the helper functions. Can be traced in any state of the
+ * fence, under RCU.
+ */
 DECLARE_EVENT_CLASS(dma_fence,
 	TP_PROTO(struct dma_fence *fence),
 	TP_ARGS(fence),
@@ -31,7 +46,7 @@ DECLARE_EVENT_CLASS(dma_fence,
 		  __entry->seqno)
 );
 
-/* Names from the ops: only where those cannot go away. */
+/* Reads the names from the ops. Only where the ops cannot become NULL. */
 DECLARE_EVENT_CLASS(dma_fence_ops,
 	TP_PROTO(struct dma_fence *fence),
 	TP_ARGS(fence),
