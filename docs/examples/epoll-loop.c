@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * An event loop that serves a thousand fences: each is a descriptor in one
- * epoll set, with everything else that epoll can wait for. They are signalled by
- * another thread, in any order; each is served once.
+ * An event loop that serves a thousand fences. Each fence is a descriptor in
+ * one epoll set, beside any other descriptors that epoll can wait for. Another
+ * thread signals the fences, in any order. Each is served once.
  */
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -16,7 +17,7 @@
 #include <libfence/sync.h>
 
 #define JOBS	1000
-/* The number of another event: that the worker has finished. */
+/* The number of one more event: the worker has finished. */
 #define FINISHED	JOBS
 
 struct job {
@@ -27,8 +28,8 @@ LIBFENCE_PAYLOAD(job, struct job);
 static struct job_fence *fences[JOBS];
 static int fds[JOBS], finished;
 
-/* A fence takes two descriptors, and 1024 is what most processes may have. */
-static int make_room(void)
+/* A fence uses two descriptors. Most processes are limited to 1024. */
+static int raise_descriptor_limit(void)
 {
 	const rlim_t need = 2 * JOBS + 100;
 	struct rlimit limit;
@@ -52,15 +53,18 @@ static int start_job(struct libfence_context *ctx, int i)
 	return fds[i] < 0 ? fds[i] : 0;
 }
 
-static int add(int set, int fd, int id)
+static int add_to_epoll(int set, int fd, int id)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.u32 = id };
 
 	return epoll_ctl(set, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-/* In the order of multiples of a prime number: each once. Every tenth fails. */
-static void *work(void *unused)
+/*
+ * Signals each fence once. The multiples of a prime number give an order that
+ * looks random. Every tenth job fails.
+ */
+static void *worker_thread(void *unused)
 {
 	int i, id;
 
@@ -74,8 +78,8 @@ static void *work(void *unused)
 	return NULL;
 }
 
-/* It is readable: so the fence is signalled. */
-static int serve(int id)
+/* Called when the descriptor is readable, so the fence is signalled. */
+static int serve_job(int id)
 {
 	struct libfence *fence = libfence_import(fds[id], NULL);
 	int status;
@@ -83,7 +87,7 @@ static int serve(int id)
 	assert(fence);
 	status = libfence_status(fence);
 	libfence_put(&fence);
-	/* And out of the set: it would be readable for ever. */
+	/* Removes it from the epoll set: it would stay readable forever. */
 	close(fds[id]);
 	return status;
 }
@@ -98,17 +102,19 @@ int main(void)
 	pthread_t thread;
 
 	finished = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (!ctx || set < 0 || finished < 0 || add(set, finished, FINISHED))
+	if (!ctx || set < 0 || finished < 0 ||
+	    add_to_epoll(set, finished, FINISHED))
 		return 1;
-	err = make_room();
+	err = raise_descriptor_limit();
 	if (err) {
-		fprintf(stderr, "too few descriptors: error %d\n", err);
+		fprintf(stderr, "the limit on descriptors is too low: %s\n",
+			strerror(-err));
 		return 1;
 	}
 	for (i = 0; i < JOBS; i++)
-		if (start_job(ctx, i) || add(set, fds[i], i))
+		if (start_job(ctx, i) || add_to_epoll(set, fds[i], i))
 			return 1;
-	if (pthread_create(&thread, NULL, work, NULL))
+	if (pthread_create(&thread, NULL, worker_thread, NULL))
 		return 1;
 
 	while (left) {
@@ -123,14 +129,14 @@ int main(void)
 				continue;
 			}
 			served[id]++;
-			failed += serve(id) == -EIO;
+			failed += serve_job(id) == -EIO;
 		}
 	}
 	pthread_join(thread, NULL);
 	assert(epoll_wait(set, events, 64, 0) == 0);
 	for (i = 0; i < JOBS; i++)
 		assert(served[i] == 1);
-	printf("%d jobs, of which %d have failed\n", JOBS, failed);
+	printf("%d jobs, %d failed\n", JOBS, failed);
 	assert(failed == JOBS / 10);
 	close(finished);
 	close(set);

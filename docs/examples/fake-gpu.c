@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A GPU that does not exist, with a driver for it: a ring that jobs are put
- * into, an interrupt thread that finds what the GPU has done and signals, a
- * watchdog's reset for a job that hangs, and consumers that wait and are called
- * back.
+ * An imaginary GPU and its driver. The driver puts jobs into a ring. An
+ * interrupt thread finds the jobs that the GPU has finished, and signals their
+ * fences. One job hangs: the consumer waits with a timeout and then resets the
+ * GPU. Consumers wait for the fences and register callbacks.
  */
 #include <libfence/driver-fence.h>
 #include <assert.h>
@@ -16,29 +16,29 @@
 
 #define RING_SIZE	16
 #define NR_JOBS		200
-/* These go wrong: one fails, and one hangs until the GPU is reset. */
+/* One job fails, and one hangs until the GPU is reset. */
 #define BAD_JOB		50
 #define HANGING_JOB	120
 
-/* The driver's part of a fence. */
+/* The payload of a fence: the driver's data. */
 struct job {
 	unsigned int nr;
-	/* What the GPU writes when it is through: 1, or a negative errno. */
+	/* The GPU writes it when it has finished: 1, or a negative errno. */
 	atomic_int done;
-	/* Somebody waits for it. */
+	/* A consumer waits for this job. */
 	atomic_bool wanted;
 };
 
 static bool job_enable_signaling(struct job *job)
 {
-	/* This is where a real one would turn its interrupt on. */
+	/* A real driver would enable the interrupt here. */
 	atomic_store(&job->wanted, true);
 	return true;
 }
 
 static bool job_signaled(struct job *job)
 {
-	/* The error of one that failed is stated by the interrupt thread. */
+	/* For a job that failed, the interrupt thread signals the error. */
 	return atomic_load(&job->done) == 1;
 }
 
@@ -52,7 +52,7 @@ static struct gpu {
 	struct libfence_context *ctx;
 	pthread_mutex_t lock;
 	pthread_cond_t work, interrupt, room;
-	/* Fences that the GPU works on, the oldest at @tail; under the lock. */
+	/* Fences of the submitted jobs, the oldest at @tail; under the lock. */
 	struct job_fence *ring[RING_SIZE];
 	unsigned int head, tail, next;
 	bool stop, reset;
@@ -63,7 +63,7 @@ static struct gpu {
 	.room = PTHREAD_COND_INITIALIZER,
 };
 
-/* The GPU: works on one job after the other, and raises its interrupt. */
+/* The GPU: executes one job after the other, and raises an interrupt. */
 static void *gpu_thread(void *unused)
 {
 	(void)unused;
@@ -90,7 +90,7 @@ static void *gpu_thread(void *unused)
 	return NULL;
 }
 
-/* The interrupt: whatever is done is signalled, in the order of the ring. */
+/* The interrupt: signals the finished jobs, in the order of the ring. */
 static void *interrupt_thread(void *unused)
 {
 	(void)unused;
@@ -105,7 +105,7 @@ static void *interrupt_thread(void *unused)
 			pthread_cond_wait(&gpu.interrupt, &gpu.lock);
 			continue;
 		}
-		/* Out of the ring: from here on we are its owner. */
+		/* Take it out of the ring: this thread is its owner now. */
 		fence = job_fence_take(&gpu.ring[gpu.tail % RING_SIZE]);
 		done = atomic_load(&job_fence_payload(fence)->done);
 		gpu.tail++;
@@ -118,7 +118,7 @@ static void *interrupt_thread(void *unused)
 	return NULL;
 }
 
-/* The driver's submission: a reference to the fence of a new job. */
+/* The driver's submission. Returns a reference to the fence of a new job. */
 static struct libfence *submit(unsigned int nr)
 {
 	struct job_prep *prep = job_prepare(&(struct job){ .nr = nr });
@@ -128,11 +128,11 @@ static struct libfence *submit(unsigned int nr)
 	if (!prep)
 		return NULL;
 	pthread_mutex_lock(&gpu.lock);
-	/* No fence of this job is there yet: it may wait for others. */
+	/* This job has no fence yet, so waiting for other jobs is allowed. */
 	while (gpu.head - gpu.tail == RING_SIZE)
 		pthread_cond_wait(&gpu.room, &gpu.lock);
 	{
-		/* From committing to the ring nothing may fail or wait. */
+		/* From the commit until the job is in the ring: no waiting. */
 		LIBFENCE_SIGNALLING_GUARD();
 
 		fence = job_commit(gpu.ctx, &prep);
@@ -144,7 +144,7 @@ static struct libfence *submit(unsigned int nr)
 	return shared;
 }
 
-static void reset(void)
+static void gpu_reset(void)
 {
 	pthread_mutex_lock(&gpu.lock);
 	gpu.reset = true;
@@ -154,7 +154,7 @@ static void reset(void)
 
 static atomic_uint callbacks;
 
-static void count(const struct libfence *fence, void *data)
+static void count_callback(const struct libfence *fence, void *data)
 {
 	(void)fence;
 	(void)data;
@@ -176,15 +176,15 @@ int main(void)
 		return 1;
 
 	for (i = 0; i < NR_JOBS; i++) {
-		/* The ring is full, and nobody comes to its rescue but us. */
+		/* The ring is full: only a reset lets the GPU continue. */
 		if (i == HANGING_JOB + RING_SIZE) {
 			err = libfence_wait(fences[HANGING_JOB], 1000000);
 			assert(err == -ETIMEDOUT);
-			reset();
+			gpu_reset();
 		}
 		fences[i] = submit(i);
 		assert(fences[i]);
-		libfence_callback_init(&cbs[i], count, NULL);
+		libfence_callback_init(&cbs[i], count_callback, NULL);
 		if (libfence_callback_register(fences[i], &cbs[i]))
 			late++;
 	}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Fences and io_uring, by liburing: a poll request for each; a write that the
- * host makes by itself as soon as a fence is signalled; and a fence that is
- * waited for with a limit.
+ * Fences and io_uring, with liburing. Each fence has a poll request. A write is
+ * linked to one of them, so that the kernel writes as soon as the fence is
+ * signalled. Another one has a timeout.
  */
 #include <assert.h>
 #include <errno.h>
@@ -16,8 +16,8 @@
 
 #define JOBS	4
 
-/* What a completion is of: the poll for the job of that number, or these. */
-enum { WRITE = JOBS, LIMIT, REQUESTS };
+/* user_data of a request: the number of the job that it polls, or these. */
+enum { WRITE = JOBS, TIMEOUT, REQUESTS };
 
 struct job {
 	int id;
@@ -38,7 +38,7 @@ static int start_job(struct libfence_context *ctx, int i)
 	return fds[i] < 0 ? fds[i] : 0;
 }
 
-/* With IOSQE_IO_LINK the next request depends on this one. */
+/* With the flag IOSQE_IO_LINK the next request starts when this one is done. */
 static void poll_job(struct io_uring *ring, int i, unsigned int flags)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
@@ -48,7 +48,7 @@ static void poll_job(struct io_uring *ring, int i, unsigned int flags)
 	sqe->flags |= flags;
 }
 
-/* Readable says that it is signalled; how it went is asked as ever. */
+/* The status of the fence of job @i, as in any other program. */
 static int status_of(int i)
 {
 	struct libfence *fence = libfence_import(fds[i], NULL);
@@ -60,8 +60,9 @@ static int status_of(int i)
 	return status;
 }
 
-/* Waits for as many completions. What is not complete has 0 for a result. */
-static void complete(struct io_uring *ring, int results[REQUESTS], int nr)
+/* Waits for @nr completions. The result of other requests stays 0. */
+static void reap_completions(struct io_uring *ring, int results[REQUESTS],
+			     int nr)
 {
 	struct io_uring_cqe *cqe;
 	int err;
@@ -76,7 +77,7 @@ static void complete(struct io_uring *ring, int results[REQUESTS], int nr)
 	}
 }
 
-static void run(struct io_uring *ring, int to)
+static void run_jobs(struct io_uring *ring, int to)
 {
 	struct __kernel_timespec ms = { .tv_nsec = 1000000 };
 	int results[REQUESTS] = { 0 }, submitted;
@@ -84,7 +85,7 @@ static void run(struct io_uring *ring, int to)
 
 	poll_job(ring, 1, 0);
 	poll_job(ring, 2, 0);
-	/* Once job 0 is done, this is written; nobody has to wake up for it. */
+	/* The kernel writes "done" when job 0 is done. No thread wakes up. */
 	poll_job(ring, 0, IOSQE_IO_LINK);
 	sqe = io_uring_get_sqe(ring);
 	io_uring_prep_write(sqe, to, "done", 4, 0);
@@ -92,28 +93,28 @@ static void run(struct io_uring *ring, int to)
 	submitted = io_uring_submit(ring);
 	assert(submitted == 4);
 
-	/* They complete as the fences are signalled, by whatever thread. */
+	/* Requests complete when their fences are signalled, on any thread. */
 	job_fence_signal(&fences[2], 0);
-	complete(ring, results, 1);
+	reap_completions(ring, results, 1);
 	assert(results[2] == POLLIN && status_of(2) == 1);
 	job_fence_signal(&fences[0], 0);
-	complete(ring, results, 2);
+	reap_completions(ring, results, 2);
 	assert(results[0] == POLLIN && results[WRITE] == 4);
 	assert(!results[1]);
 	job_fence_signal(&fences[1], -EIO);
-	complete(ring, results, 1);
+	reap_completions(ring, results, 1);
 	assert(results[1] == POLLIN && status_of(1) == -EIO);
 
-	/* For job 3 we wait no longer than that. */
+	/* The request for job 3 has a timeout of 1 ms. */
 	poll_job(ring, 3, IOSQE_IO_LINK);
 	sqe = io_uring_get_sqe(ring);
 	io_uring_prep_link_timeout(sqe, &ms, 0);
-	sqe->user_data = LIMIT;
+	sqe->user_data = TIMEOUT;
 	submitted = io_uring_submit(ring);
 	assert(submitted == 2);
-	complete(ring, results, 2);
-	/* The limit was reached, and the request that it was for taken back. */
-	assert(results[LIMIT] == -ETIME && results[3] == -ECANCELED);
+	reap_completions(ring, results, 2);
+	/* The timeout has expired and has cancelled the poll request. */
+	assert(results[TIMEOUT] == -ETIME && results[3] == -ECANCELED);
 	assert(status_of(3) == 0);
 	job_fence_signal(&fences[3], 0);
 }
@@ -128,7 +129,7 @@ int main(void)
 
 	err = io_uring_queue_init(8, &ring, 0);
 	if (err == -ENOSYS || err == -EPERM) {
-		fprintf(stderr, "SKIPPED: the host has no io_uring for us: %s\n",
+		fprintf(stderr, "SKIPPED: io_uring is not available: %s\n",
 			strerror(-err));
 		return 77;
 	}
@@ -137,7 +138,7 @@ int main(void)
 	for (i = 0; i < JOBS; i++)
 		if (start_job(ctx, i))
 			return 1;
-	run(&ring, pipes[1]);
+	run_jobs(&ring, pipes[1]);
 	if (read(pipes[0], text, 4) != 4)
 		return 1;
 	printf("job 0 is %s\n", text);

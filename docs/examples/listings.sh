@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# listings.sh SOURCE BUILD CC: the programs that README.md and the pages show
-# compile without a warning, and the one on the page of driver fences is
-# ten-minutes.c to the letter. Prints TAP.
+# listings.sh SOURCE BUILD CC: checks that the programs in README.md and in the
+# pages compile without a warning, and that the program in driver-fences.md is
+# identical to ten-minutes.c. Prints TAP.
 set -u
 source=$1 build=$2 cc=$3
 tmp=$(mktemp -d)
@@ -21,7 +21,7 @@ result() {
 	fi
 }
 
-# Each listing with a main() into a file of its own.
+# Write each listing that has a main() to a file.
 for page in README.md docs/driver-fences.md docs/sync-file.md; do
 	awk -v out="$tmp/$(basename "$page" .md)" '
 		/^```c$/ { on = 1; text = ""; next }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The example in the documentation of the patch series "rust / dma_buf: Add
+ * The example from the documentation of the patch series "rust / dma_buf: Add
  * abstractions for dma_fence", step by step in C: a context, a fence with data
- * of the driver's, a callback with data of the consumer's, a signal, and a
- * fence that is dropped.
+ * of the driver, a callback with data of the consumer, a fence that is
+ * signalled and a fence that is dropped. The comments name the Rust functions.
  */
 #include <libfence/driver-fence.h>
 #include <assert.h>
@@ -26,7 +26,7 @@ static void called(const struct libfence *fence, void *data)
 {
 	struct callback_data *callback_data = data;
 
-	/* Signalled already, with the result that its owner stated. */
+	/* The fence is already marked as signalled, and has its result. */
 	assert(libfence_is_signaled_racy(fence));
 	callback_data->i++;
 }
@@ -55,7 +55,7 @@ int main(void)
 	ctx = libfence_context_create("dummy-driver", "dummy-timeline", 0, NULL);
 	assert(ctx);
 
-	/* new_fence_allocation() may fail, new_fence() cannot. */
+	/* new_fence_allocation() may fail; new_fence() cannot. */
 	prep = dummy_prepare(&(struct driver_data){ .i = 5 });
 	assert(prep);
 	fence = dummy_commit(ctx, &prep);
@@ -75,16 +75,16 @@ int main(void)
 	assert(libfence_is_signaled(consumer));
 	assert(libfence_status(consumer) == 1);
 
-	/* The registration is dropped; its data is ours again. */
+	/* The registration is dropped. Its data belongs to the caller again. */
 	had_run = libfence_callback_unregister(&callback);
 	assert(had_run && data.i == 10);
 
-	/* Err(AlreadySignaled(callback)): it can be used for another one. */
+	/* Err(AlreadySignaled(callback)): the callback can be used again. */
 	err = libfence_callback_register(consumer, &callback);
 	assert(err == -ENOENT);
 	libfence_put(&consumer);
 
-	/* A DriverFence that goes out of scope unsignalled. */
+	/* A DriverFence that goes out of scope before it is signalled. */
 	libfence_set_warn_hook(count_warning, NULL);
 	prep = dummy_prepare(NULL);
 	assert(prep);

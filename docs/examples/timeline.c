@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A producer to play with: a software timeline, a thread that counts it up like
- * the display of a frame every 2 ms, and consumers of the fences.
+ * A software timeline. A thread increments it every 2 ms, like a display that
+ * shows one frame after the other. Consumers wait for the fences of frames.
  */
 #include <libfence/timeline.h>
 #include <assert.h>
@@ -52,21 +52,21 @@ int main(void)
 		libfence_callback_init(&callbacks[i], shown, &nr);
 		if (libfence_callback_register(fence, &callbacks[i]))
 			return 1;
-		/* The registration has a reference of its own. */
+		/* The registration has its own reference. */
 		libfence_put(&fence);
 	}
 
 	if (pthread_create(&thread, NULL, display, frames))
 		return 1;
 
-	/* Somebody needs a frame, says when, and waits. */
+	/* A consumer sets a deadline for a frame, and waits for it. */
 	fence = libfence_timeline_fence(frames, NR_FRAMES);
 	assert(fence);
 	libfence_timeline_name(fence, name, sizeof(name));
 	printf("waiting for %s %d\n", name, NR_FRAMES);
 	libfence_set_deadline(fence, 1000);
 	if (libfence_timeline_deadline(fence, &deadline) == 0)
-		printf("it is needed at %lld ns\n", (long long)deadline);
+		printf("its deadline is %lld ns\n", (long long)deadline);
 	if (libfence_wait(fence, LIBFENCE_FOREVER))
 		return 1;
 	assert(libfence_status(fence) == 1);
@@ -74,7 +74,7 @@ int main(void)
 	libfence_put(&fence);
 	pthread_join(thread, NULL);
 
-	/* A frame that never comes. */
+	/* A frame that is never shown. */
 	never = libfence_timeline_fence(frames, NR_FRAMES + 1);
 	assert(never);
 	assert(libfence_wait(never, 1000000) == -ETIMEDOUT);

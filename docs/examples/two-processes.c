@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Fences that are shared by two processes over a Unix socket. The producer
- * exports them and sends the descriptors; the consumer imports them and waits.
- * Half way the producer is killed: what it had signalled stays as it is, and
- * what it had not ends with -EOWNERDEAD.
+ * Two processes share fences over a Unix socket. The producer exports fences
+ * and sends the descriptors. The consumer imports them and waits. The producer
+ * is killed when it has signalled half of the fences. These keep their results.
+ * The other fences are then signalled with -EOWNERDEAD.
  */
 #include <assert.h>
 #include <errno.h>
@@ -76,7 +76,7 @@ static int produce(int to)
 		fd = libfence_export(job_fence_consumer(fences[i]), "job");
 		if (fd < 0 || send_fd(to, fd))
 			return 1;
-		/* The consumer has its own: this one is not needed any more. */
+		/* The consumer gets a copy of the descriptor. */
 		close(fd);
 	}
 	for (i = 0; i < JOBS / 2; i++)
@@ -89,11 +89,11 @@ static int produce(int to)
 struct pending {
 	struct libfence *fence;
 	struct libfence_callback cb;
-	/* What the callback was told; 0 until it is called. */
+	/* Result of the fence, from the callback; 0 until it has run. */
 	int status;
 };
 
-/* On a thread of the library's: keep it short. */
+/* Runs on a thread of the library. It must be short. */
 static void job_done(const struct libfence *fence, void *data)
 {
 	struct pending *p = data;
@@ -129,18 +129,18 @@ int main(void)
 		}
 		close(fd);
 		libfence_callback_init(&jobs[i].cb, job_done, &jobs[i]);
-		/* Signalled already: there will be no call. */
+		/* If the fence is already signalled, no callback will run. */
 		if (libfence_callback_register(jobs[i].fence, &jobs[i].cb))
 			jobs[i].status = libfence_status(jobs[i].fence);
 	}
 
 	for (i = 0; i < JOBS; i++) {
-		/* Half of them are done, and none of the others is. */
+		/* The first half is signalled, and the second half is not. */
 		if (i == JOBS / 2) {
 			assert(!libfence_is_signaled(jobs[i].fence));
 			kill(pid, SIGKILL);
 		}
-		/* No limit: the host sees to it that this comes to an end. */
+		/* No limit is needed: this ends when the producer ends. */
 		err = libfence_wait(jobs[i].fence, LIBFENCE_FOREVER);
 		assert(!err);
 		printf("job %d: status %d\n", i, libfence_status(jobs[i].fence));

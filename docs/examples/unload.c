@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A driver that is unloaded while its work is still outstanding and others hold
- * its fences: nobody waits for ever, nobody calls into what is gone, and nothing
- * is leaked.
+ * A driver is unloaded while its jobs are not finished and consumers hold its
+ * fences. No consumer waits forever, no call reaches the driver after it is
+ * unloaded, and no memory is leaked.
  */
 #include <libfence/driver-fence.h>
 #include <assert.h>
@@ -15,12 +15,12 @@
 
 #define NR_JOBS	8
 
-/* The driver: all of this goes away. */
+/* The driver. All of this is freed when it is unloaded. */
 static struct driver {
 	struct libfence_context *ctx;
 	struct job_fence *jobs[NR_JOBS];
 	unsigned int destroyed;
-	/* For jobs to write into; freed in the end. */
+	/* Memory that the jobs use; freed last. */
 	char *scratch;
 } *driver;
 
@@ -29,7 +29,7 @@ struct job {
 	struct driver *driver;
 };
 
-/* After a grace period, on another thread: no lock, no sleep. */
+/* Runs after a grace period, on another thread. No locks, no sleeping. */
 static void job_destroy(struct job *job)
 {
 	free(job->buffer);
@@ -71,18 +71,18 @@ static void unload(void)
 {
 	unsigned int i;
 
-	/* Two are done; the rest of the hardware is just switched off. */
+	/* Two jobs are finished. The hardware is then switched off. */
 	job_fence_signal(&driver->jobs[0], 0);
 	job_fence_signal(&driver->jobs[3], -EIO);
 	/*
-	 * Every fence that is left is signalled, and no op runs any more when
-	 * this returns, nor a destructor of the two.
+	 * Signals the other fences. When it returns, no op is running, and the
+	 * destructors of the two finished jobs have run.
 	 */
 	libfence_context_destroy(&driver->ctx);
-	/* We are their owner still: the payloads go now. */
+	/* The driver still owns its fences. Dropping them ends the payloads. */
 	for (i = 0; i < NR_JOBS; i++)
 		job_fence_drop(&driver->jobs[i]);
-	/* And now the destructors of these are through, too. */
+	/* Wait for the destructors of these payloads. */
 	libfence_barrier();
 	assert(driver->destroyed == NR_JOBS);
 	memset(driver->scratch, 0xff, 100);
@@ -95,7 +95,7 @@ static void *wait_for_it(void *arg)
 {
 	struct libfence *fence = arg;
 
-	/* Polls as well, which calls into the driver. */
+	/* Also polls, which calls an op of the driver. */
 	while (libfence_wait(fence, 1000000) == -ETIMEDOUT)
 		if (libfence_is_signaled(fence))
 			break;
@@ -130,7 +130,7 @@ int main(void)
 	libfence_set_warn_hook(NULL, NULL);
 	assert(warnings == 1);
 
-	/* The driver is gone, and its fences are good. */
+	/* The driver is unloaded. Its fences can still be used. */
 	for (i = 0; i < NR_JOBS; i++) {
 		char name[32];
 

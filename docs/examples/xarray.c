@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Fences in an XArray, by the number of the job that each stands for: the
- * driver's own, of which there is one owner at any time, and what it keeps for
- * consumers who come and ask by number, as a syncobj or a render node would.
+ * Fences in XArrays, indexed by the number of their job. One array holds the
+ * driver fences. The other holds references for consumers that look up a fence
+ * by number, as with a syncobj.
  *
- * The array stores pointers. What is stored owns what it points to, and is
- * borrowed while it is there.
+ * An array stores pointers. A stored pointer owns its fence. Code that finds
+ * the pointer in the array borrows the fence.
  */
 #include <assert.h>
 #include <linux/slab.h>
@@ -17,9 +17,9 @@ struct job {
 };
 LIBFENCE_PAYLOAD(job, struct job);
 
-/* Under its lock: jobs that are not done, as driver fences. */
+/* Driver fences of the jobs that are not finished. Accessed under its lock. */
 static DEFINE_XARRAY_ALLOC1(running);
-/* Under RCU: what consumers look up, as references of the array's own. */
+/* References for consumers, who look them up under RCU. */
 static DEFINE_XARRAY(published);
 
 static unsigned int submit(struct libfence_context *ctx)
@@ -32,7 +32,7 @@ static unsigned int submit(struct libfence_context *ctx)
 	int err;
 
 	assert(prep);
-	/* What may fail comes first: a place in each array. */
+	/* Steps that may fail come first: reserve an entry in each array. */
 	err = xa_alloc(&running, &id, NULL, xa_limit_32b, GFP_KERNEL);
 	assert(!err);
 	err = xa_reserve(&published, id, GFP_KERNEL);
@@ -50,7 +50,7 @@ static unsigned int submit(struct libfence_context *ctx)
 	return id;
 }
 
-/* A consumer: a reference to the fence of job @id, or NULL. */
+/* A consumer. Returns a reference to the fence of job @id, or NULL. */
 static struct libfence *look_up(unsigned int id)
 {
 	const struct libfence *found;
@@ -58,14 +58,14 @@ static struct libfence *look_up(unsigned int id)
 
 	rcu_read_lock();
 	found = libfence_borrow(xa_load(&published, id));
-	/* The array may be dropping its reference just now. */
+	/* Another thread may be dropping the array's reference. */
 	if (found)
 		fence = dma_fence_get_rcu(libfence_to_dma_fence(found));
 	rcu_read_unlock();
 	return libfence_from_dma_fence(fence);
 }
 
-/* The driver: job @id is done. */
+/* The driver: job @id is finished. */
 static void complete_job(unsigned int id, int result)
 {
 	struct job_fence *fence =
@@ -104,7 +104,7 @@ int main(void)
 	forget(ids[2]);
 	assert(!look_up(ids[2]));
 
-	/* A borrow allows what does not end the fence. */
+	/* Borrowed fences can be read, but not signalled or dropped. */
 	xa_for_each(&running, index, entry) {
 		const struct job_fence *borrow = job_fence_borrow(entry);
 
@@ -112,7 +112,7 @@ int main(void)
 		assert(!libfence_is_signaled(job_fence_consumer(borrow)));
 	}
 
-	/* The end: everything is signalled, then everything is forgotten. */
+	/* Finish all jobs, then drop all references. */
 	xa_for_each(&running, index, entry)
 		complete_job(index, 0);
 	xa_for_each(&published, index, entry) {
