@@ -5,8 +5,8 @@
  *
  * The producer creates a fence unsignalled, and promises to signal it once, in
  * bounded time. Consumers hold references; they wait, poll or add callbacks.
- * docs/contract.md collects the rules. The comment of each function says who
- * owns what, and in which context the function may be called. Functions that
+ * docs/contract.md collects the rules. The comment of each function states the
+ * owner of each pointer, and the context it may be called from. Functions that
  * are only declared here are documented where they are defined: dma-fence.c.
  *
  * "The fence's lock" is dma_fence_spinlock(). It is taken with interrupts
