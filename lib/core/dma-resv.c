@@ -19,7 +19,7 @@
  *     and then looks whether it is still in its slot, and the list still the
  *     object's: if so, whoever takes it out does that later.
  * R7  Who has taken a fence out looks at the places before it puts the list's
- *     reference, see dma-resv-places.c.
+ *     reference, see dma-resv-hazard.c.
  */
 
 #include <linux/build_bug.h>
@@ -32,7 +32,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
-#include "dma-resv-places.h"
+#include "dma-resv-hazard.h"
 
 DEFINE_WD_CLASS(reservation_ww_class);
 EXPORT_SYMBOL(reservation_ww_class);
@@ -103,7 +103,7 @@ static struct dma_resv_list *list_alloc(size_t max)
 /* Put what was taken out of its slot. */
 static void put_gone(struct dma_fence *fence)
 {
-	resv_places_hand_over(&fence, 1);
+	resv_hazard_hand_over(&fence, 1);
 	dma_fence_put(fence);
 }
 
@@ -113,7 +113,7 @@ static void put_slots(struct dma_resv_list *list, unsigned int i,
 {
 	struct dma_fence **slots = (struct dma_fence __force **)list->table;
 
-	resv_places_hand_over(slots + i, end - i);
+	resv_hazard_hand_over(slots + i, end - i);
 	for (; i < end; i++)
 		dma_fence_put(list_get(list, i, NULL));
 }
@@ -360,7 +360,7 @@ static void iter_leave(struct dma_resv_iter *cursor)
 	if (!fence)
 		return;
 	cursor->fence = NULL;
-	if (!cursor->place || resv_place_change(cursor->place, NULL))
+	if (!cursor->place || resv_hazard_change(cursor->place, NULL))
 		dma_fence_put(fence);
 }
 
@@ -371,25 +371,25 @@ static void iter_leave(struct dma_resv_iter *cursor)
 static bool iter_enter(struct dma_resv_iter *cursor, struct dma_fence *slot,
 		       struct dma_fence __rcu **where)
 {
-	struct dma_fence *fence = slot_fence(slot), **place;
+	struct dma_fence *fence = slot_fence(slot), **hazard;
 
 	if (cursor->fence && cursor->place) {
-		place = cursor->place;
-		if (resv_place_change(place, fence))
+		hazard = cursor->place;
+		if (resv_hazard_change(hazard, fence))
 			dma_fence_put(cursor->fence);
 	} else {
 		dma_fence_put(cursor->fence);
-		place = resv_place_take(fence);
+		hazard = resv_hazard_take(fence);
 	}
-	cursor->place = place;
-	if (!place) {
+	cursor->place = hazard;
+	if (!hazard) {
 		cursor->fence = dma_fence_get_rcu(fence);
 		return cursor->fence;
 	}
 	cursor->fence = fence;
 	/*
 	 * After the full barrier of the place: pairs with the one in
-	 * resv_places_hand_over(). The list was the object's in this section:
+	 * resv_hazard_hand_over(). The list was the object's in this section:
 	 * another one is not at its address.
 	 */
 	if (rcu_access_pointer(*where) == slot &&
@@ -490,7 +490,7 @@ static void iter_get(struct dma_resv_iter *cursor)
 	if (!cursor->place)
 		return;
 	dma_fence_get(cursor->fence);
-	if (resv_place_change(cursor->place, NULL))
+	if (resv_hazard_change(cursor->place, NULL))
 		dma_fence_put(cursor->fence);
 	cursor->place = NULL;
 }

@@ -6,7 +6,7 @@
 #include "stress.h"
 #include <linux/dma-resv.h>
 
-#include "dma-resv-places.h"
+#include "dma-resv-hazard.h"
 
 #define BOOKKEEP	DMA_RESV_USAGE_BOOKKEEP
 #define READ		DMA_RESV_USAGE_READ
@@ -285,17 +285,17 @@ static void meet(int *me, int *other, int n, u32 delay)
 static void h38_enter_at_once(void)
 {
 	u32 r = get_random_u32();
-	struct dma_fence **place, *seen;
+	struct dma_fence **hazard, *seen;
 	int i;
 
 	for (i = 0; i < NR_TRIES; i++) {
 		struct dma_fence *f = litmus.fence[i];
 
 		meet(&litmus.reader, &litmus.writer, i + 1, r >> (i & 15));
-		place = resv_place_take(f);
+		hazard = resv_hazard_take(f);
 		seen = READ_ONCE(litmus.slot[i]);
 		stress_until(READ_ONCE(litmus.done) > i, STRESS_HANG_MS);
-		if (resv_place_change(place, NULL))
+		if (resv_hazard_change(hazard, NULL))
 			dma_fence_put(f);
 		else
 			stress_check(!seen);
@@ -312,7 +312,7 @@ static void h38_take_out_at_once(void)
 
 		meet(&litmus.writer, &litmus.reader, i + 1, r >> (i & 15));
 		WRITE_ONCE(litmus.slot[i], NULL);
-		resv_places_hand_over(&f, 1);
+		resv_hazard_hand_over(&f, 1);
 		WRITE_ONCE(litmus.done, i + 1);
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What lib/dma-resv.c and lib/dma-resv-places.c share. Not a public header. */
-#ifndef LIB_DMA_RESV_PLACES_H
-#define LIB_DMA_RESV_PLACES_H
+/* What lib/dma-resv.c and lib/dma-resv-hazard.c share. Not a public header. */
+#ifndef LIB_DMA_RESV_HAZARD_H
+#define LIB_DMA_RESV_HAZARD_H
 
 #include <linux/atomic.h>
 #include <linux/dma-fence.h>
@@ -15,20 +15,20 @@ static inline struct dma_fence *slot_fence(struct dma_fence *slot)
 }
 
 /* In a place, beside the fence: its cursor was given a reference. */
-#define RESV_PLACE_OWNED	0x1ul
+#define RESV_HAZARD_OWNED	0x1ul
 
-struct dma_fence **resv_place_take(struct dma_fence *fence);
-void resv_places_hand_over(struct dma_fence **gone, unsigned int num);
+struct dma_fence **resv_hazard_take(struct dma_fence *fence);
+void resv_hazard_hand_over(struct dma_fence **gone, unsigned int num);
 
 /*
  * For who has the place: another fence, or NULL to give the place back. True if
  * there is a reference to the fence that was in it, which is the caller's now.
  */
-static inline bool resv_place_change(struct dma_fence **place,
-				     struct dma_fence *fence)
+static inline bool resv_hazard_change(struct dma_fence **hazard,
+				      struct dma_fence *fence)
 {
-	/* A full barrier, and release: see resv_places_hand_over(). */
-	return (unsigned long)xchg(place, fence) & RESV_PLACE_OWNED;
+	/* A full barrier, and release: see resv_hazard_hand_over(). */
+	return (unsigned long)xchg(hazard, fence) & RESV_HAZARD_OWNED;
 }
 
 #endif

@@ -28,27 +28,27 @@
 
 #include <linux/percpu.h>
 
-#include "dma-resv-places.h"
+#include "dma-resv-hazard.h"
 
-#define NR_PLACES	8
+#define NR_HAZARDS	8
 
-struct resv_places {
-	struct dma_fence *place[NR_PLACES];
+struct resv_hazards {
+	struct dma_fence *slot[NR_HAZARDS];
 };
 
-static DEFINE_PER_CPU_ALIGNED(struct resv_places, resv_places);
+static DEFINE_PER_CPU_ALIGNED(struct resv_hazards, resv_hazards);
 
 /* Under RCU: a place with @fence in it, which need not be alive; or NULL. */
-struct dma_fence **resv_place_take(struct dma_fence *fence)
+struct dma_fence **resv_hazard_take(struct dma_fence *fence)
 {
-	struct resv_places *here = raw_cpu_ptr(&resv_places);
+	struct resv_hazards *here = raw_cpu_ptr(&resv_hazards);
 	unsigned int i;
 
-	for (i = 0; i < NR_PLACES; i++) {
-		/* Full barrier: see resv_places_hand_over(). */
-		if (!READ_ONCE(here->place[i]) &&
-		    !cmpxchg(&here->place[i], NULL, fence))
-			return &here->place[i];
+	for (i = 0; i < NR_HAZARDS; i++) {
+		/* Full barrier: see resv_hazard_hand_over(). */
+		if (!READ_ONCE(here->slot[i]) &&
+		    !cmpxchg(&here->slot[i], NULL, fence))
+			return &here->slot[i];
 	}
 	return NULL;
 }
@@ -66,33 +66,33 @@ static bool is_one_of(struct dma_fence *fence, struct dma_fence **slots,
  * What was in these slots is taken out of the list, which is about to put its
  * references: the cursors that are on it get some of their own.
  */
-void resv_places_hand_over(struct dma_fence **gone, unsigned int num)
+void resv_hazard_hand_over(struct dma_fence **gone, unsigned int num)
 {
-	struct dma_fence *fence, *owned, **place;
+	struct dma_fence *fence, *owned, **hazard;
 	unsigned int cpu, i;
 
 	if (!num)
 		return;
 	/*
-	 * Pairs with the full barrier in resv_place_take() and _change(): the
+	 * Pairs with the full barrier in resv_hazard_take() and _change(): the
 	 * reader does not find the fence in its slot, or is found here (P2).
 	 */
 	smp_mb();
 	for_each_possible_cpu(cpu) {
-		for (i = 0; i < NR_PLACES; i++) {
-			place = &per_cpu_ptr(&resv_places, cpu)->place[i];
+		for (i = 0; i < NR_HAZARDS; i++) {
+			hazard = &per_cpu_ptr(&resv_hazards, cpu)->slot[i];
 			/*
-			 * Acquire: pairs with resv_place_change(). Who is not
+			 * Acquire: pairs with resv_hazard_change(). Who is not
 			 * here any more is done with the fence.
 			 */
-			fence = smp_load_acquire(place);
+			fence = smp_load_acquire(hazard);
 			if (!fence || !is_one_of(fence, gone, num))
 				continue;
 			dma_fence_get(fence);
 			owned = (struct dma_fence *)((unsigned long)fence |
-						     RESV_PLACE_OWNED);
-			/* Pairs with resv_place_change(): one is first. */
-			if (cmpxchg(place, fence, owned) != fence)
+						     RESV_HAZARD_OWNED);
+			/* Pairs with resv_hazard_change(): one is first. */
+			if (cmpxchg(hazard, fence, owned) != fence)
 				dma_fence_put(fence);
 		}
 	}
