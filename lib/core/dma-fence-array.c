@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * dma_fence_array: signalled when all of its fences are.
+ * dma_fence_array: signalled when all of its fences are signalled.
  *
  * Lock order: the array's lock, then a component's (enabling adds callbacks to
  * the components). A component's callback runs under the component's lock, so
  * it must not signal the array itself: it queues irq_work for that.
  *
- * num_pending counts the components that have not called back. Whoever takes
- * it to 0 signals the array, and the error is published before that.
+ * num_pending counts the components that have not called back. The thread that
+ * decrements it to 0 signals the array. An error is stored before the
+ * decrement.
  */
 
 #include <linux/dma-fence-array.h>
@@ -15,9 +16,9 @@
 #include <linux/slab.h>
 
 /*
- * base.error while no component has failed and the array is not signalled. A
- * component's error takes its place, the first one only; else 0 does, right
- * before signalling.
+ * The value of base.error while no component has failed and the array is not
+ * signalled. The error of the first component that fails replaces it. If none
+ * fails, 0 replaces it right before the array is signalled.
  */
 #define PENDING_ERROR	1
 
@@ -33,13 +34,20 @@ static const char *array_timeline_name(struct dma_fence *fence)
 
 static void record_error(struct dma_fence_array *array, int error)
 {
-	/* Full barrier: visible before num_pending is decremented after it. */
+	/*
+	 * No partner: only the first error may be stored. The decrement of
+	 * num_pending that follows makes it visible.
+	 */
 	if (error)
 		cmpxchg(&array->base.error, PENDING_ERROR, error);
 }
 
 static void clear_pending_error(struct dma_fence_array *array)
 {
+	/*
+	 * No partner: an error must not be overwritten. The caller has seen
+	 * num_pending at 0, and with it the errors of all components.
+	 */
 	cmpxchg(&array->base.error, PENDING_ERROR, 0);
 }
 
@@ -61,7 +69,11 @@ static void array_component_done(struct dma_fence *fence,
 	struct dma_fence_array *array = array_cb->array;
 
 	record_error(array, fence->error);
-	/* Full barrier: pairs with atomic_read_acquire() in array_signaled(). */
+	/*
+	 * F1: full barrier. Pairs with F2 in array_enable_signaling() and A1 in
+	 * array_signaled(). Without it, the thread that finds num_pending at 0
+	 * may not see this component's error, and signals success.
+	 */
 	if (atomic_dec_and_test(&array->num_pending))
 		/* The work inherits the callback's reference. */
 		irq_work_queue(&array->work);
@@ -80,8 +92,8 @@ static bool array_enable_signaling(struct dma_fence *fence)
 
 		array_cb->array = array;
 		/*
-		 * The callback's reference. Before the callback is added, which
-		 * may run, and drop it, before we are done here.
+		 * The callback's reference. Taken before the callback is added,
+		 * because the callback may run and drop it at once.
 		 */
 		dma_fence_get(&array->base);
 		if (!dma_fence_add_callback(component, &array_cb->cb,
@@ -90,6 +102,11 @@ static bool array_enable_signaling(struct dma_fence *fence)
 
 		record_error(array, component->error);
 		dma_fence_put(&array->base);
+		/*
+		 * F2: full barrier. Pairs with F1 in array_component_done() and
+		 * A1 in array_signaled(). Without it, the thread that finds
+		 * num_pending at 0 may not see this component's error.
+		 */
 		if (atomic_dec_and_test(&array->num_pending)) {
 			clear_pending_error(array);
 			return false;
@@ -105,11 +122,13 @@ static bool array_signaled(struct dma_fence *fence)
 	unsigned int i;
 
 	/*
-	 * The counter first, then whether signalling is enabled: a counter that
-	 * enabling has decremented comes with the flag, and then the components
-	 * that it stands for must not be counted again. Acquire: pairs with the
-	 * full barriers of the flag's test_and_set_bit() and of
-	 * atomic_dec_and_test().
+	 * Read the counter first, then the flag. If enabling has decremented
+	 * the counter, the flag is seen too, and the signalled components are
+	 * not counted again.
+	 *
+	 * A1: acquire. Pairs with F1 in array_component_done() and F2 in
+	 * array_enable_signaling() and F3 in __dma_fence_enable_signaling().
+	 * Without it, a component may be counted twice, or its error be lost.
 	 */
 	num_pending = atomic_read_acquire(&array->num_pending);
 	if (test_bit(DMA_FENCE_FLAG_ENABLE_SIGNAL_BIT, &fence->flags)) {
@@ -159,12 +178,12 @@ const struct dma_fence_ops dma_fence_array_ops = {
 EXPORT_SYMBOL(dma_fence_array_ops);
 
 /**
- * dma_fence_array_alloc - memory for an array
- * @num_fences: for how many fences
+ * dma_fence_array_alloc - allocate memory for an array
+ * @num_fences: the number of fences
  *
  * Context: may sleep.
- * Return: memory for dma_fence_array_init(), for kfree() if that is never
- * called; or NULL.
+ * Return: memory for dma_fence_array_init(), or NULL. The caller frees it with
+ * kfree() if it does not call that function.
  */
 struct dma_fence_array *dma_fence_array_alloc(int num_fences)
 {
@@ -173,24 +192,25 @@ struct dma_fence_array *dma_fence_array_alloc(int num_fences)
 EXPORT_SYMBOL(dma_fence_array_alloc);
 
 /**
- * dma_fence_array_init - make an array of fences
- * @array: from dma_fence_array_alloc() for as many; the caller gets the one
- *	reference
- * @num_fences: how many; 0 warns, and such an array is never signalled
+ * dma_fence_array_init - initialise an array of fences
+ * @array: from dma_fence_array_alloc() for @num_fences; the caller gets the
+ *	only reference
+ * @num_fences: the number of fences. 0 warns, and such an array is never
+ *	signalled.
  * @fences: consumes the table, which is from kmalloc(), and a reference to
  *	each fence. Fences that are arrays or chains warn: unwrap them first.
  * @context: the context of the array
- * @seqno: its seqno
+ * @seqno: the seqno of the array
  *
- * The status of the array is the first error of a fence that was signalled
- * after signalling had been enabled on the array; else success.
+ * Once signalling is enabled on the array, the first error of a component
+ * becomes the status of the array. Otherwise the status is success.
  * Context: any.
  */
 void dma_fence_array_init(struct dma_fence_array *array, int num_fences,
 			  struct dma_fence **fences, u64 context,
 			  unsigned seqno)
 {
-	/* Locks of one class nest here; lockdep has to tell them apart. */
+	/* A class of its own: a component's lock nests inside this one. */
 	static struct lock_class_key array_lock_key;
 	int i;
 
@@ -207,8 +227,8 @@ void dma_fence_array_init(struct dma_fence_array *array, int num_fences,
 	array->base.error = PENDING_ERROR;
 
 	/*
-	 * An array in an array would be enabled, signalled and released by
-	 * recursion, as deep as somebody cares to nest them.
+	 * A nested array would be enabled, signalled and released recursively,
+	 * to a depth without a limit.
 	 */
 	for (i = 0; i < num_fences; i++)
 		WARN_ON(dma_fence_is_container(fences[i]));
@@ -216,14 +236,14 @@ void dma_fence_array_init(struct dma_fence_array *array, int num_fences,
 EXPORT_SYMBOL(dma_fence_array_init);
 
 /**
- * dma_fence_array_create - allocate and make an array of fences
+ * dma_fence_array_create - allocate and initialise an array of fences
  * @num_fences: as for dma_fence_array_init()
  * @fences: as for dma_fence_array_init(); on failure nothing is consumed
  * @context: as for dma_fence_array_init()
  * @seqno: as for dma_fence_array_init()
  *
  * Context: may sleep.
- * Return: the array with one reference, or NULL when there was no memory.
+ * Return: the array with one reference, or NULL without memory.
  */
 struct dma_fence_array *dma_fence_array_create(int num_fences,
 					       struct dma_fence **fences,
@@ -239,11 +259,12 @@ struct dma_fence_array *dma_fence_array_create(int num_fences,
 EXPORT_SYMBOL(dma_fence_array_create);
 
 /**
- * dma_fence_match_context - are all fences of one context?
+ * dma_fence_match_context - test whether all fences are of one context
  * @fence: an array, or any other fence; not NULL
  * @context: the context
  *
- * The context of an array itself does not count. A chain is a plain fence.
+ * For an array, only the contexts of its components are compared. A chain is
+ * compared as a single fence.
  * Context: any.
  */
 bool dma_fence_match_context(struct dma_fence *fence, u64 context)
@@ -262,12 +283,12 @@ bool dma_fence_match_context(struct dma_fence *fence, u64 context)
 EXPORT_SYMBOL(dma_fence_match_context);
 
 /**
- * dma_fence_array_first - the first fence of an array
+ * dma_fence_array_first - get the first fence of an array
  * @head: an array, any other fence, or NULL
  *
  * Context: any.
- * Return: the first fence, without a reference; @head itself if it is no array;
- * NULL for NULL and for an empty array.
+ * Return: the first fence, without a reference; @head if it is no array; NULL
+ * for NULL and for an empty array.
  */
 struct dma_fence *dma_fence_array_first(struct dma_fence *head)
 {
@@ -280,12 +301,13 @@ struct dma_fence *dma_fence_array_first(struct dma_fence *head)
 EXPORT_SYMBOL(dma_fence_array_first);
 
 /**
- * dma_fence_array_next - a fence of an array
+ * dma_fence_array_next - get the fence at an index of an array
  * @head: an array, any other fence, or NULL
- * @index: which
+ * @index: the index
  *
  * Context: any.
- * Return: that fence, without a reference; NULL if there is none.
+ * Return: the fence, without a reference; NULL if there is none at @index or if
+ * @head is no array.
  */
 struct dma_fence *dma_fence_array_next(struct dma_fence *head,
 				       unsigned int index)

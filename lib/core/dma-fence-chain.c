@@ -2,13 +2,14 @@
 /*
  * dma_fence_chain: links from the newest to the oldest.
  *
- * Walking takes links out whose fences have signalled: the link before them
- * gets a new prev by compare-and-exchange, by whoever comes first. A link that
- * was taken out lives on for those who have a reference.
+ * A walk removes links whose fences are signalled. A compare-and-exchange
+ * replaces the prev of the newer link. If several threads walk, one of them
+ * succeeds. A removed link stays valid for the holders of a reference.
  *
- * A link's callback sits on the newest fence, from the link on, that has not
- * signalled. It queues irq_work, which moves on to the next one, or signals the
- * link: no recursion along the chain, and no link's lock inside a fence's.
+ * A link has one callback. It is on the newest unsignalled fence among those of
+ * the link and the older links. The callback queues irq_work. The work adds the
+ * callback to the next unsignalled fence, or signals the link. So there is no
+ * recursion along the chain, and no link's lock nests in a fence's lock.
  */
 
 #include <linux/dma-fence-chain.h>
@@ -17,24 +18,28 @@
 
 static bool chain_enable_signaling(struct dma_fence *fence);
 
-/* The link's prev, with a reference. */
+/* The link's prev with a reference, or NULL. */
 static struct dma_fence *chain_get_prev(struct dma_fence_chain *chain)
 {
 	struct dma_fence *prev;
 
 	rcu_read_lock();
+	/*
+	 * A1: acquire. Pairs with F1 in dma_fence_chain_walk(). Without it, a
+	 * prev that another walk has stored may be read uninitialised.
+	 */
 	prev = dma_fence_get_rcu_safe(&chain->prev);
 	rcu_read_unlock();
 	return prev;
 }
 
 /**
- * dma_fence_chain_walk - to the next older fence that is not signalled
+ * dma_fence_chain_walk - get the next older link that is not signalled
  * @fence: a link; consumes the reference
  *
- * Takes links out of the chain whose fences have signalled.
+ * Removes links whose fences are signalled from the chain.
  * Context: any.
- * Return: that link, or the fence at the end of the chain, with a reference;
+ * Return: the link, or the fence at the end of the chain, with a reference;
  * NULL if there is none, or if @fence is no link.
  */
 struct dma_fence *dma_fence_chain_walk(struct dma_fence *fence)
@@ -60,17 +65,18 @@ struct dma_fence *dma_fence_chain_walk(struct dma_fence *fence)
 		}
 
 		/*
-		 * Full barrier on success: pairs with the rcu_dereference() in
-		 * dma_fence_get_rcu_safe().
+		 * F1: full barrier on success. Pairs with A1 in
+		 * chain_get_prev(). Without it, another walk may find the new
+		 * prev and read it uninitialised.
 		 */
 		found = unrcu_pointer(cmpxchg(&chain->prev,
 					      RCU_INITIALIZER(prev),
 					      RCU_INITIALIZER(replacement)));
 		if (found == prev)
-			/* The reference that the link had. */
+			/* The reference of the link. */
 			dma_fence_put(prev);
 		else
-			/* Somebody else was faster, and we look again. */
+			/* Another thread changed it first: try again. */
 			dma_fence_put(replacement);
 		dma_fence_put(prev);
 	}
@@ -81,15 +87,15 @@ struct dma_fence *dma_fence_chain_walk(struct dma_fence *fence)
 EXPORT_SYMBOL(dma_fence_chain_walk);
 
 /**
- * dma_fence_chain_find_seqno - the link to wait for, to have reached a point
- * @pfence: the newest link, with a reference; on success replaced by the link
- *	that covers @seqno, with a reference, or by NULL when all up to @seqno
- *	has signalled
- * @seqno: the point; 0 leaves *@pfence as it is
+ * dma_fence_chain_find_seqno - find the link that covers a seqno
+ * @pfence: the newest link, with a reference. On success it is replaced by the
+ *	link to wait for, with a reference, or by NULL when everything up to
+ *	@seqno is signalled.
+ * @seqno: the seqno; 0 leaves *@pfence as it is
  *
  * Context: any.
- * Return: 0. -EINVAL when *@pfence is no link or @seqno is later than it:
- * nothing has changed.
+ * Return: 0. -EINVAL, with *@pfence unchanged, when it is no link or @seqno is
+ * later than its seqno.
  */
 int dma_fence_chain_find_seqno(struct dma_fence **pfence, uint64_t seqno)
 {
@@ -104,7 +110,7 @@ int dma_fence_chain_find_seqno(struct dma_fence **pfence, uint64_t seqno)
 		return -EINVAL;
 
 	dma_fence_chain_for_each(iter, head) {
-		/* Another timeline; or the link before it is before @seqno. */
+		/* A new context, or the older link is before @seqno. */
 		if (iter->context != head->context ||
 		    to_dma_fence_chain(iter)->prev_seqno < seqno)
 			break;
@@ -131,12 +137,13 @@ static void chain_irq_work(struct irq_work *work)
 		container_of(work, struct dma_fence_chain, work);
 
 	/*
-	 * From here on the callback may use the memory of the work, and the
-	 * work be queued again from another thread, before this has returned.
+	 * The callback and the work share their memory. Once the callback is
+	 * added again, it may overwrite the work, and another thread may queue
+	 * the work, before this function has returned.
 	 */
 	if (!chain_enable_signaling(&chain->base))
 		dma_fence_signal(&chain->base);
-	/* The reference of the callback that queued us. */
+	/* The reference of the callback that queued this work. */
 	dma_fence_put(&chain->base);
 }
 
@@ -151,9 +158,10 @@ static void chain_callback(struct dma_fence *fence, struct dma_fence_cb *cb)
 }
 
 /*
- * Put the callback on the first fence that takes it. Called under the link's
- * lock by the core, once, and without it by the work: never both, since the
- * work comes from the callback that the core's call has added.
+ * Add the callback to the first fence that is not signalled. The core calls
+ * this once, under the link's lock. The work calls it without the lock. The two
+ * cannot run at once, because the core's call adds the callback that queues the
+ * work.
  */
 static bool chain_enable_signaling(struct dma_fence *fence)
 {
@@ -165,7 +173,7 @@ static bool chain_enable_signaling(struct dma_fence *fence)
 	dma_fence_chain_for_each(iter, &head->base) {
 		struct dma_fence *contained = dma_fence_chain_contained(iter);
 
-		/* And one on what it is on. */
+		/* And a reference to the fence that carries the callback. */
 		dma_fence_get(contained);
 		if (!dma_fence_add_callback(contained, &head->cb,
 					    chain_callback)) {
@@ -197,9 +205,10 @@ static void chain_release(struct dma_fence *fence)
 	struct dma_fence *prev;
 
 	/*
-	 * Dropping prev could release it, which drops its prev ... Where ours
-	 * is the only reference nobody else can reach the link, so plain loads
-	 * and stores do, and it can be shortened first.
+	 * Dropping prev may release it, which drops its own prev, and so on
+	 * recursively. So if this link has the only reference to prev, take
+	 * over the prev of that first. No other thread can reach it, so plain
+	 * loads and stores are enough.
 	 */
 	while ((prev = rcu_dereference_protected(chain->prev, true))) {
 		if (kref_read(&prev->refcount) > 1)
@@ -209,9 +218,9 @@ static void chain_release(struct dma_fence *fence)
 			break;
 
 		/*
-		 * Others dropped theirs before the count was read; what they
-		 * wrote to the link, they wrote before that. Pairs with the
-		 * release in refcount_dec_and_test().
+		 * A2: acquire. Pairs with R1 in refcount_sub_and_test().
+		 * Without it, the prev that is read here may be older than the
+		 * one which a walk stored before it dropped its reference.
 		 */
 		smp_rmb();
 		RCU_INIT_POINTER(chain->prev,
@@ -221,8 +230,8 @@ static void chain_release(struct dma_fence *fence)
 		dma_fence_put(prev);
 	}
 	/*
-	 * If somebody dropped theirs after the count was read, this is the
-	 * last, and the same loop goes on one level deeper.
+	 * If another thread has dropped its reference since the count was read,
+	 * this drops the last one, and the loop continues in a nested call.
 	 */
 	dma_fence_put(prev);
 	dma_fence_put(chain->fence);
@@ -249,12 +258,12 @@ const struct dma_fence_ops dma_fence_chain_ops = {
 EXPORT_SYMBOL(dma_fence_chain_ops);
 
 /**
- * dma_fence_chain_init - make a link
- * @chain: from dma_fence_chain_alloc(); the caller gets the one reference
- * @prev: the link before, or any other fence, or NULL; consumes a reference
+ * dma_fence_chain_init - initialise a link
+ * @chain: from dma_fence_chain_alloc(); the caller gets the only reference
+ * @prev: the next older link, or any other fence, or NULL; consumes a reference
  * @fence: the fence of the link; consumes a reference. A chain warns.
- * @seqno: later than that of @prev; else the link begins a timeline of its own,
- *	which still waits for @prev
+ * @seqno: later than that of @prev. Otherwise the link begins a new context,
+ *	but still waits for @prev.
  *
  * Context: any.
  */
@@ -262,11 +271,12 @@ void dma_fence_chain_init(struct dma_fence_chain *chain,
 			  struct dma_fence *prev, struct dma_fence *fence,
 			  uint64_t seqno)
 {
-	/* Locks of one class nest here; lockdep has to tell them apart. */
+	/* A class of its own: a fence's lock nests inside this one. */
 	static struct lock_class_key chain_lock_key;
 	struct dma_fence_chain *prev_chain = to_dma_fence_chain(prev);
 	u64 context;
 
+	/* Relaxed: no other thread can see the link yet. */
 	rcu_assign_pointer(chain->prev, prev);
 	chain->fence = fence;
 	chain->prev_seqno = 0;
@@ -276,7 +286,10 @@ void dma_fence_chain_init(struct dma_fence_chain *chain,
 		chain->prev_seqno = prev->seqno;
 	} else {
 		context = dma_fence_context_alloc(1);
-		/* Not back in time, for who compares with the one before. */
+		/*
+		 * Never let the seqno decrease, so that it can be compared with
+		 * that of the older link.
+		 */
 		if (prev_chain)
 			seqno = max(prev->seqno, seqno);
 	}
@@ -285,7 +298,7 @@ void dma_fence_chain_init(struct dma_fence_chain *chain,
 			 seqno);
 	lockdep_set_class(&chain->base.inline_lock, &chain_lock_key);
 
-	/* It would have to be walked inside of the walk. */
+	/* A walk would have to walk the nested chain too. */
 	WARN_ON(dma_fence_is_chain(fence));
 }
 EXPORT_SYMBOL(dma_fence_chain_init);

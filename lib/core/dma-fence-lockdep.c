@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The fence-signalling critical section, and waiting, as lockdep sees them.
- * Without lockdep there is nothing here: see <linux/dma-fence.h>.
+ * Annotations for lockdep: fence-signalling critical sections and waits. Builds
+ * without lockdep use the empty functions in <linux/dma-fence.h>.
  */
 
 #include <linux/dma-fence.h>
@@ -14,26 +14,29 @@
 
 #ifdef CONFIG_LOCKDEP
 /*
- * A pretended lock: read-held in every signalling section, write-acquired by
- * every wait. A wait in a section is then a recursion, and one for something
- * that is needed in one a circle.
+ * A lockdep map without a lock. A signalling section acquires it for reading, a
+ * wait for writing. So lockdep reports a wait in a section as recursion. It
+ * reports a lock that is held around a wait and taken in a section as a circle.
  */
 static struct lockdep_map signalling_map =
 	STATIC_LOCKDEP_MAP_INIT("dma_fence_map", &signalling_map);
 
 /**
- * __dma_fence_begin_signalling - begin a section for somebody
- * @ip: where: what a layer on top has as _RET_IP_
+ * __dma_fence_begin_signalling - begin a section, with a given call site
+ * @ip: the call site that lockdep reports; a layer on top passes its _RET_IP_
+ *
+ * Context: any.
+ * Return: as dma_fence_begin_signalling().
  */
 bool __dma_fence_begin_signalling(unsigned long ip)
 {
-	/* Only the outermost one counts. */
+	/* Only the outermost section acquires the map. */
 	if (lock_is_held_type(&signalling_map, 1))
 		return true;
-	/* Nothing that sleeps can follow: there is nothing to be found. */
+	/* In atomic context, waits are reported as sleeping anyway. */
 	if (in_atomic())
 		return true;
-	/* A trylock: that the section begins here is no dependency. */
+	/* A trylock: locks that are held here do not depend on the section. */
 	lock_acquire(&signalling_map, 0, 1, 1, 1, NULL, ip);
 	return false;
 }
@@ -42,10 +45,11 @@ EXPORT_SYMBOL(__dma_fence_begin_signalling);
 /**
  * dma_fence_begin_signalling - begin a fence-signalling critical section
  *
- * In it, nothing may wait for a fence (which Linux tolerates) or for what does.
+ * In the section, code must not wait for a fence (which Linux tolerates), or
+ * for anything that waits for a fence.
  * Context: any. Sections nest.
- * Return: a cookie for dma_fence_end_signalling(): true if there is nothing
- * to be undone.
+ * Return: a cookie for dma_fence_end_signalling(): true if that has nothing to
+ * undo.
  */
 bool dma_fence_begin_signalling(void)
 {
@@ -55,7 +59,7 @@ EXPORT_SYMBOL(dma_fence_begin_signalling);
 
 /**
  * dma_fence_end_signalling - end a fence-signalling critical section
- * @cookie: what dma_fence_begin_signalling() returned
+ * @cookie: from dma_fence_begin_signalling()
  */
 void dma_fence_end_signalling(bool cookie)
 {
@@ -64,7 +68,7 @@ void dma_fence_end_signalling(bool cookie)
 }
 EXPORT_SYMBOL(dma_fence_end_signalling);
 
-/* Somebody may wait for a fence, at @ip. */
+/* The code at @ip may wait for a fence. */
 void __dma_fence_might_wait_at(unsigned long ip)
 {
 	lock_acquire(&signalling_map, 0, 0, 0, 1, NULL, ip);
@@ -76,7 +80,7 @@ void __dma_fence_might_wait(void)
 	__dma_fence_might_wait_at(_RET_IP_);
 }
 
-/* Shrinkers wait for fences, whatever the allocation lets them do besides. */
+/* Reclaim may wait for fences, even in GFP_NOIO allocations. */
 static int __init reclaim_waits(void)
 {
 	fs_reclaim_acquire(GFP_KERNEL);

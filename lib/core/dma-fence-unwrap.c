@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* The fences inside chains and arrays, and merging them into one. */
+/* Iterating over the fences in chains and arrays, and merging fences. */
 
 #include <linux/dma-fence.h>
 #include <linux/dma-fence-array.h>
@@ -9,7 +9,7 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 
-/* Begin with the array, or the fence, in the link that the cursor is at. */
+/* Begin with the array, or the fence, in the cursor's current link. */
 static struct dma_fence *unwrap_array(struct dma_fence_unwrap *cursor)
 {
 	cursor->array = dma_fence_chain_contained(cursor->chain);
@@ -18,9 +18,9 @@ static struct dma_fence *unwrap_array(struct dma_fence_unwrap *cursor)
 }
 
 /**
- * dma_fence_unwrap_first - the first fence in a fence
+ * dma_fence_unwrap_first - get the first fence in a container
  * @head: a chain, an array, any other fence, or NULL; borrows a reference
- * @cursor: has a reference to @head afterwards
+ * @cursor: takes a reference to @head
  *
  * Context: any.
  * Return: the fence, borrowed through @cursor; NULL for NULL.
@@ -34,14 +34,14 @@ struct dma_fence *dma_fence_unwrap_first(struct dma_fence *head,
 EXPORT_SYMBOL(dma_fence_unwrap_first);
 
 /**
- * dma_fence_unwrap_next - the next fence in a fence
+ * dma_fence_unwrap_next - get the next fence in a container
  * @cursor: from dma_fence_unwrap_first()
  *
- * An array without fences, which is illegal, ends the iteration, and the
- * reference of the cursor stays with it.
+ * An array without fences, which is illegal, ends the iteration early. The
+ * cursor then keeps its reference.
  * Context: any.
- * Return: the fence, borrowed through @cursor; NULL at the end, when the
- * cursor has no reference any more.
+ * Return: the fence, borrowed through @cursor. NULL at the end: the cursor has
+ * no reference any more.
  */
 struct dma_fence *dma_fence_unwrap_next(struct dma_fence_unwrap *cursor)
 {
@@ -56,7 +56,7 @@ struct dma_fence *dma_fence_unwrap_next(struct dma_fence_unwrap *cursor)
 }
 EXPORT_SYMBOL(dma_fence_unwrap_next);
 
-/* By context, and within one the latest first. */
+/* Sort by context, and the fences of a context by seqno, latest first. */
 static int compare_fences(const void *pa, const void *pb)
 {
 	struct dma_fence *a = *(struct dma_fence **)pa;
@@ -71,12 +71,12 @@ static int compare_fences(const void *pa, const void *pb)
 
 /**
  * dma_fence_dedup_array - keep the latest fence of each context
- * @array: fences, with a reference each; sorted by context afterwards. Those
- *	that are not kept are put.
- * @num_fences: how many
+ * @array: fences, with a reference to each. Afterwards, those that are kept are
+ *	at the start, sorted by context. The others are put.
+ * @num_fences: the number of fences
  *
  * Context: any.
- * Return: how many are left, at the start of @array.
+ * Return: the number of fences that are kept.
  */
 size_t dma_fence_dedup_array(struct dma_fence **array, size_t num_fences)
 {
@@ -97,7 +97,7 @@ size_t dma_fence_dedup_array(struct dma_fence **array, size_t num_fences)
 }
 EXPORT_SYMBOL(dma_fence_dedup_array);
 
-/* A signalled fence: has anything before it been signalled as late? */
+/* Keep the latest timestamp of the signalled fences seen so far. */
 static void note_timestamp(struct dma_fence *fence, ktime_t *latest)
 {
 	ktime_t timestamp = dma_fence_timestamp(fence);
@@ -107,16 +107,17 @@ static void note_timestamp(struct dma_fence *fence, ktime_t *latest)
 }
 
 /**
- * __dma_fence_unwrap_merge - one fence for all that are given
- * @num_fences: how many
- * @fences: chains, arrays, other fences, NULLs; borrows a reference to each
- * @iter: room for as many cursors
+ * __dma_fence_unwrap_merge - merge fences into one
+ * @num_fences: the number of @fences
+ * @fences: chains, arrays, other fences or NULLs; borrows a reference to each
+ * @iter: memory for @num_fences cursors
  *
- * Signalled fences and all but the latest of each context are left out. What
- * is left is returned itself if it is one fence, in an array if it is more;
- * if it is none, a stub with the time of the last that was signalled.
+ * Leaves out signalled fences, and keeps only the latest fence of each context.
+ * If one fence remains, it is the result. If several remain, the result is an
+ * array of them. If none remains, the result is a stub with the timestamp of
+ * the fence that was signalled last.
  * Context: may sleep.
- * Return: the fence with a reference, or NULL when there was no memory.
+ * Return: the fence with a reference, or NULL without memory.
  */
 struct dma_fence *__dma_fence_unwrap_merge(size_t num_fences,
 					   struct dma_fence **fences,
@@ -149,7 +150,7 @@ struct dma_fence *__dma_fence_unwrap_merge(size_t num_fences,
 	if (!table)
 		return NULL;
 
-	/* Some may be signalled by now, none can have come. */
+	/* There can only be fewer now: more fences may have been signalled. */
 	count = 0;
 	for (i = 0; i < num_fences; i++) {
 		dma_fence_unwrap_for_each(tmp, &iter[i], fences[i]) {

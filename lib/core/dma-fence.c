@@ -2,20 +2,20 @@
 /*
  * The fence itself: creation, signalling, callbacks, waiting, release.
  *
- * The life of a fence, and who may touch what when:
+ * The life of a fence:
  *
  *	init --> unsignalled --(signal, under the lock)--> signalled
  *	     --> last reference dropped --> a grace period --> freed
  *
- * I1  SIGNALED is set once, by a test-and-set under the lock, and stays.
- * I2  cb_list is a list while SIGNALED is clear. It is touched under the lock,
- *     after SIGNALED was found clear under that lock.
- * I3  timestamp takes the place of cb_list; TIMESTAMP says that it is there.
- * I4  Callbacks run under the lock. Who takes the lock after SIGNALED was set
- *     comes after the last callback: that is how removal and waiting are sure
- *     that no callback is running.
- * I5  ops is loaded once, under RCU, and tested: signalling clears it where
- *     nobody needs it any more, so that the producer can go away.
+ * I1  SIGNALED is set once, by a test-and-set under the lock, and stays set.
+ * I2  cb_list is valid while SIGNALED is clear. Code that adds a callback takes
+ *     the lock and finds SIGNALED clear under it.
+ * I3  timestamp overwrites cb_list. TIMESTAMP says that it has been stored.
+ * I4  Callbacks run under the lock. A thread that takes the lock after SIGNALED
+ *     was set gets it after the last callback has run. Removal and waiting rely
+ *     on this to be sure that no callback is running.
+ * I5  ops is loaded once, under RCU, and tested for NULL. Signalling clears it
+ *     unless there is a release or wait op, so that the producer can go away.
  */
 
 #include <linux/atomic.h>
@@ -34,26 +34,26 @@ EXPORT_TRACEPOINT_SYMBOL(dma_fence_emit);
 EXPORT_TRACEPOINT_SYMBOL(dma_fence_enable_signal);
 EXPORT_TRACEPOINT_SYMBOL(dma_fence_signaled);
 
-/* The next context to give out. 0 is what stubs use. */
+/* The next context number. Stubs have number 0. */
 static atomic64_t next_context = ATOMIC64_INIT(1);
 
 /**
  * dma_fence_context_alloc - allocate context numbers
  * @num: how many, at least 1
  *
- * A context is a timeline: its fences are signalled in the order of their
- * seqnos.
+ * The fences of a context are signalled in the order of their seqnos.
  * Context: any.
- * Return: the first of @num consecutive numbers that nobody else gets.
+ * Return: the first of @num consecutive numbers that no other call returns.
  */
 u64 dma_fence_context_alloc(unsigned num)
 {
 	WARN_ON(!num);
+	/* No partner: the numbers have to be unique, and order nothing. */
 	return atomic64_fetch_add(num, &next_context);
 }
 EXPORT_SYMBOL(dma_fence_context_alloc);
 
-/* Stubs: fences that were always signalled. */
+/* Stubs: fences that are signalled from the beginning. */
 
 static const char *stub_name(struct dma_fence *fence)
 {
@@ -70,6 +70,7 @@ static struct dma_fence the_stub;
 static void stub_init(struct dma_fence *fence)
 {
 	dma_fence_init(fence, &stub_ops, NULL, 0, 0);
+	/* Relaxed: no other thread can see the fence yet. */
 	set_bit(DMA_FENCE_FLAG_ENABLE_SIGNAL_BIT, &fence->flags);
 }
 
@@ -82,10 +83,10 @@ static int __init the_stub_init(void)
 subsys_initcall(the_stub_init);
 
 /**
- * dma_fence_get_stub - a fence that is signalled
+ * dma_fence_get_stub - get the shared signalled fence
  *
  * Context: any.
- * Return: a reference to a fence that all share. Never NULL.
+ * Return: a reference to a fence that all callers share. Never NULL.
  */
 struct dma_fence *dma_fence_get_stub(void)
 {
@@ -94,11 +95,11 @@ struct dma_fence *dma_fence_get_stub(void)
 EXPORT_SYMBOL(dma_fence_get_stub);
 
 /**
- * dma_fence_allocate_private_stub - a new fence that is signalled
- * @timestamp: when it was
+ * dma_fence_allocate_private_stub - make a new signalled fence
+ * @timestamp: the time at which it counts as signalled (CLOCK_MONOTONIC)
  *
  * Context: may sleep.
- * Return: a reference to it, or NULL when there was no memory.
+ * Return: the fence with one reference, or NULL without memory.
  */
 struct dma_fence *dma_fence_allocate_private_stub(ktime_t timestamp)
 {
@@ -119,9 +120,9 @@ EXPORT_SYMBOL(dma_fence_allocate_private_stub);
  * @fence: borrows a reference, held until the lock is released
  * @timestamp: when the work was done (CLOCK_MONOTONIC)
  *
- * The first call marks the fence, lets go of ops that are not needed any more,
- * stores @timestamp and runs the callbacks in the order they were added. Every
- * other call does nothing.
+ * The first call sets the flag, clears ops that are not needed any more, stores
+ * @timestamp and runs the callbacks in the order they were added. Every other
+ * call does nothing.
  * Context: any, the fence's lock held.
  */
 void dma_fence_signal_timestamp_locked(struct dma_fence *fence,
@@ -134,33 +135,36 @@ void dma_fence_signal_timestamp_locked(struct dma_fence *fence,
 	dma_fence_assert_held(fence);
 
 	/*
-	 * Full barrier: what was written before, the error above all, is
-	 * visible with the flag. Pairs with the test_bit() in
-	 * dma_fence_test_signaled_flag().
+	 * F1: full barrier. Pairs with A1 in dma_fence_test_signaled_flag().
+	 * Without it, a thread that sees the flag may read an old error.
 	 */
 	if (unlikely(test_and_set_bit(DMA_FENCE_FLAG_SIGNALED_BIT,
 				      &fence->flags)))
 		return;
 
-	/* Before the ops may be cleared: the event asks them for the names. */
+	/* The event gets the names from the ops, which may be cleared below. */
 	trace_dma_fence_signaled(fence);
 
-	/* Only signalling writes it, and that was us. */
+	/* Only the thread that sets the flag writes ops. */
 	ops = rcu_dereference_protected(fence->ops, true);
 	if (!ops->release && !ops->wait)
 		RCU_INIT_POINTER(fence->ops, NULL);
 
-	/* The timestamp is going to overwrite the list's head. */
+	/* The timestamp overwrites the list's head: move the list away. */
 	list_replace(&fence->cb_list, &callbacks);
 
 	fence->timestamp = timestamp;
-	/* Ordered after the store; pairs with dma_fence_timestamp(). */
+	/*
+	 * F2: full barrier. Pairs with A2 in dma_fence_timestamp(). Without it,
+	 * a reader may take the bytes of the old list head for the timestamp.
+	 */
 	smp_mb__before_atomic();
 	set_bit(DMA_FENCE_FLAG_TIMESTAMP_BIT, &fence->flags);
 
 	/*
-	 * A callback may free the memory that it is in. The links backwards
-	 * are not kept up: nothing may be unlinked from here but by going on.
+	 * A callback may free the memory that it is in. The prev pointers of
+	 * the remaining nodes are not updated, so list_del() must not be used
+	 * on this list.
 	 */
 	list_for_each_entry_safe(cb, next, &callbacks, node) {
 		INIT_LIST_HEAD(&cb->node);
@@ -170,7 +174,7 @@ void dma_fence_signal_timestamp_locked(struct dma_fence *fence,
 EXPORT_SYMBOL(dma_fence_signal_timestamp_locked);
 
 /**
- * dma_fence_signal_timestamp - signal a fence, at a given time
+ * dma_fence_signal_timestamp - signal a fence with a given timestamp
  * @fence: borrows a reference; NULL warns
  * @timestamp: when the work was done (CLOCK_MONOTONIC)
  *
@@ -202,11 +206,11 @@ void dma_fence_signal_locked(struct dma_fence *fence)
 EXPORT_SYMBOL(dma_fence_signal_locked);
 
 /**
- * dma_fence_check_and_signal_locked - signal, and was it? With the lock held
+ * dma_fence_check_and_signal_locked - signal, and return the old state
  * @fence: borrows a reference, held until the lock is released
  *
  * Context: any, the fence's lock held.
- * Return: true if it was signalled already.
+ * Return: true if the fence was signalled already.
  */
 bool dma_fence_check_and_signal_locked(struct dma_fence *fence)
 {
@@ -218,11 +222,12 @@ bool dma_fence_check_and_signal_locked(struct dma_fence *fence)
 EXPORT_SYMBOL(dma_fence_check_and_signal_locked);
 
 /**
- * dma_fence_check_and_signal - signal a fence, and was it signalled?
+ * dma_fence_check_and_signal - signal a fence, and return the old state
  * @fence: borrows a reference
  *
  * Context: any, the fence's lock not held.
- * Return: true if it was signalled already; exactly one caller sees false.
+ * Return: true if the fence was signalled already. If no other function signals
+ * the fence, exactly one caller gets false.
  */
 bool dma_fence_check_and_signal(struct dma_fence *fence)
 {
@@ -262,8 +267,8 @@ EXPORT_SYMBOL(dma_fence_signal);
 /* Enabling, callbacks */
 
 /*
- * Ask the producer, once, to see to it that the fence gets signalled. With the
- * lock held. True if the fence is not signalled, and callbacks may be added.
+ * Call the enable_signaling op if it was not called yet. The lock is held.
+ * Returns true if the fence is not signalled and callbacks may be added.
  */
 static bool __dma_fence_enable_signaling(struct dma_fence *fence)
 {
@@ -272,7 +277,11 @@ static bool __dma_fence_enable_signaling(struct dma_fence *fence)
 
 	dma_fence_assert_held(fence);
 
-	/* Full barrier: pairs with the counters that containers keep. */
+	/*
+	 * F3: full barrier. Pairs with A1 in array_signaled(). Without it, that
+	 * function may see a counter that the op has decremented but not the
+	 * flag, and count a signalled component twice.
+	 */
 	first = !test_and_set_bit(DMA_FENCE_FLAG_ENABLE_SIGNAL_BIT,
 				  &fence->flags);
 	if (dma_fence_test_signaled_flag(fence))
@@ -295,11 +304,11 @@ static bool __dma_fence_enable_signaling(struct dma_fence *fence)
 }
 
 /**
- * dma_fence_enable_signaling - have a fence signalled without being polled
+ * dma_fence_enable_signaling - make sure that a fence is signalled unpolled
  * @fence: borrows a reference
  *
- * Calls the enable_signaling op, if nobody has. The fence may be signalled
- * when this returns.
+ * Calls the enable_signaling op if it was not called before. The fence may be
+ * signalled when this returns.
  * Context: any, the fence's lock not held.
  */
 void dma_fence_enable_signaling(struct dma_fence *fence)
@@ -313,18 +322,18 @@ void dma_fence_enable_signaling(struct dma_fence *fence)
 EXPORT_SYMBOL(dma_fence_enable_signaling);
 
 /**
- * dma_fence_add_callback - have a function called when a fence is signalled
+ * dma_fence_add_callback - call a function when a fence is signalled
  * @fence: borrows a reference for the call
- * @cb: memory of the caller's, uninitialised or not; the fence's until @func
- *	is called or dma_fence_remove_callback() takes it back
+ * @cb: memory of the caller, need not be initialised. The fence owns it until
+ *	@func is called or dma_fence_remove_callback() returns true.
  * @func: called once, by the signaller, with the fence's lock held and
- *	interrupts off. It must not sleep, nor take that lock. It may free @cb,
- *	and signal other fences.
+ *	interrupts disabled. It must not sleep or take that lock. It may free
+ *	@cb and signal other fences.
  *
  * Enables signalling.
  * Context: any, the fence's lock not held.
- * Return: 0. -ENOENT when the fence is signalled: @func is not called, and @cb
- * is the caller's. -EINVAL and a warning when @fence or @func is NULL.
+ * Return: 0. -ENOENT when the fence is signalled: @func is not called, and the
+ * caller still owns @cb. -EINVAL and a warning when @fence or @func is NULL.
  */
 int dma_fence_add_callback(struct dma_fence *fence, struct dma_fence_cb *cb,
 			   dma_fence_func_t func)
@@ -335,7 +344,7 @@ int dma_fence_add_callback(struct dma_fence *fence, struct dma_fence_cb *cb,
 	if (WARN_ON(!fence || !func))
 		return -EINVAL;
 
-	/* No need for the lock; what counts is the answer under it. */
+	/* A shortcut without the lock. The test under the lock decides. */
 	if (dma_fence_test_signaled_flag(fence)) {
 		INIT_LIST_HEAD(&cb->node);
 		return -ENOENT;
@@ -355,14 +364,14 @@ int dma_fence_add_callback(struct dma_fence *fence, struct dma_fence_cb *cb,
 EXPORT_SYMBOL(dma_fence_add_callback);
 
 /**
- * dma_fence_remove_callback - take a callback back
+ * dma_fence_remove_callback - remove a callback from a fence
  * @fence: borrows a reference
- * @cb: was given to dma_fence_add_callback() for this fence
+ * @cb: was passed to dma_fence_add_callback() for this fence
  *
- * When this returns the callback is not running and never will again.
+ * When this returns, the callback is not running and will not run later.
  * Context: any, the fence's lock not held: not from a callback of this fence.
- * Return: true if the callback will not run; false if it has run, or had not
- * been added because the fence was signalled.
+ * Return: true if the callback was removed before it ran. False if it has run,
+ * or was not added because the fence was signalled.
  */
 bool dma_fence_remove_callback(struct dma_fence *fence,
 			       struct dma_fence_cb *cb)
@@ -381,26 +390,30 @@ EXPORT_SYMBOL(dma_fence_remove_callback);
 
 /* Waiting */
 
-struct wait_cb {
+struct fence_wait_cb {
 	struct dma_fence_cb base;
 	struct task_struct *task;
 };
 
-static void wake_waiter(struct dma_fence *fence, struct dma_fence_cb *cb)
+static void fence_wake_waiter(struct dma_fence *fence, struct dma_fence_cb *cb)
 {
-	struct wait_cb *wait = container_of(cb, struct wait_cb, base);
+	struct fence_wait_cb *wait =
+		container_of(cb, struct fence_wait_cb, base);
 
-	/* The waiter takes the lock that is held here before it goes on. */
+	/*
+	 * @wait stays valid: the waiter takes the lock that is held here before
+	 * it returns.
+	 */
 	wake_up_state(wait->task, TASK_NORMAL);
 }
 
 /**
  * dma_fence_default_wait - wait for a fence, without enabling signalling
  * @fence: borrows a reference
- * @intr: a signal ends the wait
+ * @intr: a POSIX signal ends the wait
  * @timeout: in jiffies, not negative; MAX_SCHEDULE_TIMEOUT for no limit
  *
- * What dma_fence_wait_timeout() does for fences without a wait op.
+ * dma_fence_wait_timeout() calls this for a fence without a wait op.
  * Context: may sleep, the fence's lock not held.
  * Return: as dma_fence_wait_timeout().
  */
@@ -408,7 +421,7 @@ signed long dma_fence_default_wait(struct dma_fence *fence, bool intr,
 				   signed long timeout)
 {
 	signed long ret = timeout ? timeout : 1;
-	struct wait_cb wait;
+	struct fence_wait_cb wait;
 	unsigned long flags;
 
 	dma_fence_lock_irqsave(fence, flags);
@@ -424,15 +437,15 @@ signed long dma_fence_default_wait(struct dma_fence *fence, bool intr,
 		goto out;
 	}
 
-	wait.base.func = wake_waiter;
+	wait.base.func = fence_wake_waiter;
 	wait.task = current;
-	/* In front of the callbacks: waiters are woken first. */
+	/* At the front, so that waiters are woken before callbacks run. */
 	list_add(&wait.base.node, &fence->cb_list);
 
 	while (!dma_fence_test_signaled_flag(fence) && ret > 0) {
 		/*
-		 * Before the lock is dropped: a signaller that comes then ends
-		 * the sleep before it has begun.
+		 * Before the lock is released: a thread that signals after that
+		 * finds this state, and the sleep ends at once.
 		 */
 		__set_current_state(intr ? TASK_INTERRUPTIBLE :
 					   TASK_UNINTERRUPTIBLE);
@@ -445,7 +458,7 @@ signed long dma_fence_default_wait(struct dma_fence *fence, bool intr,
 			ret = -ERESTARTSYS;
 	}
 
-	/* It is on our stack. The signaller has self-linked it if it ran. */
+	/* The node is on this stack. It is empty if the callback has run. */
 	if (!list_empty(&wait.base.node))
 		list_del(&wait.base.node);
 	__set_current_state(TASK_RUNNING);
@@ -456,11 +469,11 @@ out:
 EXPORT_SYMBOL(dma_fence_default_wait);
 
 /**
- * __dma_fence_wait_timeout - wait for a fence on behalf of somebody
+ * __dma_fence_wait_timeout - wait for a fence, with a given call site
  * @fence: as for dma_fence_wait_timeout()
  * @intr: as for dma_fence_wait_timeout()
  * @timeout: as for dma_fence_wait_timeout()
- * @ip: who waits, to lockdep: what a layer on top has as _RET_IP_
+ * @ip: the call site that lockdep reports; a layer on top passes its _RET_IP_
  *
  * Context: may sleep.
  * Return: as dma_fence_wait_timeout().
@@ -483,7 +496,7 @@ signed long __dma_fence_wait_timeout(struct dma_fence *fence, bool intr,
 	ops = rcu_dereference(fence->ops);
 	trace_dma_fence_wait_start(fence);
 	if (ops && ops->wait) {
-		/* It sleeps. Ops that have it are not cleared. */
+		/* The op may sleep. Ops with a wait op are never cleared. */
 		rcu_read_unlock();
 		ret = ops->wait(fence, intr, timeout);
 	} else {
@@ -503,16 +516,17 @@ EXPORT_SYMBOL(__dma_fence_wait_timeout);
 /**
  * dma_fence_wait_timeout - wait for a fence
  * @fence: borrows a reference
- * @intr: a signal ends the wait
- * @timeout: in jiffies; 0 only looks, MAX_SCHEDULE_TIMEOUT is no limit
+ * @intr: a POSIX signal ends the wait
+ * @timeout: in jiffies; 0 only tests, MAX_SCHEDULE_TIMEOUT is no limit
  *
- * Enables signalling. After success the callbacks that were on the fence have
+ * Enables signalling. After success, the callbacks that were on the fence have
  * finished.
  * Context: may sleep, also for a timeout of 0.
- * Return: the jiffies that are left, at least 1, when the fence is signalled;
- * 0 when time was up, even if the fence was signalled at that very moment;
- * -ERESTARTSYS when a signal came, even if the fence did too; -EINVAL and a
- * warning when @timeout is negative. A wait op may return other errors.
+ * Return: the remaining jiffies, at least 1, when the fence is signalled; 0
+ * when the timeout expired, even if the fence was signalled at that moment;
+ * -ERESTARTSYS when a POSIX signal came, even if the fence was signalled too;
+ * -EINVAL and a warning when @timeout is negative. A wait op may return other
+ * errors.
  */
 signed long dma_fence_wait_timeout(struct dma_fence *fence, bool intr,
 				   signed long timeout)
@@ -521,8 +535,8 @@ signed long dma_fence_wait_timeout(struct dma_fence *fence, bool intr,
 }
 EXPORT_SYMBOL(dma_fence_wait_timeout);
 
-/* Index of the first signalled fence, or @count. Only looks at the flags. */
-static uint32_t first_signaled(struct dma_fence **fences, uint32_t count)
+/* The index of the first signalled fence, or @count. Only tests the flags. */
+static uint32_t first_signaled_fence(struct dma_fence **fences, uint32_t count)
 {
 	uint32_t i;
 
@@ -536,23 +550,23 @@ static uint32_t first_signaled(struct dma_fence **fences, uint32_t count)
  * dma_fence_wait_any_timeout - wait for the first of several fences
  * @fences: @count fences; borrows a reference to each
  * @count: at least 1
- * @intr: a signal ends the wait
- * @timeout: in jiffies; 0 only looks, MAX_SCHEDULE_TIMEOUT is no limit
- * @idx: where the index of a signalled fence is stored, when the result is
- *	positive; or NULL
+ * @intr: a POSIX signal ends the wait
+ * @timeout: in jiffies; 0 only tests, MAX_SCHEDULE_TIMEOUT is no limit
+ * @idx: gets the index of a signalled fence when the result is positive; or
+ *	NULL
  *
- * Enables signalling, unless @timeout is 0. wait ops are not used.
+ * Enables signalling, unless @timeout is 0. Does not call wait ops.
  * Context: may sleep.
- * Return: the jiffies that are left, at least 1, when one is signalled; 0 when
- * time was up; -ERESTARTSYS when a signal came; -ENOMEM; -EINVAL and a warning
- * when @fences is NULL, @count is 0 or @timeout is negative.
+ * Return: the remaining jiffies, at least 1, when a fence is signalled; 0 when
+ * the timeout expired; -ERESTARTSYS when a POSIX signal came; -ENOMEM; -EINVAL
+ * and a warning when @fences is NULL, @count is 0 or @timeout is negative.
  */
 signed long dma_fence_wait_any_timeout(struct dma_fence **fences,
 				       uint32_t count, bool intr,
 				       signed long timeout, uint32_t *idx)
 {
 	signed long ret = timeout;
-	struct wait_cb *waits;
+	struct fence_wait_cb *waits;
 	uint32_t i, hit;
 
 	if (WARN_ON(!fences || !count || timeout < 0))
@@ -576,8 +590,8 @@ signed long dma_fence_wait_any_timeout(struct dma_fence **fences,
 	for (i = 0; i < count; i++) {
 		waits[i].task = current;
 		if (dma_fence_add_callback(fences[i], &waits[i].base,
-					   wake_waiter)) {
-			/* Signalled. Those behind it were not registered. */
+					   fence_wake_waiter)) {
+			/* Signalled. No callbacks on the fences after it. */
 			if (idx)
 				*idx = i;
 			goto out;
@@ -586,12 +600,13 @@ signed long dma_fence_wait_any_timeout(struct dma_fence **fences,
 
 	while (ret > 0) {
 		/*
-		 * Full barrier before the flags are read: pairs with the one in
-		 * wake_up_state(), which comes after the flag was set.
+		 * F4: full barrier. Pairs with F1 in wake_up_state(). Without
+		 * it, the flags may be read before the state is stored: the
+		 * wake-up then finds this thread running, and is lost.
 		 */
 		set_current_state(intr ? TASK_INTERRUPTIBLE :
 					 TASK_UNINTERRUPTIBLE);
-		hit = first_signaled(fences, count);
+		hit = first_signaled_fence(fences, count);
 		if (hit < count) {
 			if (idx)
 				*idx = hit;
@@ -603,7 +618,7 @@ signed long dma_fence_wait_any_timeout(struct dma_fence **fences,
 	}
 	__set_current_state(TASK_RUNNING);
 out:
-	/* Each takes the fence's lock: no callback is running any more. */
+	/* Each call takes the fence's lock: no callback is running after it. */
 	while (i-- > 0)
 		dma_fence_remove_callback(fences[i], &waits[i].base);
 	kfree(waits);
@@ -614,10 +629,10 @@ EXPORT_SYMBOL(dma_fence_wait_any_timeout);
 /* State */
 
 /**
- * dma_fence_get_status - how is the fence?
+ * dma_fence_get_status - get the state of a fence
  * @fence: borrows a reference
  *
- * Asks the producer, as dma_fence_is_signaled().
+ * Asks the producer, like dma_fence_is_signaled().
  * Context: any, the fence's lock not held.
  * Return: 0 when not signalled, 1 when signalled, a negative errno when
  * signalled with an error.
@@ -635,10 +650,10 @@ int dma_fence_get_status(struct dma_fence *fence)
 EXPORT_SYMBOL(dma_fence_get_status);
 
 /**
- * dma_fence_driver_name - the name of the driver
+ * dma_fence_driver_name - get the name of the driver
  * @fence: not NULL
  *
- * Context: in a read-side section, and the string is good for that long.
+ * Context: in a read-side section. The string is valid until its end.
  * Return: the driver's name; "detached-driver" when the fence is signalled.
  */
 const char __rcu *dma_fence_driver_name(struct dma_fence *fence)
@@ -652,11 +667,11 @@ const char __rcu *dma_fence_driver_name(struct dma_fence *fence)
 EXPORT_SYMBOL(dma_fence_driver_name);
 
 /**
- * dma_fence_timeline_name - the name of the timeline
+ * dma_fence_timeline_name - get the timeline name
  * @fence: not NULL
  *
- * Context: in a read-side section, and the string is good for that long.
- * Return: the timeline's name; "signaled-timeline" when the fence is signalled.
+ * Context: in a read-side section. The string is valid until its end.
+ * Return: the timeline name; "signaled-timeline" when the fence is signalled.
  */
 const char __rcu *dma_fence_timeline_name(struct dma_fence *fence)
 {
@@ -671,9 +686,10 @@ EXPORT_SYMBOL(dma_fence_timeline_name);
 /**
  * dma_fence_describe - print a line about a fence
  * @fence: borrows a reference
- * @seq: where to
+ * @seq: gets the line
  *
- * "context:seqno timeline driver [un]signalled"; no names once signalled.
+ * The line is "context:seqno timeline driver [un]signalled", without the names
+ * when the fence is signalled.
  * Context: any, the fence's lock not held.
  */
 void dma_fence_describe(struct dma_fence *fence, struct seq_file *seq)
@@ -700,8 +716,8 @@ EXPORT_SYMBOL(dma_fence_describe);
  * @fence: borrows a reference
  * @deadline: CLOCK_MONOTONIC; the past means now
  *
- * A hint to the producer, who may ignore it. Nothing happens on a fence that
- * is signalled or has no use for it.
+ * A hint to the producer, which may ignore it. Does nothing when the fence is
+ * signalled or has no set_deadline op.
  * Context: any, the fence's lock not held.
  */
 void dma_fence_set_deadline(struct dma_fence *fence, ktime_t deadline)
@@ -718,18 +734,19 @@ EXPORT_SYMBOL(dma_fence_set_deadline);
 
 /* Creation and release */
 
-static void init_common(struct dma_fence *fence,
-			const struct dma_fence_ops *ops, spinlock_t *lock,
-			u64 context, u64 seqno, unsigned long flags)
+static void fence_init_common(struct dma_fence *fence,
+			      const struct dma_fence_ops *ops, spinlock_t *lock,
+			      u64 context, u64 seqno, unsigned long flags)
 {
 	BUG_ON(!ops || !ops->get_driver_name || !ops->get_timeline_name);
 
 	/*
-	 * The memory may be a recycled fence that somebody looks at under RCU:
-	 * the reference count is an atomic store, and 0 before it.
+	 * Relaxed: a reader under RCU may still look at the fence that was in
+	 * this memory, and its count was 0. A reader that gets a reference to
+	 * the new fence here tests the pointer that led to it again.
 	 */
 	kref_init(&fence->refcount);
-	/* Release: pairs with rcu_dereference(fence->ops). */
+	/* Plain RCU publication: ops is loaded with rcu_dereference(). */
 	rcu_assign_pointer(fence->ops, ops);
 	INIT_LIST_HEAD(&fence->cb_list);
 	fence->context = context;
@@ -747,27 +764,27 @@ static void init_common(struct dma_fence *fence,
 }
 
 /**
- * dma_fence_init - make a fence
- * @fence: memory of the caller's, cleared or not. The caller gets the one
- *	reference; when the last is dropped it goes to ops->release, or to
- *	dma_fence_free().
- * @ops: constant; the two names are mandatory, without them this is a BUG
- * @lock: NULL for a lock of the fence's own; else a lock that outlives it,
- *	which is discouraged
+ * dma_fence_init - initialise a fence
+ * @fence: memory of the caller, need not be cleared. The caller gets the only
+ *	reference. When the last reference is dropped, the fence is passed to
+ *	ops->release or dma_fence_free().
+ * @ops: constant. The two name ops are mandatory: a BUG without them.
+ * @lock: NULL to use the lock inside the fence. Otherwise a lock that outlives
+ *	the fence, which is discouraged.
  * @context: from dma_fence_context_alloc()
- * @seqno: later fences of the context have higher ones; 32 bits count
+ * @seqno: higher for later fences of the context; 32 bits are compared
  *
  * Context: any.
  */
 void dma_fence_init(struct dma_fence *fence, const struct dma_fence_ops *ops,
 		    spinlock_t *lock, u64 context, u64 seqno)
 {
-	init_common(fence, ops, lock, context, seqno, 0);
+	fence_init_common(fence, ops, lock, context, seqno, 0);
 }
 EXPORT_SYMBOL(dma_fence_init);
 
 /**
- * dma_fence_init64 - make a fence whose seqno has 64 bits
+ * dma_fence_init64 - initialise a fence whose seqno has 64 bits
  * @fence: as for dma_fence_init()
  * @ops: as for dma_fence_init()
  * @lock: as for dma_fence_init()
@@ -779,17 +796,17 @@ EXPORT_SYMBOL(dma_fence_init);
 void dma_fence_init64(struct dma_fence *fence, const struct dma_fence_ops *ops,
 		      spinlock_t *lock, u64 context, u64 seqno)
 {
-	init_common(fence, ops, lock, context, seqno,
-		    BIT(DMA_FENCE_FLAG_SEQNO64_BIT));
+	fence_init_common(fence, ops, lock, context, seqno,
+			  BIT(DMA_FENCE_FLAG_SEQNO64_BIT));
 }
 EXPORT_SYMBOL(dma_fence_init64);
 
 /**
  * dma_fence_free - free a fence after a grace period
- * @fence: nobody has a reference; the start of one kmalloc() or slab object
+ * @fence: has no references; the start of one kmalloc() or slab object
  *
- * What happens at the end of a fence without a release op, and the last thing
- * that most release ops do.
+ * dma_fence_release() calls this for a fence without a release op. A release op
+ * usually ends with it.
  * Context: any.
  */
 void dma_fence_free(struct dma_fence *fence)
@@ -799,17 +816,18 @@ void dma_fence_free(struct dma_fence *fence)
 EXPORT_SYMBOL(dma_fence_free);
 
 /**
- * dma_fence_release - the last reference is gone
- * @kref: of the fence
+ * dma_fence_release - release a fence without references
+ * @kref: the reference count of the fence
  *
  * Called by dma_fence_put(). A fence that is not signalled but has callbacks
- * is a bug of the producer's: warns, and signals it with -EDEADLK, so that
- * nobody waits for ever.
+ * is a bug of the producer: this warns, and signals it with -EDEADLK, so that
+ * no thread waits forever.
  * Context: any.
  */
 void dma_fence_release(struct kref *kref)
 {
-	struct dma_fence *fence = container_of(kref, struct dma_fence, refcount);
+	struct dma_fence *fence =
+		container_of(kref, struct dma_fence, refcount);
 	const struct dma_fence_ops *ops;
 	unsigned long flags;
 
