@@ -1,28 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Where the cursors of unlocked iterations are.
+ * Hazard slots: the fences that the cursors of unlocked iterations are on.
  *
- * Readers that took references would pass the fences' counters from CPU to CPU.
- * A cursor writes its fence into a place instead, and borrows the reference of
- * the list that the fence is in. Who puts that reference gives each cursor on
- * the fence one of its own, just before. So a cursor may stay on a fence for as
- * long as it likes, and sleep, without a lock and outside of RCU.
+ * If each reader took a reference, the CPUs would pass the cache lines of the
+ * fences' counters around. Instead, a cursor writes its fence into a hazard
+ * slot and borrows the reference of the list that the fence is in. A writer
+ * that is about to put that reference first gives each cursor on the fence a
+ * reference of its own. So a cursor may stay on a fence for as long as it
+ * likes, and may sleep, without a lock and outside of RCU.
  *
- * P1  A place is NULL, and free; or a fence; or a fence and OWNED, and has a
- *     reference. NULL to a fence: who takes the place. To OWNED: who hands over
- *     a reference. All else: who has the place.
- * P2  A fence is written first, and then looked for in its slot. It is taken
- *     out of its slot first, and then looked for in the places. One of the two
- *     sees the other.
- * P3  Who hands over has a reference, and so can take another one. It may be
- *     for a cursor that does not need it, since it has not found the fence in
- *     its slot, or has it from another list. That one puts it, as any other.
- * P4  A fence that is in a place without OWNED, and in no list, is a reader's
- *     under RCU, who is about to find that out.
+ * P1  A hazard slot holds NULL and is free; or a fence; or a fence and OWNED,
+ *     which comes with a reference. The cursor that takes the slot changes it
+ *     from NULL to a fence. The writer that hands over a reference adds OWNED.
+ *     Only the cursor that has the slot makes any other change.
+ * P2  A cursor stores the fence first, and then tests that it is in its list
+ *     slot. A writer removes the fence from its list slot first, and then
+ *     searches the hazard slots. One of the two sees the other.
+ * P3  A writer that hands over has a reference, so it can take another one. It
+ *     may give it to a cursor that does not need it, because the cursor has not
+ *     found the fence in its list slot or has the fence from another list. That
+ *     cursor puts the reference like any other.
+ * P4  A fence may be in a hazard slot without OWNED and in no list. Its reader
+ *     is in a read-side section and about to find that the fence was removed.
  *
- * The places of a CPU are one cache line. A cursor takes one of the CPU that it
- * begins on, where others do not come by, and keeps it wherever it is moved to.
- * There is no lock, so that interrupts may iterate, too. Where all places are
+ * The hazard slots of a CPU are one cache line. A cursor takes a slot of the
+ * CPU on which it begins, and keeps it when its thread moves to another CPU.
+ * There is no lock, so interrupts may iterate too. If all slots of the CPU are
  * taken, the cursor takes a reference.
  */
 
@@ -38,14 +41,21 @@ struct resv_hazards {
 
 static DEFINE_PER_CPU_ALIGNED(struct resv_hazards, resv_hazards);
 
-/* Under RCU: a place with @fence in it, which need not be alive; or NULL. */
+/*
+ * Take a hazard slot for @fence, which may have no references left. Returns
+ * NULL if there is no free slot. Under RCU.
+ */
 struct dma_fence **resv_hazard_take(struct dma_fence *fence)
 {
 	struct resv_hazards *here = raw_cpu_ptr(&resv_hazards);
 	unsigned int i;
 
 	for (i = 0; i < NR_HAZARDS; i++) {
-		/* Full barrier: see resv_hazard_hand_over(). */
+		/*
+		 * F1: full barrier. Pairs with F2 in resv_hazard_hand_over().
+		 * Without it, the cursor may still find the fence in its list
+		 * slot after the writer has found no cursor on it (P2).
+		 */
 		if (!READ_ONCE(here->slot[i]) &&
 		    !cmpxchg(&here->slot[i], NULL, fence))
 			return &here->slot[i];
@@ -53,8 +63,8 @@ struct dma_fence **resv_hazard_take(struct dma_fence *fence)
 	return NULL;
 }
 
-static bool is_one_of(struct dma_fence *fence, struct dma_fence **slots,
-		      unsigned int num)
+static bool slots_contain(struct dma_fence *fence, struct dma_fence **slots,
+			  unsigned int num)
 {
 	while (num--)
 		if (slot_fence(slots[num]) == fence)
@@ -63,8 +73,8 @@ static bool is_one_of(struct dma_fence *fence, struct dma_fence **slots,
 }
 
 /*
- * What was in these slots is taken out of the list, which is about to put its
- * references: the cursors that are on it get some of their own.
+ * Give each cursor that is on one of the fences in @gone its own reference. The
+ * fences were removed from their list, whose references are about to be put.
  */
 void resv_hazard_hand_over(struct dma_fence **gone, unsigned int num)
 {
@@ -74,24 +84,31 @@ void resv_hazard_hand_over(struct dma_fence **gone, unsigned int num)
 	if (!num)
 		return;
 	/*
-	 * Pairs with the full barrier in resv_hazard_take() and _change(): the
-	 * reader does not find the fence in its slot, or is found here (P2).
+	 * F2: full barrier. Pairs with F1 in resv_hazard_take() and F4 in
+	 * resv_hazard_change(). Without it, the hazard slots may be read before
+	 * the fence is removed, and a cursor that enters meanwhile is missed
+	 * (P2).
 	 */
 	smp_mb();
 	for_each_possible_cpu(cpu) {
 		for (i = 0; i < NR_HAZARDS; i++) {
 			hazard = &per_cpu_ptr(&resv_hazards, cpu)->slot[i];
 			/*
-			 * Acquire: pairs with resv_hazard_change(). Who is not
-			 * here any more is done with the fence.
+			 * A1: acquire. Pairs with F4 in resv_hazard_change().
+			 * Without it, a fence may be released while a cursor
+			 * that has left it is still reading it.
 			 */
 			fence = smp_load_acquire(hazard);
-			if (!fence || !is_one_of(fence, gone, num))
+			if (!fence || !slots_contain(fence, gone, num))
 				continue;
 			dma_fence_get(fence);
 			owned = (struct dma_fence *)((unsigned long)fence |
 						     RESV_HAZARD_OWNED);
-			/* Pairs with resv_hazard_change(): one is first. */
+			/*
+			 * F3: full barrier. Pairs with F4 in
+			 * resv_hazard_change(). Without it, the cursor may put
+			 * the reference before it was taken here.
+			 */
 			if (cmpxchg(hazard, fence, owned) != fence)
 				dma_fence_put(fence);
 		}

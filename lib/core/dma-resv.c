@@ -2,24 +2,24 @@
 /*
  * Reservation objects: the list of a buffer's fences, and its readers.
  *
- * The list is replaced as a whole when it has to grow; otherwise its slots are
- * overwritten, or one is appended, in place. Readers are under RCU:
+ * To grow, a writer replaces the whole list. Otherwise it overwrites a slot of
+ * the list, or appends one. Readers are under RCU:
  *
- * R1  A slot, and the pointer to the list, is one word that is stored with a
- *     release: fence and usage change together.
- * R2  A slot is stored before the count that includes it.
- * R3  A fence is put after it was taken out of its slot, a list is freed a
- *     grace period after it was replaced. Who finds a fence that has no
- *     reference any more has an old slot or an old list, and begins again.
- * R4  Growing the list keeps every fence that is not signalled.
- * R5  Between two steps a cursor is outside of RCU. Its list may be gone, and
- *     the memory be that of another list: it is followed again only when it is
- *     the object's list and of the same generation.
- * R6  A cursor borrows the list's reference. It writes the fence into a place,
- *     and then looks whether it is still in its slot, and the list still the
- *     object's: if so, whoever takes it out does that later.
- * R7  Who has taken a fence out looks at the places before it puts the list's
- *     reference, see dma-resv-hazard.c.
+ * I1  A slot is one word with the fence and its usage, so both change together.
+ *     Slots and the pointer to the list are stored with a release.
+ * I2  A slot is stored before the count that includes it.
+ * I3  A fence is put after it was removed from its slot. A list is freed a
+ *     grace period after it was replaced. A reader that finds a fence without
+ *     references has read an old slot or an old list, and begins again.
+ * I4  Growing the list keeps every fence that is not signalled.
+ * I5  Between two steps, a cursor is not in a read-side section. Its list may
+ *     have been freed, and the memory may be another list. A cursor follows its
+ *     list only if the list is the object's and has the same generation.
+ * I6  A cursor borrows the list's reference. It writes the fence into a hazard
+ *     slot, and then tests that the fence is still in its list slot and the
+ *     list still the object's. If so, the fence can only be removed later.
+ * I7  A writer that has removed a fence searches the hazard slots before it
+ *     puts the list's reference: see dma-resv-hazard.c.
  */
 
 #include <linux/build_bug.h>
@@ -39,18 +39,18 @@ EXPORT_SYMBOL(reservation_ww_class);
 
 struct dma_resv_list {
 	struct rcu_head rcu;
-	/* Written by who holds the lock, read by all. */
+	/* Written under the lock, read without it. */
 	u32 num_fences;
-	/* The lock's: how many there is room for. */
+	/* Under the lock: the number of slots that may be used. */
 	u32 max_fences;
-	/* Constant once published: &dma_resv.generation of that time. */
+	/* The object's generation when the list was published; constant. */
 	unsigned int generation;
-	/* A fence, with a reference, and its usage in the low bits. */
+	/* Fences with a reference to each, and the usage in the low bits. */
 	struct dma_fence __rcu *table[];
 };
 
-/* The list, for who holds the lock. */
-static struct dma_resv_list *locked_list(struct dma_resv *obj)
+/* The object's list. The lock is held. */
+static struct dma_resv_list *resv_locked_list(struct dma_resv *obj)
 {
 	return rcu_dereference_protected(obj->fences, dma_resv_held(obj));
 }
@@ -60,9 +60,10 @@ static enum dma_resv_usage slot_usage(struct dma_fence *slot)
 	return (unsigned long)slot & DMA_RESV_LIST_MASK;
 }
 
-/* For who holds the lock, or has the only pointer to the list. */
-static struct dma_fence *list_get(struct dma_resv_list *list, unsigned int i,
-				  enum dma_resv_usage *usage)
+/* The lock is held, or no other thread can see the list. */
+static struct dma_fence *resv_list_get(struct dma_resv_list *list,
+				       unsigned int i,
+				       enum dma_resv_usage *usage)
 {
 	struct dma_fence *slot = rcu_dereference_protected(list->table[i],
 							   true);
@@ -72,18 +73,22 @@ static struct dma_fence *list_get(struct dma_resv_list *list, unsigned int i,
 	return slot_fence(slot);
 }
 
-static void list_set(struct dma_resv_list *list, unsigned int i,
-		     struct dma_fence *fence, enum dma_resv_usage usage)
+static void resv_list_set(struct dma_resv_list *list, unsigned int i,
+			  struct dma_fence *fence, enum dma_resv_usage usage)
 {
 	BUILD_BUG_ON(__alignof__(struct dma_fence) <= DMA_RESV_LIST_MASK);
 
-	/* Release: pairs with rcu_dereference() in the readers. */
+	/*
+	 * R1: release. Pairs with A3 in resv_iter_walk() and A4 in
+	 * resv_list_signaled(). Without it, a reader may find a fence before
+	 * the stores that have initialised it.
+	 */
 	rcu_assign_pointer(list->table[i], (struct dma_fence *)
 			   ((unsigned long)fence | usage));
 }
 
-/* Room for @max fences, or some more. */
-static struct dma_resv_list *list_alloc(size_t max)
+/* A list with at least @max slots, or NULL. */
+static struct dma_resv_list *resv_list_alloc(size_t max)
 {
 	struct dma_resv_list *list;
 	size_t size;
@@ -100,46 +105,50 @@ static struct dma_resv_list *list_alloc(size_t max)
 	return list;
 }
 
-/* Put what was taken out of its slot. */
-static void put_gone(struct dma_fence *fence)
+/* Put a fence that was removed from its slot. */
+static void resv_put_removed(struct dma_fence *fence)
 {
 	resv_hazard_hand_over(&fence, 1);
 	dma_fence_put(fence);
 }
 
-/* Put what is in slots of a list that are out of sight. */
-static void put_slots(struct dma_resv_list *list, unsigned int i,
-		      unsigned int end)
+/* Put the fences from slot @i to @end, which readers cannot find any more. */
+static void resv_list_put_slots(struct dma_resv_list *list, unsigned int i,
+				unsigned int end)
 {
 	struct dma_fence **slots = (struct dma_fence __force **)list->table;
 
 	resv_hazard_hand_over(slots + i, end - i);
 	for (; i < end; i++)
-		dma_fence_put(list_get(list, i, NULL));
+		dma_fence_put(resv_list_get(list, i, NULL));
 }
 
-/* Drop a list that is not published, or not any more. */
-static void list_free(struct dma_resv_list *list)
+/* Free a list that was never published, or was replaced, and put its fences. */
+static void resv_list_free(struct dma_resv_list *list)
 {
 	if (!list)
 		return;
-	put_slots(list, 0, list->num_fences);
-	/* Readers may still be in it. */
+	resv_list_put_slots(list, 0, list->num_fences);
+	/* Readers may still use the list. */
 	kfree_rcu(list, rcu);
 }
 
-/* With the lock held. */
-static void publish(struct dma_resv *obj, struct dma_resv_list *list)
+/* Make @list, or NULL, the list of the object. The lock is held. */
+static void resv_publish(struct dma_resv *obj, struct dma_resv_list *list)
 {
 	if (list)
 		list->generation = ++obj->generation;
-	/* Release: pairs with rcu_dereference() in the readers. */
+	/*
+	 * R2: release. Pairs with A1 in resv_iter_restart() and A2 in
+	 * resv_iter_is_current() and A5 in dma_resv_test_signaled(). Without
+	 * it, a reader may find a list with an old count or generation.
+	 */
 	rcu_assign_pointer(obj->fences, list);
 }
 
 /**
- * dma_resv_init - make a reservation object
- * @obj: memory of the caller's, cleared or not
+ * dma_resv_init - initialise a reservation object
+ * @obj: memory of the caller, need not be cleared
  *
  * Context: any.
  */
@@ -152,28 +161,29 @@ void dma_resv_init(struct dma_resv *obj)
 EXPORT_SYMBOL(dma_resv_init);
 
 /**
- * dma_resv_fini - the end of a reservation object
- * @obj: nobody can reach it any more, readers included; it need not be locked
+ * dma_resv_fini - destroy a reservation object
+ * @obj: no other thread can use it any more, not even to read; need not be
+ *	locked
  *
- * Puts the fences, signalled or not. The memory is the caller's again.
+ * Puts the fences, signalled or not. The caller owns the memory again.
  * Context: any.
  */
 void dma_resv_fini(struct dma_resv *obj)
 {
-	list_free(rcu_dereference_protected(obj->fences, true));
+	resv_list_free(rcu_dereference_protected(obj->fences, true));
 	ww_mutex_destroy(&obj->lock);
 }
 EXPORT_SYMBOL(dma_resv_fini);
 
 /**
- * dma_resv_reserve_fences - make room for fences to be added
+ * dma_resv_reserve_fences - reserve slots for fences to be added
  * @obj: locked
- * @num_fences: for how many dma_resv_add_fence(); 0 warns
+ * @num_fences: how often dma_resv_add_fence() may be called; 0 warns
  *
- * The room is there until the object is unlocked. Reserving again is not in
- * addition: there is room for the largest of the numbers.
+ * The slots are reserved until the object is unlocked. A further call does not
+ * add to the reservation: it makes sure that @num_fences slots are free.
  * Context: may sleep.
- * Return: 0; -ENOMEM, with nothing changed; -EINVAL for no fences.
+ * Return: 0; -ENOMEM, with nothing changed; -EINVAL when @num_fences is 0.
  */
 int dma_resv_reserve_fences(struct dma_resv *obj, unsigned int num_fences)
 {
@@ -183,11 +193,11 @@ int dma_resv_reserve_fences(struct dma_resv *obj, unsigned int num_fences)
 	dma_resv_assert_held(obj);
 	if (WARN_ON(!num_fences))
 		return -EINVAL;
-	/* Sums and powers of two below do not overflow on 32-bit systems. */
+	/* So the calculations below do not overflow on 32-bit systems. */
 	if (num_fences > INT_MAX)
 		return -ENOMEM;
 
-	old = locked_list(obj);
+	old = resv_locked_list(obj);
 	if (old && old->max_fences) {
 		max = (size_t)old->num_fences + num_fences;
 		if (max <= old->max_fences)
@@ -196,29 +206,30 @@ int dma_resv_reserve_fences(struct dma_resv *obj, unsigned int num_fences)
 	} else {
 		max = max_t(size_t, 4, roundup_pow_of_two(num_fences));
 	}
-	new = list_alloc(max);
+	new = resv_list_alloc(max);
 	if (!new)
 		return -ENOMEM;
 
 	/*
-	 * The references move with the fences. Those that are signalled go to
-	 * the end, out of sight, and are put when nobody comes by them any
-	 * more. There are less than max_fences in all.
+	 * The references move with the fences. Signalled fences are moved to
+	 * the last slots, which num_fences does not include. They are put below
+	 * when readers cannot find them any more. The number of fences is less
+	 * than max_fences, so the two ends do not meet.
 	 */
 	for (i = 0, kept = 0, parked = new->max_fences;
 	     old && i < old->num_fences; i++) {
 		enum dma_resv_usage usage;
-		struct dma_fence *fence = list_get(old, i, &usage);
+		struct dma_fence *fence = resv_list_get(old, i, &usage);
 
 		if (dma_fence_is_signaled(fence))
-			list_set(new, --parked, fence, usage);
+			resv_list_set(new, --parked, fence, usage);
 		else
-			list_set(new, kept++, fence, usage);
+			resv_list_set(new, kept++, fence, usage);
 	}
 	new->num_fences = kept;
-	publish(obj, new);
+	resv_publish(obj, new);
 
-	put_slots(new, parked, new->max_fences);
+	resv_list_put_slots(new, parked, new->max_fences);
 	kfree_rcu(old, rcu);
 	return 0;
 }
@@ -226,16 +237,16 @@ EXPORT_SYMBOL(dma_resv_reserve_fences);
 
 #ifdef CONFIG_DEBUG_MUTEXES
 /**
- * dma_resv_reset_max_fences - forget what was reserved
+ * dma_resv_reset_max_fences - cancel the reservation of slots
  * @obj: locked
  *
- * What dma_resv_unlock() begins with, so that who adds a fence without having
- * reserved is found out.
+ * dma_resv_unlock() calls this first. So adding a fence without a reservation
+ * is a BUG even if the list has free slots.
  * Context: any.
  */
 void dma_resv_reset_max_fences(struct dma_resv *obj)
 {
-	struct dma_resv_list *list = locked_list(obj);
+	struct dma_resv_list *list = resv_locked_list(obj);
 
 	dma_resv_assert_held(obj);
 	if (list)
@@ -246,13 +257,13 @@ EXPORT_SYMBOL(dma_resv_reset_max_fences);
 
 /**
  * dma_resv_add_fence - add a fence to an object
- * @obj: locked, with room that was reserved under this lock; a BUG otherwise
- * @fence: takes a reference of its own. Arrays and chains warn.
- * @usage: what it is there for
+ * @obj: locked, with a slot that was reserved under this lock; otherwise a BUG
+ * @fence: takes its own reference. Arrays and chains warn.
+ * @usage: the usage of the fence
  *
- * Takes the place of the first fence that is signalled, or that it makes
- * superfluous: one of its context that is not later, for a usage that is not
- * stronger.
+ * Replaces the first fence that is signalled or superseded. A fence is
+ * superseded if it is of the same context, not later, and its usage is not
+ * stronger. Without such a fence, appends to the list.
  * Context: any.
  */
 void dma_resv_add_fence(struct dma_resv *obj, struct dma_fence *fence,
@@ -264,41 +275,45 @@ void dma_resv_add_fence(struct dma_resv *obj, struct dma_fence *fence,
 	unsigned int i, count;
 
 	dma_resv_assert_held(obj);
-	/* It would be waited for, and found, as a whole only. */
+	/* Only the container would be compared and replaced, not its fences. */
 	WARN_ON(dma_fence_is_container(fence));
 
 	dma_fence_get(fence);
-	list = locked_list(obj);
+	list = resv_locked_list(obj);
 	BUG_ON(!list);
 	count = list->num_fences;
 
 	for (i = 0; i < count; i++) {
-		old = list_get(list, i, &old_usage);
+		old = resv_list_get(list, i, &old_usage);
 		if ((old->context == fence->context && old_usage >= usage &&
 		     dma_fence_is_later_or_same(fence, old)) ||
 		    dma_fence_is_signaled(old)) {
-			list_set(list, i, fence, usage);
-			put_gone(old);
+			resv_list_set(list, i, fence, usage);
+			resv_put_removed(old);
 			return;
 		}
 	}
 
 	BUG_ON(count >= list->max_fences);
-	list_set(list, count, fence, usage);
-	/* Release: the slot comes first. Pairs with list_count(). */
+	resv_list_set(list, count, fence, usage);
+	/*
+	 * R3: release. Pairs with A6 in resv_list_count(). Without it, a reader
+	 * may see the count before the slot, and use what was in its memory.
+	 */
 	smp_store_release(&list->num_fences, count + 1);
 }
 EXPORT_SYMBOL(dma_resv_add_fence);
 
 /**
- * dma_resv_replace_fences - put a fence in the place of all of a context
+ * dma_resv_replace_fences - replace all fences of a context
  * @obj: locked
- * @context: whose fences
- * @replacement: takes a reference for each; signalled when they do not matter
- *	any more, though they may not be signalled
- * @usage: what it is there for
+ * @context: the context
+ * @replacement: takes a reference for each replaced fence. It is signalled when
+ *	waiting for the replaced fences is no longer needed, whether they are
+ *	signalled or not.
+ * @usage: the usage of @replacement
  *
- * Nothing happens where there is no such fence.
+ * Does nothing if there is no fence of the context.
  * Context: any.
  */
 void dma_resv_replace_fences(struct dma_resv *obj, uint64_t context,
@@ -311,49 +326,60 @@ void dma_resv_replace_fences(struct dma_resv *obj, uint64_t context,
 
 	dma_resv_assert_held(obj);
 
-	list = locked_list(obj);
+	list = resv_locked_list(obj);
 	for (i = 0; list && i < list->num_fences; i++) {
-		old = list_get(list, i, NULL);
+		old = resv_list_get(list, i, NULL);
 		if (old->context != context)
 			continue;
-		list_set(list, i, dma_fence_get(replacement), usage);
-		put_gone(old);
+		resv_list_set(list, i, dma_fence_get(replacement), usage);
+		resv_put_removed(old);
 	}
 }
 EXPORT_SYMBOL(dma_resv_replace_fences);
 
 /* Iteration without the lock */
 
-/* How many slots a reader may look at. */
-static unsigned int list_count(struct dma_resv_list *list)
+/* The number of slots that a reader may use. */
+static unsigned int resv_list_count(struct dma_resv_list *list)
 {
-	/* Acquire: pairs with the release in dma_resv_add_fence(). */
+	/*
+	 * A6: acquire. Pairs with R3 in dma_resv_add_fence(). Without it, a
+	 * reader may read the last slot before the fence was stored there.
+	 */
 	return smp_load_acquire(&list->num_fences);
 }
 
-/* Under RCU: begin, with the list that there is now. */
-static void iter_restart(struct dma_resv_iter *cursor)
+/* Begin with the first slot of the object's current list. Under RCU. */
+static void resv_iter_restart(struct dma_resv_iter *cursor)
 {
+	/*
+	 * A1: acquire. Pairs with R2 in resv_publish(). Without it, the count
+	 * and the generation may be read before they were stored.
+	 */
 	struct dma_resv_list *list = rcu_dereference(cursor->obj->fences);
 
 	cursor->index = 0;
 	cursor->fences = list;
-	cursor->num_fences = list ? list_count(list) : 0;
+	cursor->num_fences = list ? resv_list_count(list) : 0;
 	cursor->generation = list ? list->generation : 0;
 	cursor->is_restarted = true;
 }
 
-/* Under RCU: is what the cursor has still the list of the object? */
-static bool iter_is_current(struct dma_resv_iter *cursor)
+/* Is the cursor's list still the object's? Under RCU. */
+static bool resv_iter_is_current(struct dma_resv_iter *cursor)
 {
+	/*
+	 * A2: acquire. Pairs with R2 in resv_publish(). Without it, the
+	 * generation may be that of an older list at the same address.
+	 */
 	struct dma_resv_list *list = rcu_dereference(cursor->obj->fences);
 
 	return list == cursor->fences &&
 	       (!list || list->generation == cursor->generation);
 }
 
-/* The cursor leaves its fence, if it has one. */
-static void iter_leave(struct dma_resv_iter *cursor)
+/* Release the cursor's fence, if it has one. */
+static void resv_iter_leave(struct dma_resv_iter *cursor)
 {
 	struct dma_fence *fence = cursor->fence;
 
@@ -365,11 +391,13 @@ static void iter_leave(struct dma_resv_iter *cursor)
 }
 
 /*
- * Under RCU: leave the fence for the one that was found in a slot of the
- * object's list. False if it is there no more: the cursor is on none.
+ * Move the cursor from its fence to that of @slot, which was read from @where.
+ * Returns false if that was removed meanwhile: the cursor then has no fence.
+ * Under RCU.
  */
-static bool iter_enter(struct dma_resv_iter *cursor, struct dma_fence *slot,
-		       struct dma_fence __rcu **where)
+static bool resv_iter_enter(struct dma_resv_iter *cursor,
+			    struct dma_fence *slot,
+			    struct dma_fence __rcu **where)
 {
 	struct dma_fence *fence = slot_fence(slot), **hazard;
 
@@ -388,34 +416,42 @@ static bool iter_enter(struct dma_resv_iter *cursor, struct dma_fence *slot,
 	}
 	cursor->fence = fence;
 	/*
-	 * After the full barrier of the place: pairs with the one in
-	 * resv_hazard_hand_over(). The list was the object's in this section:
-	 * another one is not at its address.
+	 * Ordered after the store to the hazard slot by the full barrier in
+	 * resv_hazard_take() or resv_hazard_change(). The list was the object's
+	 * at some time in this read-side section, so no other list can be at
+	 * its address.
 	 */
 	if (rcu_access_pointer(*where) == slot &&
 	    rcu_access_pointer(cursor->obj->fences) == cursor->fences)
 		return true;
-	iter_leave(cursor);
+	resv_iter_leave(cursor);
 	return false;
 }
 
-/* Under RCU, with a list that is current or was: to the next fence. */
-static void iter_walk(struct dma_resv_iter *cursor)
+/*
+ * Move the cursor to the next fence that is not signalled. Under RCU. The list
+ * is or was the object's in this read-side section.
+ */
+static void resv_iter_walk(struct dma_resv_iter *cursor)
 {
 	struct dma_fence __rcu **where;
 	struct dma_fence *slot, *fence;
 
-	/* Without a list there are none. */
+	/* Without a list, num_fences is 0. */
 	while (cursor->index < cursor->num_fences) {
 		where = &cursor->fences->table[cursor->index++];
+		/*
+		 * A3: acquire. Pairs with R1 in resv_list_set(). Without it,
+		 * the fence may be read before it was initialised.
+		 */
 		slot = rcu_dereference(*where);
 		fence = slot_fence(slot);
-		/* Neither needs a reference: the memory is a fence's. */
+		/* No reference needed: the section keeps the memory a fence. */
 		if (slot_usage(slot) > cursor->usage ||
 		    dma_fence_test_signaled_flag(fence))
 			continue;
-		if (!iter_enter(cursor, slot, where)) {
-			iter_restart(cursor);
+		if (!resv_iter_enter(cursor, slot, where)) {
+			resv_iter_restart(cursor);
 			continue;
 		}
 		if (!dma_fence_is_signaled(fence)) {
@@ -423,12 +459,12 @@ static void iter_walk(struct dma_resv_iter *cursor)
 			return;
 		}
 	}
-	iter_leave(cursor);
+	resv_iter_leave(cursor);
 }
 
 /**
- * dma_resv_iter_first_unlocked - the first fence that is not signalled
- * @cursor: was begun; keeps the fence until the next step
+ * dma_resv_iter_first_unlocked - get the first fence that is not signalled
+ * @cursor: from dma_resv_iter_begin(); keeps the fence until the next step
  *
  * Context: any; no lock is needed. Asks the producers of the fences.
  * Return: the fence, borrowed through @cursor; NULL if there is none.
@@ -437,32 +473,32 @@ struct dma_fence *dma_resv_iter_first_unlocked(struct dma_resv_iter *cursor)
 {
 	rcu_read_lock();
 	do {
-		iter_restart(cursor);
-		iter_walk(cursor);
-	} while (!iter_is_current(cursor));
+		resv_iter_restart(cursor);
+		resv_iter_walk(cursor);
+	} while (!resv_iter_is_current(cursor));
 	rcu_read_unlock();
 	return cursor->fence;
 }
 EXPORT_SYMBOL(dma_resv_iter_first_unlocked);
 
 /**
- * dma_resv_iter_next_unlocked - the next fence that is not signalled
- * @cursor: leaves its fence, and keeps the next one
+ * dma_resv_iter_next_unlocked - get the next fence that is not signalled
+ * @cursor: releases its fence, and keeps the next one
  *
  * Begins again if the list was replaced.
  * Context: any; no lock is needed. Asks the producers of the fences.
- * Return: the fence, borrowed through @cursor; NULL at the end, when the
- * cursor has none any more.
+ * Return: the fence, borrowed through @cursor; NULL at the end: the cursor has
+ * no fence any more.
  */
 struct dma_fence *dma_resv_iter_next_unlocked(struct dma_resv_iter *cursor)
 {
 	rcu_read_lock();
 	cursor->is_restarted = false;
 	do {
-		if (!iter_is_current(cursor))
-			iter_restart(cursor);
-		iter_walk(cursor);
-	} while (!iter_is_current(cursor));
+		if (!resv_iter_is_current(cursor))
+			resv_iter_restart(cursor);
+		resv_iter_walk(cursor);
+	} while (!resv_iter_is_current(cursor));
 	rcu_read_unlock();
 	return cursor->fence;
 }
@@ -470,22 +506,22 @@ EXPORT_SYMBOL(dma_resv_iter_next_unlocked);
 
 /**
  * dma_resv_iter_end - end an iteration
- * @cursor: was begun; leaves the fence that it may have
+ * @cursor: from dma_resv_iter_begin(); releases its fence, if it has one
  *
- * Needed after an unlocked iteration only.
+ * Only needed after an unlocked iteration.
  * Context: any.
  */
 void dma_resv_iter_end(struct dma_resv_iter *cursor)
 {
-	iter_leave(cursor);
+	resv_iter_leave(cursor);
 }
 EXPORT_SYMBOL(dma_resv_iter_end);
 
 /*
- * A reference for the cursor, whose place is free for others: they would have
- * to do without, as long as this one sleeps.
+ * Give the cursor a reference, and free its hazard slot. Cursors that sleep
+ * would otherwise keep the slots of a CPU occupied.
  */
-static void iter_get(struct dma_resv_iter *cursor)
+static void resv_iter_get(struct dma_resv_iter *cursor)
 {
 	if (!cursor->place)
 		return;
@@ -498,8 +534,8 @@ static void iter_get(struct dma_resv_iter *cursor)
 /* Iteration with the lock held */
 
 /**
- * dma_resv_iter_first - the first fence, with the lock held
- * @cursor: was begun; takes no reference
+ * dma_resv_iter_first - get the first fence, with the lock held
+ * @cursor: from dma_resv_iter_begin(); takes no reference
  *
  * Context: the object is locked, until the end of the iteration.
  * Return: the fence, signalled or not, borrowed from the object; or NULL.
@@ -511,7 +547,7 @@ struct dma_fence *dma_resv_iter_first(struct dma_resv_iter *cursor)
 	dma_resv_assert_held(cursor->obj);
 
 	cursor->index = 0;
-	cursor->fences = locked_list(cursor->obj);
+	cursor->fences = resv_locked_list(cursor->obj);
 	fence = dma_resv_iter_next(cursor);
 	cursor->is_restarted = true;
 	return fence;
@@ -519,7 +555,7 @@ struct dma_fence *dma_resv_iter_first(struct dma_resv_iter *cursor)
 EXPORT_SYMBOL(dma_resv_iter_first);
 
 /**
- * dma_resv_iter_next - the next fence, with the lock held
+ * dma_resv_iter_next - get the next fence, with the lock held
  * @cursor: from dma_resv_iter_first()
  *
  * Context: the object is locked.
@@ -534,7 +570,8 @@ struct dma_fence *dma_resv_iter_next(struct dma_resv_iter *cursor)
 
 	cursor->is_restarted = false;
 	while (list && cursor->index < list->num_fences) {
-		fence = list_get(list, cursor->index++, &cursor->fence_usage);
+		fence = resv_list_get(list, cursor->index++,
+				      &cursor->fence_usage);
 		if (cursor->fence_usage <= cursor->usage)
 			return fence;
 	}
@@ -542,14 +579,14 @@ struct dma_fence *dma_resv_iter_next(struct dma_resv_iter *cursor)
 }
 EXPORT_SYMBOL(dma_resv_iter_next);
 
-/* What is made of it */
+/* Operations that iterate */
 
 /**
- * dma_resv_copy_fences - make an object's fences those of another
- * @dst: locked; takes references of its own, and drops what it had
+ * dma_resv_copy_fences - copy the fences of an object to another
+ * @dst: locked; takes its own references, and puts the fences that it had
  * @src: need not be locked
  *
- * Copies what is not signalled. Room that was reserved in @dst is lost.
+ * Copies the fences that are not signalled. Cancels reservations in @dst.
  * Context: may sleep.
  * Return: 0; -ENOMEM, with @dst unchanged.
  */
@@ -564,26 +601,26 @@ int dma_resv_copy_fences(struct dma_resv *dst, struct dma_resv *src)
 	dma_resv_iter_begin(&cursor, src, DMA_RESV_USAGE_BOOKKEEP);
 	dma_resv_for_each_fence_unlocked(&cursor, f) {
 		if (dma_resv_iter_is_restarted(&cursor)) {
-			list_free(new);
-			new = list_alloc(cursor.num_fences);
+			resv_list_free(new);
+			new = resv_list_alloc(cursor.num_fences);
 			if (!new) {
 				dma_resv_iter_end(&cursor);
 				return -ENOMEM;
 			}
 		}
-		list_set(new, new->num_fences++, dma_fence_get(f),
-			 dma_resv_iter_usage(&cursor));
+		resv_list_set(new, new->num_fences++, dma_fence_get(f),
+			      dma_resv_iter_usage(&cursor));
 	}
 	dma_resv_iter_end(&cursor);
 
-	old = locked_list(dst);
-	publish(dst, new);
-	list_free(old);
+	old = resv_locked_list(dst);
+	resv_publish(dst, new);
+	resv_list_free(old);
 	return 0;
 }
 EXPORT_SYMBOL(dma_resv_copy_fences);
 
-static void put_all(struct dma_fence **fences, unsigned int num)
+static void resv_put_table(struct dma_fence **fences, unsigned int num)
 {
 	while (num--)
 		dma_fence_put(fences[num]);
@@ -591,14 +628,15 @@ static void put_all(struct dma_fence **fences, unsigned int num)
 }
 
 /**
- * dma_resv_get_fences - the fences of an object, in a table
+ * dma_resv_get_fences - get the fences of an object in a table
  * @obj: need not be locked
- * @usage: which fences: of this usage and less
- * @num_fences: how many there are
- * @fences: a table of the caller's, for kfree(), with a reference to each; NULL
- *	when there are none
+ * @usage: includes fences of this usage and less
+ * @num_fences: gets the number of fences
+ * @fences: gets a table with a reference to each fence, which the caller frees
+ *	with kfree(); NULL when there is no fence
  *
- * Fences that were signalled are left out; some may be by now.
+ * Leaves out signalled fences. Fences in the table may become signalled at any
+ * time.
  * Context: may sleep.
  * Return: 0; -ENOMEM, with *@num_fences 0 and *@fences NULL.
  */
@@ -614,9 +652,9 @@ int dma_resv_get_fences(struct dma_resv *obj, enum dma_resv_usage usage,
 	dma_resv_iter_begin(&cursor, obj, usage);
 	dma_resv_for_each_fence_unlocked(&cursor, fence) {
 		if (dma_resv_iter_is_restarted(&cursor)) {
-			put_all(*fences, *num_fences);
+			resv_put_table(*fences, *num_fences);
 			*num_fences = 0;
-			/* One more, for who adds one. */
+			/* One more slot, for a caller that adds a fence. */
 			*fences = kmalloc_objs(**fences,
 					       (size_t)cursor.num_fences + 1);
 			if (!*fences) {
@@ -632,14 +670,14 @@ int dma_resv_get_fences(struct dma_resv *obj, enum dma_resv_usage usage,
 EXPORT_SYMBOL(dma_resv_get_fences);
 
 /**
- * dma_resv_get_singleton - one fence for all of an object
+ * dma_resv_get_singleton - get one fence that stands for all of an object
  * @obj: need not be locked
- * @usage: which fences: of this usage and less
- * @fence: the fence, with a reference of the caller's: an array if there are
- *	several, NULL if there are none. An array must not be added to an object.
+ * @usage: includes fences of this usage and less
+ * @fence: gets the fence with a reference: an array if there are several, NULL
+ *	if there is none. An array must not be added to an object.
  *
  * Context: may sleep.
- * Return: 0; -ENOMEM, with *@fence as it was.
+ * Return: 0; -ENOMEM, with *@fence unchanged.
  */
 int dma_resv_get_singleton(struct dma_resv *obj, enum dma_resv_usage usage,
 			   struct dma_fence **fence)
@@ -665,7 +703,7 @@ int dma_resv_get_singleton(struct dma_resv *obj, enum dma_resv_usage usage,
 	array = dma_fence_array_create(count, fences,
 				       dma_fence_context_alloc(1), 1);
 	if (!array) {
-		put_all(fences, count);
+		resv_put_table(fences, count);
 		return -ENOMEM;
 	}
 	*fence = &array->base;
@@ -676,16 +714,17 @@ EXPORT_SYMBOL(dma_resv_get_singleton);
 /**
  * dma_resv_wait_timeout - wait for the fences of an object
  * @obj: need not be locked
- * @usage: which fences: of this usage and less
- * @intr: a signal ends the wait
- * @timeout: in jiffies, for all together; 0 only looks
+ * @usage: includes fences of this usage and less
+ * @intr: a POSIX signal ends the wait
+ * @timeout: in jiffies, for all fences together; 0 only tests
  *
- * For one after the other, as dma_fence_wait_timeout() does. What is added
- * meanwhile may or may not be waited for.
+ * Waits for one fence after the other with dma_fence_wait_timeout(). May or may
+ * not wait for fences that are added meanwhile.
  * Context: may sleep.
- * Return: the jiffies that are left, at least 1, when all are signalled; 0 when
- * time was up; -ERESTARTSYS when a signal came; -EINVAL and a warning when
- * @timeout is more than MAX_SCHEDULE_TIMEOUT and there is a fence.
+ * Return: the remaining jiffies, at least 1, when all fences are signalled; 0
+ * when the timeout expired; -ERESTARTSYS when a POSIX signal came; -EINVAL and
+ * a warning when @timeout is more than MAX_SCHEDULE_TIMEOUT and there is a
+ * fence.
  */
 long dma_resv_wait_timeout(struct dma_resv *obj, enum dma_resv_usage usage,
 			   bool intr, unsigned long timeout)
@@ -696,7 +735,7 @@ long dma_resv_wait_timeout(struct dma_resv *obj, enum dma_resv_usage usage,
 
 	dma_resv_iter_begin(&cursor, obj, usage);
 	dma_resv_for_each_fence_unlocked(&cursor, fence) {
-		iter_get(&cursor);
+		resv_iter_get(&cursor);
 		ret = dma_fence_wait_timeout(fence, intr, timeout);
 		if (ret <= 0)
 			break;
@@ -711,7 +750,7 @@ EXPORT_SYMBOL(dma_resv_wait_timeout);
 /**
  * dma_resv_set_deadline - say when the fences of an object are needed
  * @obj: need not be locked
- * @usage: which fences: of this usage and less
+ * @usage: includes fences of this usage and less
  * @deadline: CLOCK_MONOTONIC; the past means now
  *
  * Context: any.
@@ -730,25 +769,30 @@ void dma_resv_set_deadline(struct dma_resv *obj, enum dma_resv_usage usage,
 EXPORT_SYMBOL(dma_resv_set_deadline);
 
 /*
- * Under RCU: 1 if all fences of a list are signalled, 0 if one is not, -EAGAIN
- * if the list is out of date. A reference, which readers would have to hand
- * around, is only taken to ask the producer.
+ * Returns 1 if all fences of a list are signalled, 0 if one is not, -EAGAIN if
+ * the list is out of date. Only takes a reference to ask the producer, because
+ * a reference makes readers on different CPUs share a cache line. Under RCU.
  */
-static int list_signaled(struct dma_resv_list *list, enum dma_resv_usage usage)
+static int resv_list_signaled(struct dma_resv_list *list,
+			      enum dma_resv_usage usage)
 {
-	unsigned int i, count = list_count(list);
+	unsigned int i, count = resv_list_count(list);
 	const struct dma_fence_ops *ops;
 	struct dma_fence *slot, *fence;
 	bool signaled;
 
 	for (i = 0; i < count; i++) {
+		/*
+		 * A4: acquire. Pairs with R1 in resv_list_set(). Without it,
+		 * the fence may be read before it was initialised.
+		 */
 		slot = rcu_dereference(list->table[i]);
 		fence = slot_fence(slot);
 		if (slot_usage(slot) > usage ||
 		    dma_fence_test_signaled_flag(fence))
 			continue;
 		ops = rcu_dereference(fence->ops);
-		/* They go when it is signalled. */
+		/* Only signalling clears the ops: the fence is signalled. */
 		if (!ops)
 			continue;
 		if (!ops->signaled)
@@ -764,9 +808,9 @@ static int list_signaled(struct dma_resv_list *list, enum dma_resv_usage usage)
 }
 
 /**
- * dma_resv_test_signaled - are the fences of an object signalled?
+ * dma_resv_test_signaled - test whether the fences of an object are signalled
  * @obj: need not be locked
- * @usage: which fences: of this usage and less
+ * @usage: includes fences of this usage and less
  *
  * Context: any. Asks the producers of the fences.
  * Return: true if an unlocked iteration would find nothing.
@@ -778,8 +822,12 @@ bool dma_resv_test_signaled(struct dma_resv *obj, enum dma_resv_usage usage)
 
 	rcu_read_lock();
 	do {
+		/*
+		 * A5: acquire. Pairs with R2 in resv_publish(). Without it, the
+		 * count may be read before it was stored.
+		 */
 		list = rcu_dereference(obj->fences);
-		ret = list ? list_signaled(list, usage) : 1;
+		ret = list ? resv_list_signaled(list, usage) : 1;
 	} while (ret < 0 || list != rcu_access_pointer(obj->fences));
 	rcu_read_unlock();
 	return ret;
@@ -789,9 +837,9 @@ EXPORT_SYMBOL(dma_resv_test_signaled);
 /**
  * dma_resv_describe - print a line about each fence of an object
  * @obj: locked
- * @seq: where to
+ * @seq: gets the lines
  *
- * All but BOOKKEEP.
+ * Leaves out fences of usage BOOKKEEP.
  * Context: any.
  */
 void dma_resv_describe(struct dma_resv *obj, struct seq_file *seq)
@@ -810,8 +858,9 @@ EXPORT_SYMBOL(dma_resv_describe);
 
 #ifdef CONFIG_LOCKDEP
 /*
- * Who holds an object may allocate, and so wait for reclaim, and for fences:
- * an object that is locked in a signalling section is found the first time.
+ * Teach lockdep that code with a locked object may allocate, and so wait for
+ * reclaim and for fences. It then reports the first lock of an object in a
+ * signalling section.
  */
 static int __init resv_waits_for_reclaim(void)
 {
