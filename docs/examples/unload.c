@@ -108,7 +108,7 @@ static void count_warning(const struct libfence_warning *warning, void *data)
 {
 	(void)data;
 	printf("as expected: %s\n", warning->message);
-	assert(strstr(warning->message, "short-lived ring"));
+	assert(strstr(warning->message, "short-lived/ring"));
 	assert(strstr(warning->message, "2-3, 5-8"));
 	warnings++;
 }

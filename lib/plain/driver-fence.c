@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The producer's side, <libfence/driver-fence.h>: timelines, and fences that
- * have one owner, carry a payload, and are signalled whatever happens.
+ * The producer's side, <libfence/driver-fence.h>: contexts and driver fences. A
+ * driver fence has one owner and a payload, and is signalled in every case.
  *
- * One allocation has it all, the fence in front, so that dma_fence_free() frees
- * it. What its life looks like, and what its memory is meanwhile:
+ * A driver fence is one allocation that begins with the dma_fence, so that
+ * dma_fence_free() frees it. Its life:
  *
  *	preparation --commit--> attached, unsignalled --signal or drop-->
  *	detached, signalled --a grace period--> payload destroyed
  *	--last reference, a grace period--> freed
  *
- * D1  The owner has a reference until it signals or drops. With a destructor
- *     that reference is handed on to the RCU callback that runs it.
- * D2  A fence that is attached to its timeline is found there by
- *     libfence_context_destroy(). It is detached under its own lock, by its
- *     owner before the owner lets go, or by libfence_context_destroy(), which
- *     does not end before all are. So who has the lock of an attached fence may
- *     touch its timeline.
- * D3  A core that knows nothing of this file may have signalled it before its
- *     owner does, because an op said that the work was done.
- * D4  Ops get at the payload and the timeline under RCU, and only if the fence
- *     was unsignalled in the same read-side section. What they use is ended a
- *     grace period after that.
+ * D1  The owner has a reference until it signals or drops the fence. If the
+ *     payload has a destructor, the reference then passes to the RCU callback
+ *     that runs the destructor.
+ * D2  libfence_context_destroy() finds the fences that are attached to the
+ *     context. A fence is detached under its own lock, either by its owner
+ *     before the owner's reference is put, or by libfence_context_destroy(),
+ *     which does not return before all fences are detached. So code that holds
+ *     the lock of an attached fence may use its context.
+ * D3  The core, which does not know driver fences, may signal a fence before
+ *     its owner does: when an op says that the work is done.
+ * D4  Ops use the payload and the context under RCU, and only if the fence was
+ *     unsignalled in the same read-side section. Both are valid for at least a
+ *     grace period after the fence was signalled.
  */
 
 #include <linux/atomic.h>
@@ -37,53 +38,56 @@
 
 #include "destructor.h"
 
-/* A power of two: fences that a timeline finds without a lock. */
+/* A power of two. The slots of a context are used without a lock. */
 #define NR_SLOTS	128
 #define PAYLOAD_ALIGN	16
 
 struct libfence_context {
 	u64 number;
 	void *data;
-	/* In @names. */
+	/* Point into @names. */
 	const char *driver, *timeline;
-	/* The next one to give out. */
+	/* The seqno of the next fence. */
 	atomic64_t seqno;
 	/*
-	 * Fences that are attached, at the place that their seqno says. One
-	 * that finds another there goes to @crowd.
+	 * Attached fences, each in the slot of its seqno. If the slot is taken,
+	 * the fence is attached to @overflow.
 	 */
 	struct libfence_driver_fence *slots[NR_SLOTS];
-	/* Protects @crowd. Taken inside of a fence's lock, never around one. */
+	/* Protects @overflow. Nests inside a fence's lock, never around it. */
 	spinlock_t lock;
-	struct list_head crowd;
-	/* There are payloads with a destructor: only ever set. */
+	struct list_head overflow;
+	/* Payloads of this context have a destructor. Never cleared. */
 	bool has_destructors;
 	char names[];
 };
 
 struct libfence_driver_fence {
 	struct dma_fence base;
-	/* Constant; NULL for one that was committed to none. */
+	/* Constant; NULL if the fence was committed without a context. */
 	struct libfence_context *ctx;
-	/* Constant; its ops are used where @ops says so. */
+	/* Constant. @ops says which of its functions are used. */
 	const struct libfence_payload_type *type;
 	union {
-		/* While it is in the crowd, under ctx->lock; */
+		/* Under ctx->lock: in the context's overflow list. */
 		struct list_head node;
-		/* and when it has been given up, if it has a destructor. */
+		/* With a destructor, after the owner has given up the fence. */
 		struct rcu_head rcu;
 	};
-	/* How it is attached, under its own lock: neither if it is not. */
+	/*
+	 * Under the fence's lock: attached in @slot, or in the overflow list,
+	 * or not attached when neither is set.
+	 */
 	struct libfence_driver_fence **slot;
-	bool crowded;
+	bool overflowed;
 	/* Constant: enum libfence_payload_op */
 	u8 ops;
 	char payload[] __aligned(PAYLOAD_ALIGN);
 };
 
-/* A preparation is one whose base, ctx, and attachment are not there yet. */
+/* A preparation is a driver fence without base, ctx, slot and overflowed. */
 static struct libfence_driver_fence *
-prepared(const struct libfence_preparation *prep)
+from_preparation(const struct libfence_preparation *prep)
 {
 	return (struct libfence_driver_fence *)prep;
 }
@@ -95,35 +99,36 @@ static struct libfence_driver_fence *to_driver_fence(struct dma_fence *fence)
 
 /* Backend ops */
 
-static const char *op_driver_name(struct dma_fence *fence)
+static const char *driver_fence_driver_name(struct dma_fence *fence)
 {
 	struct libfence_context *ctx = to_driver_fence(fence)->ctx;
 
 	return ctx ? ctx->driver : "no-driver";
 }
 
-static const char *op_timeline_name(struct dma_fence *fence)
+static const char *driver_fence_timeline_name(struct dma_fence *fence)
 {
 	struct libfence_context *ctx = to_driver_fence(fence)->ctx;
 
 	return ctx ? ctx->timeline : "no-timeline";
 }
 
-static bool op_enable_signaling(struct dma_fence *fence)
+static bool driver_fence_enable_signaling(struct dma_fence *fence)
 {
 	struct libfence_driver_fence *df = to_driver_fence(fence);
 
 	return df->type->enable_signaling(df->payload);
 }
 
-static bool op_signaled(struct dma_fence *fence)
+static bool driver_fence_signaled(struct dma_fence *fence)
 {
 	struct libfence_driver_fence *df = to_driver_fence(fence);
 
 	return df->type->signaled(df->payload);
 }
 
-static void op_set_deadline(struct dma_fence *fence, ktime_t deadline)
+static void driver_fence_set_deadline(struct dma_fence *fence,
+				      ktime_t deadline)
 {
 	struct libfence_driver_fence *df = to_driver_fence(fence);
 
@@ -131,20 +136,20 @@ static void op_set_deadline(struct dma_fence *fence, ktime_t deadline)
 }
 
 /*
- * The core does something else for a fence that has an op than for one that has
- * not, and less: a table for each combination. None has a release or wait op,
- * so the core forgets the ops of a fence that it signals.
+ * The core does more work for a fence that has an op, so there is a table for
+ * each combination of ops. None has a release or wait op, so the core clears
+ * the ops of a fence when it signals the fence.
  */
 #define OPS(bits)							\
 	[bits] = {							\
-		.get_driver_name = op_driver_name,			\
-		.get_timeline_name = op_timeline_name,			\
+		.get_driver_name = driver_fence_driver_name,		\
+		.get_timeline_name = driver_fence_timeline_name,	\
 		.enable_signaling = (bits) & LIBFENCE_ENABLE_SIGNALING ? \
-					    op_enable_signaling : NULL,	\
+				driver_fence_enable_signaling : NULL,	\
 		.signaled = (bits) & LIBFENCE_SIGNALED ?		\
-				    op_signaled : NULL,			\
+				    driver_fence_signaled : NULL,	\
 		.set_deadline = (bits) & LIBFENCE_SET_DEADLINE ?	\
-					op_set_deadline : NULL,		\
+					driver_fence_set_deadline : NULL, \
 	}
 static const struct dma_fence_ops backend_ops[] = {
 	OPS(0), OPS(1), OPS(2), OPS(3), OPS(4), OPS(5), OPS(6), OPS(7),
@@ -152,17 +157,17 @@ static const struct dma_fence_ops backend_ops[] = {
 
 /* Payloads */
 
-static void destroy_payload(struct libfence_driver_fence *df)
+static void driver_fence_destroy_payload(struct libfence_driver_fence *df)
 {
 	run_destructor(df->type->destroy, df->payload);
 }
 
-static void destroy_payload_rcu(struct rcu_head *rcu)
+static void driver_fence_destroy_payload_rcu(struct rcu_head *rcu)
 {
 	struct libfence_driver_fence *df =
 		container_of(rcu, struct libfence_driver_fence, rcu);
 
-	destroy_payload(df);
+	driver_fence_destroy_payload(df);
 	dma_fence_put(&df->base);
 }
 
@@ -213,63 +218,63 @@ EXPORT_SYMBOL(libfence_prepare);
 
 void *libfence_preparation_payload(const struct libfence_preparation *prep)
 {
-	return prepared(prep)->payload;
+	return from_preparation(prep)->payload;
 }
 EXPORT_SYMBOL(libfence_preparation_payload);
 
 void libfence_preparation_free(struct libfence_preparation *prep)
 {
-	struct libfence_driver_fence *df = prepared(prep);
+	struct libfence_driver_fence *df = from_preparation(prep);
 
 	if (!df)
 		return;
-	/* Nobody has ever seen it: there is no grace period to wait for. */
+	/* No other thread has seen it: no grace period is needed. */
 	if (df->ops & LIBFENCE_DESTROY)
-		destroy_payload(df);
+		driver_fence_destroy_payload(df);
 	kfree(df);
 }
 EXPORT_SYMBOL(libfence_preparation_free);
 
 /* Attaching and detaching */
 
-static void attach(struct libfence_context *ctx,
-		   struct libfence_driver_fence *df)
+static void driver_fence_attach(struct libfence_context *ctx,
+				struct libfence_driver_fence *df)
 {
 	unsigned long flags;
 
-	df->crowded = false;
+	df->overflowed = false;
 	df->slot = &ctx->slots[df->base.seqno % NR_SLOTS];
 	/*
-	 * Full barrier: the fence is complete before it is found. Pairs with
-	 * rcu_dereference() in get_attached().
+	 * F1: full barrier. Pairs with A1 in context_get_attached(). Without
+	 * it, that function may find the fence before it is initialised.
 	 */
 	if (likely(!cmpxchg(df->slot, NULL, df)))
 		return;
 	df->slot = NULL;
-	df->crowded = true;
+	df->overflowed = true;
 	spin_lock_irqsave(&ctx->lock, flags);
-	list_add_tail(&df->node, &ctx->crowd);
+	list_add_tail(&df->node, &ctx->overflow);
 	spin_unlock_irqrestore(&ctx->lock, flags);
 }
 
-/* With the fence's lock held. Was it attached? */
-static bool detach(struct libfence_driver_fence *df)
+/* Detach a fence. The fence's lock is held. Returns false if not attached. */
+static bool driver_fence_detach(struct libfence_driver_fence *df)
 {
 	if (df->slot) {
 		/*
-		 * Release: with all else that was done to the slot's fence.
-		 * Pairs with the cmpxchg() in attach() of the next one there,
-		 * and with rcu_dereference() in get_attached().
+		 * No partner: a grace period orders what this thread has done
+		 * before libfence_context_destroy_raw() frees the context. The
+		 * release is only a precaution.
 		 */
 		smp_store_release(df->slot, NULL);
 		df->slot = NULL;
 		return true;
 	}
-	if (df->crowded) {
+	if (df->overflowed) {
 		spin_lock(&df->ctx->lock);
 		list_del(&df->node);
 		spin_unlock(&df->ctx->lock);
-		df->crowded = false;
+		df->overflowed = false;
 		return true;
 	}
 	return false;
@@ -278,13 +283,13 @@ static bool detach(struct libfence_driver_fence *df)
 struct libfence_driver_fence *
 libfence_commit(struct libfence_context *ctx, struct libfence_preparation *prep)
 {
-	struct libfence_driver_fence *df = prepared(prep);
+	struct libfence_driver_fence *df = from_preparation(prep);
 
 	if (WARN(!df, "commit of a preparation that was used before"))
 		return NULL;
 	df->ctx = ctx;
 	if (likely(ctx)) {
-		/* Relaxed: the seqno is all that is agreed upon here. */
+		/* Relaxed: the seqno has to be unique, and orders nothing. */
 		u64 seqno = atomic64_fetch_add_relaxed(1, &ctx->seqno);
 
 		dma_fence_init64(&df->base, &backend_ops[df->ops & 7], NULL,
@@ -292,12 +297,12 @@ libfence_commit(struct libfence_context *ctx, struct libfence_preparation *prep)
 		if (df->ops & LIBFENCE_DESTROY &&
 		    !READ_ONCE(ctx->has_destructors))
 			WRITE_ONCE(ctx->has_destructors, true);
-		attach(ctx, df);
+		driver_fence_attach(ctx, df);
 		return df;
 	}
-	WARN(1, "commit to a timeline that was destroyed: the fence is signalled with -ECANCELED");
+	WARN(1, "commit to a context that was destroyed: the fence is signalled with -ECANCELED");
 	df->slot = NULL;
-	df->crowded = false;
+	df->overflowed = false;
 	dma_fence_init64(&df->base, &backend_ops[df->ops & 7], NULL,
 			 dma_fence_context_alloc(1), 0);
 	dma_fence_set_error(&df->base, -ECANCELED);
@@ -314,21 +319,29 @@ EXPORT_SYMBOL(libfence_driver_fence_payload);
 
 /* Signalling and dropping */
 
-enum finish { FINISH_SIGNALS, FINISH_SIGNALLED, FINISH_CANCELED };
+enum finish_result {
+	/* This call has signalled the fence. */
+	FINISH_SIGNALS,
+	/* An op had signalled it. */
+	FINISH_SIGNALLED,
+	/* It was signalled and not attached: its context was destroyed. */
+	FINISH_CANCELED
+};
 
 /*
- * Detach @df, and signal it with @result unless it is signalled. With interrupts
- * off, which is a read-side section: the timeline stays until its end, and
+ * Detach @df, and signal it with @result unless it is signalled. Interrupts are
+ * disabled, which is a read-side section: the context is valid until its end.
  * libfence_context_destroy() waits for that before it waits for destructors.
  */
-static enum finish finish(struct libfence_driver_fence *df, int result)
+static enum finish_result driver_fence_finish(struct libfence_driver_fence *df,
+					      int result)
 {
-	/* Committed without a lock of others: it has its own. */
+	/* libfence_commit() has initialised it with the lock inside. */
 	spinlock_t *lock = &df->base.inline_lock;
-	enum finish how = FINISH_SIGNALLED;
+	enum finish_result how = FINISH_SIGNALLED;
 
 	spin_lock(lock);
-	if (!detach(df))
+	if (!driver_fence_detach(df))
 		how = FINISH_CANCELED;
 	if (!dma_fence_test_signaled_flag(&df->base)) {
 		how = FINISH_SIGNALS;
@@ -340,11 +353,11 @@ static enum finish finish(struct libfence_driver_fence *df, int result)
 	return how;
 }
 
-/* The owner's reference goes, and the payload with it. */
-static void let_go(struct libfence_driver_fence *df)
+/* Put the owner's reference, and have the payload destroyed. */
+static void driver_fence_put_owner(struct libfence_driver_fence *df)
 {
 	if (df->ops & LIBFENCE_DESTROY)
-		call_rcu(&df->rcu, destroy_payload_rcu);
+		call_rcu(&df->rcu, driver_fence_destroy_payload_rcu);
 	else
 		dma_fence_put(&df->base);
 }
@@ -364,11 +377,11 @@ void libfence_driver_fence_signal_raw(struct libfence_driver_fence *df,
 
 	cookie = __dma_fence_begin_signalling(_RET_IP_);
 	local_irq_save(flags);
-	if (finish(df, result) == FINISH_SIGNALLED)
-		WARN(result, "an op said of fence %llu:%llu that it was done: its result %d is lost",
+	if (driver_fence_finish(df, result) == FINISH_SIGNALLED)
+		WARN(result, "an op has signalled fence %llu:%llu as done: its result %d is lost",
 		     (unsigned long long)df->base.context,
 		     (unsigned long long)df->base.seqno, result);
-	let_go(df);
+	driver_fence_put_owner(df);
 	local_irq_restore(flags);
 	dma_fence_end_signalling(cookie);
 }
@@ -383,18 +396,19 @@ void libfence_driver_fence_drop_raw(struct libfence_driver_fence *df)
 		return;
 	cookie = __dma_fence_begin_signalling(_RET_IP_);
 	local_irq_save(flags);
-	if (finish(df, -ECANCELED) == FINISH_SIGNALS)
-		WARN(1, "driver fence %s %s %llu:%llu was dropped without being signalled: it is, with -ECANCELED",
-		     op_driver_name(&df->base), op_timeline_name(&df->base),
+	if (driver_fence_finish(df, -ECANCELED) == FINISH_SIGNALS)
+		WARN(1, "driver fence %llu:%llu of context \"%s/%s\" was dropped unsignalled: it is signalled with -ECANCELED",
 		     (unsigned long long)df->base.context,
-		     (unsigned long long)df->base.seqno);
-	let_go(df);
+		     (unsigned long long)df->base.seqno,
+		     driver_fence_driver_name(&df->base),
+		     driver_fence_timeline_name(&df->base));
+	driver_fence_put_owner(df);
 	local_irq_restore(flags);
 	dma_fence_end_signalling(cookie);
 }
 EXPORT_SYMBOL(libfence_driver_fence_drop_raw);
 
-/* Timelines */
+/* Contexts */
 
 struct libfence_context *
 libfence_context_create(const char *driver, const char *timeline,
@@ -403,7 +417,7 @@ libfence_context_create(const char *driver, const char *timeline,
 	size_t driver_size, timeline_size;
 	struct libfence_context *ctx;
 
-	if (WARN(!driver || !timeline, "a timeline needs two names"))
+	if (WARN(!driver || !timeline, "a context needs two names"))
 		return NULL;
 	driver_size = strlen(driver) + 1;
 	timeline_size = strlen(timeline) + 1;
@@ -420,7 +434,7 @@ libfence_context_create(const char *driver, const char *timeline,
 	ctx->data = data;
 	atomic64_set(&ctx->seqno, first);
 	spin_lock_init(&ctx->lock);
-	INIT_LIST_HEAD(&ctx->crowd);
+	INIT_LIST_HEAD(&ctx->overflow);
 	return ctx;
 }
 EXPORT_SYMBOL(libfence_context_create);
@@ -438,29 +452,36 @@ uint64_t libfence_context_number(const struct libfence_context *ctx)
 EXPORT_SYMBOL(libfence_context_number);
 
 /* The attached fence with the lowest seqno, with a reference to it, or NULL. */
-static struct libfence_driver_fence *get_attached(struct libfence_context *ctx)
+static struct libfence_driver_fence *
+context_get_attached(struct libfence_context *ctx)
 {
 	struct libfence_driver_fence *df, *first;
 	unsigned long flags;
 	int i;
 
-	/* Interrupts off: a read-side section, which keeps them from being freed. */
+	/* Disabled interrupts are a read-side section: no fence is freed. */
 	spin_lock_irqsave(&ctx->lock, flags);
 	do {
-		first = list_first_entry_or_null(&ctx->crowd,
+		first = list_first_entry_or_null(&ctx->overflow,
 				struct libfence_driver_fence, node);
 		for (i = 0; i < NR_SLOTS; i++) {
+			/*
+			 * A1: acquire. Pairs with F1 in driver_fence_attach().
+			 * Without it, the seqno and the reference count may be
+			 * read before they are initialised.
+			 */
 			df = rcu_dereference(ctx->slots[i]);
-			if (df && (!first || df->base.seqno < first->base.seqno))
+			if (df && (!first ||
+				   df->base.seqno < first->base.seqno))
 				first = df;
 		}
-		/* One whose owner has let go of it has left its slot by now. */
+		/* A fence without references has left its slot: try again. */
 	} while (first && !dma_fence_get_rcu(&first->base));
 	spin_unlock_irqrestore(&ctx->lock, flags);
 	return first;
 }
 
-/* Seqnos for a warning: "3, 5-9, ...". */
+/* Formats seqnos for a warning: "3, 5-9, ...". */
 struct seqno_list {
 	char text[256];
 	int len;
@@ -504,20 +525,23 @@ void libfence_context_destroy_raw(struct libfence_context *ctx)
 		return;
 	might_sleep();
 
-	while ((df = get_attached(ctx))) {
+	while ((df = context_get_attached(ctx))) {
 		local_irq_save(flags);
-		if (finish(df, -ECANCELED) == FINISH_SIGNALS)
+		if (driver_fence_finish(df, -ECANCELED) == FINISH_SIGNALS)
 			seqno_list_add(&left, df->base.seqno);
 		local_irq_restore(flags);
 		dma_fence_put(&df->base);
 	}
 	if (left.nr) {
 		seqno_list_flush(&left);
-		WARN(1, "timeline %s %s is destroyed with %u unsignalled fences: they are, with -ECANCELED: %s",
+		WARN(1, "context \"%s/%s\" is destroyed with %u unsignalled fences, now signalled with -ECANCELED: %s",
 		     ctx->driver, ctx->timeline, left.nr, left.text);
 	}
 
-	/* Ops that found a fence unsignalled; owners on their way to let_go(). */
+	/*
+	 * Wait for ops that found a fence unsignalled, and for owners that have
+	 * not reached driver_fence_put_owner() yet.
+	 */
 	synchronize_rcu();
 	if (ctx->has_destructors)
 		rcu_barrier();
@@ -529,7 +553,7 @@ EXPORT_SYMBOL(libfence_context_destroy_raw);
 
 struct libfence_signalling libfence_signalling_begin(void)
 {
-	/* The kernel's cookie is true if there is nothing to be ended. */
+	/* The cookie is true if there is nothing to end. */
 	return (struct libfence_signalling){
 		.begun = !__dma_fence_begin_signalling(_RET_IP_),
 	};

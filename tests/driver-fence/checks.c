@@ -219,7 +219,7 @@ static noinline void signal_with(libfence_callback_fn fn)
 
 static void a_callback_that_takes_its_own_fences_lock_is_found(void **state)
 {
-	assert_dies("taken at finish+0x", signal_with(ask_in_callback););
+	assert_dies("taken at driver_fence_finish+0x", signal_with(ask_in_callback););
 	assert_dies("libfence_is_signaled+0x",
 		    signal_with(ask_in_callback););
 	assert_dies("again at dma_fence_remove_callback+0x",

@@ -137,7 +137,7 @@ static void destroying_signals_what_is_left_and_names_it(void **state)
 	job_fence_signal(&fences[5], -EIO);
 	test_expect_warnings();
 	libfence_context_destroy(&ctx);
-	test_expected_warnings(1, "driver timeline is destroyed with 7 unsignalled fences: they are, with -ECANCELED: 5, 7-9, 11-13",
+	test_expected_warnings(1, "context \"driver/timeline\" is destroyed with 7 unsignalled fences, now signalled with -ECANCELED: 5, 7-9, 11-13",
 			       __FILE__, __LINE__);
 	assert_null(ctx);
 	for (i = 0; i < ARRAY_SIZE(fences); i++) {

@@ -144,7 +144,7 @@ static void drop_signals_with_ecanceled_and_says_so(void **state)
 
 	libfence_callback_init(&cb, see_status, &status);
 	assert_int_equal(libfence_callback_register(consumer, &cb), 0);
-	assert_warns_like("driver fence driver timeline",
+	assert_warns_like("of context \"driver/timeline\" was dropped",
 			  job_fence_drop(&fence););
 	assert_null(fence);
 	assert_int_equal(libfence_status(consumer), -ECANCELED);
@@ -342,7 +342,7 @@ static void commit_to_a_destroyed_timeline_gives_a_canceled_fence(void **state)
 
 	libfence_context_destroy(&ctx);
 	assert_null(ctx);
-	assert_warns_like("timeline that was destroyed",
+	assert_warns_like("context that was destroyed",
 			  fence = job_commit(ctx, &prep););
 	assert_non_null(fence);
 	assert_null(prep);

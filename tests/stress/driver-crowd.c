@@ -267,7 +267,7 @@ static void d10_two_fences_want_one_slot(void **state)
 			f[j] = load_fence_get(s.pair[j]);
 		assert_int_equal(libfence_seqno(f[1]) - libfence_seqno(f[0]),
 				 NR_SLOTS);
-		assert_warns_like("with 2 unsignalled fences: they are, with -ECANCELED: 1, 129",
+		assert_warns_like("with 2 unsignalled fences, now signalled with -ECANCELED: 1, 129",
 				  libfence_context_destroy(&ctx));
 		for (j = 0; j < 2; j++) {
 			assert_int_equal(libfence_status(f[j]), -ECANCELED);
