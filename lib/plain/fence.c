@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The consumer's view, <libfence/fence.h>: a struct libfence is a struct
- * dma_fence of which consumers see what is theirs. Any fence will do, whoever
- * makes it.
+ * The consumer's side, <libfence/fence.h>. A struct libfence is a struct
+ * dma_fence, seen through the functions that consumers may call. It can be any
+ * fence, from any producer.
  */
 
 #include <linux/dma-fence.h>
@@ -13,28 +13,29 @@
 #include <linux/string.h>
 #include <libfence/dma-fence.h>
 
-static struct dma_fence *inner(const struct libfence *fence)
+static struct dma_fence *to_dma_fence(const struct libfence *fence)
 {
 	return libfence_to_dma_fence(fence);
 }
 
 struct libfence *libfence_get_raw(const struct libfence *fence)
 {
-	return libfence_from_dma_fence(dma_fence_get(inner(fence)));
+	return libfence_from_dma_fence(dma_fence_get(to_dma_fence(fence)));
 }
 EXPORT_SYMBOL(libfence_get_raw);
 
 void libfence_put_raw(struct libfence *fence)
 {
-	dma_fence_put(inner(fence));
+	dma_fence_put(to_dma_fence(fence));
 }
 EXPORT_SYMBOL(libfence_put_raw);
 
 /*
- * The flag is set before the callbacks run, and they run under the lock: who
- * finds it set and has had the lock comes after the last of them.
+ * The fence is signalled: wait until its callbacks have run. They run under the
+ * lock, and the flag is set under the same lock before, so taking the lock once
+ * is enough.
  */
-static void await_callbacks(struct dma_fence *fence)
+static void fence_await_callbacks(struct dma_fence *fence)
 {
 	unsigned long flags;
 
@@ -44,36 +45,36 @@ static void await_callbacks(struct dma_fence *fence)
 
 bool libfence_is_signaled(const struct libfence *fence)
 {
-	if (!dma_fence_is_signaled(inner(fence)))
+	if (!dma_fence_is_signaled(to_dma_fence(fence)))
 		return false;
-	await_callbacks(inner(fence));
+	fence_await_callbacks(to_dma_fence(fence));
 	return true;
 }
 EXPORT_SYMBOL(libfence_is_signaled);
 
 bool libfence_is_signaled_racy(const struct libfence *fence)
 {
-	return dma_fence_test_signaled_flag(inner(fence));
+	return dma_fence_test_signaled_flag(to_dma_fence(fence));
 }
 EXPORT_SYMBOL(libfence_is_signaled_racy);
 
 int libfence_status(const struct libfence *fence)
 {
-	/* Takes the lock, as await_callbacks() does. */
-	return dma_fence_get_status(inner(fence));
+	/* Takes the lock, as fence_await_callbacks() does. */
+	return dma_fence_get_status(to_dma_fence(fence));
 }
 EXPORT_SYMBOL(libfence_status);
 
 int libfence_status_racy(const struct libfence *fence)
 {
-	/* The error was written before the flag. */
-	if (!dma_fence_test_signaled_flag(inner(fence)))
+	/* The error was stored before the flag. */
+	if (!dma_fence_test_signaled_flag(to_dma_fence(fence)))
 		return 0;
-	return inner(fence)->error ?: 1;
+	return to_dma_fence(fence)->error ?: 1;
 }
 EXPORT_SYMBOL(libfence_status_racy);
 
-/* Rounded up, and one more: the tick that has begun does not count. */
+/* Rounded up, plus one tick because the current one is partly over. */
 static signed long timeout_jiffies(int64_t ns)
 {
 	u64 ticks;
@@ -92,10 +93,11 @@ int libfence_wait(const struct libfence *fence, int64_t timeout)
 		return -EINVAL;
 	left = timeout == LIBFENCE_FOREVER ? MAX_SCHEDULE_TIMEOUT :
 					     timeout_jiffies(timeout);
-	left = __dma_fence_wait_timeout(inner(fence), false, left, _RET_IP_);
+	left = __dma_fence_wait_timeout(to_dma_fence(fence), false, left,
+					_RET_IP_);
 	if (left < 0)
 		return left;
-	/* Time was up, but it may have been signalled at that moment. */
+	/* The timeout expired, but the fence may have been signalled too. */
 	if (!left && !libfence_is_signaled(fence))
 		return -ETIMEDOUT;
 	return 0;
@@ -104,37 +106,38 @@ EXPORT_SYMBOL(libfence_wait);
 
 void libfence_set_deadline(const struct libfence *fence, int64_t deadline)
 {
-	dma_fence_set_deadline(inner(fence), ns_to_ktime(deadline));
+	dma_fence_set_deadline(to_dma_fence(fence), ns_to_ktime(deadline));
 }
 EXPORT_SYMBOL(libfence_set_deadline);
 
 int64_t libfence_timestamp(const struct libfence *fence)
 {
-	return ktime_to_ns(dma_fence_timestamp(inner(fence)));
+	return ktime_to_ns(dma_fence_timestamp(to_dma_fence(fence)));
 }
 EXPORT_SYMBOL(libfence_timestamp);
 
 uint64_t libfence_fence_context(const struct libfence *fence)
 {
-	return inner(fence)->context;
+	return to_dma_fence(fence)->context;
 }
 EXPORT_SYMBOL(libfence_fence_context);
 
 uint64_t libfence_seqno(const struct libfence *fence)
 {
-	return inner(fence)->seqno;
+	return to_dma_fence(fence)->seqno;
 }
 EXPORT_SYMBOL(libfence_seqno);
 
-/* In one read-side section: the string is good for that long. */
-static size_t copy_name(const char __rcu *(*get)(struct dma_fence *fence),
-			const struct libfence *fence, char *buf, size_t size)
+/* Copies in one read-side section: the string is valid until its end. */
+static size_t fence_copy_name(const char __rcu *(*get)(struct dma_fence *fence),
+			      const struct libfence *fence, char *buf,
+			      size_t size)
 {
 	const char *name;
 	size_t len, n;
 
 	rcu_read_lock();
-	name = (const char __force *)get(inner(fence));
+	name = (const char __force *)get(to_dma_fence(fence));
 	len = strlen(name);
 	n = min(len + 1, size);
 	if (n) {
@@ -148,14 +151,14 @@ static size_t copy_name(const char __rcu *(*get)(struct dma_fence *fence),
 size_t libfence_driver_name(const struct libfence *fence, char *buf,
 			    size_t size)
 {
-	return copy_name(dma_fence_driver_name, fence, buf, size);
+	return fence_copy_name(dma_fence_driver_name, fence, buf, size);
 }
 EXPORT_SYMBOL(libfence_driver_name);
 
 size_t libfence_timeline_name(const struct libfence *fence, char *buf,
 			      size_t size)
 {
-	return copy_name(dma_fence_timeline_name, fence, buf, size);
+	return fence_copy_name(dma_fence_timeline_name, fence, buf, size);
 }
 EXPORT_SYMBOL(libfence_timeline_name);
 
@@ -169,7 +172,8 @@ static struct dma_fence_cb *inner_cb(struct libfence_callback *cb)
 	return (struct dma_fence_cb *)cb->private_;
 }
 
-static void run_callback(struct dma_fence *fence, struct dma_fence_cb *inner)
+static void fence_run_callback(struct dma_fence *fence,
+			       struct dma_fence_cb *inner)
 {
 	struct libfence_callback *cb;
 
@@ -189,11 +193,12 @@ int libfence_callback_register(const struct libfence *fence,
 	if (libfence_is_signaled_racy(fence))
 		return -ENOENT;
 	/*
-	 * Complete before it is added: from then on the function may run, and
-	 * whom it tells may unregister @cb and free it.
+	 * Complete @cb before it is added. Once it is added, the function may
+	 * run, and a thread that it notifies may unregister @cb and free it.
 	 */
 	cb->fence = libfence_get(fence);
-	err = dma_fence_add_callback(inner(fence), inner_cb(cb), run_callback);
+	err = dma_fence_add_callback(to_dma_fence(fence), inner_cb(cb),
+				     fence_run_callback);
 	if (err)
 		libfence_put(&cb->fence);
 	return err;
@@ -206,7 +211,8 @@ bool libfence_callback_unregister(struct libfence_callback *cb)
 
 	if (!cb->fence)
 		return false;
-	had_run = !dma_fence_remove_callback(inner(cb->fence), inner_cb(cb));
+	had_run = !dma_fence_remove_callback(to_dma_fence(cb->fence),
+					     inner_cb(cb));
 	libfence_put(&cb->fence);
 	return had_run;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* rcu_box, <libfence/rcu-box.h>. */
+/* RCU boxes, <libfence/rcu-box.h>. */
 
 #include <linux/atomic.h>
 #include <linux/export.h>
@@ -52,7 +52,10 @@ EXPORT_SYMBOL(libfence_rcu_box_read);
 
 const void *libfence_rcu_box_read_rcu(struct libfence_rcu_box *const *slot)
 {
-	/* Pairs with the xchg() in libfence_rcu_box_publish_raw(). */
+	/*
+	 * A1: acquire. Pairs with F1 in libfence_rcu_box_publish_raw(). Without
+	 * it, the content may be read before it was stored.
+	 */
 	const struct libfence_rcu_box *box = rcu_dereference(*slot);
 
 	return box ? box->content : NULL;
@@ -61,6 +64,7 @@ EXPORT_SYMBOL(libfence_rcu_box_read_rcu);
 
 const void *libfence_rcu_box_borrow(const void *ptr)
 {
+	/* No partner: the caller has loaded @ptr, with an order of its own. */
 	const struct libfence_rcu_box *box = rcu_dereference(ptr);
 
 	return box ? box->content : NULL;
@@ -72,14 +76,14 @@ libfence_rcu_box_publish_raw(struct libfence_rcu_box **slot,
 			     struct libfence_rcu_box *box)
 {
 	/*
-	 * Full barrier: the content is complete before it is found. Pairs with
-	 * rcu_dereference() in libfence_rcu_box_read_rcu().
+	 * F1: full barrier. Pairs with A1 in libfence_rcu_box_read_rcu().
+	 * Without it, a reader may find the box before its content.
 	 */
 	return xchg(slot, box);
 }
 EXPORT_SYMBOL(libfence_rcu_box_publish_raw);
 
-static void destroy_rcu(struct rcu_head *rcu)
+static void rcu_box_destroy_rcu(struct rcu_head *rcu)
 {
 	struct libfence_rcu_box *box =
 		container_of(rcu, struct libfence_rcu_box, rcu);
@@ -93,7 +97,7 @@ void libfence_rcu_box_drop_raw(struct libfence_rcu_box *box)
 	if (!box)
 		return;
 	if (box->type->destroy)
-		call_rcu(&box->rcu, destroy_rcu);
+		call_rcu(&box->rcu, rcu_box_destroy_rcu);
 	else
 		kfree_rcu(box, rcu);
 }

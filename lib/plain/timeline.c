@@ -2,24 +2,24 @@
 /*
  * Software timelines, <libfence/timeline.h>.
  *
- *	made --> pending --(value gets there, or destroyed)--> reached
+ *	created --> pending --(value reached, or destroyed)--> reached
  *	     --> signalled --> last reference, a grace period --> freed
  *
- * T1  Each fence has a lock of its own, so that a callback may do with other
- *     fences of its timeline what it likes. The timeline's lock is taken inside
- *     of fences' locks. Inside of it no fence is signalled, and no reference
- *     dropped, both of which take a fence's lock or the timeline's.
- * T2  The timeline has no reference to a pending fence. Whoever drops the last
- *     one takes it out: who finds it before that must try to get one, and leave
- *     the fence alone if it cannot.
- * T3  A reached fence comes with a reference. One thread at a time takes them
- *     from the list and signals them; who reaches more meanwhile, its callbacks
- *     included, only adds to the list. So they are signalled in order, and not
- *     recursively.
- * T4  A poller that finds the value reached may signal the fence before that
- *     thread does.
- * T5  Each fence has a reference to its timeline until it is released. Names are
- *     read under RCU, so the timeline is freed a grace period after that.
+ * T1  Each fence has its own lock, so a callback may use other fences of its
+ *     timeline. The timeline's lock nests inside the fences' locks. While it is
+ *     held, no fence is signalled and no reference is dropped, because both
+ *     take a fence's lock or the timeline's lock.
+ * T2  The timeline has no reference to a pending fence. The release of a fence
+ *     removes it from the list. Code that finds a fence in the list uses it
+ *     only if dma_fence_get_rcu() succeeds.
+ * T3  The list of reached fences has a reference to each. One thread at a time
+ *     removes fences from the list and signals them. Other threads, and
+ *     callbacks of that thread, only add fences to the list. So fences are
+ *     signalled in order and without recursion.
+ * T4  A thread that polls a fence and finds its value reached may signal it
+ *     before the thread of T3 does.
+ * T5  Each fence has a reference to its timeline until it is released. Names
+ *     are read under RCU, so the timeline is freed a grace period after that.
  */
 
 #include <linux/dma-fence.h>
@@ -35,24 +35,24 @@
 #include <libfence/timeline.h>
 
 struct libfence_timeline {
-	/* The owner's, each fence's, and that of who is signalling. */
+	/* Held by the owner, by each fence, and by the signalling thread. */
 	struct kref refcount;
 	/* Constant. */
 	u64 number;
-	/* Protects all that follows, and what the fences say that it does. */
+	/* Protects the members below, and those of a fence that say so. */
 	spinlock_t lock;
-	/* Written under the lock, read without. */
+	/* Written under the lock, read without it. */
 	u32 value;
-	/* Somebody is signalling what is reached. */
+	/* A thread is signalling the reached fences. */
 	bool signalling;
-	/* Nothing will be reached any more. */
+	/* The owner has destroyed the timeline. */
 	bool destroyed;
 	/*
-	 * Not reached, in the order of values: all are less than 2^31 ahead of
-	 * @value, so any two compare.
+	 * Fences that are not reached, in the order of their values. All values
+	 * are less than 2^31 ahead of @value, so any two can be compared.
 	 */
 	struct list_head pending;
-	/* To be signalled, in that order, with a reference to each. */
+	/* Fences to be signalled, in this order, with a reference to each. */
 	struct list_head reached;
 	struct rcu_head rcu;
 	/* Constant. */
@@ -63,11 +63,11 @@ struct timeline_fence {
 	struct dma_fence base;
 	/* Constant. */
 	struct libfence_timeline *timeline;
-	/* Under the timeline's lock: pending, reached, or an empty list. */
+	/* Under the timeline's lock: in pending, in reached, or in no list. */
 	struct list_head node;
-	/* Written under the timeline's lock before it is reached. */
+	/* Written under the timeline's lock when the fence is reached. */
 	int error;
-	/* Under the timeline's lock: the earliest, if there is one. */
+	/* Under the timeline's lock: the earliest deadline, if there is one. */
 	bool has_deadline;
 	ktime_t deadline;
 };
@@ -77,7 +77,7 @@ static struct timeline_fence *to_timeline_fence(struct dma_fence *fence)
 	return container_of(fence, struct timeline_fence, base);
 }
 
-static void free_timeline(struct kref *kref)
+static void timeline_free(struct kref *kref)
 {
 	struct libfence_timeline *timeline =
 		container_of(kref, struct libfence_timeline, refcount);
@@ -87,12 +87,12 @@ static void free_timeline(struct kref *kref)
 
 /* Ops */
 
-static const char *op_driver_name(struct dma_fence *fence)
+static const char *timeline_fence_driver_name(struct dma_fence *fence)
 {
 	return "sw_sync";
 }
 
-static const char *op_timeline_name(struct dma_fence *fence)
+static const char *timeline_fence_timeline_name(struct dma_fence *fence)
 {
 	return to_timeline_fence(fence)->timeline->name;
 }
@@ -102,18 +102,20 @@ static bool is_reached(struct timeline_fence *f, u32 value)
 	return !__dma_fence_is_later(&f->base, f->base.seqno, value);
 }
 
-static bool op_signaled(struct dma_fence *fence)
+static bool timeline_fence_signaled(struct dma_fence *fence)
 {
 	struct timeline_fence *f = to_timeline_fence(fence);
 
 	/*
-	 * Acquire: who finds it signalled like this sees what was done before.
-	 * Pairs with the release in advance().
+	 * A1: acquire. Pairs with R1 in timeline_advance(). Without it, a
+	 * thread that finds the fence signalled may not see the work that was
+	 * done before the value was increased.
 	 */
 	return is_reached(f, smp_load_acquire(&f->timeline->value));
 }
 
-static void op_set_deadline(struct dma_fence *fence, ktime_t deadline)
+static void timeline_fence_set_deadline(struct dma_fence *fence,
+					ktime_t deadline)
 {
 	struct timeline_fence *f = to_timeline_fence(fence);
 	unsigned long flags;
@@ -126,7 +128,7 @@ static void op_set_deadline(struct dma_fence *fence, ktime_t deadline)
 	spin_unlock_irqrestore(&f->timeline->lock, flags);
 }
 
-static void op_release(struct dma_fence *fence)
+static void timeline_fence_release(struct dma_fence *fence)
 {
 	struct timeline_fence *f = to_timeline_fence(fence);
 	struct libfence_timeline *timeline = f->timeline;
@@ -135,53 +137,60 @@ static void op_release(struct dma_fence *fence)
 	spin_lock_irqsave(&timeline->lock, flags);
 	list_del_init(&f->node);
 	spin_unlock_irqrestore(&timeline->lock, flags);
-	kref_put(&timeline->refcount, free_timeline);
+	kref_put(&timeline->refcount, timeline_free);
 	dma_fence_free(fence);
 }
 
-/* There is a release op: signalling does not clear them (see deadlines). */
+/*
+ * Signalling does not clear these ops, because there is a release op.
+ * libfence_timeline_deadline() relies on this.
+ */
 static const struct dma_fence_ops timeline_ops = {
-	.get_driver_name = op_driver_name,
-	.get_timeline_name = op_timeline_name,
-	.signaled = op_signaled,
-	.release = op_release,
-	.set_deadline = op_set_deadline,
+	.get_driver_name = timeline_fence_driver_name,
+	.get_timeline_name = timeline_fence_timeline_name,
+	.signaled = timeline_fence_signaled,
+	.release = timeline_fence_release,
+	.set_deadline = timeline_fence_set_deadline,
 };
 
 /* Reaching and signalling */
 
-/* A pending fence is to be signalled. With the timeline's lock held. */
-static void reach(struct timeline_fence *f, int error)
+/* Move a pending fence to the reached list. The timeline's lock is held. */
+static void timeline_fence_reach(struct timeline_fence *f, int error)
 {
 	list_del_init(&f->node);
-	/* None left: its release is waiting for the lock. */
+	/* No references left: the release op is waiting for the lock. */
 	if (!dma_fence_get_rcu(&f->base))
 		return;
 	f->error = error;
 	list_add_tail(&f->node, &f->timeline->reached);
 }
 
-static struct timeline_fence *first_of(struct list_head *list)
+static struct timeline_fence *first_fence(struct list_head *list)
 {
 	return list_first_entry_or_null(list, struct timeline_fence, node);
 }
 
-/* By at most INT_MAX, or a fence could be passed and be ahead again. Locked. */
-static void advance(struct libfence_timeline *timeline, u32 by)
+/*
+ * Increase the value by at most INT_MAX. With more, a fence that is passed
+ * could appear to be ahead again. The timeline's lock is held.
+ */
+static void timeline_advance(struct libfence_timeline *timeline, u32 by)
 {
 	u32 value = timeline->value + by;
 	struct timeline_fence *f;
 
 	/*
-	 * Release: what was done before it is counted up. Pairs with the
-	 * acquires in op_signaled() and libfence_timeline_value().
+	 * R1: release. Pairs with A1 in timeline_fence_signaled() and A2 in
+	 * libfence_timeline_value(). Without it, a thread that sees the new
+	 * value may not see the work that was done before.
 	 */
 	smp_store_release(&timeline->value, value);
-	while ((f = first_of(&timeline->pending)) && is_reached(f, value))
-		reach(f, 0);
+	while ((f = first_fence(&timeline->pending)) && is_reached(f, value))
+		timeline_fence_reach(f, 0);
 }
 
-static void signal_one(struct timeline_fence *f)
+static void timeline_fence_signal(struct timeline_fence *f)
 {
 	unsigned long flags;
 
@@ -193,12 +202,12 @@ static void signal_one(struct timeline_fence *f)
 }
 
 /*
- * Signal what is reached, unless somebody does. Releases the timeline's lock,
- * which was taken with @flags. A callback may destroy the timeline: hence the
- * reference.
+ * Signal the reached fences, unless another thread is signalling. Releases the
+ * timeline's lock, which was taken with @flags. Takes a reference, because a
+ * callback may destroy the timeline.
  */
-static void signal_reached_and_unlock(struct libfence_timeline *timeline,
-				      unsigned long flags)
+static void timeline_signal_and_unlock(struct libfence_timeline *timeline,
+				       unsigned long flags)
 {
 	struct timeline_fence *f;
 
@@ -208,16 +217,16 @@ static void signal_reached_and_unlock(struct libfence_timeline *timeline,
 	}
 	timeline->signalling = true;
 	kref_get(&timeline->refcount);
-	while ((f = first_of(&timeline->reached))) {
+	while ((f = first_fence(&timeline->reached))) {
 		list_del_init(&f->node);
 		spin_unlock_irqrestore(&timeline->lock, flags);
-		signal_one(f);
+		timeline_fence_signal(f);
 		dma_fence_put(&f->base);
 		spin_lock_irqsave(&timeline->lock, flags);
 	}
 	timeline->signalling = false;
 	spin_unlock_irqrestore(&timeline->lock, flags);
-	kref_put(&timeline->refcount, free_timeline);
+	kref_put(&timeline->refcount, timeline_free);
 }
 
 void libfence_timeline_inc(struct libfence_timeline *timeline, uint32_t by)
@@ -228,16 +237,20 @@ void libfence_timeline_inc(struct libfence_timeline *timeline, uint32_t by)
 	cookie = __dma_fence_begin_signalling(_RET_IP_);
 	spin_lock_irqsave(&timeline->lock, flags);
 	for (; by > INT_MAX; by -= INT_MAX)
-		advance(timeline, INT_MAX);
-	advance(timeline, by);
-	signal_reached_and_unlock(timeline, flags);
+		timeline_advance(timeline, INT_MAX);
+	timeline_advance(timeline, by);
+	timeline_signal_and_unlock(timeline, flags);
 	dma_fence_end_signalling(cookie);
 }
 EXPORT_SYMBOL(libfence_timeline_inc);
 
 uint32_t libfence_timeline_value(const struct libfence_timeline *timeline)
 {
-	/* Acquire: pairs with the release in advance(). */
+	/*
+	 * A2: acquire. Pairs with R1 in timeline_advance(). Without it, the
+	 * caller may not see the work that was done before the value was
+	 * increased.
+	 */
 	return smp_load_acquire(&timeline->value);
 }
 EXPORT_SYMBOL(libfence_timeline_value);
@@ -249,7 +262,7 @@ struct libfence_timeline *libfence_timeline_create(const char *name)
 	struct libfence_timeline *timeline;
 	size_t size;
 
-	if (WARN(!name, "a timeline needs a name"))
+	if (WARN(!name, "a software timeline needs a name"))
 		return NULL;
 	size = strlen(name) + 1;
 	timeline = kzalloc(struct_size(timeline, name, size), GFP_KERNEL);
@@ -276,22 +289,22 @@ void libfence_timeline_destroy_raw(struct libfence_timeline *timeline)
 	cookie = __dma_fence_begin_signalling(_RET_IP_);
 	spin_lock_irqsave(&timeline->lock, flags);
 	timeline->destroyed = true;
-	while ((f = first_of(&timeline->pending)))
-		reach(f, -ENOENT);
-	signal_reached_and_unlock(timeline, flags);
+	while ((f = first_fence(&timeline->pending)))
+		timeline_fence_reach(f, -ENOENT);
+	timeline_signal_and_unlock(timeline, flags);
 	dma_fence_end_signalling(cookie);
-	kref_put(&timeline->refcount, free_timeline);
+	kref_put(&timeline->refcount, timeline_free);
 }
 EXPORT_SYMBOL(libfence_timeline_destroy_raw);
 
 /* Fences */
 
-static struct timeline_fence *make_fence(struct libfence_timeline *timeline,
-					 u32 value)
+static struct timeline_fence *
+timeline_make_fence(struct libfence_timeline *timeline, u32 value)
 {
 	struct timeline_fence *f;
 
-	/* In a callback there is no waiting for memory. */
+	/* Callbacks may call this, and must not sleep. */
 	f = kzalloc(sizeof(*f), GFP_ATOMIC);
 	if (!f)
 		return NULL;
@@ -303,27 +316,28 @@ static struct timeline_fence *make_fence(struct libfence_timeline *timeline,
 }
 
 /*
- * Put @f, which is not reached, where it belongs. With the timeline's lock held.
- * Returns @f; or, with a new reference, the fence that has that value already.
+ * Insert @f, which is not reached, into the pending list. Returns @f; or, with
+ * a new reference, a pending fence that has the same value. The timeline's lock
+ * is held.
  */
-static struct timeline_fence *insert(struct timeline_fence *f)
+static struct timeline_fence *timeline_insert(struct timeline_fence *f)
 {
 	struct timeline_fence *at;
 
-	/* Most are made in the order of their values: look from the end. */
+	/* Fences are usually made in the order of values: start at the end. */
 	list_for_each_entry_reverse(at, &f->timeline->pending, node) {
 		if (dma_fence_is_later(&at->base, &f->base))
 			continue;
 		/*
-		 * Of several with the same value the last one alone can have
-		 * references left: the others had none when it was put here.
+		 * Of several fences with this value, only the last can have
+		 * references: the others had none when it was inserted.
 		 */
 		if (at->base.seqno == f->base.seqno &&
 		    dma_fence_get_rcu(&at->base))
 			return at;
 		break;
 	}
-	/* Behind @at, or in front of all, where @at is the list's head. */
+	/* After @at; or at the front, when &at->node is the list's head. */
 	list_add(&f->node, &at->node);
 	return f;
 }
@@ -331,7 +345,8 @@ static struct timeline_fence *insert(struct timeline_fence *f)
 struct libfence *libfence_timeline_fence(struct libfence_timeline *timeline,
 					 uint32_t value)
 {
-	struct timeline_fence *f = make_fence(timeline, value), *found = f;
+	struct timeline_fence *f = timeline_make_fence(timeline, value);
+	struct timeline_fence *found = f;
 	bool reached, destroyed;
 	unsigned long flags;
 
@@ -341,11 +356,11 @@ struct libfence *libfence_timeline_fence(struct libfence_timeline *timeline,
 	reached = is_reached(f, timeline->value);
 	destroyed = timeline->destroyed;
 	if (!reached && !destroyed)
-		found = insert(f);
+		found = timeline_insert(f);
 	spin_unlock_irqrestore(&timeline->lock, flags);
 
 	if (reached || destroyed) {
-		/* Nobody else has seen it. */
+		/* No other thread has seen the fence. */
 		if (!reached)
 			dma_fence_set_error(&f->base, -ENOENT);
 		dma_fence_signal(&f->base);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A file around a fence: it is readable once the fence is signalled, and tells
- * and merges by ioctl. <linux/sync_file.h> has the structure, and
- * <uapi/linux/sync_file.h> the arguments of the ioctls.
+ * A sync file is a file around a fence. It becomes readable when the fence is
+ * signalled. Its ioctls report on the fence and merge it with that of another
+ * file. <linux/sync_file.h> has the structure, and <uapi/linux/sync_file.h> the
+ * arguments of the ioctls.
  */
 
 #include <linux/anon_inodes.h>
@@ -25,13 +26,13 @@
 static const struct file_operations sync_file_fops;
 
 /**
- * sync_file_create - make a file around a fence
- * @fence: borrowed; the file has a reference of its own
+ * sync_file_create - create a file around a fence
+ * @fence: borrowed; the file takes its own reference
  *
- * The result is owned by its &sync_file.file, which is for fd_install() or
- * fput().
+ * Its &sync_file.file owns the result. The caller passes that to fd_install()
+ * or fput().
  * Context: may sleep.
- * Return: the file, or NULL when there was no memory.
+ * Return: the sync file, or NULL without memory.
  */
 struct sync_file *sync_file_create(struct dma_fence *fence)
 {
@@ -52,10 +53,11 @@ struct sync_file *sync_file_create(struct dma_fence *fence)
 EXPORT_SYMBOL(sync_file_create);
 
 /**
- * sync_file_from_file - is the file one of these?
+ * sync_file_from_file - get the sync file of a file
  * @file: any file, borrowed
  *
- * Return: what it is, borrowed as long as @file is; or NULL.
+ * Context: any.
+ * Return: the sync file, borrowed from @file; NULL for any other file.
  */
 struct sync_file *sync_file_from_file(struct file *file)
 {
@@ -64,12 +66,12 @@ struct sync_file *sync_file_from_file(struct file *file)
 EXPORT_SYMBOL(sync_file_from_file);
 
 /**
- * sync_file_get_fence - the fence that a descriptor stands for
+ * sync_file_get_fence - get the fence of a descriptor
  * @fd: any number
  *
  * Context: may sleep.
- * Return: the fence with a reference; NULL when the descriptor is closed or
- * stands for anything else.
+ * Return: the fence with a reference; NULL when @fd is not open or is not a
+ * sync file.
  */
 struct dma_fence *sync_file_get_fence(int fd)
 {
@@ -88,13 +90,14 @@ struct dma_fence *sync_file_get_fence(int fd)
 EXPORT_SYMBOL(sync_file_get_fence);
 
 /**
- * sync_file_get_name - what the file is called
- * @sync_file: the file
- * @buf: where to
- * @len: bytes there; the name is cut off to fit, with a terminating 0
+ * sync_file_get_name - get the name of a sync file
+ * @sync_file: the sync file
+ * @buf: gets the name
+ * @len: the size of @buf; the name is truncated to fit, with a terminating 0
  *
- * The name that it was given; or else one made of the names of the fence's
- * driver and timeline, its context and its seqno.
+ * The name is the one that the file was given, for example by SYNC_IOC_MERGE.
+ * Otherwise it consists of the fence's driver name, timeline name, context and
+ * seqno.
  * Context: any.
  * Return: @buf.
  */
@@ -106,7 +109,7 @@ char *sync_file_get_name(struct sync_file *sync_file, char *buf, int len)
 		strscpy(buf, sync_file->user_name, len);
 		return buf;
 	}
-	/* The producer's strings are good for that long. */
+	/* The producer's strings are valid in this section. */
 	rcu_read_lock();
 	snprintf(buf, len, "%s-%s%llu-%lld",
 		 (const char __force *)dma_fence_driver_name(fence),
@@ -118,7 +121,8 @@ char *sync_file_get_name(struct sync_file *sync_file, char *buf, int len)
 EXPORT_SYMBOL(sync_file_get_name);
 
 /* With the fence's lock held. */
-static void wake_pollers(struct dma_fence *fence, struct dma_fence_cb *cb)
+static void sync_file_wake_pollers(struct dma_fence *fence,
+				   struct dma_fence_cb *cb)
 {
 	wake_up_all(&container_of(cb, struct sync_file, cb)->wq);
 }
@@ -128,10 +132,14 @@ static __poll_t sync_file_poll(struct file *file, poll_table *table)
 	struct sync_file *s = file->private_data;
 
 	poll_wait(file, &s->wq, table);
-	/* The first of all pollers, only ever one, adds the callback. */
+	/*
+	 * The first poller adds the callback. No partner: the bit selects one
+	 * poller, and the release op comes after all polls.
+	 */
 	if (list_empty(&s->cb.node) &&
 	    !test_and_set_bit(POLL_ENABLED, &s->flags) &&
-	    dma_fence_add_callback(s->fence, &s->cb, wake_pollers) < 0)
+	    dma_fence_add_callback(s->fence, &s->cb,
+				   sync_file_wake_pollers) < 0)
 		wake_up_all(&s->wq);
 	return dma_fence_is_signaled(s->fence) ? EPOLLIN : 0;
 }
@@ -140,7 +148,7 @@ static int sync_file_release(struct inode *inode, struct file *file)
 {
 	struct sync_file *s = file->private_data;
 
-	/* Takes the fence's lock: a callback that runs is over by then. */
+	/* Takes the fence's lock: the callback is not running after it. */
 	if (test_bit(POLL_ENABLED, &s->flags))
 		dma_fence_remove_callback(s->fence, &s->cb);
 	dma_fence_put(s->fence);
@@ -151,8 +159,9 @@ static int sync_file_release(struct inode *inode, struct file *file)
 /* SYNC_IOC_MERGE */
 
 /* Consumes @other. */
-static struct sync_file *merge_fences(struct sync_file *a,
-				      struct dma_fence *other, const char *name)
+static struct sync_file *sync_file_merge_fences(struct sync_file *a,
+						struct dma_fence *other,
+						const char *name)
 {
 	struct dma_fence *merged = dma_fence_unwrap_merge(a->fence, other);
 	struct sync_file *s = NULL;
@@ -167,14 +176,15 @@ static struct sync_file *merge_fences(struct sync_file *a,
 }
 
 /**
- * sync_file_merge_with - SYNC_IOC_MERGE
- * @sync_file: one of the two
+ * sync_file_merge_with - the ioctl SYNC_IOC_MERGE
+ * @sync_file: the sync file on which the ioctl was called
  * @arg: a struct sync_merge_data
- * @get_fence: what finds the fence of the other: sync_file_get_fence(), or
- *	something that knows of more descriptors
+ * @get_fence: gets the fence of the other descriptor, with a reference:
+ *	sync_file_get_fence(), or a function that knows more kinds of
+ *	descriptors
  *
  * Context: may sleep.
- * Return: 0, or a negative errno as the ioctl.
+ * Return: 0, or the negative errno that the ioctl returns.
  */
 long sync_file_merge_with(struct sync_file *sync_file, void __user *arg,
 			  struct dma_fence *(*get_fence)(int fd))
@@ -198,7 +208,7 @@ long sync_file_merge_with(struct sync_file *sync_file, void __user *arg,
 	if (!other)
 		goto put_fd;
 	err = -ENOMEM;
-	merged = merge_fences(sync_file, other, data.name);
+	merged = sync_file_merge_fences(sync_file, other, data.name);
 	if (!merged)
 		goto put_fd;
 	data.fence = fd;
@@ -223,7 +233,8 @@ static u64 timestamp_ns(struct dma_fence *fence, int status)
 	return status ? ktime_to_ns(dma_fence_timestamp(fence)) : 0;
 }
 
-static int fill_fence(struct dma_fence *fence, struct sync_fence_info *info)
+static int sync_file_fill_fence(struct dma_fence *fence,
+				struct sync_fence_info *info)
 {
 	/* Names first: asking for the status may signal the fence. */
 	rcu_read_lock();
@@ -239,7 +250,7 @@ static int fill_fence(struct dma_fence *fence, struct sync_fence_info *info)
 	return info->status;
 }
 
-static unsigned int count_fences(struct dma_fence *fence)
+static unsigned int sync_file_count_fences(struct dma_fence *fence)
 {
 	struct dma_fence_unwrap cursor;
 	struct dma_fence *f;
@@ -250,9 +261,12 @@ static unsigned int count_fences(struct dma_fence *fence)
 	return n;
 }
 
-/* The table of the fences, and their number and status in @info. */
-static long fill_table(struct dma_fence *fence, unsigned int room,
-		       struct sync_file_info *info)
+/*
+ * Copy a table of the fences to the user. Store their number and status in
+ * @info.
+ */
+static long sync_file_fill_table(struct dma_fence *fence, unsigned int room,
+				 struct sync_file_info *info)
 {
 	struct dma_fence_unwrap cursor;
 	struct sync_fence_info *table;
@@ -272,7 +286,7 @@ static long fill_table(struct dma_fence *fence, unsigned int room,
 			dma_fence_put(cursor.chain);
 			break;
 		}
-		status = fill_fence(f, &table[n++]);
+		status = sync_file_fill_fence(f, &table[n++]);
 		if (info->status > 0)
 			info->status = status;
 	}
@@ -284,7 +298,7 @@ static long fill_table(struct dma_fence *fence, unsigned int room,
 	return err;
 }
 
-static long ioctl_file_info(struct sync_file *s, void __user *arg)
+static long sync_file_ioctl_file_info(struct sync_file *s, void __user *arg)
 {
 	struct sync_file_info info;
 	unsigned int n;
@@ -294,11 +308,11 @@ static long ioctl_file_info(struct sync_file *s, void __user *arg)
 		return -EFAULT;
 	if (info.flags || info.pad)
 		return -EINVAL;
-	n = count_fences(s->fence);
+	n = sync_file_count_fences(s->fence);
 	if (info.num_fences) {
 		if (info.num_fences < n)
 			return -EINVAL;
-		err = fill_table(s->fence, n, &info);
+		err = sync_file_fill_table(s->fence, n, &info);
 		if (err)
 			return err;
 	} else {
@@ -309,7 +323,7 @@ static long ioctl_file_info(struct sync_file *s, void __user *arg)
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
-static long ioctl_set_deadline(struct sync_file *s, void __user *arg)
+static long sync_file_ioctl_set_deadline(struct sync_file *s, void __user *arg)
 {
 	struct sync_set_deadline data;
 
@@ -321,11 +335,11 @@ static long ioctl_set_deadline(struct sync_file *s, void __user *arg)
 	return 0;
 }
 
-static long ioctl_result(struct sync_file *s, void __user *arg)
+static long sync_file_ioctl_result(struct sync_file *s, void __user *arg)
 {
 	struct sync_file_result result = { 0 };
 
-	/* Callbacks may be running still: it does not take the lock. */
+	/* Does not take the lock, so callbacks may still be running. */
 	if (dma_fence_is_signaled(s->fence)) {
 		result.status = s->fence->error ?: 1;
 		result.timestamp_ns =
@@ -344,11 +358,11 @@ static long sync_file_ioctl(struct file *file, unsigned int cmd,
 	case SYNC_IOC_MERGE:
 		return sync_file_merge_with(s, user, sync_file_get_fence);
 	case SYNC_IOC_FILE_INFO:
-		return ioctl_file_info(s, user);
+		return sync_file_ioctl_file_info(s, user);
 	case SYNC_IOC_SET_DEADLINE:
-		return ioctl_set_deadline(s, user);
+		return sync_file_ioctl_set_deadline(s, user);
 	case SYNC_FILE_IOC_RESULT:
-		return ioctl_result(s, user);
+		return sync_file_ioctl_result(s, user);
 	default:
 		return -ENOTTY;
 	}
