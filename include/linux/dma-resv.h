@@ -101,7 +101,7 @@ struct dma_resv {
  *	start or a restart
  * @generation: unlocked iteration: generation of the list. It differs if the
  *	memory at the same address has become another list.
- * @place: unlocked iteration with a fence: the hazard slot that publishes
+ * @hazard: unlocked iteration with a fence: the hazard slot that publishes
  *	@fence to writers; NULL if the cursor holds a reference instead
  *
  * The caller owns the memory. Members other than @fence_usage, @is_restarted
@@ -117,7 +117,7 @@ struct dma_resv_iter {
 	unsigned int num_fences;
 	bool is_restarted;
 	unsigned int generation;
-	struct dma_fence **place;
+	struct dma_fence **hazard;
 };
 
 struct dma_fence *dma_resv_iter_first_unlocked(struct dma_resv_iter *cursor);

@@ -386,7 +386,7 @@ static void resv_iter_leave(struct dma_resv_iter *cursor)
 	if (!fence)
 		return;
 	cursor->fence = NULL;
-	if (!cursor->place || resv_hazard_change(cursor->place, NULL))
+	if (!cursor->hazard || resv_hazard_change(cursor->hazard, NULL))
 		dma_fence_put(fence);
 }
 
@@ -401,15 +401,15 @@ static bool resv_iter_enter(struct dma_resv_iter *cursor,
 {
 	struct dma_fence *fence = slot_fence(slot), **hazard;
 
-	if (cursor->fence && cursor->place) {
-		hazard = cursor->place;
+	if (cursor->fence && cursor->hazard) {
+		hazard = cursor->hazard;
 		if (resv_hazard_change(hazard, fence))
 			dma_fence_put(cursor->fence);
 	} else {
 		dma_fence_put(cursor->fence);
 		hazard = resv_hazard_take(fence);
 	}
-	cursor->place = hazard;
+	cursor->hazard = hazard;
 	if (!hazard) {
 		cursor->fence = dma_fence_get_rcu(fence);
 		return cursor->fence;
@@ -523,12 +523,12 @@ EXPORT_SYMBOL(dma_resv_iter_end);
  */
 static void resv_iter_get(struct dma_resv_iter *cursor)
 {
-	if (!cursor->place)
+	if (!cursor->hazard)
 		return;
 	dma_fence_get(cursor->fence);
-	if (resv_hazard_change(cursor->place, NULL))
+	if (resv_hazard_change(cursor->hazard, NULL))
 		dma_fence_put(cursor->fence);
-	cursor->place = NULL;
+	cursor->hazard = NULL;
 }
 
 /* Iteration with the lock held */

@@ -24,7 +24,7 @@ static void begin(void)
 	dma_fence_put(f);
 	dma_resv_iter_begin(&cursor, &obj, BOOKKEEP);
 	assert_ptr_equal(dma_resv_iter_first_unlocked(&cursor), f);
-	assert_non_null(cursor.place);
+	assert_non_null(cursor.hazard);
 }
 
 /* The ways in which a fence leaves an object */
@@ -203,7 +203,7 @@ static void every_cursor_keeps_its_fence(void **state)
 	for (i = 0; i < n; i++) {
 		dma_resv_iter_begin(&c[i], &obj, BOOKKEEP);
 		assert_ptr_equal(dma_resv_iter_first_unlocked(&c[i]), f);
-		with_place += !!c[i].place;
+		with_place += !!c[i].hazard;
 		assert_int_equal(mock_refs(f), 1 + i + 1 - with_place);
 	}
 	assert_between(with_place, 7, n - 4);

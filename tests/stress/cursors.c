@@ -228,7 +228,7 @@ static void h38_leave_in_between(void)
 
 	dma_resv_iter_begin(&cursor, &obj, BOOKKEEP);
 	stress_check(dma_resv_iter_first_unlocked(&cursor) == s.f[0]);
-	WRITE_ONCE(s.place, cursor.place);
+	WRITE_ONCE(s.place, cursor.hazard);
 	raise_flag(s.stalled);
 	await_flag(s.changed);
 	if (s.kind & 8)
