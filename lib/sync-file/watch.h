@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Waiting for descriptors that others signal: one thread with one epoll set
- * for all of them, started by the first that is not done when it is looked at.
+ * Waits for descriptors that code elsewhere makes readable. One thread waits
+ * for all of them with one epoll set. It is started for the first descriptor
+ * that is not ready yet.
  */
 #ifndef LFPRIV_WATCH_H
 #define LFPRIV_WATCH_H
@@ -9,24 +10,26 @@
 #include <linux/types.h>
 
 enum lfpriv_watch_kind {
-	/* A file that another process of this library has exported. */
+	/* A file that this library exported in another process. */
 	LFPRIV_WATCH_EXPORTED,
-	/* A sync_file of the kernel's. */
+	/* A sync_file of the running kernel. */
 	LFPRIV_WATCH_KERNEL,
-	/* Whatever becomes readable. */
+	/* Any descriptor that becomes readable. */
 	LFPRIV_WATCH_ANY,
 };
 
 struct lfpriv_watch;
 
 /**
- * struct lfpriv_watch_ops - whom to tell
- * @get: take a reference to what the watch is in; false when it is too late.
- *	Under RCU, perhaps after lfpriv_watch_stop().
- * @done: on the thread, with that reference, or in lfpriv_watch_start(). @status
- *	is 1 or a negative errno, @timestamp CLOCK_MONOTONIC and not in the
- *	future. Once, but for a process that is forked while it runs.
- * @put: the reference is not needed any more
+ * struct lfpriv_watch_ops - functions that the watch calls
+ * @get: takes a reference to the object that contains the watch; returns false
+ *	if that object is being freed. Called under RCU, possibly after
+ *	lfpriv_watch_stop().
+ * @done: the watch has a result. Called on the thread, with the reference of
+ *	@get, or in lfpriv_watch_start(). @status is 1 or a negative errno.
+ *	@timestamp is in CLOCK_MONOTONIC and not in the future. Called once,
+ *	except that a process forked during the call may get a second one.
+ * @put: drops the reference of @get
  */
 struct lfpriv_watch_ops {
 	bool (*get)(struct lfpriv_watch *w);
@@ -39,40 +42,45 @@ struct lfpriv_watch_ops {
 struct lfpriv_watch {
 	const struct lfpriv_watch_ops *ops;
 	enum lfpriv_watch_kind kind;
-	/* Our own copy of it; -1 when nothing is to be waited for any more. */
+	/* Our own copy of the descriptor; -1 if the wait has ended. */
 	int fd;
+	/* It is in the epoll set. */
 	bool in_set;
-	/* Among all that have a copy. */
+	/* In the list of all watches with a descriptor. */
 	struct list_head node;
 };
 
 /**
- * lfpriv_watch_open - what is it?
- * @w: to be filled; not watched before lfpriv_watch_start()
- * @fd: the caller's
- * @any: take whatever it is, as LFPRIV_WATCH_ANY; else -EINVAL
- * @driver: where the names of its fence go
- * @timeline: the other
+ * lfpriv_watch_open - identify a descriptor and copy it
+ * @w: the watch to initialise; it waits only after lfpriv_watch_start()
+ * @ops: the functions to call; borrowed for as long as the watch exists
+ * @fd: the descriptor, which stays the caller's
+ * @any: accept any descriptor, as LFPRIV_WATCH_ANY
+ * @driver: set to the driver name of the fence
+ * @timeline: set to the timeline name of the fence
  *
- * Return: 0; -EBADF; -EINVAL when it stands for no fence; -EPROTONOSUPPORT when
- * for one of a library that is too new; -EMFILE.
+ * Context: any.
+ * Return: 0; -EBADF; -EINVAL if @any is false and the descriptor stands for no
+ * fence; -EPROTONOSUPPORT if the exporting library uses another wire version;
+ * -EMFILE.
  */
 int lfpriv_watch_open(struct lfpriv_watch *w,
 		      const struct lfpriv_watch_ops *ops, int fd, bool any,
 		      char driver[LFPRIV_WATCH_NAME],
 		      char timeline[LFPRIV_WATCH_NAME]);
 /**
- * lfpriv_watch_start - begin to wait
- * @w: opened, with a reference of the caller's; in memory that is freed no
- *	sooner than a grace period after lfpriv_watch_stop(), which is to follow
- *	whatever this returns
+ * lfpriv_watch_start - start to wait
+ * @w: an open watch to which the caller has a reference. The caller calls
+ *	lfpriv_watch_stop() later, whatever this returns, and does not free the
+ *	memory before a grace period after that.
  *
+ * If the result is known already, this calls ->done itself.
  * Context: may sleep.
- * Return: 0; -EMFILE, -ENOMEM ...; -EPERM when it cannot be waited for; -EAGAIN
- * when there is no thread to be had.
+ * Return: 0; -EPERM if the descriptor cannot be polled; -EAGAIN if the thread
+ * cannot be started; -EMFILE, -ENOMEM or another error of the host.
  */
 int lfpriv_watch_start(struct lfpriv_watch *w);
-/* Wait no more, if we did. Context: any. */
+/* Stop to wait, if it did, and close the copy. Context: any. */
 void lfpriv_watch_stop(struct lfpriv_watch *w);
 
 #endif

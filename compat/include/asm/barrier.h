@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Memory barriers with the strength that the kernel's memory model gives them.
+ * All of it is inline. Left out: smp_cond_load_acquire() and the barriers for
+ * devices other than dma_rmb() and dma_wmb().
  *
- * All are compiler builtins, never assembly: ThreadSanitizer understands those.
- * (gcc's -Wtsan says that it does not understand fences. The shim's own
- * synchronisation rests on the ordering of atomic operations, not on fences.)
+ * All of them are compiler builtins, not assembly, since ThreadSanitizer
+ * understands builtins. It does not understand fences, as gcc's -Wtsan says.
+ * The shim's own synchronisation relies on the ordering of atomic operations,
+ * not on fences.
  */
 #ifndef _ASM_BARRIER_H
 #define _ASM_BARRIER_H
@@ -28,7 +31,7 @@
 					    __ATOMIC_ACQUIRE);		\
 	lfshim_hb_acquire(__lap);					\
 	__lav; })
-/* What computing @v does is released as well, so that comes first. */
+/* @v is evaluated first, so that its side effects are released, too. */
 #define smp_store_release(p, v)						\
 	do {								\
 		__auto_type __srp = (p);				\
@@ -37,7 +40,7 @@
 		lfshim_hb_release(__srp);				\
 		__atomic_store_n(__srp, __srv, __ATOMIC_RELEASE);	\
 	} while (0)
-/* Store, then a full barrier; one xchg on x86. */
+/* A store and then a full barrier; on x86 this is one xchg. */
 #define smp_store_mb(var, val)						\
 	do {								\
 		__typeof__(&(var)) __smp = &(var);				\
@@ -49,9 +52,10 @@
 	} while (0)
 
 /*
- * A read-modify-write that returns a value is a full barrier on both sides in
- * the kernel. On x86 every locked instruction is one. Elsewhere a C11 seq_cst
- * operation is weaker than that around plain accesses, hence the two fences.
+ * In the kernel, a read-modify-write operation that returns a value is a full
+ * barrier on both sides. On x86 every locked instruction is a full barrier. On
+ * other CPUs a C11 seq_cst operation does not order plain accesses as strongly,
+ * so callers put one of these fences before it and one after it.
  */
 #if defined(__x86_64__) || defined(__i386__)
 #define lfshim_full_fence()	barrier()

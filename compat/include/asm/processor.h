@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * cpu_relax(), for busy-wait loops. Everything about the CPU itself is left
+ * out. compat/spinlock.c has lfshim_relax_slow().
+ */
 #ifndef _ASM_PROCESSOR_H
 #define _ASM_PROCESSOR_H
 
@@ -6,13 +10,14 @@
 #include <lfshim/abi.h>
 
 /**
- * lfshim_relax_slow - give the CPU away once in a while
+ * lfshim_relax_slow - yield the CPU in a busy-wait loop
  *
- * In userspace the thread that a busy-wait waits for may need this very CPU.
+ * In userspace, the thread that the loop waits for may need this CPU.
+ * Context: any.
  */
 void lfshim_relax_slow(void);
 
-/* Tell the CPU that this is a busy-wait loop. */
+/* The CPU's hint for busy-wait loops. */
 static inline void lfshim_pause(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
@@ -25,8 +30,8 @@ static inline void lfshim_pause(void)
 }
 
 /*
- * One turn of a busy-wait loop: a pause, and the CPU given up every so many
- * turns, since the one who is waited for may be descheduled.
+ * One turn of a busy-wait loop: a pause and, every 64 turns, a yield, since the
+ * thread that the loop waits for may have been preempted.
  */
 static inline void cpu_relax(void)
 {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * KUnit: the kernel's unit tests, as a program that prints TAP.
+ * KUnit, the kernel's unit tests, as a program that prints TAP. Left out:
+ * static stubs, mocked devices, named resources and the debugfs results.
+ * Implemented in compat/kunit.c.
  *
  * A file that ends in kunit_test_suite() becomes a test program when it is
- * linked with compat/kunit.c. Each case runs on a thread of its own: an
+ * linked with compat/kunit.c. Each case runs on a thread of its own. An
  * assertion that fails, and kunit_skip(), end that thread. A warning of the
- * library's during a case fails it.
+ * library during a case makes the case fail.
  */
 #ifndef _KUNIT_TEST_H
 #define _KUNIT_TEST_H
@@ -54,19 +56,20 @@ struct kunit_attributes {
 
 /**
  * struct kunit - one run of one case
- * @priv: the test's own, kept from init to exit
+ * @priv: private to the test, from its init function to its exit function
  * @param_value: the parameter of this run
- * @status: the worst so far
- * @status_comment: why it was skipped
+ * @name: the name of the case
+ * @status: the worst result so far
+ * @status_comment: the reason why it was skipped
  */
 struct kunit {
 	void *priv;
 	const void *param_value;
 	const char *name;
-	/* Worst of all threads that report; atomic. */
+	/* Any thread of the case may change it, atomically. */
 	enum kunit_status status;
 	char status_comment[KUNIT_STATUS_COMMENT_SIZE];
-	/* Undone in reverse order after the case; kunit.c protects it. */
+	/* Released in reverse order after the case. Protected by ->lock. */
 	struct list_head resources;
 	spinlock_t lock;
 };
@@ -74,7 +77,7 @@ struct kunit {
 struct kunit_case {
 	void (*run_case)(struct kunit *test);
 	const char *name;
-	/* The next parameter after @prev, NULL at the end. */
+	/* Returns the parameter after @prev; NULL after the last one. */
 	const void *(*generate_params)(struct kunit *test, const void *prev,
 				       char *desc);
 	struct kunit_attributes attr;
@@ -130,7 +133,7 @@ struct kunit_suite {
 		return __next;						\
 	}
 
-/* Suites come in the order of registration, which is that of the objects. */
+/* Suites run in the order of registration: the order of the object files. */
 void lfshim_kunit_register(struct kunit_suite *const *suites, int nr);
 
 #define kunit_test_suites_(unique, ...)					\
@@ -146,7 +149,7 @@ void lfshim_kunit_register(struct kunit_suite *const *suites, int nr);
 	kunit_test_suites_(__UNIQUE_ID(kunit_suites), __VA_ARGS__)
 #define kunit_test_suite(suite)	kunit_test_suites(&suite)
 
-/* Messages, in front of the result of the case. */
+/* Print a message before the result of the case. */
 void lfshim_kunit_log(struct kunit *test, const char *fmt, ...);
 #define kunit_info(test, fmt, ...) lfshim_kunit_log(test, fmt, ##__VA_ARGS__)
 #define kunit_warn(test, fmt, ...) lfshim_kunit_log(test, fmt, ##__VA_ARGS__)
@@ -154,7 +157,7 @@ void lfshim_kunit_log(struct kunit *test, const char *fmt, ...);
 #define kunit_log(lvl, test, fmt, ...) \
 	lfshim_kunit_log(test, fmt, ##__VA_ARGS__)
 
-/* Mark as skipped and go on; kunit_skip() also ends the case. */
+/* Mark the case as skipped and continue; kunit_skip() also ends the case. */
 void lfshim_kunit_mark_skipped(struct kunit *test, const char *fmt, ...);
 void lfshim_kunit_abort(struct kunit *test) __noreturn;
 #define kunit_mark_skipped(test, fmt, ...) \
@@ -165,7 +168,7 @@ void lfshim_kunit_abort(struct kunit *test) __noreturn;
 		lfshim_kunit_abort(test);				\
 	} while (0)
 
-/* Memory and actions that last until the case is over. */
+/* Memory that is freed, and actions that run, at the end of the case. */
 void *kunit_kmalloc_array(struct kunit *test, size_t n, size_t size, gfp_t gfp)
 	LFSHIM(kunit_kmalloc_array);
 int kunit_add_action(struct kunit *test, void (*action)(void *), void *ctx)
@@ -203,7 +206,7 @@ void lfshim_kunit_fail(struct kunit *test, bool fatal, const char *file,
 			lfshim_kunit_fail_(test, fatal, text, fmt,	\
 					   ##__VA_ARGS__);		\
 	} while (0)
-/* Integers and pointers; both are printed. */
+/* Compares integers or pointers. A failure prints both. */
 #define lfshim_kunit_cmp_(test, fatal, l, op, r, fmt, ...)		\
 	do {								\
 		__typeof__(l) __left = (l);				\

@@ -2,7 +2,7 @@
 /*
  * Which sanitizer is this translation unit built with?
  *
- * gcc and clang answer in different ways; the shim asks here only.
+ * gcc and clang say so in different ways. Only this header asks them.
  */
 #ifndef LFSHIM_COMPILER_DETECT_H
 #define LFSHIM_COMPILER_DETECT_H

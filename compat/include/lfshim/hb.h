@@ -1,65 +1,68 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Happens-before, told to the race detectors: ThreadSanitizer, and Valgrind's
- * helgrind and drd. docs/sanitizers.md is for users.
+ * Annotations that report happens-before relations to race detectors:
+ * ThreadSanitizer, and Valgrind's helgrind and drd. Users read
+ * docs/sanitizers.md. compat/host/hb.c has the functions.
  *
  * ThreadSanitizer sees the atomic operations of code that it instruments. An
- * ordinary libfence.so in a program under ThreadSanitizer is not instrumented:
- * without help, it reports every hand-over of data through a fence as a race. So
- * the library tells what its atomic operations order, one by one and with the
- * address of the atomic variable:
+ * ordinary libfence.so is not instrumented: without help, ThreadSanitizer would
+ * report a race wherever a program passes data from one thread to another
+ * through a fence. So the library reports the ordering of its atomic
+ * operations, one by one, with the address of the atomic variable:
  *
  *	lfshim_hb_release(p)	before an operation on *p that releases
  *	lfshim_hb_acquire(p)	after an operation on *p that acquires
  *
  * The address connects the program and the library. ThreadSanitizer keeps one
- * clock per address, which __tsan_acquire(), __tsan_release() and the atomic operations of
- * instrumented code all use: an inline function of these headers in the program
- * (test_bit(), spin_lock()) pairs with one in the library.
+ * clock per address. __tsan_acquire(), __tsan_release() and the atomic
+ * operations of instrumented code all use that clock. So an inline function of
+ * these headers in the program (test_bit(), spin_lock()) pairs with one in the
+ * library.
  *
- * The calls are in the primitives, not in the core. An instrumented library
- * orders almost the same; docs/sanitizers.md has the differences. Relaxed
- * operations tell nothing.
+ * The calls are in the primitives, not in the core. An instrumented library has
+ * almost the same ordering; docs/sanitizers.md has the differences. Relaxed
+ * operations report nothing.
  *
- * In a program both are empty: either the compiler instruments it, or no detector
- * runs. The exception is helgrind and drd, which do not understand the atomic operations
- * of any code. With -DLFSHIM_ANNOTATE the inline functions of a program tell
- * them, at the price of some calls each; and that an access is an atomic one:
+ * In a program both macros are empty: either the compiler instruments the
+ * program, or no detector runs. Helgrind and drd are the exception, since they
+ * understand the atomic operations of no code. With -DLFSHIM_ANNOTATE the
+ * inline functions of a program report to them, at the cost of some calls each.
+ * They also report that an access is atomic:
  *
  *	lfshim_hb_atomic(p)	is @p, in any atomic access to *p
  *
- * All of these evaluate @p once.
+ * Each of these macros evaluates @p once.
  */
 #ifndef LFSHIM_HB_H
 #define LFSHIM_HB_H
 
 #include "compiler-detect.h"
 
-/* compat/host/hb.c: tell the detector that this process runs under. */
+/* Report to the detector of this process. */
 void lfshim_tell_release(const volatile void *p);
 void lfshim_tell_acquire(const volatile void *p);
-/* Tell helgrind and drd that accesses to these bytes are no race. */
+/* Report to helgrind and drd that accesses to these bytes are not races. */
 void lfshim_tell_atomic(const volatile void *p, unsigned long size);
 
 #if LFSHIM_TSAN
-/* The compiler tells. */
+/* The compiler instruments the atomic operations. */
 #define lfshim_hb_release(p)	((void)(p))
 #define lfshim_hb_acquire(p)	((void)(p))
 #elif defined(LFSHIM_LIBRARY)
 #include <stdbool.h>
 
-/* True if a detector runs. Written once, by a constructor; hidden: no GOT. */
+/* True if a detector runs. Written once, by a constructor. Hidden: no GOT. */
 extern bool lfshim_detector __attribute__((__visibility__("hidden")));
 
 #if defined(__x86_64__) && defined(__LP64__) && !defined(__AVX512F__)
 /*
- * A compare with memory and a branch, and nothing else: to the compiler this is
- * no function call, so that it neither saves registers around it nor lays out
- * the function differently. The call is made elsewhere, beyond the red zone, by
- * code that keeps all general registers (compat/host/hb.c). Vector registers hold nothing
- * here; they are named, all the same, since the detector may use them. The
- * code has a section of its own: in the compiler's cold section, the backward
- * jump would look like a loop.
+ * In line, this is only a compare with memory and a branch. To the compiler it
+ * is not a function call, so the compiler does not save registers around it or
+ * lay out the function differently. The call is in another section. It skips
+ * the red zone, and its target preserves all general registers
+ * (compat/host/hb.c). No vector register is live here, but they are in the
+ * clobber list, since the detector may use them. The call has a section of its
+ * own: in the compiler's cold section the backward jump would look like a loop.
  */
 #define lfshim_hb_call_(p, fn)						\
 	__asm__ __inline__ __volatile__(				\
@@ -110,8 +113,8 @@ void lfshim_hb_acquire_regs(void);
 #endif
 
 /*
- * For an order that no atomic operation makes: *p is a name for it, and an
- * instrumented library needs the call, too.
+ * For an ordering that does not come from an atomic operation. The address @p
+ * only identifies it. An instrumented library needs these calls, too.
  */
 #if LFSHIM_TSAN
 #define lfshim_order_release(p)	lfshim_tell_release(p)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Before the shim includes a header of the host, and <lfshim/host-end.h> after
- * it: what that includes is the host's, too. Nests. See <lfshim/side.h>.
+ * Included before the shim includes a header of the host; <lfshim/host-end.h>
+ * is included after it. The headers that the host's header includes are then
+ * the host's, too. The pair may be nested. See <lfshim/side.h>.
  */
 #pragma push_macro("LFSHIM_HOST_SIDE")
 #undef LFSHIM_HOST_SIDE

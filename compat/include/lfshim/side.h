@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * On which side is this #include: the host's, or the kernel's? Asked by the
- * headers of compat/dispatch, for the names that both sides have. No guard: the
- * answer is for one #include.
+ * Does this #include mean the host's header or the kernel's? The headers of
+ * compat/dispatch ask this for the names that both have. There is no include
+ * guard, since the answer is for one #include.
  *
- * The preprocessor does not say which file has the #include. The answer uses:
+ * The preprocessor does not say which file has the #include. The answer depends
+ * on these:
  *
  * - LFSHIM_HOST_SIDE: the shim is including a header of the host.
  * - LFSHIM_KERNEL_CODE: a header that only the kernel has was included before.
- * - LIBFENCE_KERNEL_CODE: the program says that all of this file is kernel code.
- * - LIBFENCE_HOST_UAPI: the program wants the host's, up to the first kernel-only
- *   header, and where the shim has none.
- * - The level: at 1 it is the source file itself.
+ * - LIBFENCE_KERNEL_CODE: the program declares that all of this file is kernel
+ *   code.
+ * - LIBFENCE_HOST_UAPI: the program wants the host's headers, up to the first
+ *   header that only the kernel has, and where the shim has no header.
+ * - The include level. At level 1 the source file itself has the #include.
  *
- * In all other cases a header has the #include, and no kernel-only header came
- * before it: the host's side.
+ * In all other cases the #include is in a header, and no header that only the
+ * kernel has came before it: this is the host's side.
+ *
+ * A shim header has the include guard _LINUX_X_H. If the host has a header of
+ * the same name, the guard is LFSHIM_LINUX_X_H: the host's header may use the
+ * other one.
  */
 #undef LFSHIM_KERNEL_SIDE
 #undef LFSHIM_SIDE_IS_A_GUESS
@@ -35,7 +41,7 @@
 #define LFSHIM_KERNEL_SIDE	1
 #else
 #define LFSHIM_KERNEL_SIDE	0
-/* libdrm's headers are not in a system directory, and begin with <linux/types.h>. */
+/* libdrm's headers are in no system directory and include <linux/types.h>. */
 #ifndef _DRM_H_
 #undef LFSHIM_SIDE_IS_A_GUESS
 #define LFSHIM_SIDE_IS_A_GUESS	1

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The context that every thread carries: what the kernel keeps in
- * preempt_count, in the interrupt flag and in the RCU nesting of a task.
+ * The context of each thread: what the kernel keeps in preempt_count, in the
+ * interrupt flag and in the RCU nesting of a task. compat/task.c has the
+ * variable.
  *
- * Only the thread itself writes it. rcu_depth and irq_depth are read by other
- * threads, see try_grace_period() in compat/rcu.c: hence the stores below.
+ * Only the thread itself writes it. Other threads read rcu_depth and irq_depth,
+ * in try_grace_period() in compat/rcu.c, so these are written with atomic
+ * stores.
  */
 #ifndef LFSHIM_TLS_H
 #define LFSHIM_TLS_H
@@ -19,7 +21,7 @@ struct irq_work;
 #define LFSHIM_MAX_WAKES	8
 
 struct lfshim_tls {
-	/* The kernel's number of this thread; 0 until it first takes a lock. */
+	/* The host's thread number; 0 until the thread first takes a lock. */
 	unsigned int tid;
 	/* rcu_read_lock() nesting. */
 	unsigned int rcu_depth;
@@ -31,35 +33,37 @@ struct lfshim_tls {
 	unsigned short hardirq_depth;
 	/* Running a timer or an RCU callback: "softirq context". */
 	unsigned short softirq_depth;
-	/* kfree_rcu() has a batch to see to when the outermost section ends. */
+	/* A batch of deferred frees is due when the outermost section ends. */
 	bool retire_due;
-	/* Something of the following waits for interrupts to be on. */
+	/* Some of the following has to be done when interrupts are enabled. */
 	bool irq_exit_work;
-	/* irq_work queued by this thread while interrupts were off. */
+	/* irq_work that this thread queued with interrupts disabled. */
 	struct irq_work *irq_work_head, **irq_work_tail;
-	/* State words of tasks whose futex has to be woken. */
+	/* State words of tasks that have to be woken from their futexes. */
 	unsigned int *wakes[LFSHIM_MAX_WAKES];
 	unsigned int nr_wakes;
-	/* NULL until the thread first asks for current. */
+	/* NULL until the thread first uses current. */
 	struct task_struct *task;
 #if LFSHIM_CHECKS
-	/* preempt_disable() alone; and where the outermost sections began. */
+	/* preempt_disable() alone; where the outermost sections began. */
 	unsigned int preempt_off;
 	unsigned long preempt_ip, irq_ip, rcu_ip;
 #endif
 };
 
 /*
- * initial-exec: one instruction to reach it. The price is a few bytes of the
+ * With the model initial-exec, one instruction reaches it. It costs some of the
  * static TLS space, which matters to programs that dlopen() the library.
  */
 extern __thread struct lfshim_tls lfshim_tls
 	__attribute__((tls_model("initial-exec")));
 
 /*
- * Count into a section and out of it. Inwards, a compiler barrier: the one who
- * reads the depth makes every CPU execute a real one before. Outwards, release:
- * what was read in the section was read before the depth is seen to drop.
+ * Count the entry to a section and the exit from it. The entry needs only a
+ * compiler barrier: try_grace_period() executes a barrier on every CPU before
+ * it reads the depth again. The exit is a release, so that the reads in the
+ * section come before the decrement. It pairs with the acquire in
+ * nobody_reads().
  */
 static inline unsigned int lfshim_depth_inc(unsigned int *depth)
 {
@@ -80,16 +84,16 @@ static inline unsigned int lfshim_depth_dec(unsigned int *depth)
 }
 
 #if LFSHIM_CHECKS
-/* held.c: an outermost section began, at @ip, or ended. */
+/* compat/held.c: an outermost section began at the call site @ip, or ended. */
 void lfshim_section_begins(unsigned long ip);
 void lfshim_section_ended(void);
 #endif
 
-/* Outermost rcu_read_lock()/unlock(): enter and leave liburcu's reader. */
+/* The outermost section: enter and leave liburcu's read-side section. */
 void lfshim_rcu_enter(void);
 void lfshim_rcu_exit(void);
 
-/* Interrupts come on, and there is something that has waited for it. */
+/* Enable interrupts when ->irq_exit_work is set. */
 void lfshim_irq_exit(void);
 
 #endif

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Trace events as USDT probes of the provider "libfence", with the arguments of
- * the event, up to twelve; needs <sys/sdt.h> (Debian: systemtap-sdt-dev). The
- * STAP_PROBEV() of that exists only where a macro asks for it before the first
- * inclusion, which may be somebody else's: the arguments are counted here.
+ * the event, at most twelve. This needs <sys/sdt.h> (Debian:
+ * systemtap-sdt-dev).
+ *
+ * The arguments are counted here. <sys/sdt.h> has a macro STAP_PROBEV() that
+ * does so, but only if another macro is defined before its first inclusion, and
+ * another header may have included it first.
  */
 #ifndef LFSHIM_TRACE_USDT_H
 #define LFSHIM_TRACE_USDT_H
@@ -26,7 +29,7 @@
 #define LFSHIM_PROBE_11(name, ...)	STAP_PROBE11(libfence, name, __VA_ARGS__)
 #define LFSHIM_PROBE_12(name, ...)	STAP_PROBE12(libfence, name, __VA_ARGS__)
 
-/* LFSHIM_PROBE_ and the number of arguments that come after the name. */
+/* LFSHIM_PROBE_n, where n is the number of arguments after the name. */
 #define LFSHIM_PROBE_PICK_(n, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, \
 			   a12, count, ...)	LFSHIM_PROBE_##count
 #define LFSHIM_TRACE(name, ...)						\

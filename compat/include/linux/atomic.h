@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Atomic counters with the kernel's ordering rules:
- * an operation that returns nothing, and atomic_read/set, is relaxed;
- * one that changes and returns a value is a full barrier on both sides;
- * _relaxed, _acquire and _release say what they are;
- * a compare-and-exchange that fails orders nothing.
+ * Atomic counters (atomic_t, atomic64_t, atomic_long_t), xchg() and cmpxchg(),
+ * with the kernel's ordering rules. All of it is inline. Left out:
+ * fetch_andnot, inc_unless_negative, dec_if_positive and the like, and most
+ * _relaxed, _acquire and _release variants of operations other than fetch_
+ * ones.
+ *
+ * The ordering rules:
+ *  - an operation that returns nothing, atomic_read() and atomic_set() are
+ *    relaxed;
+ *  - an operation that changes the counter and returns a value is a full
+ *    barrier on both sides;
+ *  - the suffixes _relaxed, _acquire and _release give the ordering;
+ *  - a compare-and-exchange that fails has no ordering.
  */
 #ifndef _LINUX_ATOMIC_H
 #define _LINUX_ATOMIC_H
@@ -13,14 +21,14 @@
 #include <linux/types.h>
 #include <asm/barrier.h>
 
-/* <stdatomic.h>, if it was included, has macros of these names. */
+/* <stdatomic.h> may have been included; it defines these as macros. */
 #undef atomic_fetch_add
 #undef atomic_fetch_sub
 #undef atomic_fetch_and
 #undef atomic_fetch_or
 #undef atomic_fetch_xor
 
-/* A fully ordered expression on *@ptr; see <asm/barrier.h>. */
+/* Evaluates @expr on *@ptr with full ordering; see <asm/barrier.h>. */
 #define lfshim_ordered_(ptr, expr) ({		\
 	__typeof__(expr) __ord;			\
 	lfshim_hb_release(ptr);			\
@@ -44,7 +52,7 @@
 	lfshim_hb_acquire(__cptr);					\
 	__exp; })
 
-/* Both return what was there before; equal to @old means that it was swapped. */
+/* These return the previous value; if that equals @old, @new was stored. */
 #define cmpxchg(ptr, old, new) ({					\
 	__auto_type __fptr = (ptr);					\
 	__typeof__(*__fptr) __fold = (old), __fnew = (new);			\
@@ -64,7 +72,7 @@
 	lfshim_hb_release(__rptr);					\
 	lfshim_cmpxchg_(__rptr, __rold, __rnew, __ATOMIC_ACQ_REL); })
 
-/* True when swapped; *@oldp receives what was found where it was not. */
+/* True if @new was stored; otherwise *@oldp is set to the value found. */
 #define try_cmpxchg(ptr, oldp, new) ({					\
 	__auto_type __tptr = (ptr);					\
 	__typeof__(*__tptr) __tnew = (new);					\
@@ -79,7 +87,7 @@
 	__ok; })
 
 /*
- * One set of functions for each of atomic_t (int), atomic64_t (s64) and
+ * These macros define the functions of atomic_t (int), atomic64_t (s64) and
  * atomic_long_t (long).
  */
 #define LFSHIM_ATOMIC_OP_(pfx, atype, ctype, op, builtin)		\
@@ -177,7 +185,7 @@ static inline bool pfx##_try_cmpxchg(atype *v, ctype *old, ctype new_)	\
 {									\
 	return try_cmpxchg(&v->counter, old, new_);			\
 }									\
-/* Adds @a unless the value is @u; returns the value before. */		\
+/* Adds @a unless the value is @u; returns the previous value. */	\
 static inline ctype pfx##_fetch_add_unless(atype *v, ctype a, ctype u)	\
 {									\
 	ctype c = pfx##_read(v);					\

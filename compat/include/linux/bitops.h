@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Atomic bits in an array of unsigned long.
+ * Atomic and non-atomic operations on bits in an array of unsigned long. All of
+ * it is inline. Left out: the find_bit functions, the for_each_set_bit() macros
+ * and the 32-bit variants of hweight and ffs.
  *
- * set_bit() and clear_bit() order nothing in the kernel, and test_bit() is a
- * plain read. Here they release and acquire: free on x86, no more than a
- * kernel may do, and it lets ThreadSanitizer see the flag protocols of fence
- * code, which the kernel gets from dependencies and locks.
- * The test_and_ forms are full barriers, as in the kernel.
+ * In the kernel, set_bit() and clear_bit() have no ordering and test_bit() is a
+ * plain read. Here set_bit(), clear_bit() and change_bit() are releases, and
+ * test_bit() is an acquire. On x86 this costs nothing. It is stronger than the
+ * kernel's rules, so code that is correct there is correct here.
+ * ThreadSanitizer needs it to understand the flag protocols of the fence code,
+ * which the kernel orders by dependencies and locks. The test_and_ functions
+ * are full barriers, as in the kernel.
  */
 #ifndef _LINUX_BITOPS_H
 #define _LINUX_BITOPS_H
@@ -43,7 +47,7 @@ static inline bool test_bit(long nr, const volatile unsigned long *addr)
 {
 	bool set = __atomic_load_n(lfshim_hb_atomic(addr + BIT_WORD(nr)),
 				   __ATOMIC_ACQUIRE) & BIT_MASK(nr);
-	/* A clear bit orders nothing: no code of libfence waits for one. */
+	/* No ordering for a clear bit: no code in libfence waits for one. */
 	if (set)
 		lfshim_hb_acquire(addr + BIT_WORD(nr));
 	return set;
@@ -54,7 +58,7 @@ static inline bool test_bit_acquire(long nr, const volatile unsigned long *addr)
 	return smp_load_acquire(addr + BIT_WORD(nr)) & BIT_MASK(nr);
 }
 
-/* Each returns the bit as it was before. */
+/* These return the previous value of the bit. */
 static inline bool test_and_set_bit(long nr, volatile unsigned long *addr)
 {
 	bool old;
@@ -86,7 +90,7 @@ static inline bool test_and_set_bit_lock(long nr, volatile unsigned long *addr)
 	return test_and_set_bit(nr, addr);
 }
 
-/* The __ forms are not atomic: the caller keeps others out. */
+/* The __ variants are not atomic: the caller serialises all access. */
 static inline void __set_bit(long nr, volatile unsigned long *addr)
 {
 	addr[BIT_WORD(nr)] |= BIT_MASK(nr);

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * BIT(), BIT_MASK(), GENMASK() and their like. Left out: GENMASK_ULL() and the
+ * variants of fixed width, such as GENMASK_U32(). The host has a header of this
+ * name, too.
+ */
 #ifndef LFSHIM_LINUX_BITS_H
 #define LFSHIM_LINUX_BITS_H
 

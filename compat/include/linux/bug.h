@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Complaints about the caller.
+ * WARN(), BUG() and their variants. compat/warn.c has the functions behind
+ * them.
  *
- * WARN prints where, why and a backtrace, and goes on; BUG stops the program.
- * Both go through the hook of libfence_set_warn_hook() first, and both are
- * counted. LIBFENCE_PANIC_ON_WARN=1 in the environment makes WARN fatal too.
+ * WARN prints the location, the reason and a backtrace, and continues. BUG ends
+ * the program. Each is counted, and is passed to the hook of
+ * libfence_set_warn_hook() if there is one, instead of being printed.
+ * LIBFENCE_PANIC_ON_WARN=1 in the environment makes WARN fatal, too.
  */
 #ifndef _LINUX_BUG_H
 #define _LINUX_BUG_H
@@ -16,23 +18,29 @@
 
 /**
  * lfshim_warn - report a WARN
- * @file: source file
- * @line: line in it
- * @func: function
+ * @file: the source file
+ * @line: the line in @file
+ * @func: the function
  * @fmt: printf format of the reason
  *
- * Context: any; takes no lock of the program's.
+ * Context: any; takes none of the program's locks.
  */
 void lfshim_warn(const char *file, int line, const char *func,
 		 const char *fmt, ...)
 	__attribute__((__cold__, __format__(__printf__, 4, 5)));
 
-/* The same without format checking: WARN() callers print u64 with %llu. */
+/* As lfshim_warn(), without format checks: kernel code prints u64 with %llu. */
 void lfshim_warn_fmt(const char *file, int line, const char *func,
 		     const char *fmt, ...) __cold;
 
 /**
  * lfshim_bug - report a BUG and abort
+ * @file: the source file
+ * @line: the line in @file
+ * @func: the function
+ * @why: the reason
+ *
+ * Context: any. Does not return.
  */
 void lfshim_bug(const char *file, int line, const char *func, const char *why)
 	__cold __noreturn;
@@ -50,7 +58,7 @@ void lfshim_bug(const char *file, int line, const char *func, const char *why)
 			    "WARN_ON(%s)", #condition);			\
 	unlikely(__warned); })
 
-/* Once for each place in the program, however often the condition holds. */
+/* True on the first evaluation at each call site, and false afterwards. */
 #define lfshim_once_() ({						\
 	static bool __once;						\
 	!__atomic_exchange_n(&__once, true, __ATOMIC_RELAXED); })

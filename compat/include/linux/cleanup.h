@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Things that are undone when a variable goes out of scope.
+ * Scope-based cleanup: __free(), CLASS() and guard(). All of it is macros. Left
+ * out: DEFINE_LOCK_GUARD_1(), EXTEND_CLASS(), scoped_cond_guard() and
+ * DEFINE_GUARD_COND().
  *
  *	struct foo *p __free(kfree) = kmalloc_obj(*p);
  *	...
  *	return no_free_ptr(p);
  *
- * Do not mix with goto in one function.
+ * Do not use goto in a function that has such variables.
  */
 #ifndef _LINUX_CLEANUP_H
 #define _LINUX_CLEANUP_H
@@ -17,7 +19,7 @@
 #undef __cleanup
 #define __cleanup(func)		__attribute__((__cleanup__(func)))
 
-/* @code sees the value as _T. */
+/* __free(@name) runs @code, in which _T is the variable's value. */
 #define DEFINE_FREE(name, type, code)					\
 	static inline __maybe_unused void __free_##name(void *p)	\
 	{								\
@@ -34,7 +36,7 @@
 #define return_ptr(p)		return no_free_ptr(p)
 #define retain_and_null_ptr(p)	((void)no_free_ptr(p))
 
-/* A type with a constructor (@init, giving @type) and a destructor (@exit). */
+/* A class: @init is the constructor's value, @exit runs in the destructor. */
 #define DEFINE_CLASS(name, type, exit, init, init_args...)		\
 	typedef type class_##name##_t;					\
 	static inline __maybe_unused void class_##name##_destructor(type *p) \
@@ -52,7 +54,7 @@
 	class_##name##_t var __cleanup(class_##name##_destructor)	\
 		__maybe_unused = class_##name##_constructor
 
-/* A lock whose address is the guard's value; NULL is not unlocked. */
+/* A guard that holds the lock _T. If _T is NULL, nothing is unlocked. */
 #define DEFINE_GUARD(name, type, _lock, _unlock)				\
 	DEFINE_CLASS(name, type, if (_T) { _unlock; },			\
 		     ({ _lock; _T; }), type _T)				\
@@ -61,7 +63,7 @@
 		return (void *)*p;					\
 	}
 
-/* A guard without an object. */
+/* A guard without an object, such as guard(rcu)(). */
 #define DEFINE_LOCK_GUARD_0(name, _lock, _unlock)				\
 	typedef struct { void *lock; } class_##name##_t;		\
 	static inline __maybe_unused void				\

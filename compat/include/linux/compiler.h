@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Branch hints and single accesses. */
+/*
+ * Branch hints, barrier(), READ_ONCE() and WRITE_ONCE(). Everything that is
+ * about objtool, KCSAN or profiling is left out.
+ */
 #ifndef _LINUX_COMPILER_H
 #define _LINUX_COMPILER_H
 
@@ -10,22 +13,23 @@
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 
-/* Nothing is cached or moved across by the compiler; the CPU is not held. */
+/* Stops the compiler, but not the CPU, from reordering memory accesses. */
 #define barrier()	__asm__ __volatile__("" : : : "memory")
 #define barrier_data(p)	__asm__ __volatile__("" : : "r"(p) : "memory")
 
 /*
- * READ_ONCE, WRITE_ONCE - one access, neither torn nor repeated nor elided
+ * READ_ONCE, WRITE_ONCE - one access that is not torn, repeated or elided
  *
- * Relaxed atomics, not volatile: they give the same machine code, and
- * ThreadSanitizer knows that they are meant. Integers and pointers only.
+ * They are relaxed atomics and not volatile accesses: the machine code is the
+ * same, and ThreadSanitizer does not report them as races. For integers and
+ * pointers only.
  */
 #define READ_ONCE(x) \
 	__atomic_load_n(lfshim_hb_atomic(&(x)), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, val) \
 	__atomic_store_n(lfshim_hb_atomic(&(x)), (val), __ATOMIC_RELAXED)
 
-/* A racy plain read that the code around it can live with. */
+/* An intended race: the surrounding code tolerates any value. */
 #define data_race(expr)		(expr)
 
 #define OPTIMIZER_HIDE_VAR(v)	__asm__("" : "=r"(v) : "0"(v))

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Annotations of the kernel's C dialect. Most say something to sparse only. */
+/*
+ * Annotations of the kernel's C dialect, as macros. Those that are for sparse
+ * or for other tools expand to nothing.
+ */
 #ifndef _LINUX_COMPILER_TYPES_H
 #define _LINUX_COMPILER_TYPES_H
 
 #include <lfshim/kernel-code.h>
 #include <lfshim/abi.h>
 
-/* libc's own headers define some of these too; the kernel's meaning wins. */
+/* libc's headers define some of these, too; the kernel's definition is used. */
 #define __rcu
 #define __user
 #define __kernel
@@ -28,7 +31,7 @@
 
 #undef __always_inline
 #define __always_inline		inline __attribute__((__always_inline__))
-/* So that the place of what is done is never a function of a header. */
+/* With the checks on, a report names the caller of the inline function. */
 #if LFSHIM_CHECKS
 #define lfshim_inline		__always_inline
 #else
@@ -52,9 +55,9 @@
 #define __cold			__attribute__((__cold__))
 #undef __printf
 /*
- * Kernel code prints a u64 with %llu, and u64 has to be glibc's uint64_t here
- * (unsigned long on 64-bit machines): checking the formats would flag code
- * that is right in its own home.
+ * No format checks. Kernel code prints a u64 with %llu, but here u64 is glibc's
+ * uint64_t, which is unsigned long on 64-bit machines. The compiler would warn
+ * of code that is correct in the kernel.
  */
 #define __printf(a, b)
 #define __noreturn		__attribute__((__noreturn__))

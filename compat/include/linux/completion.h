@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* "It is done", counted: each complete() lets one waiter through. */
+/*
+ * Completions: each complete() lets one waiter continue. Left out: the
+ * killable, io and state variants of waiting. Implemented in compat/wait.c.
+ */
 #ifndef _LINUX_COMPLETION_H
 #define _LINUX_COMPLETION_H
 
@@ -7,7 +10,7 @@
 #include <linux/wait.h>
 
 struct completion {
-	/* UINT_MAX after complete_all(). Protected by wait.lock. */
+	/* Protected by wait.lock. UINT_MAX after complete_all(). */
 	unsigned int done;
 	struct wait_queue_head wait;
 };
@@ -29,23 +32,26 @@ static inline void reinit_completion(struct completion *x)
 	x->done = 0;
 }
 
-/* Let one waiter, or all for ever, through. Context: any. */
+/* Let one waiter continue; all waiters, from now on. Context: any. */
 void complete(struct completion *x) LFSHIM(complete);
 void complete_all(struct completion *x) LFSHIM(complete_all);
 
-/* The timeouts are in jiffies; 0 when time was up, else at least 1. */
+/*
+ * The timeouts are in jiffies. Context: may sleep.
+ * Return: 0 if the time was up, else the jiffies left, at least 1.
+ */
 void wait_for_completion(struct completion *x) LFSHIM(wait_for_completion);
 unsigned long wait_for_completion_timeout(struct completion *x,
 					  unsigned long timeout)
 	LFSHIM(wait_for_completion_timeout);
-/* 0 or -ERESTARTSYS. */
+/* Return: 0; -ERESTARTSYS if a signal ended the wait. */
 int wait_for_completion_interruptible(struct completion *x)
 	LFSHIM(wait_for_completion_interruptible);
-/* Positive as above, 0, or -ERESTARTSYS. */
+/* Return: as wait_for_completion_timeout(), or -ERESTARTSYS. */
 long wait_for_completion_interruptible_timeout(struct completion *x,
 					       unsigned long timeout)
 	LFSHIM(wait_for_completion_interruptible_timeout);
-/* Never sleeps; true where a count was taken. */
+/* Takes one count if there is one; returns whether it did. Context: any. */
 bool try_wait_for_completion(struct completion *x)
 	LFSHIM(try_wait_for_completion);
 bool completion_done(struct completion *x) LFSHIM(completion_done);

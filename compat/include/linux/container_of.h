@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* container_of() and typeof_member(), as in the kernel. */
 #ifndef _LINUX_CONTAINER_OF_H
 #define _LINUX_CONTAINER_OF_H
 
@@ -6,7 +7,7 @@
 #include <linux/stddef.h>
 #include <linux/compiler_types.h>
 
-/* The structure of type @type whose member @member is at @ptr. */
+/* The structure of type @type that has its member @member at @ptr. */
 #define container_of(ptr, type, member) ({				\
 	void *__mptr = (void *)(ptr);					\
 	_Static_assert(__same_type(*(ptr), ((type *)0)->member) ||	\

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * The number of CPUs, and for_each_possible_cpu(). There are no CPU masks.
+ * Implemented in compat/lib.c.
+ */
 #ifndef _LINUX_CPUMASK_H
 #define _LINUX_CPUMASK_H
 
 #include <lfshim/kernel-code.h>
 #include <lfshim/abi.h>
 
-/* The CPUs that this process may run on. */
+/* The number of CPUs that this process may run on. */
 unsigned int num_online_cpus(void) LFSHIM(num_online_cpus);
 #define num_possible_cpus()	num_online_cpus()
 
 /*
- * The numbers that per-CPU variables have an instance for: where there are more
- * CPUs than NR_CPUS, some share one.
+ * The number of instances of a per-CPU variable. If the machine has more than
+ * NR_CPUS CPUs, some CPUs share an instance.
  */
 #define NR_CPUS		64
 #define nr_cpu_ids	lfshim_nr_cpu_ids()

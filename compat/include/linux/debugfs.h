@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Files for debugging, below a root of the process's own. Nothing of them is
- * seen by the host: lfshim_debugfs_open() is what opens one.
+ * Directories and files of debugfs, below a root that belongs to the process.
+ * Left out: the helpers for single numbers and blobs, and symbolic links. The
+ * host does not see these files; lfshim_debugfs_open() opens one. Implemented
+ * in compat/debugfs.c.
  */
 #ifndef _LINUX_DEBUGFS_H
 #define _LINUX_DEBUGFS_H
@@ -15,46 +17,49 @@
 struct dentry;
 
 /**
- * debugfs_create_dir - make a directory
- * @name: copied
- * @parent: NULL for the root
+ * debugfs_create_dir - create a directory
+ * @name: its name; copied
+ * @parent: the directory above it; NULL for the root
  *
  * Context: may sleep.
- * Return: for debugfs_remove(), or to be left where it is; -ENOMEM as a
- * pointer, which is good as a @parent of what then is not made either.
+ * Return: the directory, which the caller may give to debugfs_remove();
+ * ERR_PTR(-ENOMEM). An error may be given as @parent: the call then creates
+ * nothing and returns that error.
  */
 struct dentry *debugfs_create_dir(const char *name, struct dentry *parent)
 	LFSHIM(debugfs_create_dir);
 
 /**
- * debugfs_create_file - make a file
- * @name: copied
- * @mode: not looked at
- * @parent: NULL for the root
- * @data: the i_private of the inode that @fops->open gets
- * @fops: borrowed, until the file is removed and all that opened it closed it
+ * debugfs_create_file - create a file
+ * @name: its name; copied
+ * @mode: ignored
+ * @parent: the directory above it; NULL for the root
+ * @data: i_private of the inode that is given to @fops->open; borrowed
+ * @fops: its operations; borrowed until the file is removed and every open
+ *	file of it is closed
  *
- * Context and return: as debugfs_create_dir().
+ * Context: may sleep.
+ * Return: as debugfs_create_dir().
  */
 struct dentry *debugfs_create_file(const char *name, umode_t mode,
 				   struct dentry *parent, void *data,
 				   const struct file_operations *fops)
 	LFSHIM(debugfs_create_file);
-/* Users that may still be in the file are not waited for in either. */
+/* Neither removal waits for users that still have the file open. */
 #define debugfs_create_file_unsafe	debugfs_create_file
 
-/* Remove it, and what is below. Context: may sleep. */
+/* Remove an entry and everything below it. Context: may sleep. */
 void debugfs_remove(struct dentry *dentry) LFSHIM(debugfs_remove);
 #define debugfs_remove_recursive	debugfs_remove
 
 /**
  * lfshim_debugfs_open - open a file
- * @path: from the root, as in "sync/info"
+ * @path: the path from the root, such as "sync/info"
  * @flags: the file's f_flags
  *
- * Context: what @fops->open can do with.
- * Return: for fput(); -ENOENT, -ENOMEM, or the error of @fops->open, as a
- * pointer.
+ * Context: may sleep; calls the open function of the file's operations.
+ * Return: the file with one reference, to be given to fput(); ERR_PTR(-ENOENT
+ * or -ENOMEM), or the error of the open function.
  */
 struct file *lfshim_debugfs_open(const char *path, unsigned int flags);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* A negative errno in a pointer: the last 4095 addresses are no addresses. */
+/*
+ * Errors as pointers: the last 4095 addresses are never valid, and stand for
+ * the negative error numbers. All of it is inline.
+ */
 #ifndef _LINUX_ERR_H
 #define _LINUX_ERR_H
 

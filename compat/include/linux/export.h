@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What libfence.so exports is in its version script, not here. */
+/*
+ * EXPORT_SYMBOL() and THIS_MODULE, which have no effect. What libfence.so
+ * exports is listed in its version script.
+ */
 #ifndef _LINUX_EXPORT_H
 #define _LINUX_EXPORT_H
 
@@ -10,7 +13,7 @@
 #define EXPORT_SYMBOL_NS(sym, ns)
 #define EXPORT_SYMBOL_NS_GPL(sym, ns)
 
-/* Nothing here can be unloaded. */
+/* There are no modules. */
 #define THIS_MODULE		((struct module *)0)
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Descriptors of the process, and the files behind them. */
+/*
+ * Reserving and installing descriptors, fget() and fput(). Left out: struct fd
+ * and fdget(). Implemented in compat/file.c.
+ */
 #ifndef __LINUX_FILE_H
 #define __LINUX_FILE_H
 
@@ -13,49 +16,56 @@
  * get_unused_fd_flags - reserve a descriptor
  * @flags: O_CLOEXEC or 0
  *
- * All that installing needs is had here: two descriptors of the process.
+ * Takes everything that fd_install() needs, so that fd_install() cannot fail:
+ * two descriptors of the process. The second one is the library's endpoint.
  * Context: may sleep.
- * Return: for fd_install() or put_unused_fd(); -EMFILE, -ENFILE, -ENOMEM ...
+ * Return: a descriptor, to be given to fd_install() or put_unused_fd();
+ * -EMFILE, -ENFILE, -ENOMEM or another error of the host.
  */
 int get_unused_fd_flags(unsigned int flags) LFSHIM(get_unused_fd_flags);
 void put_unused_fd(unsigned int fd) LFSHIM(put_unused_fd);
 
 /**
- * fd_install - make a descriptor stand for a file
- * @fd: reserved
- * @file: consumes the reference, which lives as long as there is a descriptor
- *	anywhere; installed at most once
+ * fd_install - make a reserved descriptor refer to a file
+ * @fd: from get_unused_fd_flags()
+ * @file: the file; this consumes the caller's reference. The reference is
+ *	dropped after the last copy of the descriptor is closed, in any process.
+ *	A file can be installed only once.
  *
- * Asks the file's poll, so what that enables is enabled now. Once the file is
- * readable the descriptor is.
+ * Calls the file's poll function, which may enable signalling. The descriptor
+ * becomes readable when the file does.
  * Context: may sleep.
  */
 void fd_install(unsigned int fd, struct file *file) LFSHIM(fd_install);
 
 /**
- * fget - the file that a descriptor of this process stands for
+ * fget - find the file of a descriptor
+ * @fd: a descriptor of this process
  *
- * Return: with a reference, for fput(); NULL when it is closed, or no file of
- * this process's library, whichever process it came from.
+ * Context: any.
+ * Return: the file with a reference, to be given to fput(); NULL if @fd is not
+ * open, or does not refer to a file that the library in this process created.
+ * The descriptor itself may have been received from another process.
  */
 struct file *fget(unsigned int fd) LFSHIM(fget);
 
-/* Any context: what the last one does, another thread does a little later. */
+/* Drop a reference. Context: any; the RCU thread does the release. */
 void fput(struct file *file) LFSHIM(fput);
-/* The same at once. Context: any that the file's release can do with. */
+/* The same, but releases in the caller. Context: that of ->release. */
 void __fput_sync(struct file *file) LFSHIM(__fput_sync);
 
 /**
  * lfshim_files_reap - release the files whose descriptors are all closed
  *
- * The host does not say so when one is closed. Called where files are made and
- * looked up, too, and a few times after one has become readable.
- * Context: may sleep, no lock that a release takes.
- * Return: how many descriptors that were.
+ * The host does not report when a descriptor is closed. The shim itself calls
+ * this when a descriptor is reserved, imported or waited for, and on the RCU
+ * thread for a second after a file became readable.
+ * Context: may sleep; the caller holds no lock that a release function takes.
+ * Return: the number of descriptors that were found closed.
  */
 unsigned int lfshim_files_reap(void);
 
-/* What an ioctl(2) would do. The argument is not user memory, but ours. */
+/* Call the file's ioctl function. @arg is the library's, not user memory. */
 long lfshim_file_ioctl(struct file *file, unsigned int cmd, void *arg);
 
 DEFINE_FREE(fput, struct file *, if (!IS_ERR_OR_NULL(_T)) fput(_T))

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Files that code of its own stands behind. Installed (<linux/file.h>), one is
- * a descriptor of the process that can be polled, sent and inherited; what else
- * the host does with descriptors does not reach @f_op: docs/sync-file.md.
+ * struct file and struct file_operations, as far as files without a file system
+ * need them. There are no superblocks, inodes on disk or directories.
+ * Implemented in compat/file.c.
+ *
+ * A file that was installed (<linux/file.h>) is a descriptor of the process
+ * that can be polled, sent and inherited. The host's other operations on
+ * descriptors do not reach @f_op; see docs/sync-file.md. The host has a header
+ * of this name, too.
  */
 #ifndef LFSHIM_LINUX_FS_H
 #define LFSHIM_LINUX_FS_H
@@ -43,7 +48,7 @@ struct lfshim_file_wire {
 void lfshim_file_set_default_wire(const struct lfshim_file_wire *wire);
 
 struct inode {
-	/* What whoever made the file gave it. */
+	/* Set by the creator of the file. */
 	void *i_private;
 };
 
@@ -68,17 +73,17 @@ struct file {
 	const struct file_operations *f_op;
 	void *private_data;
 	unsigned int f_flags;
-	/* The shim's, from here on; what a wake-up needs comes first. */
+	/* Private to the shim from here on. What a wake-up uses comes first. */
 	refcount_t lfshim_count;
-	/* The library's end, -1 if there is none. */
+	/* The library's endpoint, or -1. */
 	int lfshim_fd;
-	/* The users' descriptors were told that the file is readable. */
+	/* The packet that makes the users' descriptors readable was sent. */
 	bool lfshim_told;
-	/* Queued by our entry in the queue that poll asked to be waited on. */
+	/* ->lfshim_entry, in the queue of the poll function, queues this. */
 	struct irq_work lfshim_work;
 	struct wait_queue_entry lfshim_entry;
 	struct wait_queue_head *lfshim_queue;
-	/* NULL until it is installed. */
+	/* NULL until the file is installed. */
 	struct lfshim_endpoint *lfshim_endpoint;
 	struct rcu_head lfshim_rcu;
 };
@@ -89,7 +94,7 @@ static inline struct file *get_file(struct file *file)
 	return file;
 }
 
-/* There is one ABI only, and no argument to translate. */
+/* There is only one ABI, so no argument has to be converted. */
 #define compat_ptr_ioctl	NULL
 
 #endif

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * The allocation flags; there are no pages. __GFP_ZERO clears the memory. The
+ * checks look at __GFP_DIRECT_RECLAIM (the caller may sleep) and at __GFP_FS.
+ * The other flags have no effect.
+ */
 #ifndef _LINUX_GFP_H
 #define _LINUX_GFP_H
 
 #include <lfshim/kernel-code.h>
 #include <linux/types.h>
 
-/* Only these two act: zeroed memory, and "may sleep" for the checks. */
+
 #define __GFP_ZERO		0x100u
 #define __GFP_DIRECT_RECLAIM	0x400u
 #define __GFP_KSWAPD_RECLAIM	0x800u

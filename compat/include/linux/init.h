@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Init functions run as constructors, in the order of the kernel's levels;
- * an error is reported, and the program goes on. Exit functions are
- * destructors: the shim's threads still run then.
+ * Initcalls and the section annotations. compat/warn.c has lfshim_initcall().
+ * Init functions run as constructors, in the order of the kernel's levels; an
+ * error is reported and the program continues. Exit functions run as
+ * destructors, when the shim's threads still run. Left out: the levels pure,
+ * postcore, arch and rootfs, and the _sync variants.
  */
 #ifndef _LINUX_INIT_H
 #define _LINUX_INIT_H

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* _RET_IP_ and _THIS_IP_, as in the kernel. */
 #ifndef _LINUX_INSTRUCTION_POINTER_H
 #define _LINUX_INSTRUCTION_POINTER_H
 
@@ -6,7 +7,7 @@
 
 #define _RET_IP_	(unsigned long)__builtin_return_address(0)
 
-/* Compilers move labels, so the instruction itself says where it is. */
+/* Compilers move labels, so an instruction reads the program counter. */
 #if defined(__x86_64__)
 #define _THIS_IP_ ({							\
 	unsigned long __here;						\
@@ -21,7 +22,7 @@
 #define _THIS_IP_	({ __label__ __here; __here: (unsigned long)&&__here; })
 #endif
 
-/* Where something is done: for the shim's functions, where they are called. */
+/* The call site for reports; in the shim's own code, that of its caller. */
 #ifdef LFSHIM_INTERNAL
 #define lfshim_here()	_RET_IP_
 #else

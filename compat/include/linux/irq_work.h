@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * irq_work: a function run soon, in hard interrupt context, with no lock of
- * the caller's held.
+ * irq_work: a function that runs soon, in hard interrupt context, when the
+ * caller holds no lock any more. Left out: the lazy and per-CPU variants.
+ * Implemented in compat/irq_work.c.
  *
- * Queued with interrupts off (under spin_lock_irqsave(), say), it runs on the
- * same thread at the moment they come on again, as the kernel's interrupt to
- * itself does. Queued with interrupts on it is run by a thread of the shim.
- * It never runs inside irq_work_queue().
+ * If the item is queued with interrupts disabled (under spin_lock_irqsave(),
+ * for example), it runs on the same thread when interrupts are enabled again,
+ * like the kernel's self-interrupt. If it is queued with interrupts enabled, a
+ * thread of the shim runs it. It never runs inside irq_work_queue().
  */
 #ifndef _LINUX_IRQ_WORK_H
 #define _LINUX_IRQ_WORK_H
@@ -43,18 +44,19 @@ static inline bool irq_work_is_pending(struct irq_work *work)
 
 /**
  * irq_work_queue - have a function run in interrupt context
- * @work: initialised; the function may queue it again, and may free it, since
- *	nobody touches it once the function was called
+ * @work: initialised and owned by the caller. The function may queue it again
+ *	or free it: the shim does not touch it after the function is called.
  *
  * Context: any.
- * Return: true if queued, false if it was pending already.
+ * Return: true if it was queued, false if it was already pending.
  */
 bool irq_work_queue(struct irq_work *work) LFSHIM(irq_work_queue);
 
 /**
  * irq_work_sync - wait until an item is neither pending nor running
+ * @work: the item
  *
- * Context: may sleep; interrupts on.
+ * Context: may sleep; interrupts enabled.
  */
 void irq_work_sync(struct irq_work *work) LFSHIM(irq_work_sync);
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * "Interrupts off", as a nesting count of the thread.
+ * local_irq_disable(), local_irq_save() and their counterparts. "Interrupts
+ * disabled" is a nesting count of the thread; there are no interrupts to stop.
+ * The tracing hooks are left out. compat/irq_work.c has lfshim_irq_exit().
  *
- * There are no interrupts to keep out; what is left of the meaning is
- *  - irq_work queued meanwhile runs when the count is back at 0, and sleepers
- *    that were woken are helped out of the host kernel then,
- *  - nothing may sleep,
- *  - the region counts as an RCU read-side section, as it does in the kernel:
- *    memory freed by RCU stays until it ends.
+ * What remains of the meaning:
+ *  - when the count returns to 0, irq_work that was queued meanwhile runs, and
+ *    the futex calls for tasks that were woken meanwhile are made;
+ *  - nothing may sleep;
+ *  - the section is an RCU read-side critical section, as in the kernel: memory
+ *    freed by RCU stays valid until it ends.
  */
 #ifndef _LINUX_IRQFLAGS_H
 #define _LINUX_IRQFLAGS_H

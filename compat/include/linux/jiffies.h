@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Time in ticks of 1/HZ s. Counted from CLOCK_MONOTONIC when it is asked for;
- * there is no tick. As in the kernel it starts five minutes before the low 32
- * bits wrap.
+ * jiffies, their comparison and their conversion. There is no tick: the value
+ * is computed from CLOCK_MONOTONIC when it is read. As in the kernel it starts
+ * five minutes before the low 32 bits wrap. Left out: the conversions to and
+ * from clock_t and struct timespec64. Implemented in compat/timer.c.
  */
 #ifndef _LINUX_JIFFIES_H
 #define _LINUX_JIFFIES_H
@@ -18,16 +19,18 @@
 #define HZ			CONFIG_HZ
 #define TICK_NSEC		(NSEC_PER_SEC / HZ)
 #define INITIAL_JIFFIES		((unsigned long)(unsigned int)(-300 * HZ))
-/* The longest relative timeout that still compares right. */
+/* The longest relative timeout with which comparisons are correct. */
 #define MAX_JIFFY_OFFSET	((LONG_MAX >> 1) - 1)
 
 /**
  * lfshim_jiffies - the value of jiffies
+ *
+ * Context: any.
  */
 unsigned long lfshim_jiffies(void);
 #define jiffies			lfshim_jiffies()
 
-/* The same without a wrap; jiffies is its lower half on 32-bit systems. */
+/* The value that does not wrap; on 32-bit systems jiffies is its lower half. */
 u64 lfshim_jiffies_64(void);
 
 static inline u64 get_jiffies_64(void)
@@ -43,8 +46,8 @@ static inline u64 get_jiffies_64(void)
 #define time_is_after_jiffies(a) time_before(jiffies, a)
 
 /*
- * Rounded up, so that a timeout is never shorter than asked for. It fits: there
- * are no more jiffies than milliseconds.
+ * Rounds up, so that a timeout is never shorter than requested. The result fits
+ * into an unsigned long, since HZ is at most 1000.
  */
 static inline unsigned long lfshim_to_jiffies(unsigned int n,
 					      unsigned int per_sec)
@@ -52,7 +55,7 @@ static inline unsigned long lfshim_to_jiffies(unsigned int n,
 	return ((u64)n * HZ + per_sec - 1) / per_sec;
 }
 
-/* A negative number of milliseconds means for ever, as in the kernel. */
+/* A negative argument is an infinite timeout, as in the kernel. */
 static inline unsigned long msecs_to_jiffies(unsigned int m)
 {
 	return (int)m < 0 ? MAX_JIFFY_OFFSET

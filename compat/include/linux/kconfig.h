@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* IS_ENABLED(CONFIG_X): 1 where CONFIG_X is defined to 1, else 0. */
+/*
+ * IS_ENABLED(CONFIG_X) and its variants: 1 if CONFIG_X is defined to 1, else 0.
+ */
 #ifndef _LINUX_KCONFIG_H
 #define _LINUX_KCONFIG_H
 
 #include <lfshim/kernel-code.h>
 #include <lfshim/config.h>
 
-/* A defined option turns the first argument into "0, 1"; 1 is then the second. */
+/* If the option is defined, the first argument becomes "0, 1". */
 #define LFSHIM_ARG_PLACEHOLDER_1	0,
 #define LFSHIM_SECOND_ARG(ignored, val, ...) val
 #define LFSHIM_IS_DEFINED__(arg1_or_junk) LFSHIM_SECOND_ARG(arg1_or_junk 1, 0)

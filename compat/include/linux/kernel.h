@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* The kernel's catch-all. libc's <sys/sysinfo.h> includes the UAPI one. */
+/*
+ * The kernel's catch-all: it includes other headers of the shim and defines
+ * nothing. The host has a header of this name, too: libc's <sys/sysinfo.h>
+ * includes it.
+ */
 #ifndef LFSHIM_LINUX_KERNEL_H
 #define LFSHIM_LINUX_KERNEL_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* A reference count with a release function. */
+/*
+ * kref: a reference count with a release function. All of it is inline. Left
+ * out: kref_put_mutex().
+ */
 #ifndef _LINUX_KREF_H
 #define _LINUX_KREF_H
 
@@ -13,7 +16,7 @@ struct kref {
 
 #define KREF_INIT(n)	{ .refcount = REFCOUNT_INIT(n) }
 
-/* An atomic store: type-stable memory may be looked at while it is set up. */
+/* An atomic store: readers may look at type-stable memory at the same time. */
 static inline void kref_init(struct kref *kref)
 {
 	refcount_set(&kref->refcount, 1);
@@ -24,19 +27,19 @@ static inline unsigned int kref_read(const struct kref *kref)
 	return refcount_read(&kref->refcount);
 }
 
-/* The caller holds a reference; from 0 it warns and saturates. */
+/* The caller holds a reference. A count of 0 saturates, with a warning. */
 static inline void kref_get(struct kref *kref)
 {
 	refcount_inc(&kref->refcount);
 }
 
-/* False, and nothing taken, where the count had reached 0. */
+/* Take a reference unless the count is 0; returns whether it was taken. */
 static inline int __must_check kref_get_unless_zero(struct kref *kref)
 {
 	return refcount_inc_not_zero(&kref->refcount);
 }
 
-/* Drops one; the last calls @release in the caller's context. 1 if it did. */
+/* Drop a reference; the last one calls @release here. 1 if it was the last. */
 static inline int kref_put(struct kref *kref,
 			   void (*release)(struct kref *kref))
 {
@@ -47,7 +50,7 @@ static inline int kref_put(struct kref *kref,
 	return 0;
 }
 
-/* The same; @release is called with @lock held and has to drop it. */
+/* The same, but @release is called with @lock held and must unlock it. */
 static inline int kref_put_lock(struct kref *kref,
 				void (*release)(struct kref *kref),
 				spinlock_t *lock)

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Times in nanoseconds of CLOCK_MONOTONIC. */
+/*
+ * ktime_t, a time in nanoseconds, and its arithmetic. All of it is inline. Left
+ * out: division and the conversions to and from struct timespec64, except
+ * ktime_to_timespec64().
+ */
 #ifndef _LINUX_KTIME_H
 #define _LINUX_KTIME_H
 

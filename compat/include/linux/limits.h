@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Limits of the kernel's types. Shadows the UAPI header that libc includes. */
+/*
+ * Limits of the kernel's types. The host has a header of this name, too: libc's
+ * <limits.h> includes it.
+ */
 #ifndef LFSHIM_LINUX_LIMITS_H
 #define LFSHIM_LINUX_LIMITS_H
 

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Circular doubly linked lists; the head is an entry without an object.
+ * Circular doubly linked lists. The head is an entry without an object. All of
+ * it is inline. Left out: hlists, cutting and rotating, list_del_init_careful()
+ * and most of the iterators.
  *
- * The caller keeps writers apart. list_empty() may run beside a writer.
+ * The caller serialises writers. list_empty() may run at the same time as a
+ * writer.
  */
 #ifndef _LINUX_LIST_H
 #define _LINUX_LIST_H
 
 #include <lfshim/kernel-code.h>
 
-/* <sys/queue.h>, if it was included, has a LIST_HEAD of its own. */
+/* <sys/queue.h> may have been included; it defines a LIST_HEAD(), too. */
 #undef LIST_HEAD
 #undef LIST_HEAD_INIT
 
@@ -20,7 +23,7 @@
 #define LIST_HEAD_INIT(name)	{ &(name), &(name) }
 #define LIST_HEAD(name)		struct list_head name = LIST_HEAD_INIT(name)
 
-/* What list_del() leaves behind, so that a second use of the entry faults. */
+/* list_del() sets these, so that a later use of the entry faults. */
 #define LIST_POISON1		((void *)0x100)
 #define LIST_POISON2		((void *)0x122)
 
@@ -47,13 +50,13 @@ static inline void lfshim_list_unlink(struct list_head *prev,
 	WRITE_ONCE(prev->next, next);
 }
 
-/* Behind @head: the first entry. */
+/* Add as the first entry of @head. */
 static inline void list_add(struct list_head *entry, struct list_head *head)
 {
 	lfshim_list_insert(entry, head, head->next);
 }
 
-/* Before @head: the last entry. */
+/* Add as the last entry of @head. */
 static inline void list_add_tail(struct list_head *entry,
 				 struct list_head *head)
 {
@@ -65,7 +68,7 @@ static inline void __list_del_entry(struct list_head *entry)
 	lfshim_list_unlink(entry->prev, entry->next);
 }
 
-/* The entry is poisoned, not initialised. */
+/* Remove an entry and poison it. */
 static inline void list_del(struct list_head *entry)
 {
 	__list_del_entry(entry);
@@ -73,14 +76,14 @@ static inline void list_del(struct list_head *entry)
 	entry->prev = LIST_POISON2;
 }
 
-/* The entry is left as an empty list. */
+/* Remove an entry and make it an empty list. */
 static inline void list_del_init(struct list_head *entry)
 {
 	__list_del_entry(entry);
 	INIT_LIST_HEAD(entry);
 }
 
-/* @entry takes the place of @old, which is left as it was. */
+/* Put @entry where @old is; @old keeps its stale pointers. */
 static inline void list_replace(struct list_head *old, struct list_head *entry)
 {
 	entry->next = old->next;
@@ -208,7 +211,7 @@ static inline void list_splice_tail_init(struct list_head *list,
 	for (pos = list_next_entry(pos, member);			\
 	     !list_entry_is_head(pos, head, member);			\
 	     pos = list_next_entry(pos, member))
-/* The _safe forms let the body remove the entry it is given. */
+/* In the _safe variants the body may remove the current entry. */
 #define list_for_each_entry_safe(pos, n, head, member)			\
 	for (pos = list_first_entry(head, __typeof__(*pos), member),	\
 	     n = list_next_entry(pos, member);				\

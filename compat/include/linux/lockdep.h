@@ -2,15 +2,19 @@
 /*
  * Lock assertions and, with CONFIG_LOCKDEP (-Dchecks=true), a small validator
  * of the order in which locks are taken. docs/fidelity.md says what it finds.
+ * Left out: the order of spinlocks, lock pinning and the states of interrupts.
+ * Implemented in compat/lockdep.c (the order) and compat/held.c (the locks that
+ * a task holds).
  *
- * A lock with a struct lockdep_map (a mutex has one) belongs to a class: that
- * of its key or, without one, its own. Taking one lock while another is held
- * orders their classes, and an order that closes a circle is reported, with
- * both places of every step, although no thread has to hang for it. A map can
- * also stand for something that is no lock: see dma_fence_begin_signalling().
+ * A lock with a struct lockdep_map, such as a mutex, belongs to a class: the
+ * class of its key or, without a key, a class of its own. Taking a lock while
+ * another one is held orders their classes. An order that closes a cycle is
+ * reported, with both call sites of every step; no thread has to deadlock for
+ * that. A map can also stand for something that is not a lock: see
+ * dma_fence_begin_signalling().
  *
- * Spinlocks have no map: four bytes are theirs. It is known which are held and
- * since where, but they are in no order.
+ * A spinlock has no map, since it has only four bytes. The checks know which
+ * spinlocks are held and where they were taken, but not their order.
  */
 #ifndef _LINUX_LOCKDEP_H
 #define _LINUX_LOCKDEP_H
@@ -21,11 +25,12 @@
 #include <linux/instruction_pointer.h>
 
 /*
- * What a lock may do to whoever takes it, and what may be done while it is
- * held. While a map is held whose inner type is LD_WAIT_FREE, nothing may wait.
+ * The wait type of a lock. The outer type says how a thread waits for the lock;
+ * the inner type says which waits are allowed while the lock is held. While a
+ * map with the inner type LD_WAIT_FREE is held, nothing may wait.
  */
 enum lockdep_wait_type {
-	/* Not said. */
+	/* Unspecified. */
 	LD_WAIT_INV,
 	LD_WAIT_FREE,
 	LD_WAIT_SPIN,
@@ -44,13 +49,13 @@ struct mutex;
 
 #ifdef CONFIG_LOCKDEP
 struct lockdep_map {
-	/* NULL: the address of the map itself is the class. */
+	/* If NULL, the address of the map is the class. */
 	struct lock_class_key *key;
 	const char *name;
-	/* enum lockdep_wait_type; an outer one of LD_WAIT_INV is as the inner. */
+	/* enum lockdep_wait_type. Outer LD_WAIT_INV: the same as the inner. */
 	u8 wait_type_outer;
 	u8 wait_type_inner;
-	/* For who acquires it with subclass 0. */
+	/* Used when the map is acquired with subclass 0. */
 	u8 subclass;
 };
 
@@ -58,14 +63,16 @@ struct lockdep_map {
 	{ .name = (_name), .key = (void *)(_key) }
 
 /**
- * lockdep_init_map_waits - make memory a lockdep map
- * @map: not held by anybody
- * @name: for reports; lives as long as the map
- * @key: of its class; NULL for a class of its own, which forgets what was
- *	known of another map at this address
- * @subclass: 0, or another class of that key
- * @inner: what may be taken while it is held
- * @outer: what it is itself; LD_WAIT_INV: the same
+ * lockdep_init_map_waits - initialise a lockdep map
+ * @map: the map, which no task holds
+ * @name: for reports; borrowed for as long as the map exists
+ * @key: the key of its class, borrowed; NULL for a class of its own, which then
+ *	forgets the order that was recorded for another map at this address
+ * @subclass: 0, or the number of another class with the same key
+ * @inner: the most that may wait while the map is held
+ * @outer: how acquiring the map may wait; LD_WAIT_INV: as @inner
+ *
+ * Context: any.
  */
 void lockdep_init_map_waits(struct lockdep_map *map, const char *name,
 			    struct lock_class_key *key, int subclass, u8 inner,
@@ -77,15 +84,18 @@ void lockdep_init_map_waits(struct lockdep_map *map, const char *name,
 
 /**
  * lock_acquire - a lock is about to be taken, or was just taken by trylock
- * @map: the lock's
- * @subclass: for locks of one class that are taken in an order of their own
- * @trylock: it cannot wait, so this orders nothing before it
- * @read: 0 exclusive, 1 shared, 2 shared and recursive: does not wait for who
- *	holds it shared, nor for who waits to hold it exclusively
- * @check: 0: only note that it is held
- * @nest: a map under whose protection locks of one class are taken in any
- *	order, or NULL
- * @ip: the place, for reports
+ * @map: the map of the lock
+ * @subclass: for several locks of one class that are taken in a fixed order
+ * @trylock: nonzero if taking the lock cannot wait; then it is not ordered
+ *	after the locks that are already held
+ * @read: 0: exclusive. 1: shared. 2: shared and recursive, which waits neither
+ *	for shared holders nor for threads that wait to take it exclusively.
+ * @check: 0: only record that the lock is held
+ * @nest: a held map that allows locks of one class to be taken in any order, or
+ *	NULL
+ * @ip: the call site, for reports
+ *
+ * Context: any.
  */
 void lock_acquire(struct lockdep_map *map, unsigned int subclass, int trylock,
 		  int read, int check, struct lockdep_map *nest,
@@ -94,9 +104,11 @@ void lock_release(struct lockdep_map *map, unsigned long ip)
 	LFSHIM(lock_release);
 
 /**
- * lock_is_held_type - does this task hold it?
- * @map: a lock's
- * @read: 1 shared, 0 exclusively, -1 in any way
+ * lock_is_held_type - does the current task hold a lock?
+ * @map: the map of the lock
+ * @read: 1: shared; 0: exclusively; -1: either
+ *
+ * Context: any.
  */
 int lock_is_held_type(const struct lockdep_map *map, int read)
 	LFSHIM(lock_is_held_type);
@@ -110,7 +122,7 @@ int lock_is_held_type(const struct lockdep_map *map, int read)
 	lock_acquire(map, 0, 0, 2, 1, NULL, _THIS_IP_)
 #define lock_map_release(map)		lock_release(map, _THIS_IP_)
 
-/* The map of a lock, or NULL where it has none. */
+/* The map of a mutex. For lfshim_lock_map(). */
 struct lockdep_map *lfshim_mutex_map(void *lock);
 
 static inline struct lockdep_map *lfshim_no_map(void *lock)
@@ -133,7 +145,7 @@ static inline void lfshim_set_class(struct lockdep_map *map, const char *name,
 				       map->wait_type_outer);
 }
 
-/* Of a lock that nobody holds; spinlocks have no class, and nothing happens. */
+/* Set the class of a lock that is not held. No effect for a spinlock. */
 #define lockdep_set_class_and_name(lock, key, name) \
 	lfshim_set_class(lfshim_lock_map(lock), name, key, 0)
 #define lockdep_set_class(lock, key) \
@@ -165,12 +177,15 @@ struct lockdep_map { const char *name; };
 #endif
 
 /**
- * lfshim_spin_held - does this thread hold the lock?
+ * lfshim_spin_held - does the current thread hold a spinlock?
+ * @lock: the lock
+ *
+ * Context: any.
  */
 bool lfshim_spin_held(const struct spinlock *lock);
 bool lfshim_mutex_held(const void *lock);
 
-/* A lock of a type that does not know its holder counts as held. */
+/* Locks of other types do not know their holder: they count as held. */
 static inline bool lfshim_held_unknown(const void *lock)
 {
 	return true;
@@ -194,26 +209,26 @@ static inline bool lfshim_held_unknown(const void *lock)
 
 /* A lock that a task holds. */
 struct lfshim_held {
-	/* One of the two. */
+	/* One of these two is set. */
 	const struct spinlock *spin;
 	struct lockdep_map *map;
-	/* Where it was taken. */
+	/* The call site that took it. */
 	unsigned long ip;
 	/* The class of the map. */
 	const void *key;
 	u8 subclass;
 	u8 read;
-	/* lfshim_tls.hardirq_depth: an interrupt's locks are not ours. */
+	/* The value of lfshim_tls.hardirq_depth when it was taken. */
 	u8 hardirq;
 };
 
 struct lfshim_held_stack {
 	unsigned int nr;
-	/* Not in the list: there was no room. */
+	/* Held locks that did not fit into ->lock. */
 	unsigned int lost;
-	/* A report is being made, and what its hooks do is not looked at. */
+	/* Nonzero while a report is made: its hooks are not checked. */
 	unsigned int reporting;
-	/* might_sleep() has just complained of this one. */
+	/* The lock that the last report of might_sleep() named. */
 	const struct lfshim_held *blamed;
 	struct lfshim_held lock[LFSHIM_MAX_HELD];
 };

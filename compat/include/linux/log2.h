@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* ilog2(), is_power_of_2() and rounding to powers of two, for unsigned long. */
 #ifndef _LINUX_LOG2_H
 #define _LINUX_LOG2_H
 
 #include <lfshim/kernel-code.h>
 #include <linux/types.h>
 
-/* Position of the highest bit set; -1 for 0. */
+/* The number of the highest set bit; -1 for 0. */
 static inline int ilog2(unsigned long n)
 {
 	return n ? (int)(8 * sizeof(n)) - 1 - __builtin_clzl(n) : -1;

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * 64-bit division: div_u64(), div_s64() and div64_u64(). The variants with a
+ * remainder or a multiplication are left out.
+ */
 #ifndef _LINUX_MATH64_H
 #define _LINUX_MATH64_H
 

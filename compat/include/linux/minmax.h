@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * min(), max(), clamp() and swap(). Unlike the kernel's they do not check the
+ * signs of their arguments. Left out: min_not_zero(), min_array(), MIN() and
+ * MAX().
+ */
 #ifndef _LINUX_MINMAX_H
 #define _LINUX_MINMAX_H
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * PAGE_SIZE and, with CONFIG_LOCKDEP, the names of two locks of the memory
+ * manager. There are no pages and no mappings. Implemented in compat/mm.c.
+ */
 #ifndef _LINUX_MM_H
 #define _LINUX_MM_H
 
 #include <lfshim/kernel-code.h>
 
-/* These come along with it in the kernel, too, and its tests rely on that. */
+/* The kernel's header includes these, too, and its tests rely on that. */
 #include <linux/cpumask.h>
 #include <linux/wait_bit.h>
 
@@ -20,8 +24,8 @@
 
 #ifdef CONFIG_LOCKDEP
 /*
- * The locks of an address space and of a file's mappings, for code that tells
- * lockdep in which order it takes them. Nobody is kept out by them here.
+ * The locks of an address space and of a file's mappings, for code that teaches
+ * lockdep their order. They are lockdep maps only: nothing is locked.
  */
 struct mm_struct {
 	struct lockdep_map mmap_lock;
@@ -31,7 +35,7 @@ struct address_space {
 	struct lockdep_map i_mmap_rwsem;
 };
 
-/* For mmput(). NULL: no memory. */
+/* Return: for mmput(); NULL without memory. Context: may sleep. */
 struct mm_struct *mm_alloc(void) LFSHIM(mm_alloc);
 void address_space_init_once(struct address_space *mapping)
 	LFSHIM(address_space_init_once);

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * module_init(), module_exit() and the MODULE_ macros. There are no modules:
+ * init functions are constructors (<linux/init.h>), and the descriptions have
+ * no effect. The host has a header of this name, too.
+ */
 #ifndef LFSHIM_LINUX_MODULE_H
 #define LFSHIM_LINUX_MODULE_H
 

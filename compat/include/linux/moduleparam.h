@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* A module parameter is a plain variable: there is nobody to set it. */
+/* A module parameter is an ordinary variable that nothing sets. */
 #ifndef _LINUX_MODULEPARAM_H
 #define _LINUX_MODULEPARAM_H
 

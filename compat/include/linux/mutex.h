@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Mutexes: sleeping locks that know their owner. Uncontended, taking one and
- * giving it back is an atomic operation each; a waiter sleeps in a list.
+ * Mutexes: sleeping locks that know their owner. Without contention, locking
+ * and unlocking are one atomic operation each; a waiter sleeps in a list. Left
+ * out: atomic_dec_and_mutex_lock() and the io variants. Implemented in
+ * compat/mutex.c.
  *
- * The memory of a mutex must stay until mutex_unlock() has returned, in all
- * threads: the last to unlock is not the last to look at it.
+ * The memory of a mutex must stay valid until mutex_unlock() has returned in
+ * all threads: another thread may lock and unlock the mutex while
+ * mutex_unlock() still uses it.
  */
 #ifndef _LINUX_MUTEX_H
 #define _LINUX_MUTEX_H
@@ -17,9 +20,9 @@
 #include <linux/spinlock.h>
 
 struct mutex {
-	/* The task that holds it, or 0; and LFSHIM_MUTEX_WAITERS. */
+	/* The task that holds it, or 0; and the bit LFSHIM_MUTEX_WAITERS. */
 	unsigned long owner;
-	/* Protects the list, and that bit. Innermost but for waking. */
+	/* Protects the list and that bit. Innermost, except for wake-ups. */
 	spinlock_t wait_lock;
 	struct list_head waiters;
 #ifdef CONFIG_LOCKDEP
@@ -27,7 +30,7 @@ struct mutex {
 #endif
 };
 
-/* Somebody is on the list: unlocking has more to do. */
+/* The list is not empty, so unlocking takes the slow path. */
 #define LFSHIM_MUTEX_WAITERS	1ul
 
 #ifdef CONFIG_LOCKDEP
@@ -48,10 +51,11 @@ struct mutex {
 	struct mutex mutexname = __MUTEX_INITIALIZER(mutexname)
 
 /**
- * mutex_init - make memory a mutex
- * @mutex: not a mutex that somebody holds
+ * mutex_init - initialise a mutex
+ * @mutex: memory of the caller's, not a mutex that is held
  *
- * All mutexes that one place in the program initialises are a class to lockdep.
+ * For lockdep, all mutexes that one call site initialises are one class.
+ * Context: any.
  */
 #define mutex_init(mutex)						\
 	do {								\
@@ -63,17 +67,19 @@ void __mutex_init(struct mutex *lock, const char *name,
 		  struct lock_class_key *key) LFSHIM(__mutex_init);
 
 /**
- * mutex_destroy - the memory is going to be something else
- * @lock: a mutex that nobody holds; warns otherwise
+ * mutex_destroy - end the use of a mutex
+ * @lock: a mutex that is not held; warns otherwise
+ *
+ * Context: any.
  */
 void mutex_destroy(struct mutex *lock) LFSHIM(mutex_destroy);
 
 /**
  * mutex_lock - take a mutex, sleeping until it is free
- * @lock: not held by the caller: that is a BUG
+ * @lock: the mutex; it is a BUG if the caller holds it already
  *
- * A waiter that has once been woken in vain is given the mutex by the next
- * unlock, so newcomers cannot keep it out.
+ * A waiter that was woken and found the mutex taken again becomes its owner at
+ * the next unlock, so that it cannot starve.
  * Context: may sleep.
  */
 void mutex_lock(struct mutex *lock) LFSHIM(mutex_lock);
@@ -81,7 +87,9 @@ void mutex_lock(struct mutex *lock) LFSHIM(mutex_lock);
 /**
  * mutex_lock_nested - take a mutex while another of its class is held
  * @lock: as for mutex_lock()
- * @subclass: says in which order; up to 7
+ * @subclass: the lockdep subclass, 0 ... 7
+ *
+ * Context: may sleep.
  */
 void mutex_lock_nested(struct mutex *lock, unsigned int subclass)
 	LFSHIM(mutex_lock_nested);
@@ -91,32 +99,43 @@ void mutex_lock_nested(struct mutex *lock, unsigned int subclass)
  * @lock: as for mutex_lock()
  *
  * Context: may sleep.
- * Return: 0 when it was taken, -EINTR when it was not.
+ * Return: 0 if it was taken, -EINTR if a signal ended the wait.
  */
 __must_check int mutex_lock_interruptible(struct mutex *lock)
 	LFSHIM(mutex_lock_interruptible);
 
 /**
- * mutex_lock_killable - the same, but only a fatal signal counts
+ * mutex_lock_killable - take a mutex, unless a fatal signal comes first
+ * @lock: as for mutex_lock()
+ *
+ * Context: may sleep.
+ * Return: as mutex_lock_interruptible().
  */
 __must_check int mutex_lock_killable(struct mutex *lock)
 	LFSHIM(mutex_lock_killable);
 
 /**
  * mutex_trylock - take a mutex if it is free
+ * @lock: the mutex
  *
- * Return: 1 when it was taken, 0 when it was not.
+ * Context: any; never sleeps.
+ * Return: 1 if it was taken, 0 if not.
  */
 int mutex_trylock(struct mutex *lock) LFSHIM(mutex_trylock);
 
 /**
- * mutex_unlock - give a mutex back
- * @lock: held by the calling thread; otherwise warns and does nothing
+ * mutex_unlock - release a mutex
+ * @lock: held by the calling thread; otherwise this warns and does nothing
+ *
+ * Context: any.
  */
 void mutex_unlock(struct mutex *lock) LFSHIM(mutex_unlock);
 
 /**
- * mutex_is_locked - does anybody hold it?
+ * mutex_is_locked - does any thread hold the mutex?
+ * @lock: the mutex
+ *
+ * Context: any. The answer may be stale.
  */
 static inline bool mutex_is_locked(struct mutex *lock)
 {

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Checked and saturating arithmetic. Left out: the shift, multiply-add and
+ * wrapping variants, and the DEFINE_FLEX() family.
+ */
 #ifndef _LINUX_OVERFLOW_H
 #define _LINUX_OVERFLOW_H
 
 #include <lfshim/kernel-code.h>
 #include <linux/types.h>
 
-/* True where the result did not fit; *d then holds it wrapped. */
+/* True if the result does not fit; then *d is the wrapped result. */
 #define check_add_overflow(a, b, d)	__builtin_add_overflow(a, b, d)
 #define check_sub_overflow(a, b, d)	__builtin_sub_overflow(a, b, d)
 #define check_mul_overflow(a, b, d)	__builtin_mul_overflow(a, b, d)
 
-/* Saturating: SIZE_MAX, which no allocation satisfies, where it overflows. */
+/* These return SIZE_MAX on overflow; no allocation of that size succeeds. */
 static inline size_t size_mul(size_t a, size_t b)
 {
 	size_t r;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* There is no kernel here whose reports a taint would make worthless. */
+/*
+ * add_taint(), which does nothing: there is no kernel whose state could be
+ * tainted.
+ */
 #ifndef _LINUX_PANIC_H
 #define _LINUX_PANIC_H
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Variables with an instance for each CPU, on a cache line of its own.
+ * Per-CPU variables: one instance for each CPU, each on its own cache line.
+ * Left out: this_cpu_ operations and dynamic allocation. Implemented in
+ * compat/lib.c.
  *
- * A thread in userspace may be moved to another CPU at any time, and interrupts
- * cannot be kept out. So there is only what the kernel has for code that can
- * live with that: raw_cpu_ptr() is where it is cheap to write, and others may
- * write there too.
+ * The host may move a userspace thread to another CPU at any time, and
+ * preemption cannot be disabled. So raw_cpu_ptr() is only a hint: the instance
+ * is cheap to write, but other threads may write to it at the same time.
  */
 #ifndef _LINUX_PERCPU_H
 #define _LINUX_PERCPU_H
@@ -15,7 +16,7 @@
 #include <linux/cpumask.h>
 #include <linux/smp.h>
 
-/* A variable is an array: &name knows its type, and where the others are. */
+/* A variable is an array, so &name has its type and finds every instance. */
 #define DEFINE_PER_CPU(type, name) \
 	struct { __typeof__(type) var; } ____cacheline_aligned name[NR_CPUS]
 #define DEFINE_PER_CPU_ALIGNED(type, name)	DEFINE_PER_CPU(type, name)

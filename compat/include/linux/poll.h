@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What a file's poll is given: who to tell when it is worth asking again. */
+/*
+ * poll_wait() and poll_table, for a file's poll function. All of it is inline.
+ * Left out: everything that implements poll(2) and select(2).
+ *
+ * The host has a header of this name, too. <uapi/linux/poll.h> is not included
+ * here, since it and libc's <poll.h> both define struct pollfd.
+ */
 #ifndef LFSHIM_LINUX_POLL_H
 #define LFSHIM_LINUX_POLL_H
 
-/*
- * Not <uapi/linux/poll.h>: it and libc's <poll.h> both define struct pollfd.
- */
+
 #include <lfshim/kernel-code.h>
-/* EPOLLIN and the others: libc's enum does not stand a macro before it. */
+/* EPOLLIN and the others: libc's enum comes before any macros of that name. */
 #include <lfshim/host-begin.h>
 #include <sys/epoll.h>
 #include <lfshim/host-end.h>
@@ -20,7 +24,7 @@ struct poll_table_struct;
 typedef void (*poll_queue_proc)(struct file *file, struct wait_queue_head *wq,
 				struct poll_table_struct *table);
 
-/* NULL instead of a table, or in it: do not wait, only say how it is. */
+/* With a NULL table or a NULL _qproc, poll only returns the current state. */
 typedef struct poll_table_struct {
 	poll_queue_proc _qproc;
 	__poll_t _key;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What context is this? Preemption cannot be turned off in userspace:
- * preempt_disable() counts, so that the checks know, and does no more.
+ * preempt_disable() and the questions about the context. Userspace cannot
+ * disable preemption: preempt_disable() only counts, for the checks.
+ * compat/held.c has the functions of the checks. Left out: the _notrace and
+ * _no_resched variants, and migrate_disable().
  */
 #ifndef _LINUX_PREEMPT_H
 #define _LINUX_PREEMPT_H
@@ -26,7 +28,7 @@ void lfshim_preempt_on(void);
 	(lfshim_tls.preempt_depth + lfshim_tls.hardirq_depth + \
 	 lfshim_tls.softirq_depth)
 
-/* In an irq_work function; in one, or in a timer or an RCU callback. */
+/* Hard: in an irq_work function. Soft: in a timer or an RCU callback. */
 #define in_hardirq()	(lfshim_tls.hardirq_depth != 0)
 #define in_softirq()	(lfshim_tls.softirq_depth != 0)
 #define in_interrupt()	(in_hardirq() || in_softirq())
@@ -34,8 +36,8 @@ void lfshim_preempt_on(void);
 #define in_task()	(!in_interrupt())
 
 /*
- * May this context not sleep? Exact when LFSHIM_CHECKS; otherwise plain
- * spin_lock() regions are not counted.
+ * Is this atomic context? Exact with LFSHIM_CHECKS; without it, sections under
+ * a plain spin_lock() do not count.
  */
 #define in_atomic()	(preempt_count() != 0 || lfshim_tls.irq_depth != 0)
 #define preemptible()	(!in_atomic())

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The kernel log. A message goes to the hook of libfence_set_log_hook(), or to
- * standard error. The library itself logs only when something is wrong.
+ * printk() and the pr_ functions. A message goes to the hook of
+ * libfence_set_log_hook() or, without one, to standard error. The library
+ * itself logs only errors. Left out: dynamic debug, the _once and _ratelimited
+ * variants, and the kernel's format extensions such as %pV. compat/warn.c has
+ * _printk().
  */
 #ifndef _LINUX_PRINTK_H
 #define _LINUX_PRINTK_H
@@ -11,7 +14,7 @@
 #include <linux/init.h>
 #include <linux/types.h>
 
-/* A level is two characters in front of the format. */
+/* A level is two characters at the start of the format. */
 #define KERN_SOH	"\001"
 #define KERN_EMERG	KERN_SOH "0"
 #define KERN_ALERT	KERN_SOH "1"
@@ -26,7 +29,7 @@
 
 /**
  * _printk - write a message to the kernel log
- * @fmt: printf format, a level in front
+ * @fmt: printf format that may begin with a level
  *
  * Context: any.
  * Return: the length of the message in bytes.

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Balanced trees of nodes that are part of what they sort. Whoever inserts
- * walks down the tree, links the node where it belongs, and has it balanced:
+ * Red-black trees. A node is a member of the object that is sorted. To insert
+ * one, the caller walks down the tree to find the position, links the node and
+ * rebalances the tree. Left out: cached and augmented trees, rb_add(),
+ * rb_find() and the postorder functions. Implemented in compat/rbtree.c.
  *
  *	rb_link_node(&new->node, parent, link);
  *	rb_insert_color(&new->node, &tree);
  *
- * Context: any; the callers keep each other out.
+ * Context: any. The caller serialises all access to a tree.
  */
 #ifndef _LINUX_RBTREE_H
 #define _LINUX_RBTREE_H
@@ -18,7 +20,7 @@
 #include <linux/types.h>
 
 struct rb_node {
-	/* The parent; bit 0 says that this node is black. */
+	/* The parent; bit 0 is set if this node is black. */
 	unsigned long __rb_parent_color;
 	struct rb_node *rb_right;
 	struct rb_node *rb_left;
@@ -33,12 +35,12 @@ struct rb_root {
 
 #define rb_parent(n)	((struct rb_node *)((n)->__rb_parent_color & ~3UL))
 
-/* A node that is in no tree points to itself, if it was told to. */
+/* RB_CLEAR_NODE() marks a node that is in no tree: it points to itself. */
 #define RB_EMPTY_ROOT(root)	(READ_ONCE((root)->rb_node) == NULL)
 #define RB_EMPTY_NODE(n)	((n)->__rb_parent_color == (unsigned long)(n))
 #define RB_CLEAR_NODE(n)	((n)->__rb_parent_color = (unsigned long)(n))
 
-/* The first step of an insertion: @link is where @parent points to nothing. */
+/* Insert, step 1: link @node. @link is the NULL child pointer in @parent. */
 static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
 				struct rb_node **link)
 {
@@ -47,13 +49,13 @@ static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
 	*link = node;
 }
 
-/* The second. */
+/* Insert, step 2: rebalance. */
 void rb_insert_color(struct rb_node *node, struct rb_root *root)
 	LFSHIM(rb_insert_color);
-/* @node is in the tree of @root, and is not touched. */
+/* Remove @node, which is in the tree @root. This does not change @node. */
 void rb_erase(struct rb_node *node, struct rb_root *root) LFSHIM(rb_erase);
 
-/* In order; NULL at either end. */
+/* In the order of the tree; NULL if there is no such node. */
 struct rb_node *rb_first(const struct rb_root *root) LFSHIM(rb_first);
 struct rb_node *rb_last(const struct rb_root *root) LFSHIM(rb_last);
 struct rb_node *rb_next(const struct rb_node *node) LFSHIM(rb_next);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * RCU, on liburcu's bp flavour. No thread registers by hand, and one that
- * exits leaves nothing behind.
+ * RCU: read-side critical sections, grace periods, call_rcu() and kfree_rcu().
+ * It is built on the bp flavour of liburcu: no thread has to register, and one
+ * that exits leaves nothing behind. Left out: the _bh and _sched flavours,
+ * SRCU, the tasks flavours and the RCU lists. Implemented in compat/rcu.c.
  */
 #ifndef _LINUX_RCUPDATE_H
 #define _LINUX_RCUPDATE_H
@@ -14,7 +16,7 @@
 #include <linux/irqflags.h>
 #include <asm/barrier.h>
 
-/* liburcu's headers, if they were included, have macros of these names. */
+/* liburcu's headers may have been included; they define these as macros. */
 #undef call_rcu
 #undef poll_state_synchronize_rcu
 #undef rcu_assign_pointer
@@ -42,8 +44,8 @@ static inline void rcu_read_unlock(void)
 }
 
 /*
- * Under rcu_read_lock(), or with interrupts off, or in an RCU callback: what
- * keeps a grace period from ending here.
+ * True if a grace period cannot end before this code continues: under
+ * rcu_read_lock() or with interrupts disabled.
  */
 static inline int rcu_read_lock_held(void)
 {
@@ -67,11 +69,11 @@ static inline int rcu_read_lock_any_held(void)
 #define unrcu_pointer(p)	(p)
 #define rcu_pointer_handoff(p)	(p)
 
-/* The value only, not to be followed. */
+/* For the value of the pointer only: it must not be dereferenced. */
 #define rcu_access_pointer(p)	READ_ONCE(p)
 
 /*
- * Acquire, for the consume ordering that compilers do not have: pairs with the
+ * Acquire, since compilers do not implement consume ordering. Pairs with the
  * release in rcu_assign_pointer().
  */
 #define rcu_dereference_raw(p)	smp_load_acquire(&(p))
@@ -80,7 +82,7 @@ static inline int rcu_read_lock_any_held(void)
 	rcu_dereference_raw(p); })
 #define rcu_dereference(p)	rcu_dereference_check(p, 0)
 
-/* For the one who keeps every writer out: no ordering is needed. */
+/* For code that excludes all other writers: it needs no ordering. */
 #define rcu_dereference_protected(p, c) ({				\
 	lfshim_rcu_check(c);						\
 	READ_ONCE(p); })
@@ -88,9 +90,10 @@ static inline int rcu_read_lock_any_held(void)
 #define rcu_assign_pointer(p, v)	smp_store_release(&(p), v)
 #if LFSHIM_TSAN
 /*
- * The kernel's dma-resv.c puts fences into a list with it, which readers find at
- * once. x86 keeps the order in which the fence and the pointer are written; this
- * tells ThreadSanitizer, and pairs with the acquire in rcu_dereference().
+ * The kernel's dma-resv.c stores fences with it in a list that readers already
+ * see. x86 keeps the order of the writes to the fence and of the pointer. The
+ * release shows that order to ThreadSanitizer; it pairs with the acquire in
+ * rcu_dereference().
  */
 #define RCU_INIT_POINTER(p, v)		smp_store_release(&(p), v)
 #else
@@ -110,22 +113,24 @@ static inline int rcu_read_lock_any_held(void)
 
 /**
  * call_rcu - run a function after a grace period
- * @head: storage, the callback's until it is called
- * @func: gets @head; runs on the shim's RCU thread and must not sleep
+ * @head: owned by RCU until @func is called
+ * @func: is called with @head, on the shim's RCU thread; must not sleep
  *
- * Callbacks of one thread run in the order of its calls.
- * Context: any, read-side sections and held locks included.
+ * The callbacks of one thread run in the order of its calls.
+ * Context: any, including read-side sections and held locks.
  */
 void call_rcu(struct rcu_head *head, rcu_callback_t func) LFSHIM(call_rcu);
 #define call_rcu_hurry(head, func)	call_rcu(head, func)
 
 /**
  * lfshim_kfree_rcu - what kfree_rcu() expands to
- * @ptr: memory from kmalloc() and its family
+ * @ptr: memory from kmalloc() and its variants, now owned by RCU
  * @head: the rcu_head inside it, less than 4096 bytes from its start
  *
- * Batched: freed by the thread that retired it, after a grace period that many
- * objects share, or by the RCU thread where that one idles or exits.
+ * The frees of a thread are batched: the objects of a batch share a grace
+ * period. Later kfree_rcu() calls of the same thread free them. If the thread
+ * stops calling it, or exits, the RCU thread frees them.
+ * Context: any.
  */
 void lfshim_kfree_rcu(void *ptr, struct rcu_head *head);
 
@@ -138,41 +143,50 @@ void lfshim_kfree_rcu(void *ptr, struct rcu_head *head);
 			lfshim_kfree_rcu((void *)__kptr, &__kptr->rhf);	\
 	} while (0)
 #define kvfree_rcu(ptr, rhf)	kfree_rcu(ptr, rhf)
-/* For objects without an rcu_head; waits for a grace period itself. */
+/* For objects without an rcu_head: waits for a grace period. May sleep. */
 #define kfree_rcu_mightsleep(ptr) \
 	do { synchronize_rcu(); kfree(ptr); } while (0)
 
 /**
  * synchronize_rcu - wait for a grace period
  *
- * Context: may sleep; never inside a read-side section.
+ * Context: may sleep; not inside a read-side section, which warns.
  */
 void synchronize_rcu(void) LFSHIM(synchronize_rcu);
 #define synchronize_rcu_expedited()	synchronize_rcu()
 
 /**
- * rcu_barrier - wait for all that call_rcu() and kfree_rcu() were given so far
+ * rcu_barrier - wait until all earlier callbacks and deferred frees have run
  *
- * Context: may sleep; not from an RCU callback.
+ * These are those of call_rcu() and kfree_rcu(), of all threads.
+ * Context: may sleep; not in an RCU callback or a read-side section.
  */
 void rcu_barrier(void) LFSHIM(rcu_barrier);
 
 /**
- * get_state_synchronize_rcu - a cookie for "a grace period from now"
+ * get_state_synchronize_rcu - get a cookie for a grace period that starts now
  *
- * Served by the grace periods of the RCU thread: the caller's own
- * synchronize_rcu() does not make it come true.
+ * Only the grace periods of the RCU thread count. A synchronize_rcu() of the
+ * caller does not.
+ * Context: any.
+ * Return: a cookie for poll_state_synchronize_rcu().
  */
 unsigned long get_state_synchronize_rcu(void) LFSHIM(get_state_synchronize_rcu);
 
 /**
- * start_poll_synchronize_rcu - the same, and have that grace period started
+ * start_poll_synchronize_rcu - get such a cookie and request the grace period
+ *
+ * Context: any.
+ * Return: as get_state_synchronize_rcu().
  */
 unsigned long start_poll_synchronize_rcu(void)
 	LFSHIM(start_poll_synchronize_rcu);
 
 /**
- * poll_state_synchronize_rcu - has it elapsed?
+ * poll_state_synchronize_rcu - has the grace period of a cookie elapsed?
+ * @cookie: from get_state_synchronize_rcu() or start_poll_synchronize_rcu()
+ *
+ * Context: any.
  */
 bool poll_state_synchronize_rcu(unsigned long cookie)
 	LFSHIM(poll_state_synchronize_rcu);

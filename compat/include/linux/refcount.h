@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Reference counts that saturate instead of wrapping.
+ * Reference counts that saturate instead of wrapping. Left out: the _acquire
+ * and _release variants, refcount_dec_not_one() and the locking variants of
+ * refcount_dec_and_test(). compat/warn.c has refcount_warn_saturate().
  *
- * Every misuse (increment from 0, overflow, dropping below 0) warns and leaves
- * the count in the middle of the negative range, where it stays: the object
- * leaks, which is better than being freed while in use.
+ * Every misuse (an increment from 0, an overflow, a decrement below 0) warns
+ * and sets the count to the middle of the negative range, where it stays. The
+ * object leaks, which is better than a use after free.
  */
 #ifndef _LINUX_REFCOUNT_H
 #define _LINUX_REFCOUNT_H
@@ -32,7 +34,9 @@ enum refcount_saturation_type {
 /**
  * refcount_warn_saturate - saturate a count and warn
  * @r: the count
- * @t: what happened
+ * @t: the kind of misuse
+ *
+ * Context: any.
  */
 void refcount_warn_saturate(refcount_t *r, enum refcount_saturation_type t)
 	LFSHIM(refcount_warn_saturate) __cold;
@@ -48,8 +52,8 @@ static inline unsigned int refcount_read(const refcount_t *r)
 }
 
 /*
- * Relaxed: whoever increments holds a reference already, and that is what
- * orders the object's initialisation before this.
+ * Relaxed: the caller already holds a reference, so the initialisation of the
+ * object is ordered before this.
  */
 static inline void refcount_add(int i, refcount_t *r)
 {
@@ -67,9 +71,9 @@ static inline void refcount_inc(refcount_t *r)
 }
 
 /*
- * Acquire on success, where the kernel is relaxed: pairs with the release of
- * whoever published the object with this count, so that a caller which found
- * it under RCU sees it initialised. Free on x86.
+ * Acquire on success, where the kernel is relaxed. It pairs with the release by
+ * which the object was published with this count, so that a caller that found
+ * the object under RCU sees it initialised. It costs nothing on x86.
  */
 static inline bool __must_check refcount_add_not_zero(int i, refcount_t *r)
 {
@@ -95,9 +99,9 @@ static inline bool __must_check refcount_inc_not_zero(refcount_t *r)
 }
 
 /*
- * True when the count reached 0. Release, so that all the caller did with the
- * object comes before its end; acquire by the one who ends it, pairing with the
- * releases of all the others.
+ * True if the count reached 0. The release orders the caller's accesses to the
+ * object before its end. The thread that drops the last reference acquires,
+ * which pairs with the releases of all other threads.
  */
 static inline bool __must_check refcount_sub_and_test(int i, refcount_t *r)
 {
@@ -125,7 +129,7 @@ static inline bool __must_check refcount_dec_and_test(refcount_t *r)
 	return refcount_sub_and_test(1, r);
 }
 
-/* Must not be the last one. */
+/* Drop a reference that must not be the last one. */
 static inline void refcount_dec(refcount_t *r)
 {
 	if (unlikely(atomic_fetch_sub_release(1, &r->refs) <= 1))

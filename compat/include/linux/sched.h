@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Tasks: every thread has a struct task_struct, made when it first asks for
- * current. A task sleeps in a futex on its own state word, so a wake-up that
- * comes before the sleep is never lost.
+ * Tasks, sleeping and waking. Every thread has a struct task_struct, which is
+ * created when the thread first uses current. A task sleeps in a futex on its
+ * own state word, so a wake-up that comes before the sleep is not lost. Left
+ * out: scheduling classes and priorities, CPU affinity, namespaces and
+ * credentials. Implemented in compat/sched.c (sleeping and waking) and
+ * compat/task.c (tasks). The host has a header of this name, too, which libc's
+ * <sched.h> may include.
  */
-/* libc's <sched.h> may include the UAPI header of this name. */
+
 #ifndef LFSHIM_LINUX_SCHED_H
 #define LFSHIM_LINUX_SCHED_H
 
 #include <uapi/linux/sched.h>
 
-/* In the kernel, too, this brings in half of what there is. */
+/* As in the kernel, this header includes much of the API. */
 #include <linux/types.h>
 #include <linux/compiler.h>
 #include <linux/export.h>
@@ -39,7 +43,7 @@
 #define TASK_NORMAL		(TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE)
 #define TASK_KILLABLE		(TASK_WAKEKILL | TASK_UNINTERRUPTIBLE)
 #define TASK_IDLE		(TASK_UNINTERRUPTIBLE | TASK_NOLOAD)
-/* The shim's: the task is in the futex, or about to be. */
+/* Private to the shim: the task sleeps in the futex, or is about to. */
 #define LFSHIM_TASK_ASLEEP	0x10000
 
 #define PF_EXITING		0x00000004
@@ -52,34 +56,35 @@ struct kthread;
 struct seq_file;
 
 /*
- * Memory given to kfree_rcu() by one thread, linked through its rcu_heads.
- * The thread's own, unless ->shared: see compat/rcu.c.
+ * The deferred frees of one thread: lists of objects that it gave to
+ * kfree_rcu(), linked through their rcu_heads. Only that thread uses them,
+ * unless ->shared is set; see compat/rcu.c.
  */
 struct lfshim_retire {
-	/* Retired lately. */
+	/* Retired, and not yet waiting for a grace period. */
 	struct rcu_head *open, *open_last;
 	unsigned int nr_open;
-	/* Waits for the grace period @wait_seq. */
+	/* Waiting for the grace period of the cookie ->wait_seq. */
 	struct rcu_head *wait, *wait_last;
 	unsigned int nr_wait;
 	unsigned long wait_seq;
-	/* May be freed. */
+	/* May be freed: their grace period has elapsed. */
 	struct rcu_head *done;
 	unsigned int nr_done;
-	/* Counts up with every object: does the thread still retire? */
+	/* Incremented for each object; shows whether the thread is active. */
 	unsigned int pushes, pushes_seen;
-	/* The RCU thread wants to take the lists: use the lock. */
+	/* The RCU thread is taking over the lists: the thread uses ->lock. */
 	bool shared;
-	/* Protects the lists while ->shared. */
+	/* Protects the lists while ->shared is set. */
 	spinlock_t lock;
-	/* List of those that the RCU thread is about to take from. */
+	/* Links the tasks whose lists the RCU thread is taking over. */
 	struct task_struct *steal_next;
 };
 
 struct task_struct {
 	/*
-	 * The TASK_ bits. Written by the task itself before it sleeps and by
-	 * the waker. Alone on its cache line: a waiter spins on it.
+	 * The TASK_ bits. Written by the task before it sleeps and by the
+	 * waker. Alone on its cache line, since a waiter spins on it.
 	 */
 	unsigned int __state;
 	char lfshim_pad[60];
@@ -88,24 +93,24 @@ struct task_struct {
 	unsigned int flags;
 	int exit_code;
 	pid_t pid;
-	/* One per process; see the fields' users in the GPU scheduler. */
+	/* One task per process. The kernel's GPU scheduler compares it. */
 	struct task_struct *group_leader;
 	char comm[TASK_COMM_LEN];
 	/* LFSHIM_SIG_ bits, see <linux/sched/signal.h>. */
 	unsigned int lfshim_signal;
-	/* Set for threads that kthread_create() made. */
+	/* Set for a thread that kthread_create() created, else NULL. */
 	struct kthread *kthread;
-	/* What the thread has retired by kfree_rcu(). */
+	/* The deferred frees of the thread. */
 	struct lfshim_retire retire;
 	struct rcu_head lfshim_rcu;
-	/* irq_work that is running on this thread, for irq_work_sync(). */
+	/* The irq_work item that runs on this thread, for irq_work_sync(). */
 	struct irq_work *irq_work_running;
-	/* All threads; lfpriv_task_list_lock protects it. */
+	/* In the list of all threads; lfpriv_task_list_lock protects it. */
 	struct list_head lfshim_node;
-	/* The thread's; good as long as it is on that list. */
+	/* The thread's. Valid as long as the task is in that list. */
 	struct lfshim_tls *lfshim_tls;
 #if LFSHIM_CHECKS
-	/* The locks that it holds. */
+	/* The locks that the task holds. */
 	struct lfshim_held_stack held;
 #endif
 };
@@ -122,9 +127,9 @@ static inline struct task_struct *lfshim_current(void)
 #define current		lfshim_current()
 
 /*
- * set_current_state() before the condition is tested, so that a waker who
- * changes the condition after that test sees the state: the full barrier pairs
- * with the one in try_to_wake_up().
+ * A waiter calls set_current_state() before it tests its condition. Its full
+ * barrier pairs with the one in wake_up_state(): either the waiter sees the
+ * changed condition, or the waker sees the new state and wakes the task.
  */
 #define __set_current_state(state)	WRITE_ONCE(current->__state, (state))
 #define set_current_state(state)	smp_store_mb(current->__state, (state))
@@ -132,20 +137,22 @@ static inline struct task_struct *lfshim_current(void)
 #define task_is_running(task)		(READ_ONCE((task)->__state) == TASK_RUNNING)
 
 /**
- * schedule - sleep until woken, if the state is not TASK_RUNNING
+ * schedule - sleep until woken; with TASK_RUNNING, only yield
+ *
+ * Context: may sleep.
  */
 void schedule(void) LFSHIM(schedule);
 
 /**
- * schedule_timeout - sleep until woken or until time is up
+ * schedule_timeout - sleep until woken or until the time is up
  * @timeout: jiffies; MAX_SCHEDULE_TIMEOUT for no limit
  *
  * The caller has set its state; with TASK_RUNNING this only yields. With
- * TASK_INTERRUPTIBLE a pending signal ends the sleep. The waiter spins for at
- * most 5 us before it sleeps, where the process has more than one CPU.
- * Context: may sleep; warns when atomic, if LFSHIM_CHECKS.
- * Return: the jiffies that are left, 0 when time was up; with
- * MAX_SCHEDULE_TIMEOUT that value. The state is TASK_RUNNING again.
+ * TASK_INTERRUPTIBLE a pending signal ends the sleep. If the process has more
+ * than one CPU, the task spins for at most 5 us before it sleeps.
+ * Context: may sleep; with LFSHIM_CHECKS this warns in atomic context.
+ * Return: the jiffies that are left, 0 if the time was up;
+ * MAX_SCHEDULE_TIMEOUT if that was @timeout. The state is TASK_RUNNING again.
  */
 long schedule_timeout(long timeout) LFSHIM(schedule_timeout);
 long schedule_timeout_interruptible(long timeout)
@@ -155,26 +162,26 @@ long schedule_timeout_uninterruptible(long timeout)
 
 /**
  * wake_up_state - wake a task that sleeps in one of the given states
- * @task: the task; the caller sees to it that it still exists
+ * @task: the task; the caller makes sure that it is not freed
  * @state: mask of TASK_ bits
  *
- * A full barrier before the state is looked at, woken or not.
+ * This is a full barrier before it reads the state, whether it wakes or not.
  * Context: any.
- * Return: 1 if it was woken, 0 if it was in none of the states.
+ * Return: 1 if the task was woken, 0 if it was in none of the states.
  */
 int wake_up_state(struct task_struct *task, unsigned int state)
 	LFSHIM(wake_up_state);
-/* The same for every sleep (TASK_NORMAL). */
+/* The same for the states of TASK_NORMAL. */
 int wake_up_process(struct task_struct *task) LFSHIM(wake_up_process);
 
-/* Let somebody else run. */
+/* Let another thread run. */
 void yield(void) LFSHIM(yield);
 int lfshim_cond_resched(void);
 #define cond_resched()		lfshim_cond_resched()
 /*
- * @task cannot be chosen in userspace: the CPU goes to whoever is next. What
- * callers rely on is kept, though: a kthread that was woken has begun its
- * function when this returns.
+ * Userspace cannot choose the next thread, so this only yields. One property
+ * that callers rely on is kept: if @task is a kthread that was woken, its
+ * function has started when this returns.
  */
 int yield_to(struct task_struct *task, bool preempt) LFSHIM(yield_to);
 
@@ -192,8 +199,12 @@ static inline pid_t task_pid_nr(struct task_struct *task)
 }
 
 /**
- * get_task_comm - a task's name
- * @buf: at least TASK_COMM_LEN bytes
+ * get_task_comm - copy the name of a task
+ * @buf: an array of at least TASK_COMM_LEN bytes
+ * @task: the task
+ *
+ * Context: any.
+ * Return: @buf.
  */
 #define get_task_comm(buf, task) ({					\
 	BUILD_BUG_ON(sizeof(buf) < TASK_COMM_LEN);			\
@@ -201,9 +212,10 @@ static inline pid_t task_pid_nr(struct task_struct *task)
 	buf; })
 
 /**
- * might_sleep - this function may sleep: complain if it must not
+ * might_sleep - declare that this function may sleep
  *
- * Only when LFSHIM_CHECKS. The report says why, and where that began.
+ * With LFSHIM_CHECKS, this warns in a context that must not sleep. The report
+ * says why, and where that context began. Otherwise this does nothing.
  */
 #if LFSHIM_CHECKS
 void lfshim_might_sleep(const char *file, int line, const char *func,

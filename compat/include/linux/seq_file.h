@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Text that a file is made of. It collects in a buffer that grows; there need
- * not be a file:
+ * seq_file: text that collects in a buffer that grows. Left out: iterators
+ * (seq_open() and struct seq_operations), escaping and helpers for numbers.
+ * Implemented in compat/seq_file.c.
+ *
+ * A seq_file does not need a file:
  *
  *	struct seq_file m;
  *
@@ -21,23 +24,23 @@
 struct seq_file {
 	char *buf;
 	size_t size;
-	/* == size: something did not fit, for want of memory. */
+	/* Equal to ->size if there was no memory for some of the text. */
 	size_t count;
 	void *private;
 };
 
-/* An empty file; what is behind ->private is the caller's. */
+/* Initialise an empty seq_file. The caller owns what ->private points to. */
 static inline void lfshim_seq_open(struct seq_file *m)
 {
 	*m = (struct seq_file){ 0 };
 }
 
-/* The text so far, never NULL, until the next call on @m. */
+/* The text so far, never NULL; valid until the next call on @m. */
 const char *lfshim_seq_text(struct seq_file *m);
-/* Give the buffer back. */
+/* Free the buffer. */
 void lfshim_seq_release(struct seq_file *m);
 
-/* Append. Context: may allocate (GFP_ATOMIC). */
+/* Append text. Context: any; allocates with GFP_ATOMIC. */
 void seq_printf(struct seq_file *m, const char *fmt, ...) LFSHIM(seq_printf);
 void seq_vprintf(struct seq_file *m, const char *fmt, va_list args)
 	LFSHIM(seq_vprintf);
@@ -52,24 +55,27 @@ static inline bool seq_has_overflowed(struct seq_file *m)
 }
 
 /**
- * single_open - a file whose text is made by one function
- * @file: being opened; its private_data is taken, for single_release()
- * @show: called at the first read; 0, or an error, which the read returns
- * @data: the ->private of the seq_file that @show gets
+ * single_open - open a file whose text one function produces
+ * @file: the file that is opened; its private_data is used until
+ *	single_release()
+ * @show: is called at the first read; returns 0, or an error, which that read
+ *	returns
+ * @data: ->private of the seq_file that is given to @show; borrowed
  *
+ * Context: may sleep.
  * Return: 0; -ENOMEM.
  */
 int single_open(struct file *file, int (*show)(struct seq_file *m, void *v),
 		void *data) LFSHIM(single_open);
 int single_release(struct inode *inode, struct file *file)
 	LFSHIM(single_release);
-/* Return: bytes, 0 at the end; -EFAULT, -ENOMEM, or what @show returned. */
+/* Return: the bytes read; 0 at the end; -EFAULT, -ENOMEM, @show's error. */
 ssize_t seq_read(struct file *file, char __user *buf, size_t size, loff_t *pos)
 	LFSHIM(seq_read);
-/* Only the position of the read counts, and that is the reader's. */
+/* Not needed: seq_read() uses the position that its caller passes. */
 #define seq_lseek	NULL
 
-/* NAME_fops, of a file that NAME_show() makes the text of. */
+/* Defines NAME_fops, for a file whose text NAME_show() produces. */
 #define DEFINE_SHOW_ATTRIBUTE(__name)					\
 static int __name##_open(struct inode *inode, struct file *file)	\
 {									\

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Included by <linux/dma-resv.h> of the kernel's, which uses nothing of it. */
+/*
+ * Includes <linux/spinlock.h> and <linux/mutex.h> and defines nothing: the
+ * kernel's <linux/dma-resv.h> includes it, but uses no seqlock.
+ */
 #ifndef _LINUX_SEQLOCK_H
 #define _LINUX_SEQLOCK_H
 

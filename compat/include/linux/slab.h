@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Memory. kmalloc() is malloc() behind one seam, where allocations can be
- * made to fail (libfence_fail_nth()); objects are aligned to 16 bytes.
+ * kmalloc() and slab caches. kmalloc() is malloc() behind one seam, at which
+ * allocations can be made to fail (libfence_fail_nth()). Objects are aligned to
+ * 16 bytes. Left out: the _node and _track variants, bulk allocation, and
+ * kmem_cache_create() with a struct kmem_cache_args. Implemented in
+ * compat/slab.c.
  */
 #ifndef _LINUX_SLAB_H
 #define _LINUX_SLAB_H
@@ -14,13 +17,23 @@
 #include <linux/err.h>
 
 /**
- * kmalloc - allocate memory
- * @size: bytes
- * @flags: GFP_KERNEL may sleep, GFP_ATOMIC must not; __GFP_ZERO clears
+ * kfree - free memory
+ * @p: memory from kmalloc() or one of its variants, an object of a cache
+ *	without SLAB_TYPESAFE_BY_RCU, or NULL
  *
- * Return: memory to be given to kfree() or kfree_rcu(), or NULL.
+ * Context: any.
  */
 void kfree(const void *p) LFSHIM(kfree);
+
+/**
+ * kmalloc - allocate memory
+ * @size: the number of bytes
+ * @flags: with GFP_KERNEL the caller may sleep, with GFP_ATOMIC it must not;
+ *	__GFP_ZERO clears the memory
+ *
+ * Context: as @flags say.
+ * Return: memory of the caller's, to be given to kfree() or kfree_rcu(); NULL.
+ */
 void *kmalloc(size_t size, gfp_t flags) LFSHIM(kmalloc)
 	__attribute__((__malloc__, __alloc_size__(1)));
 
@@ -39,7 +52,7 @@ static lfshim_inline void *kcalloc(size_t n, size_t size, gfp_t flags)
 	return kmalloc_array(n, size, flags | __GFP_ZERO);
 }
 
-/* NULL leaves @p as it was. */
+/* Return: the new memory, which replaces @p; NULL, and then @p stays valid. */
 void *krealloc(const void *p, size_t new_size, gfp_t flags) LFSHIM(krealloc);
 
 static lfshim_inline void *krealloc_array(const void *p, size_t n, size_t size,
@@ -51,10 +64,10 @@ static lfshim_inline void *krealloc_array(const void *p, size_t n, size_t size,
 void *kmemdup(const void *src, size_t len, gfp_t flags) LFSHIM(kmemdup);
 char *kstrdup(const char *s, gfp_t flags) LFSHIM(kstrdup);
 char *kasprintf(gfp_t flags, const char *fmt, ...) LFSHIM(kasprintf);
-/* The bytes that can be used, at least what was asked for. */
+/* The usable size of @p, which is at least the requested size. */
 size_t ksize(const void *p) LFSHIM(ksize);
 
-/* What kmalloc(size) can be counted on to give. */
+/* The size that kmalloc(size) is guaranteed to provide. */
 static inline size_t kmalloc_size_roundup(size_t size)
 {
 	return size;
@@ -66,9 +79,9 @@ static inline size_t kmalloc_size_roundup(size_t size)
 #define kvcalloc(n, size, flags)	kcalloc(n, size, flags)
 #define kvfree(p)			kfree(p)
 
-/* The typed family: the flags may be left out and are GFP_KERNEL then. */
+/* Typed allocation. The flags may be left out, and are then GFP_KERNEL. */
 #define lfshim_gfp_(a, ...)		a
-/* Not ", ##": strict C keeps that comma where no parameter has a name. */
+/* Not ", ##": in strict C that keeps the comma if no parameter has a name. */
 #define default_gfp(...) \
 	lfshim_gfp_(__VA_ARGS__ __VA_OPT__(,) GFP_KERNEL)
 #define lfshim_obj_(fn, T, n, flags) \
@@ -85,7 +98,7 @@ static inline size_t kmalloc_size_roundup(size_t size)
 #define kvzalloc_obj(T, ...)		kzalloc_obj(T, ##__VA_ARGS__)
 #define kvmalloc_objs(T, n, ...)	kmalloc_objs(T, n, ##__VA_ARGS__)
 #define kvzalloc_objs(T, n, ...)	kzalloc_objs(T, n, ##__VA_ARGS__)
-/* A structure with @n elements of its flexible member @fam. */
+/* Allocates a structure with @n elements in its flexible array @fam. */
 #define lfshim_flex_(fn, T, fam, n, flags) ({				\
 	__typeof__(T) *__flex = NULL;					\
 	__flex = fn(struct_size(__flex, fam, n), flags);		\
@@ -98,10 +111,10 @@ static inline size_t kmalloc_size_roundup(size_t size)
 DEFINE_FREE(kfree, void *, if (!IS_ERR_OR_NULL(_T)) kfree(_T))
 
 /*
- * Slab caches. An object of a plain cache is a malloc() block. One of a cache
- * with SLAB_TYPESAFE_BY_RCU stays an object of that cache until the cache is
- * destroyed, and is reused at once: who finds it under RCU has to check that
- * it is still the one that was looked for.
+ * Slab caches. An object of an ordinary cache is a malloc() block. In a cache
+ * with SLAB_TYPESAFE_BY_RCU, the memory of an object stays an object of that
+ * cache until the cache is destroyed, and is reused immediately. A reader that
+ * finds an object under RCU has to check that it is the one that it looked for.
  */
 struct kmem_cache;
 
@@ -114,15 +127,16 @@ struct kmem_cache;
 #define SLAB_ACCOUNT		0x00400000u
 
 /**
- * kmem_cache_create - make a cache
- * @name: of the cache, copied
- * @size: of an object
- * @align: a power of two, or 0
- * @flags: SLAB_TYPESAFE_BY_RCU, SLAB_HWCACHE_ALIGN and SLAB_PANIC act
- * @ctor: called once for each object when its memory is new, or NULL
+ * kmem_cache_create - create a cache
+ * @name: the name of the cache; copied
+ * @size: the size of an object
+ * @align: the alignment of an object, a power of two, or 0
+ * @flags: SLAB_TYPESAFE_BY_RCU, SLAB_HWCACHE_ALIGN and SLAB_PANIC have an
+ *	effect; the others are ignored
+ * @ctor: called once for each object, when its memory is new; or NULL
  *
  * Context: may sleep.
- * Return: the cache, or NULL.
+ * Return: the cache, to be given to kmem_cache_destroy(); NULL.
  */
 struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
 				     unsigned int align, slab_flags_t flags,
@@ -133,12 +147,13 @@ struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
 			  __alignof__(struct __struct), (__flags), NULL)
 
 /**
- * kmem_cache_destroy - end a cache
+ * kmem_cache_destroy - destroy a cache
  * @s: the cache, or NULL
  *
- * Where the cache is type-stable: waits for a grace period first, and reports
- * objects that are still allocated, which leak. Those of other caches may have
- * gone to kfree() or kfree_rcu(), so nobody knows how many there are.
+ * For a cache with SLAB_TYPESAFE_BY_RCU this calls rcu_barrier() and then warns
+ * of objects that are still allocated; they leak. For other caches the number
+ * of objects is unknown, since kfree() and kfree_rcu() may have freed some.
+ * Context: may sleep.
  */
 void kmem_cache_destroy(struct kmem_cache *s) LFSHIM(kmem_cache_destroy);
 void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Spinlocks: four bytes, 0 when free, else the number of the thread that holds
- * it, with the top bit set while others sleep in a futex on it.
+ * Spinlocks. A lock is a word of four bytes: 0 if free, else the number of the
+ * thread that holds it; the top bit is set while other threads sleep in a futex
+ * on the word. Left out: rwlocks and lockdep classes; spin_lock_bh() and
+ * spin_lock_nested() are the same as spin_lock(). compat/spinlock.c has the
+ * slow paths.
  *
- * A thread that holds a lock may be descheduled in userspace, so nobody spins
- * for long: after a bounded spin a waiter sleeps until an unlock wakes it.
- * The owner in the word makes lockdep_assert_held() and the unlock check cost
- * nothing.
+ * In userspace the holder of a lock may be preempted, so no thread spins for
+ * long: after a bounded number of turns a waiter sleeps until an unlock wakes
+ * it. Since the word names the owner, lockdep_assert_held() and the check in
+ * spin_unlock() cost nothing.
  */
 #ifndef _LINUX_SPINLOCK_H
 #define _LINUX_SPINLOCK_H
@@ -33,16 +36,16 @@ typedef spinlock_t raw_spinlock_t;
 	spinlock_t name = __SPIN_LOCK_UNLOCKED(name)
 #define DEFINE_RAW_SPINLOCK(name)	DEFINE_SPINLOCK(name)
 
-/* Contended, or the thread's first lock. */
+/* The lock is contended, or this is the thread's first lock. */
 void lfshim_spin_lock_slow(spinlock_t *lock);
-/* @old was not just our number: wake a waiter, or complain. */
+/* @old was not our number alone: wake a waiter, or warn. */
 void lfshim_spin_unlock_slow(spinlock_t *lock, u32 old);
 #if LFSHIM_CHECKS
-/* Keep the list of what this thread holds; the place is the caller's. */
+/* Record which locks this thread holds, with the address of the caller. */
 void lfshim_spin_acquired(spinlock_t *lock, bool trylock);
 void lfshim_spin_released(spinlock_t *lock);
 #ifdef LFSHIM_INTERNAL
-/* A lock of the shim's own: it makes atomic, and is nobody's business. */
+/* An internal lock: it counts as atomic context, but is not recorded. */
 #define lfshim_spin_acquired(lock, trylock)	\
 	((void)lfshim_tls.preempt_depth++)
 #define lfshim_spin_released(lock)		\
@@ -72,7 +75,7 @@ static inline bool lfshim_spin_try(spinlock_t *lock)
 	return true;
 }
 
-/* Always inline, as what is below: the place of a lock is who called this. */
+/* Always inline with the checks, so that the caller is recorded. */
 static lfshim_inline void spin_lock(spinlock_t *lock)
 {
 	if (unlikely(!lfshim_spin_try(lock)))
@@ -86,13 +89,13 @@ static inline void spin_unlock(spinlock_t *lock)
 
 	lfshim_spin_released(lock);
 	lfshim_hb_release(&lock->word);
-	/* Release: pairs with the acquire in lfshim_spin_try() and the slow path. */
+	/* Release: pairs with lfshim_spin_try() and lfshim_spin_lock_slow(). */
 	old = __atomic_exchange_n(&lock->word, 0, __ATOMIC_RELEASE);
 	if (unlikely(old != lfshim_tls.tid))
 		lfshim_spin_unlock_slow(lock, old);
 }
 
-/* Never waits; the first call of a thread learns its number on the way. */
+/* Sets the thread's number if this is its first lock. Never waits. */
 bool lfshim_spin_trylock_first(spinlock_t *lock);
 
 static lfshim_inline int spin_trylock(spinlock_t *lock)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * scnprintf(), and libc's functions. The kernel's format extensions, such as
+ * %pV, are left out. Implemented in compat/lib.c.
+ */
 #ifndef _LINUX_SPRINTF_H
 #define _LINUX_SPRINTF_H
 
@@ -10,13 +14,13 @@
 
 /**
  * scnprintf - print into a buffer
- * @buf: where to; always NUL-terminated when @size is not 0
- * @size: of @buf in bytes
- * @fmt: format
+ * @buf: the buffer; always NUL-terminated if @size is not 0
+ * @size: the size of @buf in bytes
+ * @fmt: printf format
  *
  * Context: any.
- * Return: the length of what is in @buf now, without the NUL: where it was cut
- * off, less than snprintf() says.
+ * Return: the length of the text in @buf without the NUL. If the text was
+ * truncated, that is less than the return value of snprintf().
  */
 int scnprintf(char *buf, size_t size, const char *fmt, ...) LFSHIM(scnprintf);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Shadows the UAPI header of the same name. */
+/*
+ * offsetof(), sizeof_field() and offsetofend(). Left out: struct_group(). The
+ * host has a header of this name, too.
+ */
 #ifndef LFSHIM_LINUX_STDDEF_H
 #define LFSHIM_LINUX_STDDEF_H
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* String functions: libc's, and the ones that only the kernel has. */
+/*
+ * libc's string functions, and strscpy(). Left out: the other functions that
+ * only the kernel has, such as memchr_inv() and strim(). Implemented in
+ * compat/lib.c. The host has a header of this name, too.
+ */
 #ifndef LFSHIM_LINUX_STRING_H
 #define LFSHIM_LINUX_STRING_H
 
@@ -11,17 +15,17 @@
 
 /**
  * sized_strscpy - copy a string into a buffer of known size
- * @dst: where to; always NUL-terminated when @count is not 0
- * @src: NUL-terminated string
- * @count: size of @dst in bytes
+ * @dst: the buffer; always NUL-terminated if @count is not 0
+ * @src: a NUL-terminated string
+ * @count: the size of @dst in bytes
  *
  * Context: any.
- * Return: the length copied without the NUL, or -E2BIG when it was cut off.
+ * Return: the length of the copy without the NUL; -E2BIG if it was truncated.
  */
 ssize_t sized_strscpy(char *dst, const char *src, size_t count)
 	LFSHIM(sized_strscpy);
 
-/* Linux 6.7 and older; the length of @src, as in BSD. */
+/* For code of Linux 6.7 and older. Return: the length of @src, as in BSD. */
 static inline size_t lfshim_strlcpy(char *dst, const char *src, size_t count)
 {
 	if (count)
@@ -31,7 +35,7 @@ static inline size_t lfshim_strlcpy(char *dst, const char *src, size_t count)
 #undef strlcpy
 #define strlcpy	lfshim_strlcpy
 
-/* strscpy(dst, src): dst is an array; strscpy(dst, src, size): anything. */
+/* In strscpy(dst, src), dst is an array; with a size it may be a pointer. */
 #define strscpy_2_(dst, src)		sized_strscpy(dst, src, sizeof(dst))
 #define strscpy_3_(dst, src, size)	sized_strscpy(dst, src, size)
 #define strscpy_pick_(_1, _2, _3, name, ...) name

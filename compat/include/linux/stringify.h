@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* __stringify(), as in the kernel. */
 #ifndef _LINUX_STRINGIFY_H
 #define _LINUX_STRINGIFY_H
 

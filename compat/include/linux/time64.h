@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * struct timespec64 and the units of time. The arithmetic of struct timespec64
+ * is left out.
+ */
 #ifndef _LINUX_TIME64_H
 #define _LINUX_TIME64_H
 
@@ -13,8 +17,9 @@ struct timespec64 {
 };
 
 /*
- * long on 64-bit systems, as in the kernel. On 32-bit systems the kernel has 32
- * bits here, and a product with NSEC_PER_SEC overflows from 2 seconds on.
+ * These have 64 bits. On 64-bit systems the type is long, as in the kernel. On
+ * 32-bit systems the kernel's have 32 bits, and there a product with
+ * NSEC_PER_SEC overflows from 3 seconds on.
  */
 #define MSEC_PER_SEC	INT64_C(1000)
 #define USEC_PER_MSEC	INT64_C(1000)

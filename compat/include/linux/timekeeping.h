@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * ktime_get() and ktime_get_real(). Left out: the other clocks, the coarse and
+ * fast variants, and those for struct timespec64. Implemented in compat/lib.c.
+ */
 #ifndef _LINUX_TIMEKEEPING_H
 #define _LINUX_TIMEKEEPING_H
 
@@ -6,15 +10,18 @@
 #include <linux/types.h>
 
 /**
- * ktime_get - CLOCK_MONOTONIC
+ * ktime_get - the time of CLOCK_MONOTONIC
  *
  * Context: any.
- * Return: nanoseconds.
+ * Return: the time in nanoseconds.
  */
 ktime_t ktime_get(void) LFSHIM(ktime_get);
 
 /**
- * ktime_get_real - CLOCK_REALTIME
+ * ktime_get_real - the time of CLOCK_REALTIME
+ *
+ * Context: any.
+ * Return: the time in nanoseconds.
  */
 ktime_t ktime_get_real(void) LFSHIM(ktime_get_real);
 

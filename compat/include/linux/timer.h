@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Timers in jiffies. One thread of the shim runs all of them, in softirq
- * context; it is started by the first timer.
+ * context; the first timer starts it. Left out: high-resolution timers and the
+ * effect of the TIMER_ flags. Implemented in compat/timer.c.
  */
 #ifndef _LINUX_TIMER_H
 #define _LINUX_TIMER_H
 
 #include <lfshim/kernel-code.h>
 
-/* Before timer_delete() is something else here than there. */
+/* Before the macro timer_delete(): libc has a function of that name. */
 #include <lfshim/host-begin.h>
 #include <time.h>
 #include <lfshim/host-end.h>
@@ -20,7 +21,7 @@ struct timer_list {
 	unsigned long expires;
 	void (*function)(struct timer_list *timer);
 	u32 flags;
-	/* Pairing heap by expiry; the timer lock protects it. */
+	/* The pairing heap, by expiry. lfshim_timer_lock protects it. */
 	bool lfshim_pending;
 	struct timer_list *lfshim_child, *lfshim_next, **lfshim_pprev;
 };
@@ -39,7 +40,7 @@ static inline void timer_setup(struct timer_list *timer,
 	*timer = (struct timer_list){ .function = func, .flags = flags };
 }
 #define timer_setup_on_stack(timer, func, flags) timer_setup(timer, func, flags)
-/* Warns if it is still pending. */
+/* Warns if the timer is still pending. */
 void timer_destroy_on_stack(struct timer_list *timer)
 	LFSHIM(timer_destroy_on_stack);
 
@@ -47,37 +48,43 @@ void timer_destroy_on_stack(struct timer_list *timer)
 	container_of(callback_timer, __typeof__(*var), timer_fieldname)
 
 /**
- * mod_timer - set when a timer runs, pending or not
- * @expires: in jiffies, absolute; the past means now
+ * mod_timer - set the time of a timer, whether it is pending or not
+ * @timer: the timer, of the caller's; stays valid until its function was called
+ *	or the timer was deleted
+ * @expires: in jiffies, absolute; a time in the past means now
  *
  * Context: any.
- * Return: 1 if it was pending, 0 if not.
+ * Return: 1 if the timer was pending, 0 if not.
  */
 int mod_timer(struct timer_list *timer, unsigned long expires)
 	LFSHIM(mod_timer);
-/* Only to an earlier, only to a later time; otherwise left as it is. */
+/* As mod_timer(), but a pending timer can only be moved to an earlier time. */
 int timer_reduce(struct timer_list *timer, unsigned long expires)
 	LFSHIM(timer_reduce);
-/* timer->expires is set; the timer is not pending. */
+/* Start a timer that is not pending; timer->expires is its time. */
 void add_timer(struct timer_list *timer) LFSHIM(add_timer);
 
 /**
- * timer_delete - take a timer back
+ * timer_delete - cancel a timer
+ * @timer: the timer; its function may still be running afterwards
  *
- * Its function may be running still. Context: any.
- * Return: 1 if it was pending, 0 if not.
+ * Context: any.
+ * Return: 1 if the timer was pending, 0 if not.
  */
 int lfshim_timer_delete(struct timer_list *timer);
 #define timer_delete(timer)		lfshim_timer_delete(timer)
 
 /**
- * timer_delete_sync - the same, and wait until its function does not run
+ * timer_delete_sync - cancel a timer and wait until its function has returned
+ * @timer: the timer
  *
- * Context: may sleep; no lock held that the function takes. Called from the
- * timer's own function it warns and does not wait.
+ * Context: any; sleeps, or busy-waits in atomic context. The caller holds no
+ * lock that the function takes. In the timer's own function this warns and does
+ * not wait.
+ * Return: 1 if the timer was pending, 0 if not.
  */
 int timer_delete_sync(struct timer_list *timer) LFSHIM(timer_delete_sync);
-/* The same, and mod_timer() does nothing from now on. */
+/* The same; afterwards mod_timer() has no effect on the timer. */
 int timer_shutdown_sync(struct timer_list *timer) LFSHIM(timer_shutdown_sync);
 
 int timer_pending(const struct timer_list *timer) LFSHIM(timer_pending);

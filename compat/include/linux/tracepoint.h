@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Trace events. trace_NAME() is empty unless it is asked for: a program that
- * compiles the code itself names, in the macro LFSHIM_TRACE_HEADER, a header
- * that defines LFSHIM_TRACE(name, args...), and every event becomes a call of
- * that. <lfshim/trace-usdt.h> is one: USDT probes for perf, bpftrace and gdb.
- * The recorded fields of an event are not modelled, only its arguments.
+ * Trace events. trace_NAME() is empty by default. A program that compiles the
+ * code itself can define the macro LFSHIM_TRACE_HEADER as the name of a header
+ * that defines LFSHIM_TRACE(name, args...); then each event is a call of that.
+ * <lfshim/trace-usdt.h> is such a header: USDT probes for perf, bpftrace and
+ * gdb. Left out: the recorded fields of an event; only its arguments are
+ * passed.
  */
 #ifndef _LINUX_TRACEPOINT_H
 #define _LINUX_TRACEPOINT_H
@@ -22,7 +23,7 @@
 
 #define TP_PROTO(args...)	args
 #define TP_ARGS(args...)	args
-/* Keeps what it is given one argument of the next macro. */
+/* Passes an argument that contains commas to another macro as one argument. */
 #define PARAMS(args...)		args
 
 #define DECLARE_TRACE(name, proto, args)				\

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* The kernel's basic types. The host has a UAPI header of this name, too. */
+/*
+ * The kernel's basic types. Left out: the types of devices, sectors and
+ * physical addresses. The host has a header of this name, too.
+ */
 #ifndef LFSHIM_LINUX_TYPES_H
 #define LFSHIM_LINUX_TYPES_H
 
@@ -15,8 +18,8 @@
 #include <linux/kconfig.h>
 
 /*
- * uint64_t, although the kernel's u64 is unsigned long long: code that
- * declares a function with u64 and defines it with uint64_t must compile.
+ * u64 is uint64_t here and unsigned long long in the kernel: code that declares
+ * a function with u64 and defines it with uint64_t must compile.
  */
 typedef uint8_t u8;
 typedef uint16_t u16;
@@ -27,7 +30,7 @@ typedef int16_t s16;
 typedef int32_t s32;
 typedef int64_t s64;
 
-/* Nanoseconds, CLOCK_MONOTONIC. */
+/* A time in nanoseconds. */
 typedef s64 ktime_t;
 
 typedef unsigned int gfp_t;
@@ -58,9 +61,10 @@ struct hlist_head {
 };
 
 /*
- * 16 bytes, as in the kernel: it shares a union with a list_head in a fence.
- * And named as there, since liburcu has a struct rcu_head of its own, which can
- * be included before; or after, see <urcu/call-rcu.h>.
+ * Its size is 16 bytes, as in the kernel, since it shares a union with a
+ * list_head in a fence. The tag is the kernel's, too: liburcu has a struct
+ * rcu_head of its own, which a program may include before this header. For
+ * the other order see <urcu/call-rcu.h>.
  */
 struct callback_head {
 	struct callback_head *next;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Memory of whoever called an ioctl. It is that of this process, but the
- * address may be wrong: the host copies, at the cost of a system call.
+ * copy_from_user() and copy_to_user(), for the arguments of ioctls. The memory
+ * belongs to this process, but the address may be invalid, so the host copies
+ * it with a system call. Left out: get_user(), put_user(), the strings and the
+ * unsafe_ variants. Implemented in compat/file.c.
  */
 #ifndef __LINUX_UACCESS_H__
 #define __LINUX_UACCESS_H__
@@ -10,7 +12,7 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 
-/* How many bytes could not be copied: all of them, or none. */
+/* Return: the number of bytes that were not copied: 0 or @n. */
 unsigned long copy_from_user(void *to, const void __user *from,
 			     unsigned long n) LFSHIM(copy_from_user);
 unsigned long copy_to_user(void __user *to, const void *from, unsigned long n)

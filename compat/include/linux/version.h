@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* The version whose API the fence core has. The host has one of its own. */
+/*
+ * The Linux version whose API the fence core has. The host has a header of this
+ * name, too, with the version of its own headers.
+ */
 #ifndef LFSHIM_LINUX_VERSION_H
 #define LFSHIM_LINUX_VERSION_H
 

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Wait queues: a list of entries, each with the function that wakes it.
+ * Wait queues: a list of entries, each with a function that wakes its waiter.
+ * Left out: priorities, and the freezable and hrtimeout variants of
+ * wait_event(). Implemented in compat/wait.c.
+ *
+ * The host has a header of this name, too. <uapi/linux/wait.h> is not included
+ * here, since libc's <sys/wait.h> declares the same names.
  */
 #ifndef LFSHIM_LINUX_WAIT_H
 #define LFSHIM_LINUX_WAIT_H
 
-/* Not <uapi/linux/wait.h>: libc's <sys/wait.h> declares the same names. */
+
 #include <lfshim/kernel-code.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
@@ -15,7 +20,7 @@
 
 typedef struct wait_queue_entry wait_queue_entry_t;
 
-/* Non-zero: it did wake its waiter. Negative: stop here. */
+/* Return: positive if a waiter was woken, else 0; negative: wake no more. */
 typedef int (*wait_queue_func_t)(struct wait_queue_entry *wq_entry,
 				 unsigned int mode, int flags, void *key);
 
@@ -30,7 +35,7 @@ struct wait_queue_entry {
 };
 
 struct wait_queue_head {
-	/* Protects the list; wake functions run under it. */
+	/* Protects the list; held while the wake functions run. */
 	spinlock_t lock;
 	struct list_head head;
 };
@@ -48,7 +53,7 @@ static inline void init_waitqueue_head(struct wait_queue_head *wq)
 	INIT_LIST_HEAD(&wq->head);
 }
 
-/* Wakes the task in ->private; the second also takes the entry off the list. */
+/* Wakes the task ->private. The second also removes the entry from the list. */
 int default_wake_function(struct wait_queue_entry *wq_entry, unsigned int mode,
 			  int flags, void *key) LFSHIM(default_wake_function);
 int autoremove_wake_function(struct wait_queue_entry *wq_entry,
@@ -86,7 +91,10 @@ void init_wait_entry(struct wait_queue_entry *wq_entry, int flags)
 		.private = task, .func = default_wake_function,		\
 		.entry = LIST_HEAD_INIT((name).entry) }
 
-/* A racy look; the waker orders its condition before it with smp_mb(). */
+/*
+ * Unlocked test. The waker calls smp_mb() between the change of the condition
+ * and this.
+ */
 static inline int waitqueue_active(struct wait_queue_head *wq)
 {
 	return !list_empty(&wq->head);
@@ -94,11 +102,12 @@ static inline int waitqueue_active(struct wait_queue_head *wq)
 
 static inline bool wq_has_sleeper(struct wait_queue_head *wq)
 {
-	smp_mb();	/* pairs with set_current_state() in prepare_to_wait() */
+	/* Full barrier: pairs with set_current_state() in prepare_to_wait(). */
+	smp_mb();
 	return waitqueue_active(wq);
 }
 
-/* With the lock of the queue held. */
+/* The caller holds the lock of the queue. */
 static inline void __add_wait_queue(struct wait_queue_head *wq,
 				    struct wait_queue_entry *wq_entry)
 {
@@ -120,34 +129,38 @@ void remove_wait_queue(struct wait_queue_head *wq,
 		       struct wait_queue_entry *wq_entry)
 	LFSHIM(remove_wait_queue);
 
-/* Queue the entry if it is not, and set the task's state. */
+/* Add the entry, unless it is in the queue, and set the task's state. */
 void prepare_to_wait(struct wait_queue_head *wq,
 		     struct wait_queue_entry *wq_entry, int state)
 	LFSHIM(prepare_to_wait);
 bool prepare_to_wait_exclusive(struct wait_queue_head *wq,
 			       struct wait_queue_entry *wq_entry, int state)
 	LFSHIM(prepare_to_wait_exclusive);
-/* The same, but -ERESTARTSYS when a signal is pending. */
+/*
+ * The same; if a signal is pending, this removes the entry instead and returns
+ * -ERESTARTSYS.
+ */
 long prepare_to_wait_event(struct wait_queue_head *wq,
 			   struct wait_queue_entry *wq_entry, int state)
 	LFSHIM(prepare_to_wait_event);
-/* TASK_RUNNING again, and off the list. */
+/* Set the state to TASK_RUNNING and remove the entry. */
 void finish_wait(struct wait_queue_head *wq,
 		 struct wait_queue_entry *wq_entry) LFSHIM(finish_wait);
 
 /**
  * __wake_up - wake the waiters of a queue
  * @wq: the queue
- * @mode: mask of states that are woken
- * @nr_exclusive: how many exclusive waiters; 0 for all. Others always wake.
- * @key: handed to the wake functions
+ * @mode: mask of the states that are woken
+ * @nr_exclusive: the number of exclusive waiters to wake; 0 for all. All other
+ *	waiters are woken.
+ * @key: passed to the wake functions
  *
  * Context: any.
- * Return: how many exclusive waiters were woken.
+ * Return: the number of exclusive waiters that were woken.
  */
 int __wake_up(struct wait_queue_head *wq, unsigned int mode, int nr_exclusive,
 	      void *key) LFSHIM(__wake_up);
-/* The same with the lock of the queue held. */
+/* The same; the caller holds the lock of the queue. */
 int __wake_up_locked_key(struct wait_queue_head *wq, unsigned int mode,
 			 int nr_exclusive, void *key)
 	LFSHIM(__wake_up_locked_key);
@@ -163,8 +176,8 @@ int __wake_up_locked_key(struct wait_queue_head *wq, unsigned int mode,
 	__wake_up(x, TASK_NORMAL, 1, (void *)(unsigned long)(m))
 
 /*
- * The loop behind wait_event(): @cmd sleeps. The value is 0, or -ERESTARTSYS
- * from an interruptible or killable wait.
+ * The loop behind wait_event(). @cmd sleeps, and may change the value __ret,
+ * which is @ret at first. The value is -ERESTARTSYS if a signal ended the wait.
  */
 #define ___wait_event(wq_head, condition, state, exclusive, ret, cmd) ({ \
 	struct wait_queue_entry __wq_entry;				\
@@ -186,7 +199,10 @@ int __wake_up_locked_key(struct wait_queue_head *wq, unsigned int mode,
 	finish_wait(&wq_head, &__wq_entry);				\
 	__ret; })
 
-/* True also when time is up; then at least 1 is left where @condition holds. */
+/*
+ * True if @condition holds or the time is up. If @condition holds, at least 1
+ * jiffy is left.
+ */
 #define ___wait_cond_timeout(condition) ({				\
 	bool __cond = (condition);					\
 	if (__cond && !__ret)						\
@@ -217,7 +233,7 @@ int __wake_up_locked_key(struct wait_queue_head *wq, unsigned int mode,
 	lfshim_wait_event_(wq, condition, TASK_INTERRUPTIBLE, 1)
 #define wait_event_killable(wq, condition) \
 	lfshim_wait_event_(wq, condition, TASK_KILLABLE, 0)
-/* 0 when time was up and @condition false, else the jiffies left, at least 1. */
+/* The value is 0 if @condition is still false, else the jiffies left, >= 1. */
 #define wait_event_timeout(wq, condition, timeout) \
 	lfshim_wait_event_timeout_(wq, condition, timeout, TASK_UNINTERRUPTIBLE)
 #define wait_event_interruptible_timeout(wq, condition, timeout) \

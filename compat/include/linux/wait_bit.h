@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Waiting for a variable: a hash table of wait queues keyed by its address.
+ * Waiting for a variable: wake_up_var() and wait_var_event(). Left out: waiting
+ * for a bit. Implemented in compat/wait.c, as a hash table of wait queues that
+ * is indexed by the address.
  */
 #ifndef _LINUX_WAIT_BIT_H
 #define _LINUX_WAIT_BIT_H
@@ -11,10 +13,11 @@
 struct wait_queue_head *__var_waitqueue(void *p) LFSHIM(__var_waitqueue);
 
 /**
- * wake_up_var - wake all who wait for a variable
- * @var: its address; only compared, it may be gone
+ * wake_up_var - wake all waiters for a variable
+ * @var: its address, which is only compared: the variable may be freed already
  *
- * The caller has changed what the waiters test, and ordered that before.
+ * Before this, the caller changes what the waiters test and calls smp_mb().
+ * Context: any.
  */
 void wake_up_var(void *var) LFSHIM(wake_up_var);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* upper_32_bits() and lower_32_bits(). The 16-bit variants are left out. */
 #ifndef _LINUX_WORDPART_H
 #define _LINUX_WORDPART_H
 

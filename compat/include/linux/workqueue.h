@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Work queues: functions run by threads, in process context.
+ * Work queues: threads run functions in process context. Left out: rcu_work,
+ * attributes, CPU affinity and the effect of the WQ_ flags. Implemented in
+ * compat/workqueue.c.
  *
- * An item never runs beside itself; it may queue itself again and may free
- * itself. A queue's items start in the order they were queued.
+ * An item never runs on two threads at the same time. Its function may queue
+ * the item again, and may free it. The items of a queue start in the order in
+ * which they were queued.
  */
 #ifndef _LINUX_WORKQUEUE_H
 #define _LINUX_WORKQUEUE_H
@@ -18,7 +21,7 @@ struct work_struct;
 typedef void (*work_func_t)(struct work_struct *work);
 
 struct work_struct {
-	/* Pending on this queue, NULL if not. The workqueue lock protects it. */
+	/* The queue where it is pending, or NULL. See lfshim_wq_lock. */
 	struct workqueue_struct *lfshim_wq;
 	struct list_head entry;
 	work_func_t func;
@@ -66,13 +69,15 @@ static inline struct delayed_work *to_delayed_work(struct work_struct *work)
 #define WQ_UNBOUND_MAX_ACTIVE	WQ_MAX_ACTIVE
 
 /**
- * alloc_workqueue - make a queue
+ * alloc_workqueue - create a queue
  * @fmt: printf format of its name
- * @flags: WQ_ flags; accepted, no difference in userspace
- * @max_active: how many items may run at once; 0 for the default, 16
+ * @flags: WQ_ flags, which have no effect in userspace
+ * @max_active: the number of items that may run at the same time; 0 for the
+ *	default, 16
  *
- * Context: may sleep. Starts one thread; more as they are needed.
- * Return: the queue, or NULL.
+ * This starts one thread; more are started when they are needed.
+ * Context: may sleep.
+ * Return: the queue, to be given to destroy_workqueue(); NULL.
  */
 struct workqueue_struct *lfshim_alloc_workqueue(const char *fmt,
 						unsigned int flags,
@@ -84,26 +89,34 @@ struct workqueue_struct *lfshim_alloc_workqueue(const char *fmt,
 	lfshim_alloc_workqueue(fmt, (flags) | __WQ_ORDERED, 1, ##args)
 
 /**
- * destroy_workqueue - run what is pending, then end the queue
+ * destroy_workqueue - run the pending items, then destroy the queue
+ * @wq: the queue
+ *
+ * Context: may sleep.
  */
 void destroy_workqueue(struct workqueue_struct *wq) LFSHIM(destroy_workqueue);
 
 /**
- * queue_work - have an item run
+ * queue_work - queue an item
+ * @wq: the queue
+ * @work: the item, of the caller's; stays valid until its function is called
  *
  * Context: any.
- * Return: false if it was pending already.
+ * Return: true if it was queued, false if it was already pending.
  */
 bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
 	LFSHIM(queue_work);
-/* After @delay jiffies; 0 queues at once. False if it was pending already. */
+/* As queue_work(), after @delay jiffies. */
 bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 			unsigned long delay) LFSHIM(queue_delayed_work);
-/* The same, replacing the delay of a pending item: true if it was pending. */
+/* The same, but changes the delay of a pending item. True if it was pending. */
 bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 		      unsigned long delay) LFSHIM(mod_delayed_work);
 
-/* Take an item back. _sync: and wait until it does not run. True if pending. */
+/*
+ * Cancel a pending item; true if it was pending. The _sync variants also wait
+ * until its function has returned. Context: any; may sleep for _sync.
+ */
 bool cancel_work(struct work_struct *work) LFSHIM(cancel_work);
 bool cancel_work_sync(struct work_struct *work) LFSHIM(cancel_work_sync);
 bool cancel_delayed_work(struct delayed_work *dwork)
@@ -111,25 +124,25 @@ bool cancel_delayed_work(struct delayed_work *dwork)
 bool cancel_delayed_work_sync(struct delayed_work *dwork)
 	LFSHIM(cancel_delayed_work_sync);
 
-/* Wait until the item, as queued last, has run. False if it was idle. */
+/* Wait until the last queueing of an item has run. False if it was idle. */
 bool flush_work(struct work_struct *work) LFSHIM(flush_work);
-/* Queue a delayed item at once and wait for it. */
+/* Queue a delayed item now and wait until it has run. */
 bool flush_delayed_work(struct delayed_work *dwork) LFSHIM(flush_delayed_work);
-/* Wait until all that was queued before has run; drain: until empty. */
+/* Wait until all items queued before have run; drain: until it is empty. */
 void __flush_workqueue(struct workqueue_struct *wq) LFSHIM(__flush_workqueue);
 void drain_workqueue(struct workqueue_struct *wq) LFSHIM(drain_workqueue);
 #define flush_workqueue(wq)	__flush_workqueue(wq)
 
-/* Pending; running does not count. A racy look. */
+/* Is the item pending? A running item is not. The answer may be stale. */
 bool work_pending(struct work_struct *work) LFSHIM(work_pending);
 #define delayed_work_pending(w)	\
 	(work_pending(&(w)->work) || timer_pending(&(w)->timer))
-/* WORK_BUSY_ bits. A racy look. */
+/* The value of work_busy(), which may be stale. */
 #define WORK_BUSY_PENDING	0x1
 #define WORK_BUSY_RUNNING	0x2
 unsigned int work_busy(struct work_struct *work) LFSHIM(work_busy);
 
-/* The queue that schedule_work() uses; made when it is first asked for. */
+/* The queue of schedule_work(), created on first use. */
 struct workqueue_struct *lfshim_system_wq(void);
 #define system_wq		lfshim_system_wq()
 #define system_percpu_wq	lfshim_system_wq()

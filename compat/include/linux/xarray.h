@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * XArray: an array of pointers with an index of unsigned long, most of them
- * NULL.
+ * XArray: a sparse array of pointers, indexed by an unsigned long. Left out:
+ * entries that span more than one index, and the xas_ interface. Implemented in
+ * compat/xarray.c.
  *
- * Readers take no lock: they see each entry as it was before a store or as it
- * is after. xa_lock keeps writers apart and protects everything in the array.
- * An entry stays its owner's: the array frees its own nodes only.
+ * Readers take no lock: they see each entry either as it was before a store or
+ * as it is after it. xa_lock serialises writers and protects everything in the
+ * array. The owner of an entry stays its owner: the array frees only its own
+ * nodes.
  *
  * An entry is a pointer whose lowest two bits are clear, a value
- * (xa_mk_value()) or a tagged pointer (xa_tag_pointer()). Entries of more than
- * one index, and the xas_ interface, are not there.
+ * (xa_mk_value()) or a tagged pointer (xa_tag_pointer()).
  */
 #ifndef _LINUX_XARRAY_H
 #define _LINUX_XARRAY_H
@@ -28,7 +29,7 @@
 
 /* Entries */
 
-/* An integer of 0 ... LONG_MAX as an entry. */
+/* Convert an integer, 0 ... LONG_MAX, to an entry. */
 static inline void *xa_mk_value(unsigned long v)
 {
 	WARN_ON((long)v < 0);
@@ -45,7 +46,7 @@ static inline bool xa_is_value(const void *entry)
 	return (unsigned long)entry & 1;
 }
 
-/* A pointer with a tag of 0, 1 or 3, in an array that has no values. */
+/* Add a tag, 0, 1 or 3, to a pointer. Such an array must not hold values. */
 static inline void *xa_tag_pointer(void *p, unsigned long tag)
 {
 	return (void *)((unsigned long)p | tag);
@@ -61,7 +62,7 @@ static inline unsigned int xa_pointer_tag(void *entry)
 	return (unsigned long)entry & 3UL;
 }
 
-/* What a store returns for an error; nothing like it can be stored. */
+/* Entries of this kind are errors from a store. They cannot be stored. */
 static inline bool lfshim_xa_is_internal(const void *entry)
 {
 	return ((unsigned long)entry & 3) == 2;
@@ -74,7 +75,7 @@ static inline void *lfshim_xa_error(int err)
 
 /**
  * xa_is_err - did a store fail?
- * @entry: what it returned
+ * @entry: the result of the store
  */
 static inline bool xa_is_err(const void *entry)
 {
@@ -83,10 +84,10 @@ static inline bool xa_is_err(const void *entry)
 }
 
 /**
- * xa_err - why a store failed
- * @entry: what it returned
+ * xa_err - the error of a store
+ * @entry: the result of the store
  *
- * Return: a negative errno, or 0 where it did not fail.
+ * Return: a negative errno, or 0 if the store did not fail.
  */
 static inline int xa_err(void *entry)
 {
@@ -98,8 +99,8 @@ static inline int xa_err(void *entry)
 /**
  * struct xarray - the anchor of an array
  * @xa_lock: protects everything in the array against other writers
- * @xa_flags: XA_FLAGS_
- * @xa_head: the root of the tree, or NULL; nobody else's business
+ * @xa_flags: XA_FLAGS_ bits
+ * @xa_head: the root of the tree, or NULL; private to the implementation
  */
 struct xarray {
 	spinlock_t xa_lock;
@@ -107,17 +108,17 @@ struct xarray {
 	void __rcu *xa_head;
 };
 
-/* The lock is taken with interrupts (or softirqs) off. */
+/* xa_lock is taken with interrupts (or softirqs) disabled. */
 #define XA_FLAGS_LOCK_IRQ	0x01u
 #define XA_FLAGS_LOCK_BH	0x02u
-/* Nodes count as the task's memory: no difference here. */
+/* In the kernel, nodes are charged to the task. No effect here. */
 #define XA_FLAGS_ACCOUNT	0x20u
-/* xa_alloc() works; NULL can be stored and keeps its index. */
+/* For xa_alloc(). A NULL that is stored keeps its index in use. */
 #define XA_FLAGS_ALLOC		0x04u
-/* The same, and xa_alloc() never gives out 0. */
+/* The same, but xa_alloc() never uses index 0. */
 #define XA_FLAGS_ALLOC1		(XA_FLAGS_ALLOC | LFSHIM_XA_NO_ZERO)
 #define LFSHIM_XA_NO_ZERO	0x08u
-/* xa_alloc_cyclic() gave out the last number there is. */
+/* xa_alloc_cyclic() has used the last index, so it must start again. */
 #define LFSHIM_XA_WRAPPED	0x10u
 
 #define XARRAY_INIT(name, flags)					\
@@ -134,9 +135,9 @@ struct xarray {
 	DEFINE_XARRAY_FLAGS(name, XA_FLAGS_ALLOC1)
 
 /**
- * xa_init_flags - make an empty array
- * @xa: the array
- * @flags: XA_FLAGS_
+ * xa_init_flags - initialise an empty array
+ * @xa: memory of the caller's
+ * @flags: XA_FLAGS_ bits
  */
 static inline void xa_init_flags(struct xarray *xa, gfp_t flags)
 {
@@ -151,7 +152,7 @@ static inline void xa_init(struct xarray *xa)
 }
 
 /**
- * xa_empty - is nothing in it, reserved entries included?
+ * xa_empty - has the array neither entries nor reserved indices?
  * @xa: the array
  *
  * Context: any; no lock.
@@ -162,11 +163,12 @@ static inline bool xa_empty(const struct xarray *xa)
 }
 
 /**
- * xa_destroy - forget all entries and free the nodes
- * @xa: the array, which can be used again afterwards
+ * xa_destroy - remove all entries and free the nodes
+ * @xa: the array; empty afterwards, and can be used again
  *
- * The entries themselves are not freed. The nodes are, after a grace period.
- * Context: any; takes xa_lock with interrupts off.
+ * The objects that the entries point to are not freed. The nodes are freed
+ * after a grace period.
+ * Context: any; takes xa_lock with interrupts disabled.
  */
 void xa_destroy(struct xarray *xa) LFSHIM(xa_destroy);
 
@@ -189,17 +191,17 @@ void xa_destroy(struct xarray *xa) LFSHIM(xa_destroy);
 /* Reading */
 
 /**
- * xa_load - the entry at an index
+ * xa_load - get the entry at an index
  * @xa: the array
- * @index: any
+ * @index: any index
  *
- * Context: any; no lock. What the entry points to is good as long as the
- * caller's own read-side section, lock or reference makes it so.
+ * Context: any; no lock. The caller's own read-side section, lock or reference
+ * keeps the object that the entry points to valid.
  * Return: the entry, or NULL.
  */
 void *xa_load(struct xarray *xa, unsigned long index) LFSHIM(xa_load);
 
-/* Marks of an entry, and the filter for all that are not NULL. */
+/* The marks of an entry. XA_PRESENT is the filter for all non-NULL entries. */
 typedef unsigned int xa_mark_t;
 #define XA_MARK_0	0U
 #define XA_MARK_1	1U
@@ -208,47 +210,47 @@ typedef unsigned int xa_mark_t;
 #define XA_MARK_MAX	XA_MARK_2
 
 /**
- * xa_find - the first entry from an index on
+ * xa_find - find the first entry at or after an index
  * @xa: the array
- * @index: where to begin; set to the entry's index, if there is one
+ * @index: the index to start at; set to the index of the entry, if one is found
  * @max: the last index to look at
- * @filter: XA_PRESENT, or a mark that the entry has to have
+ * @filter: XA_PRESENT, or a mark that the entry must have
  *
- * Context: any; no lock. An entry that is there all the time is not missed;
- * one that comes or goes meanwhile may be.
+ * Context: any; no lock. An entry that is stored or erased meanwhile may be
+ * missed; any other entry is found.
  * Return: the entry, or NULL.
  */
 void *xa_find(struct xarray *xa, unsigned long *index, unsigned long max,
 	      xa_mark_t filter) LFSHIM(xa_find);
 
 /**
- * xa_find_after - the first entry behind an index
+ * xa_find_after - find the first entry after an index
  *
- * As xa_find(), but for an entry at *@index itself.
+ * As xa_find(), except that the entry at *@index itself is not returned.
  */
 void *xa_find_after(struct xarray *xa, unsigned long *index, unsigned long max,
 		    xa_mark_t filter) LFSHIM(xa_find_after);
 
 /**
- * xa_extract - copy entries out
- * @xa: the array
- * @dst: room for @n of them
+ * xa_extract - copy entries into an array
+ * @xa: the array to read
+ * @dst: the destination, with space for @n entries
  * @start: the first index
  * @max: the last index
- * @n: how many, at most
+ * @n: the maximum number of entries
  * @filter: as for xa_find()
  *
- * Context: any; no lock. Not a snapshot: others may store meanwhile.
- * Return: how many there were, in the order of their indices.
+ * Context: any; no lock. Not a snapshot: other threads may store meanwhile.
+ * Return: the number of entries copied, which are in the order of indices.
  */
 unsigned int xa_extract(struct xarray *xa, void **dst, unsigned long start,
 			unsigned long max, unsigned int n, xa_mark_t filter)
 	LFSHIM(xa_extract);
 
 /*
- * Each entry in turn, in the order of @index, an unsigned long variable. The
- * body may store and erase, and so may others. It costs a walk from the root
- * for each entry.
+ * Iterate over the entries in the order of their indices. @index is a variable
+ * of type unsigned long. The body and other threads may store and erase. Each
+ * entry costs a walk from the root.
  */
 #define lfshim_xa_for_each(xa, index, entry, start, last, filter)	\
 	for (index = (start),						\
@@ -265,71 +267,71 @@ unsigned int xa_extract(struct xarray *xa, void **dst, unsigned long start,
 	lfshim_xa_for_each(xa, index, entry, 0, ULONG_MAX, filter)
 
 /*
- * Writing. For the functions that begin with __ the caller holds xa_lock; where
- * @gfp may sleep they drop it and take it again, as the array's XA_FLAGS_LOCK_
- * say, if nodes have to be allocated. Those without __ take it themselves, and
- * there is a _bh and an _irq variant of each.
+ * Writing. The caller of a function that begins with __ holds xa_lock. If nodes
+ * have to be allocated and @gfp may sleep, the function drops the lock and
+ * retakes it, in the way that the array's XA_FLAGS_LOCK_ flags say. The
+ * functions without __ take the lock; each has a _bh and an _irq variant.
  *
- * An allocation that fails leaves the array as it was.
+ * If an allocation fails, the array does not change.
  */
 
 /**
  * __xa_store - replace the entry at an index
  * @xa: the array
- * @index: any
- * @entry: the new one; NULL erases, or, in an XA_FLAGS_ALLOC array, keeps the
- *	index in use
+ * @index: any index
+ * @entry: the new entry. NULL erases; in an array with XA_FLAGS_ALLOC it keeps
+ *	the index in use.
  * @gfp: for nodes; not used to erase
  *
- * Marks stay, unless @entry is NULL.
- * Return: the entry that was there, or an error for xa_err(): -ENOMEM; -EINVAL
- * and a warning for what cannot be an entry.
+ * The marks do not change, unless @entry is NULL.
+ * Return: the previous entry, or an error for xa_err(): -ENOMEM; -EINVAL, with
+ * a warning, if @entry is not a valid entry.
  */
 void *__xa_store(struct xarray *xa, unsigned long index, void *entry,
 		 gfp_t gfp) LFSHIM(__xa_store);
 
 /**
- * __xa_erase - forget the entry at an index
+ * __xa_erase - remove the entry at an index
  * @xa: the array
- * @index: any; free afterwards, even if it was reserved
+ * @index: any index; it is free afterwards, even if it was reserved
  *
- * Never allocates and never drops the lock. The marks go with the entry.
- * Return: the entry that was there, or NULL.
+ * This never allocates and never drops the lock. It clears the marks.
+ * Return: the previous entry, or NULL.
  */
 void *__xa_erase(struct xarray *xa, unsigned long index) LFSHIM(__xa_erase);
 
 /**
  * __xa_cmpxchg - replace an entry if it is the expected one
  * @xa: the array
- * @index: any
- * @old: the expected entry; NULL stands for a reserved one too
- * @entry: the new one; NULL erases, in every array
+ * @index: any index
+ * @old: the expected entry; NULL also matches a reserved index
+ * @entry: the new entry; NULL erases, in every array
  * @gfp: for nodes
  *
- * Return: the entry that was there, and has been replaced if it is @old; or an
- * error as from __xa_store().
+ * Return: the previous entry, which was replaced if it equals @old; or an error
+ * as from __xa_store().
  */
 void *__xa_cmpxchg(struct xarray *xa, unsigned long index, void *old,
 		   void *entry, gfp_t gfp) LFSHIM(__xa_cmpxchg);
 
 /**
- * __xa_insert - store where nothing is
+ * __xa_insert - store at an index that has no entry
  * @xa: the array
- * @index: any
- * @entry: the new one; NULL reserves the index
+ * @index: any index
+ * @entry: the new entry; NULL reserves the index
  * @gfp: for nodes
  *
- * Return: 0; -EBUSY if there is an entry, be it a reserved one; -ENOMEM;
- * -EINVAL and a warning for what cannot be an entry.
+ * Return: 0; -EBUSY if the index has an entry or is reserved; -ENOMEM; -EINVAL,
+ * with a warning, if @entry is not a valid entry.
  */
 int __must_check __xa_insert(struct xarray *xa, unsigned long index,
 			     void *entry, gfp_t gfp) LFSHIM(__xa_insert);
 
-/* xa_reserve() and xa_release() under the lock. */
+/* xa_reserve() and xa_release(). The caller holds xa_lock. */
 int lfshim_xa_reserve(struct xarray *xa, unsigned long index, gfp_t gfp);
 void lfshim_xa_release(struct xarray *xa, unsigned long index);
 
-/* Where xa_alloc() may allocate, both ends included. */
+/* The range of indices for xa_alloc(), both limits included. */
 struct xa_limit {
 	u32 max;
 	u32 min;
@@ -344,13 +346,13 @@ struct xa_limit {
 /**
  * __xa_alloc - store at the lowest free index
  * @xa: an array with XA_FLAGS_ALLOC
- * @id: set to the index, before others can find the entry
- * @entry: the new one; NULL keeps the index in use until it is erased
- * @limit: the indices to choose from
+ * @id: set to the index before readers can find the entry
+ * @entry: the new entry; NULL keeps the index in use until it is erased
+ * @limit: the range of indices
  * @gfp: for nodes
  *
- * Return: 0; -EBUSY if no index is free; -ENOMEM; -EINVAL and a warning for
- * what cannot be an entry and for an array without XA_FLAGS_ALLOC.
+ * Return: 0; -EBUSY if no index is free; -ENOMEM; -EINVAL, with a warning, if
+ * @entry is not a valid entry or the array has no XA_FLAGS_ALLOC.
  */
 int __must_check __xa_alloc(struct xarray *xa, u32 *id, void *entry,
 			    struct xa_limit limit, gfp_t gfp)
@@ -359,21 +361,21 @@ int __must_check __xa_alloc(struct xarray *xa, u32 *id, void *entry,
 /**
  * __xa_alloc_cyclic - store at the next free index
  * @xa: an array with XA_FLAGS_ALLOC
- * @id: set to the index, before others can find the entry
- * @entry: the new one
- * @limit: the indices to choose from
- * @next: where to begin; set to the index behind the one that was taken
+ * @id: set to the index before readers can find the entry
+ * @entry: the new entry
+ * @limit: the range of indices
+ * @next: the index to start at; set to the index after the one that was taken
  * @gfp: for nodes
  *
- * Begins again at the lowest index of @limit where there is no free one, or
- * no memory, from *@next on.
- * Return: 1 if it began again, otherwise as __xa_alloc().
+ * If no index from *@next to the end of @limit can be used, this starts again
+ * at the lowest index of @limit.
+ * Return: 1 if it started again at the lowest index, otherwise as __xa_alloc().
  */
 int __must_check __xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry,
 				   struct xa_limit limit, u32 *next, gfp_t gfp)
 	LFSHIM(__xa_alloc_cyclic);
 
-/* The three that take the lock, for one that expects it to be held. */
+/* Defines the three functions that take the lock around @call. */
 #define LFSHIM_XA_LOCKED(type, attr, name, how, params, before, call)	\
 static inline attr type name##how params				\
 {									\
@@ -389,7 +391,7 @@ static inline attr type name##how params				\
 	LFSHIM_XA_LOCKED(type, attr, name, , params, before, call)	\
 	LFSHIM_XA_LOCKED(type, attr, name, _bh, params, before, call)	\
 	LFSHIM_XA_LOCKED(type, attr, name, _irq, params, before, call)
-/* Even if there happens to be a node already. */
+/* Checked even if no node has to be allocated. */
 #define lfshim_xa_might_alloc(gfp) \
 	might_sleep_if(gfpflags_allow_blocking(gfp))
 
@@ -426,7 +428,7 @@ LFSHIM_XA_LOCKING(int, __must_check, xa_alloc,
 		  lfshim_xa_might_alloc(gfp),
 		  __xa_alloc(xa, id, entry, limit, gfp))
 
-/* xa_alloc_cyclic() and its _bh and _irq: see __xa_alloc_cyclic(). */
+/* xa_alloc_cyclic() and its _bh and _irq variants: see __xa_alloc_cyclic(). */
 LFSHIM_XA_LOCKING(int, __must_check, xa_alloc_cyclic,
 		  (struct xarray *xa, u32 *id, void *entry,
 		   struct xa_limit limit, u32 *next, gfp_t gfp),
@@ -434,9 +436,9 @@ LFSHIM_XA_LOCKING(int, __must_check, xa_alloc_cyclic,
 		  __xa_alloc_cyclic(xa, id, entry, limit, next, gfp))
 
 /*
- * xa_reserve(), xa_reserve_bh(), xa_reserve_irq(): have the nodes of an index,
- * so that a store to it needs no memory. Reads as NULL. 0, also where there is
- * an entry already, or -ENOMEM.
+ * xa_reserve(), xa_reserve_bh(), xa_reserve_irq(): allocate the nodes of an
+ * index, so that a store to it needs no memory. A reserved index reads as NULL.
+ * Return: 0, also if the index has an entry; -ENOMEM.
  */
 LFSHIM_XA_LOCKING(int, __must_check, xa_reserve,
 		  (struct xarray *xa, unsigned long index, gfp_t gfp),
@@ -444,9 +446,9 @@ LFSHIM_XA_LOCKING(int, __must_check, xa_reserve,
 		  lfshim_xa_reserve(xa, index, gfp))
 
 /**
- * xa_release - take a reservation back
+ * xa_release - cancel a reservation
  * @xa: the array
- * @index: free afterwards, unless an entry was stored there
+ * @index: the index; it is free afterwards, unless it has an entry
  *
  * Context: any; takes xa_lock.
  */
@@ -458,13 +460,12 @@ static inline void xa_release(struct xarray *xa, unsigned long index)
 }
 
 /*
- * Marks. XA_MARK_0 is not for arrays with XA_FLAGS_ALLOC. An entry that reads
- * as NULL has none, and a mark set on it is not there.
+ * Marks. Arrays with XA_FLAGS_ALLOC cannot use XA_MARK_0. An entry that reads
+ * as NULL has no marks: setting one has no effect.
  */
 
 /**
  * xa_get_mark - is a mark set at an index?
- *
  * Context: any; no lock.
  */
 bool xa_get_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
@@ -472,15 +473,13 @@ bool xa_get_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
 
 /**
  * xa_marked - is a mark set at any index?
- *
  * Context: any; no lock.
  */
 bool xa_marked(const struct xarray *xa, xa_mark_t mark) LFSHIM(xa_marked);
 
 /**
  * xa_set_mark - set a mark at an index
- *
- * Context: any; takes xa_lock, the __ form expects it to be held.
+ * Context: any; takes xa_lock. The caller of the __ variant holds it.
  */
 void xa_set_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
 	LFSHIM(xa_set_mark);
@@ -489,8 +488,7 @@ void __xa_set_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
 
 /**
  * xa_clear_mark - clear a mark at an index
- *
- * Context: any; takes xa_lock, the __ form expects it to be held.
+ * Context: any; takes xa_lock. The caller of the __ variant holds it.
  */
 void xa_clear_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
 	LFSHIM(xa_clear_mark);

@@ -1,2 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Nothing is generated from the fields of trace events; see tracepoint.h. */
+/*
+ * Empty: the shim generates no code from trace events. See
+ * <linux/tracepoint.h>.
+ */

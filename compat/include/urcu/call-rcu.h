@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * liburcu's header of this name, where the kernel's rcu_head, a macro, is out of
- * the way of its struct. No guard: asked anew by every #include.
+ * liburcu's header of this name, included with the macro rcu_head of
+ * <linux/types.h> undefined, because liburcu has a struct of that name. There
+ * is no guard, so that every #include does this.
  */
 #pragma push_macro("rcu_head")
 #undef rcu_head

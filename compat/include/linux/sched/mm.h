@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Memory reclaim, as far as lockdep has to know of it. An allocation that may
- * block may have to wait until a shrinker has given up memory, and shrinkers
- * wait for fences: so it must not be made by who has to signal one.
+ * Memory reclaim, as far as lockdep needs it: fs_reclaim_acquire() and
+ * might_alloc(). Left out: mmget(), the memalloc_ scopes and everything else.
+ * Implemented in compat/slab.c.
+ *
+ * An allocation that may block can have to wait for a shrinker, and shrinkers
+ * can wait for fences. So code that has to signal a fence must not make such an
+ * allocation.
  */
 #ifndef _LINUX_SCHED_MM_H
 #define _LINUX_SCHED_MM_H
@@ -14,15 +18,19 @@
 
 #ifdef CONFIG_LOCKDEP
 /**
- * fs_reclaim_acquire - what follows runs in, or is needed by, memory reclaim
- * @gfp: of the allocations that may have to wait for it
+ * fs_reclaim_acquire - begin a section that memory reclaim may wait for
+ * @gfp: the flags of the allocations that may wait for the section
+ *
+ * Context: any. fs_reclaim_release() with the same flags ends the section.
  */
 void fs_reclaim_acquire(gfp_t gfp) LFSHIM(fs_reclaim_acquire);
 void fs_reclaim_release(gfp_t gfp) LFSHIM(fs_reclaim_release);
 
 /**
- * might_alloc - this function may allocate memory: complain if it must not
- * @gfp: with which flags
+ * might_alloc - declare that this function may allocate memory
+ * @gfp: the flags of the allocation
+ *
+ * Warns where such an allocation is not allowed.
  */
 #define might_alloc(gfp)	lfshim_might_alloc(gfp, lfshim_here())
 void lfshim_might_alloc(gfp_t gfp, unsigned long ip);

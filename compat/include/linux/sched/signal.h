@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Signals, as far as a wait has to know of them.
+ * Signals, as far as a wait needs them. Left out: everything that sends or
+ * handles POSIX signals, and thread groups. Implemented in compat/sched.c.
  *
  * Two things make signal_pending() true:
- *  - send_sig() on the task, until flush_signals(): a simulated signal, exact
- *    and repeatable, what tests use;
- *  - a POSIX signal whose handler interrupted the task's interruptible sleep.
- *    The handler has run by then, which is when the kernel would have cleared
- *    the flag, so it is reported once.
+ *  - send_sig() on the task, until flush_signals(). This is a simulated signal,
+ *    exact and repeatable, for tests.
+ *  - A POSIX signal whose handler interrupted the task's interruptible sleep.
+ *    By then the handler has run, which is when the kernel would have cleared
+ *    the flag, so signal_pending() returns true for it once.
  */
 #ifndef _LINUX_SCHED_SIGNAL_H
 #define _LINUX_SCHED_SIGNAL_H
@@ -24,7 +25,7 @@
 
 bool lfshim_signal_take(struct task_struct *task);
 
-/* <event.h>, if it was included, has this as a macro. */
+/* <event.h> may have been included; it defines this as a macro. */
 #undef signal_pending
 static inline int signal_pending(struct task_struct *task)
 {
@@ -53,13 +54,17 @@ static inline int signal_pending_state(unsigned int state,
  * @task: the task
  * @priv: ignored
  *
- * Context: any, POSIX signal handlers included. No POSIX signal is sent.
+ * No POSIX signal is sent.
+ * Context: any, including POSIX signal handlers.
  * Return: 0.
  */
 int send_sig(int sig, struct task_struct *task, int priv) LFSHIM(send_sig);
 
 /**
- * flush_signals - forget what is pending on a task
+ * flush_signals - clear the pending signals of a task
+ * @task: the task
+ *
+ * Context: any.
  */
 void flush_signals(struct task_struct *task) LFSHIM(flush_signals);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* See dma-fence.h. */
+/* Like dma-fence.h in this directory, for <linux/dma-fence-array.h>. */
 #ifndef LFSHIM_TREE_DMA_FENCE_ARRAY_H
 #define LFSHIM_TREE_DMA_FENCE_ARRAY_H
 

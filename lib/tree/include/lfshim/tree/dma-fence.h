@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Behind a kernel tree's <linux/dma-fence.h>, for libfence's own code, which is
- * written for 7.3: the names that an older tree does not have yet, made of
- * those that it has; and those that no tree has, where ours does more.
+ * Included after a kernel tree's <linux/dma-fence.h>, for libfence's own code,
+ * which is written for Linux 7.3. It defines the names that an older tree lacks
+ * by means of those that it has. It also defines names that no tree has,
+ * because libfence's core has more functions.
  */
 #ifndef LFSHIM_TREE_DMA_FENCE_H
 #define LFSHIM_TREE_DMA_FENCE_H
@@ -52,7 +53,7 @@ static inline const char *dma_fence_timeline_name(struct dma_fence *fence)
 #endif
 
 #if !LFSHIM_TREE_HAS_dma_fence_check_and_signal
-/* Older trees say so themselves, as an error. */
+/* In older trees dma_fence_signal() fails if the fence is already signalled. */
 static inline bool dma_fence_check_and_signal(struct dma_fence *fence)
 {
 	return dma_fence_signal(fence) != 0;
@@ -65,7 +66,7 @@ static inline bool dma_fence_check_and_signal_locked(struct dma_fence *fence)
 #endif
 
 #if !LFSHIM_TREE_HAS_dma_fence_set_deadline
-/* A fence has nobody to tell. */
+/* Fences of this tree have no operation for deadlines. */
 static inline void dma_fence_set_deadline(struct dma_fence *fence,
 					  ktime_t deadline)
 {
@@ -77,7 +78,7 @@ static inline void dma_fence_set_deadline(struct dma_fence *fence,
 	__dma_fence_is_later(f1, f2, (fence)->ops)
 #endif
 
-/* These have a place in libfence's core; in the tree's it is their own. */
+/* In libfence's core these take a call site. The tree's functions have none. */
 static inline bool __dma_fence_begin_signalling(unsigned long ip)
 {
 	return dma_fence_begin_signalling();

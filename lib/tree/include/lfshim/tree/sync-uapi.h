@@ -1,3 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* See dma-fence.h. What an older tree's ioctls lack is in <libfence/...>. */
+/*
+ * Like dma-fence.h in this directory, for <uapi/linux/sync_file.h>: the header
+ * below has the ioctls that an older tree lacks.
+ */
 #include <libfence/sync-uapi.h>
