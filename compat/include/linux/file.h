@@ -3,8 +3,8 @@
  * Reserving and installing descriptors, fget() and fput(). Left out: struct fd
  * and fdget(). Implemented in compat/file.c.
  */
-#ifndef __LINUX_FILE_H
-#define __LINUX_FILE_H
+#ifndef _LINUX_FILE_H
+#define _LINUX_FILE_H
 
 #include <lfshim/kernel-code.h>
 #include <linux/compiler.h>

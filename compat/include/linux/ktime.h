@@ -100,6 +100,4 @@ static inline struct timespec64 ktime_to_timespec64(ktime_t kt)
 
 #include <linux/timekeeping.h>
 
-#include <linux/timekeeping.h>
-
 #endif

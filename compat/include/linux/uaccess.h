@@ -5,8 +5,8 @@
  * it with a system call. Left out: get_user(), put_user(), the strings and the
  * unsafe_ variants. Implemented in compat/file.c.
  */
-#ifndef __LINUX_UACCESS_H__
-#define __LINUX_UACCESS_H__
+#ifndef _LINUX_UACCESS_H
+#define _LINUX_UACCESS_H
 
 #include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
