@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""suites.py BUILD... -- [ARGUMENT...]: run "meson test" with the arguments in each
-build directory, and sum up what passed, what failed and what was skipped, and why.
+"""suites.py BUILD... -- [ARGUMENT...]: runs "meson test" with the arguments in each
+build directory. Prints a summary: how many tests passed, failed and were skipped, which
+failed, and why tests were skipped.
 
-A test or a suite that is in none of them is an error, and so is that nothing was run:
-"meson test" takes both for success. A name may have wildcards. In a directory that has
-none of the named tests, nothing is run."""
+It is an error if no build directory has a named test or suite, and if no test was run.
+("meson test" reports success in both cases.) A name may have wildcards. If a directory
+has none of the named tests, nothing is run there."""
 import difflib
 import fnmatch
 import glob
@@ -15,12 +16,12 @@ import re
 import subprocess
 import sys
 
-# Options of "meson test" that have a value in the next argument.
+# The options of "meson test" whose value is the next argument.
 WITH_VALUE = {"--suite", "--no-suite", "--logbase", "--setup", "--wrapper", "--repeat",
               "--num-processes", "--timeout-multiplier", "-t", "--test-args", "--maxfail",
               "--max-lines", "--gdb-path", "-j", "--slice"}
 SUITES = {"--suite", "--no-suite"}
-# The exit status of a program that SIGINT ended, to a shell.
+# A shell's exit status for a program that SIGINT ended.
 INTERRUPTED = 130
 
 
@@ -29,7 +30,7 @@ def die(text):
 
 
 def split(arguments):
-    """Names, suites, and what is neither."""
+    """The names of tests, the suites, and the options, which include the suites."""
     names, suites, options = [], [], []
     rest = iter(arguments)
     for argument in rest:
@@ -49,15 +50,15 @@ def split(arguments):
 
 
 def read_tests(build):
-    """The tests of a build directory: pairs of a name and its suites."""
-    # The list is of the last configuration: without this, that may be an old one.
+    """The tests of a build directory, as pairs of a name and its suites."""
+    # Reconfigures if a meson.build changed, so that the list is up to date.
     subprocess.run(["ninja", "-C", build, "build.ninja"], stdout=subprocess.DEVNULL, check=True)
     with open(os.path.join(build, "meson-info", "intro-tests.json")) as intro:
         return [(test["name"], test["suite"]) for test in json.load(intro)]
 
 
 def near(name, known):
-    """Those of the known names that may have been meant."""
+    """The known names that are similar to a name."""
     like = [other for other in sorted(known) if name.lower() in other.lower()]
     like += difflib.get_close_matches(name, known, n=5, cutoff=0.5)
     return list(dict.fromkeys(like))[:8]
@@ -70,13 +71,13 @@ def unknown(kind, name, known):
 
 
 def known_suites(tests):
-    """core, libfence:core, libfence."""
+    """The suites under each of their names: core, libfence:core, libfence."""
     full = {suite for builds in tests.values() for _, suites in builds for suite in suites}
     return full | {part for suite in full for part in suite.split(":")}
 
 
 def chosen(names, tests):
-    """For each build directory, the tests that the names stand for."""
+    """For each build directory, the tests that match the names."""
     known = {name for builds in tests.values() for name, _ in builds}
     choice = {build: [] for build in tests}
     for name in names:
@@ -89,7 +90,8 @@ def chosen(names, tests):
 
 
 def reasons(test):
-    """Why a test, or parts of it, were skipped."""
+    """Pairs of a part of a test and the reason why it was skipped. The part is empty
+    if that is the whole test."""
     text = test.get("stdout", "") + "\n" + test.get("stderr", "")
     found = re.findall(r"^SKIPPED: (.*)$", text, re.MULTILINE)
     found += re.findall(r"^1\.\.0 *# *skip\w* *:? *(.*)$", text, re.MULTILINE | re.IGNORECASE)
@@ -98,12 +100,12 @@ def reasons(test):
     parts = re.findall(r"^ *ok \d+ *-? *(.*?) *# *skip\w* *:? *(.*)$", text,
                        re.MULTILINE | re.IGNORECASE)
     if parts:
-        return [(f" ({part})", why.strip() or "it gives no reason") for part, why in parts]
-    return [("", "it gives no reason")] if test["result"] == "SKIP" else []
+        return [(f" ({part})", why.strip() or "no reason given") for part, why in parts]
+    return [("", "no reason given")] if test["result"] == "SKIP" else []
 
 
 class Results:
-    """What happened in a build directory."""
+    """The results of a build directory."""
     def __init__(self, build, log, names):
         self.build = build
         self.passed = 0
@@ -113,7 +115,8 @@ class Results:
         self.ran = set()
         with open(log) as lines:
             for test in map(json.loads, lines):
-                # "project:suite / name", and since Meson 1.12 "suite - project:name".
+                # The log has "project:suite / name"; since Meson 1.12 it has
+                # "suite - project:name".
                 full = test["name"]
                 self.add(test, max(filter(full.endswith, names), key=len, default=full))
 
@@ -133,13 +136,13 @@ class Results:
 
 
 def read_logs(build):
-    """The logs for machines, each with the time of its last change."""
+    """The JSON logs, each with the time of its last change."""
     found = glob.glob(os.path.join(glob.escape(build), "meson-logs", "*.json"))
     return {log: os.stat(log).st_mtime_ns for log in found}
 
 
 def run(build, arguments, names):
-    """The status of "meson test", and the results that it left."""
+    """Runs "meson test". Returns its status and its results, or None without a log."""
     before = read_logs(build)
     try:
         status = subprocess.run(["meson", "test", "-C", build, "--print-errorlogs", *arguments],
@@ -207,7 +210,7 @@ def main():
     if listing:
         sys.exit(failed)
     if not any(r.passed or r.failed or r.skipped for r in results):
-        # Newer versions of Meson fail then, too.
+        # Newer versions of Meson report that as a failure of their own.
         if names or suites:
             die("no test was run (mutants need --setup all)")
         if not without:

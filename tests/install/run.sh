@@ -67,7 +67,7 @@ result "all: passes, and sums up both directories" 'suites 0' \
 	'says "together  *7 passed, 0 failed, 4 skipped"'
 result "skipped tests, and parts of tests, have their reasons" \
 	'says "skipped in one: absent: it is Sunday"' 'says "skipped in two: absent: it is Sunday"' \
-	'says "skipped in one: silent: it gives no reason"' 'says "skipped in one: tap (two): no moon"'
+	'says "skipped in one: silent: no reason given"' 'says "skipped in one: tap (two): no moon"'
 result "a test of one directory is run there only" 'suites 0 only-here' \
 	'says "two  *1 passed"' 'not says "one  *[0-9]"'
 result "wildcards" 'suites 0 "pass*"' 'says "together  *2 passed, 0 failed, 0 skipped"'
