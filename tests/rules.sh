@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# The rules of the source that a script can check; prints TAP. The argument is
-# the top of the source tree.
+# rules.sh SOURCE: checks rules of the source tree that a script can check. Prints
+# TAP.
 set -u
 cd "$1" || exit 1
 n=0 failed=0
 
-# result NAME OUTPUT: fails where there is any output, and shows it.
+# result NAME OUTPUT: the check fails if there is any output, which is printed.
 result() {
 	n=$((n + 1))
 	if [ -z "$2" ]; then
@@ -48,18 +48,18 @@ result "only compat/host/sys.c asks the host for threads, futexes, clocks, memor
 	"$(code '\b(pthread_[a-z_]+|syscall|clock_gettime|nanosleep|sched_yield|malloc|calloc|free|posix_memalign|aligned_alloc|malloc_usable_size|getenv|backtrace[a-z_]*) ?\(' \
 		$core $plain $share $shim)"
 
-# syscall() and ioctl() by name: the kernel's have other names, or arguments.
+# Calls of the host's functions, found by their names.
 result "only compat/host/fd.c asks the host for descriptors" \
 	"$(code '\b(socket|socketpair|bind|connect|(get|set)sockopt|getsockname|send|recv|(send|recv)m?msg|shutdown|epoll_(create1?|ctl|p?wait)|eventfd|ioctl|fcntl|fstat|close|dup[23]?|pipe2?|read|write|process_vm_(read|write)v|p?poll) ?\(' \
 		$core $plain $share $shim | grep -v -- '->poll(')"
 
-# <urcu/call-rcu.h> goes on to liburcu's, for programs that include both.
+# <urcu/call-rcu.h> includes liburcu's header, for programs that include both.
 result "only compat/host/urcu.c sees liburcu" \
 	"$(grep -lE 'include(_next)? <urcu' $core $plain $share $shim $host compat/include/*/*.h include/*/*.h |
 	   grep -vxE 'compat/host/urcu.c|compat/include/urcu/call-rcu.h')"
 
-# The compiler's own headers include nothing of the host's kernel headers.
-result "a header of the shim's takes the host's in compat/include/lfshim/host-begin.h" \
+# Exceptions: the compiler's own headers, which include no header of the kernel.
+result "a header of the shim includes the host's headers after <lfshim/host-begin.h>" \
 	"$(grep -rlE '#[[:space:]]*include' compat/include | while read -r f; do
 		awk '/host-begin\.h/ { host = 1 } /host-end\.h/ { host = 0 }
 		/^#[[:space:]]*include/ && !host { print FILENAME ": " $0 }' "$f"; done |
@@ -69,15 +69,15 @@ result "tests use the shim's threads" \
 	"$(grep -nE '\b(pthread_(create|mutex|cond|barrier|rwlock)[a-z_]*|sem_wait|sem_post) ?\(' -r tests --include='*.[ch]' |
 	   grep -v '^tests/sanitizers/')"
 
-# A function or macro of the public fence headers needs a comment that begins
-# with its name: above its definition in lib/, or in the header itself.
+# A function or macro of the public fence headers needs a kernel-doc comment with
+# its name, above its definition in lib/ or in the header itself.
 undocumented() {
 	{
 		sed -nE 's/^[a-z].*[ *](_*dma_(fence|resv)_[a-z0-9_]+)\(.*/\1/p; s/^(_*dma_(fence|resv)_[a-z0-9_]+)\(.*/\1/p' include/linux/dma-*.h
 		sed -nE 's/^#define (dma_(fence|resv)_[a-z0-9_]+).*/\1/p' include/linux/dma-*.h
 	} | sort -u | while read -r name; do
 		case $name in
-		# Internal, or an old name.
+		# Internal functions and an old name.
 		__dma_fence_might_wait|__dma_fence_might_wait_at|dma_fence_enable_sw_signaling) continue ;;
 		esac
 		grep -qE "^ \* $name - " $core include/linux/*.h || echo "$name"
@@ -90,8 +90,9 @@ result "every function of the plain face is documented" \
 		include/libfence/*.h | grep -vxE 'LIBFENCE_(ENDED_BY|PASTE)' | sort -u |
 	   while read -r name; do grep -qE "^ \* $name - " include/libfence/*.h || echo "$name"; done)"
 
-# Atomics and barriers in the core and the shim's C files: a comment within the
-# five lines above that says what it pairs with, or why it needs no partner.
+# An atomic operation or a barrier in the core or in the C files of the shim that
+# are listed below needs a comment at most nine lines above it, which says what it
+# pairs with or why it needs no partner.
 unpaired() {
 	awk '
 	FNR == 1 { last = -100 }
@@ -104,7 +105,7 @@ unpaired() {
 }
 result "every barrier says what it pairs with" "$(unpaired)"
 
-result "every test that a README names is there" \
+result "every test that a README names exists" \
 	"$(grep -hoE '`[a-z0-9]+_[a-z0-9_]+`' tests/*/README.md | tr -d '`' | sort -u |
 	   while read -r name; do
 		grep -rqwE "$name" tests docs --include='*.[ch]' || echo "$name"; done)"
@@ -113,7 +114,7 @@ result "docs/kernel-differences.md has what the tests say" \
 	"$(tests/core/differences.py . | while IFS= read -r line; do
 		[ -z "$line" ] || grep -qxF -- "$line" docs/kernel-differences.md || echo "$line"; done)"
 
-# dma-fence.h is the kernel's header of that name, and the documentation of it.
+# Except dma-fence.h, which contains the documentation of the core.
 result "files are no longer than 900 lines, headers 500" \
 	"$(sources ! -name dma-fence.h | while read -r f; do
 		max=900; case $f in *.h) max=500 ;; esac

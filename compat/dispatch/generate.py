@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""generate.py NAMES OUT DIR...: in OUT, a header for each line of NAMES.
+"""generate.py NAMES OUT DIR...: writes a header to OUT for each line of NAMES.
 
-The host and the kernel both have a <linux/types.h>, and many other names, with
-different contents. OUT comes first on the include path, so that every such
-#include meets a header that is made here. It asks <lfshim/side.h> on which side
-the #include is, and goes on to the host's header or to the shim's: a host header
-never sees a header of the shim, whatever is included first. The shim has those
-that one of the DIRs has. Kernel code that includes another one gets an error that
-names it: the host's header lacks what the kernel's has.
+The host and the kernel both have a header <linux/types.h>, with different
+contents. NAMES lists all header names that both have. OUT comes first on the
+include path, so an #include of such a name finds the header that is generated
+here. That header asks <lfshim/side.h> whether the #include is in code of the host
+or in kernel code, and includes the host's header or the shim's. So a header of the
+host never sees a header of the shim, whatever the order of the #includes.
 
-<uapi/X> is always the host's, as the kernel's code has it."""
+The shim has the headers that are in one of the DIRs. Kernel code that includes
+another name of the list gets an error with that name, since the host's header lacks
+what the kernel's header has.
+
+<uapi/X> is always the host's header, as kernel code expects."""
 import pathlib
 import sys
 
@@ -41,8 +44,9 @@ UAPI = """\
 #include <lfshim/host-end.h>
 """
 
-# An #error would stop host headers, too. What -Wundef finds in a header that a
-# system header includes is not reported; in all others it is an error here.
+# An #error would also stop headers of the host that include this one. The error
+# below comes from -Wundef, which the compiler does not report in a header that a
+# system header includes.
 NONE = """\
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* Made by compat/dispatch/generate.py. No guard: asked anew by every #include. */
@@ -78,7 +82,7 @@ made = set()
 
 def write(path, text):
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Not newer if it is the same: nothing has to be compiled again.
+    # An unchanged header keeps its time, so that nothing is compiled again.
     if not path.is_file() or path.read_text() != text:
         path.write_text(text)
     made.add(path)
@@ -94,11 +98,11 @@ for name in names.read_text().split("\n"):
             write(out / "uapi" / name, UAPI.format(name=name))
     else:
         write(out / name, NONE.format(name=name, word=word))
-        # Only asm/ is not beside asm-generic/ on every host.
+        # On some hosts asm/ is not in the directory that has asm-generic/.
         if not name.startswith("asm/"):
             write(out / "uapi" / name, NONE_UAPI.format(name=name))
 
-# Of a name that is not there any more.
+# Remove headers whose name is no longer in the list.
 for path in out.rglob("*.h"):
     if path not in made:
         path.unlink()

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# install.sh FROM TO: installs the headers that generate.py made; run by "meson
-# install".
+# install.sh FROM TO: installs the headers that generate.py wrote. "meson install"
+# runs it.
 set -eu
 case $2 in
 /*) to=${DESTDIR-}$2 ;;
