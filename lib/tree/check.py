@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""check.py TREE STAMP DEPFILE SOURCE COMPILER...: does SOURCE of a kernel tree
-compile on the shim? If it does not, say what is missing and where it would go,
-before the compiler says so at length."""
+"""check.py TREE STAMP DEPFILE SOURCE COMPILER...: checks whether SOURCE of a kernel
+tree compiles on the shim. If it does not, prints which names the shim lacks and which
+header they belong in, since the compiler's own messages are long."""
 import os
 import pathlib
 import re
@@ -18,7 +18,7 @@ def shims(header):
 
 
 def declared_in(name):
-    """The headers of the tree that seem to say what NAME is."""
+    """The headers of the tree that seem to define or declare a name."""
     found = subprocess.run(
         ["grep", "-rlE", rf"^#\s*define\s+{name}\b|^[a-z_].*\b{name}\(|^(struct|union|enum)\s+{name}\s*\{{"
          rf"|^\s+{name}\s*(=[^,]*)?,?\s*(/\*.*)?$|^typedef\b.*\b{name}\s*;",
@@ -28,8 +28,9 @@ def declared_in(name):
 
 
 def hint(line):
-    """A few words on one error of the compiler's, which gcc and clang put differently."""
-    # The second is for one that the host has: compat/dispatch/generate.py.
+    """A hint for an error message of gcc or clang, or None."""
+    # The second message is for a header that the host has; see generate.py in
+    # compat/dispatch.
     m = (re.search(r"'?([\w/.-]+\.h)'?(: No such file| file not found)", line) or
          re.search(r"libfence has no <([\w/.-]+\.h)>", line))
     if m:
@@ -41,7 +42,7 @@ def hint(line):
          re.search(r"unknown type name '(\w+)'", line) or
          re.search(r"(?:incomplete|undefined|definition of|definition has) type '(?:struct |union |enum )?(\w+)'", line))
     if not m and re.search(r"storage size of '\w+' isn't known|'\w+' has (an )?incomplete type", line):
-        # Of which type, only the source says, in front of the column.
+        # The message does not name the type. It is in the source, before the column.
         file, row, column = line.split(":")[:3]
         text = pathlib.Path(file).read_text().splitlines()[int(row) - 1]
         m = re.match(r".*\b(?:struct|union|enum) (\w+)", text[:int(column)])
@@ -49,7 +50,7 @@ def hint(line):
         return None
     headers = declared_in(m[1])
     if not headers:
-        return f"the name {m[1]} is missing; where it is from, include/ of the tree does not say"
+        return f"the name {m[1]} is missing; no header in the include/ of the tree seems to declare it"
     return (f"the name {m[1]} is missing, which the tree has in "
             f"{' or '.join(f'<{h}>' for h in headers)}: it would go to {shims(headers[0])}")
 
@@ -61,7 +62,7 @@ if result.returncode == 0:
     sys.exit(0)
 
 errors = [line for line in result.stderr.splitlines() if "error:" in line]
-# Each once, and not what follows from it.
+# Each hint once. Errors without a hint usually follow from the others.
 hints = list(dict.fromkeys(filter(None, map(hint, errors))))
 print(f"{source} does not compile on the shim.")
 for h in hints or ["No name seems to be missing; the compiler says:"]:

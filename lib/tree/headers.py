@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""headers.py TREE DIR: in DIR, a header for each fence header of the kernel tree,
-which includes it by its path. So an edit in the tree is seen by the next build,
-and nothing else of the tree's include/ is. And lfshim/tree/config.h, which says
-which of the names that libfence itself uses the tree has.
+"""headers.py TREE DIR: for each fence header of the kernel tree, writes a header to
+DIR that includes it by its path. So the next build sees a change in the tree, and no
+other header of the tree's include/ is used. Also writes lfshim/tree/config.h, which
+says which of the names that libfence itself uses are in the tree.
 Prints the version, VERSION.PATCHLEVEL.SUBLEVEL, and on a second line those names."""
 import pathlib
 import re
 import sys
 
-# Those, and where the names are that an older tree's header does not have.
+# The fence headers. For each, our header with the names that an older tree lacks.
 HEADERS = {
     "linux/dma-fence.h": "lfshim/tree/dma-fence.h",
     "linux/dma-fence-array.h": "lfshim/tree/dma-fence-array.h",
@@ -21,7 +21,7 @@ HEADERS = {
     "trace/events/dma_fence.h": None,
 }
 
-# What came after 6.1, and libfence or its tests use; and what has gone since.
+# Names that libfence or its tests use, and that came or went after 6.1.
 NAMES = [
     "DMA_FENCE_FLAG_INITIALIZED_BIT",
     "DMA_FENCE_FLAG_INLINE_LOCK_BIT",
@@ -63,7 +63,7 @@ if not all(version):
 def write(name, text):
     file = out / name
     file.parent.mkdir(parents=True, exist_ok=True)
-    # Not newer if it is the same: nothing has to be compiled again.
+    # An unchanged header keeps its time, so that nothing is compiled again.
     if not file.is_file() or file.read_text() != text:
         file.write_text(text)
 
@@ -76,10 +76,11 @@ for header, addition in HEADERS.items():
     words.update(re.findall(r"\w+", re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)))
     text = f'#include <lfshim/kernel-code.h>\n#include "{path}"\n'
     if header.startswith("uapi/"):
-        # The guard that installing the header makes of its own.
+        # The guard that the header has when it is installed.
         text = f"#ifndef _LINUX_SYNC_H\n#define _LINUX_SYNC_H\n{text}#endif\n"
     if addition:
-        # Only for libfence's own code: the tree's, and the user's, is of the tree's age.
+        # For libfence's own code only. Code of the tree and of users is written for the
+        # tree's version.
         text += f"#ifdef LFSHIM_NEWER_NAMES\n#include <{addition}>\n#endif\n"
     write(header, text)
 

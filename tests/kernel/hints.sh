@@ -86,14 +86,14 @@ for compiler in gcc clang; do
 	run 'unsigned long f(void) { return sizeof(struct frob); }'
 	result "the size of a structure" lacks frob
 	run 'int f(void) { return GRATE_MASK; }'
-	result "a name that the tree does not have" says "the name GRATE_MASK is missing; where it is from, include/ of the tree does not say"
+	result "a name that the tree does not have" says "the name GRATE_MASK is missing; no header in the include/ of the tree seems to declare it"
 	run 'int f(void) { return 1 +; }'
 	result "something else" says "No name seems to be missing; the compiler says:"
 	run "$(i=0; while [ $i -lt 40 ]; do i=$((i + 1)); echo "int f$i(void) { return FROB_MASK + frob_it($i); }"; done)"
 	result "many times the same is said once" says " more"
 	mv "$tree/include/linux/frob.h" "$dir"
 	run 'int f(void) { return FROB_MASK; }'
-	result "a tree without that header, as get-tree keeps them" says "the name FROB_MASK is missing; where it is from"
+	result "a tree without that header, as get-tree keeps them" says "the name FROB_MASK is missing; no header in the include/"
 	mv "$dir/frob.h" "$tree/include/linux"
 done
 
