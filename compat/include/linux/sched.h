@@ -105,7 +105,7 @@ struct task_struct {
 	struct rcu_head lfshim_rcu;
 	/* The irq_work item that runs on this thread, for irq_work_sync(). */
 	struct irq_work *irq_work_running;
-	/* In the list of all threads; lfpriv_task_list_lock protects it. */
+	/* In the list of all threads. The lock of that list protects it. */
 	struct list_head lfshim_node;
 	/* The thread's. Valid as long as the task is in that list. */
 	struct lfshim_tls *lfshim_tls;

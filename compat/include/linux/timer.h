@@ -21,7 +21,7 @@ struct timer_list {
 	unsigned long expires;
 	void (*function)(struct timer_list *timer);
 	u32 flags;
-	/* The pairing heap, by expiry. lfshim_timer_lock protects it. */
+	/* The pairing heap, by expiry. The timer lock protects it. */
 	bool lfshim_pending;
 	struct timer_list *lfshim_child, *lfshim_next, **lfshim_pprev;
 };

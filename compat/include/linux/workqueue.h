@@ -21,7 +21,7 @@ struct work_struct;
 typedef void (*work_func_t)(struct work_struct *work);
 
 struct work_struct {
-	/* The queue where it is pending, or NULL. See lfshim_wq_lock. */
+	/* The queue where it is pending, or NULL. Under the workqueue lock. */
 	struct workqueue_struct *lfshim_wq;
 	struct list_head entry;
 	work_func_t func;
