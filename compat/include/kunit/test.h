@@ -2,12 +2,12 @@
 /*
  * KUnit, the kernel's unit tests, as a program that prints TAP. Left out:
  * static stubs, mocked devices, named resources and the debugfs results.
- * Implemented in compat/kunit.c.
+ * Implemented in tests/kernel/runner/kunit.c.
  *
  * A file that ends in kunit_test_suite() becomes a test program when it is
- * linked with compat/kunit.c. Each case runs on a thread of its own. An
- * assertion that fails, and kunit_skip(), end that thread. A warning of the
- * library during a case makes the case fail.
+ * linked with tests/kernel/runner/kunit.c. Each case runs on a thread of its
+ * own. An assertion that fails, and kunit_skip(), end that thread. A warning of
+ * the library during a case makes the case fail.
  */
 #ifndef _KUNIT_TEST_H
 #define _KUNIT_TEST_H

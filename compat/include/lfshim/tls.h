@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * The context of each thread: what the kernel keeps in preempt_count, in the
- * interrupt flag and in the RCU nesting of a task. compat/task.c has the
+ * interrupt flag and in the RCU nesting of a task. compat/kernel/task.c has the
  * variable.
  *
  * Only the thread itself writes it. Other threads read rcu_depth and irq_depth,
- * in try_grace_period() in compat/rcu.c, so these are written with atomic
+ * in try_grace_period() in compat/rcupdate.c, so these are written with atomic
  * stores.
  */
 #ifndef LFSHIM_TLS_H
@@ -84,7 +84,10 @@ static inline unsigned int lfshim_depth_dec(unsigned int *depth)
 }
 
 #if LFSHIM_CHECKS
-/* compat/held.c: an outermost section began at the call site @ip, or ended. */
+/*
+ * compat/checks/held.c: an outermost section began at the call site @ip, or
+ * ended.
+ */
 void lfshim_section_begins(unsigned long ip);
 void lfshim_section_ended(void);
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * anon_inode_getfile() only; anon_inode_getfd() and the secure variants are
- * left out. Implemented in compat/file.c.
+ * left out. Implemented in compat/anon_inodes.c.
  */
 #ifndef _LINUX_ANON_INODES_H
 #define _LINUX_ANON_INODES_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * WARN(), BUG() and their variants. compat/warn.c has the functions behind
+ * WARN(), BUG() and their variants. compat/bug.c has the functions behind
  * them.
  *
  * WARN prints the location, the reason and a backtrace, and continues. BUG ends

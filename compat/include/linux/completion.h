@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Completions: each complete() lets one waiter continue. Left out: the
- * killable, io and state variants of waiting. Implemented in compat/wait.c.
+ * killable, io and state variants of waiting. Implemented in
+ * compat/completion.c.
  */
 #ifndef _LINUX_COMPLETION_H
 #define _LINUX_COMPLETION_H

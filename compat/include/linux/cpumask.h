@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * The number of CPUs, and for_each_possible_cpu(). There are no CPU masks.
- * Implemented in compat/lib.c.
+ * Implemented in compat/cpumask.c.
  */
 #ifndef _LINUX_CPUMASK_H
 #define _LINUX_CPUMASK_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * msleep(), usleep_range(), fsleep() and busy-waiting. Left out: the
- * interruptible variants. Implemented in compat/sched.c.
+ * interruptible variants. Implemented in compat/delay.c.
  */
 #ifndef _LINUX_DELAY_H
 #define _LINUX_DELAY_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Initcalls and the section annotations. compat/warn.c has lfshim_initcall().
+ * Initcalls and the section annotations. compat/init.c has lfshim_initcall().
  * Init functions run as constructors, in the order of the kernel's levels; an
  * error is reported and the program continues. Exit functions run as
  * destructors, when the shim's threads still run. Left out: the levels pure,

@@ -3,8 +3,8 @@
  * Lock assertions and, with CONFIG_LOCKDEP (-Dchecks=true), a small validator
  * of the order in which locks are taken. docs/fidelity.md says what it finds.
  * Left out: the order of spinlocks, lock pinning and the states of interrupts.
- * Implemented in compat/lockdep.c (the order) and compat/held.c (the locks that
- * a task holds).
+ * Implemented in compat/checks/lockdep.c (the order) and compat/checks/held.c
+ * (the locks that a task holds).
  *
  * A lock with a struct lockdep_map, such as a mutex, belongs to a class: the
  * class of its key or, without a key, a class of its own. Taking a lock while

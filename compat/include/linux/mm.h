@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * PAGE_SIZE and, with CONFIG_LOCKDEP, the names of two locks of the memory
- * manager. There are no pages and no mappings. Implemented in compat/mm.c.
+ * manager. There are no pages and no mappings. Implemented in
+ * compat/checks/mm.c.
  */
 #ifndef _LINUX_MM_H
 #define _LINUX_MM_H

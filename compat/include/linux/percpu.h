@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Per-CPU variables: one instance for each CPU, each on its own cache line.
- * Left out: this_cpu_ operations and dynamic allocation. Implemented in
- * compat/lib.c.
+ * Left out: this_cpu_ operations and dynamic allocation. <linux/smp.h>
+ * has raw_smp_processor_id().
  *
  * The host may move a userspace thread to another CPU at any time, and
  * preemption cannot be disabled. So raw_cpu_ptr() is only a hint: the instance

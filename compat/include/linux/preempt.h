@@ -2,8 +2,8 @@
 /*
  * preempt_disable() and the questions about the context. Userspace cannot
  * disable preemption: preempt_disable() only counts, for the checks.
- * compat/held.c has the functions of the checks. Left out: the _notrace and
- * _no_resched variants, and migrate_disable().
+ * compat/checks/held.c has the functions of the checks. Left out: the _notrace
+ * and _no_resched variants, and migrate_disable().
  */
 #ifndef _LINUX_PREEMPT_H
 #define _LINUX_PREEMPT_H

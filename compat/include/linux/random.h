@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Random numbers for tests, not for keys. Left out: get_random_bytes() and the
- * other widths. Implemented in compat/lib.c. The host has a header of this
+ * other widths. Implemented in compat/random.c. The host has a header of this
  * name, too.
  */
 #ifndef LFSHIM_LINUX_RANDOM_H

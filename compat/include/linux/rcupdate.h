@@ -3,7 +3,7 @@
  * RCU: read-side critical sections, grace periods, call_rcu() and kfree_rcu().
  * It is built on the bp flavour of liburcu: no thread has to register, and one
  * that exits leaves nothing behind. Left out: the _bh and _sched flavours,
- * SRCU, the tasks flavours and the RCU lists. Implemented in compat/rcu.c.
+ * SRCU, the tasks flavours and the RCU lists. Implemented in compat/rcupdate.c.
  */
 #ifndef _LINUX_RCUPDATE_H
 #define _LINUX_RCUPDATE_H

@@ -2,7 +2,7 @@
 /*
  * Reference counts that saturate instead of wrapping. Left out: the _acquire
  * and _release variants, refcount_dec_not_one() and the locking variants of
- * refcount_dec_and_test(). compat/warn.c has refcount_warn_saturate().
+ * refcount_dec_and_test(). compat/refcount.c has refcount_warn_saturate().
  *
  * Every misuse (an increment from 0, an overflow, a decrement below 0) warns
  * and sets the count to the middle of the negative range, where it stays. The

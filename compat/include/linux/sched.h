@@ -5,8 +5,8 @@
  * own state word, so a wake-up that comes before the sleep is not lost. Left
  * out: scheduling classes and priorities, CPU affinity, namespaces and
  * credentials. Implemented in compat/sched.c (sleeping and waking) and
- * compat/task.c (tasks). The host has a header of this name, too, which libc's
- * <sched.h> may include.
+ * compat/kernel/task.c (tasks). The host has a header of this name, too, which
+ * libc's <sched.h> may include.
  */
 
 #ifndef LFSHIM_LINUX_SCHED_H
@@ -58,7 +58,7 @@ struct seq_file;
 /*
  * The deferred frees of one thread: lists of objects that it gave to
  * kfree_rcu(), linked through their rcu_heads. Only that thread uses them,
- * unless ->shared is set; see compat/rcu.c.
+ * unless ->shared is set; see compat/rcupdate.c.
  */
 struct lfshim_retire {
 	/* Retired, and not yet waiting for a grace period. */

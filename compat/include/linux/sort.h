@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * sort(). Left out: sort_r() and the _nonatomic variants. Implemented in
- * compat/lib.c.
+ * compat/sort.c.
  */
 #ifndef _LINUX_SORT_H
 #define _LINUX_SORT_H

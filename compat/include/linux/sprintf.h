@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * scnprintf(), and libc's functions. The kernel's format extensions, such as
- * %pV, are left out. Implemented in compat/lib.c.
+ * %pV, are left out. Implemented in compat/sprintf.c.
  */
 #ifndef _LINUX_SPRINTF_H
 #define _LINUX_SPRINTF_H

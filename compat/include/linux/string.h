@@ -2,7 +2,7 @@
 /*
  * libc's string functions, and strscpy(). Left out: the other functions that
  * only the kernel has, such as memchr_inv() and strim(). Implemented in
- * compat/lib.c. The host has a header of this name, too.
+ * compat/string.c. The host has a header of this name, too.
  */
 #ifndef LFSHIM_LINUX_STRING_H
 #define LFSHIM_LINUX_STRING_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * ktime_get() and ktime_get_real(). Left out: the other clocks, the coarse and
- * fast variants, and those for struct timespec64. Implemented in compat/lib.c.
+ * fast variants, and those for struct timespec64. Implemented in
+ * compat/timekeeping.c.
  */
 #ifndef _LINUX_TIMEKEEPING_H
 #define _LINUX_TIMEKEEPING_H

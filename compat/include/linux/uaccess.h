@@ -3,7 +3,7 @@
  * copy_from_user() and copy_to_user(), for the arguments of ioctls. The memory
  * belongs to this process, but the address may be invalid, so the host copies
  * it with a system call. Left out: get_user(), put_user(), the strings and the
- * unsafe_ variants. Implemented in compat/file.c.
+ * unsafe_ variants. Implemented in compat/uaccess.c.
  */
 #ifndef _LINUX_UACCESS_H
 #define _LINUX_UACCESS_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Waiting for a variable: wake_up_var() and wait_var_event(). Left out: waiting
- * for a bit. Implemented in compat/wait.c, as a hash table of wait queues that
- * is indexed by the address.
+ * for a bit. Implemented in compat/wait_bit.c, as a hash table of wait queues
+ * that is indexed by the address.
  */
 #ifndef _LINUX_WAIT_BIT_H
 #define _LINUX_WAIT_BIT_H

@@ -2,7 +2,7 @@
 /*
  * Memory reclaim, as far as lockdep needs it: fs_reclaim_acquire() and
  * might_alloc(). Left out: mmget(), the memalloc_ scopes and everything else.
- * Implemented in compat/slab.c.
+ * Implemented in compat/checks/reclaim.c.
  *
  * An allocation that may block can have to wait for a shrinker, and shrinkers
  * can wait for fences. So code that has to signal a fence must not make such an

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Signals, as far as a wait needs them. Left out: everything that sends or
- * handles POSIX signals, and thread groups. Implemented in compat/sched.c.
+ * handles POSIX signals, and thread groups. Implemented in compat/signal.c.
  *
  * Two things make signal_pending() true:
  *  - send_sig() on the task, until flush_signals(). This is a simulated signal,

@@ -3,7 +3,7 @@
 #ifndef LFSHIM_TREE_SYNC_FILE_H
 #define LFSHIM_TREE_SYNC_FILE_H
 
-/* For compat/sync.c. compat/tree/sync_file.c has these for a tree's core. */
+/* For lib/sync-file. lib/tree/sync_file.c has these for a tree's core. */
 struct sync_file *sync_file_from_file(struct file *file);
 long sync_file_merge_with(struct sync_file *sync_file, void __user *arg,
 			  struct dma_fence *(*get_fence)(int fd));
