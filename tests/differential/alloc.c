@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * From the nth allocation of a call on all fail, and not only the nth: whether a
- * core tries again is its own affair. The linker lets these see what either core
- * allocates (--wrap), and they count what is not freed.
+ * Failing allocations. All allocations of a call fail from the nth on, not only
+ * the nth, because cores differ in whether they try again. The linker routes
+ * the allocations of either core through these functions (--wrap). They also
+ * count the allocations that are not freed.
  */
 #include "model.h"
 #include <linux/atomic.h>
@@ -19,9 +20,12 @@ void __wrap_lfshim_kfree(const void *p);
 size_t __real_lfshim_ksize(const void *p);
 size_t __wrap_lfshim_ksize(const void *p);
 
-/* So many succeed before the first that fails, plus 1; 0: all succeed. */
+/*
+ * 1 + the number of allocations that succeed before the first failure. 0: all
+ * succeed.
+ */
 static __thread unsigned int fails_from;
-/* The shim's own thread frees, too. */
+/* Atomic: the shim's RCU thread frees, too. */
 static long live;
 
 void failing(unsigned int nth)
@@ -43,7 +47,7 @@ long allocated(void)
 	return __atomic_load_n(&live, __ATOMIC_RELAXED);
 }
 
-/* The last that was allocated, and how much of it was asked for. */
+/* The last allocation, and the size that was asked for. */
 static __thread const void *last;
 static __thread size_t last_size;
 
@@ -56,14 +60,20 @@ static void *count(void *p)
 
 void *__wrap_lfshim_kmalloc(size_t size, gfp_t flags)
 {
-	/* For the address of another: see keep_freed(). The kernel has none smaller. */
+	/*
+	 * Room for the pointer that keep_freed() needs. The kernel's minimum is
+	 * no smaller.
+	 */
 	size = max(size, sizeof(void *));
 	last_size = size;
 	last = fails() ? NULL : count(__real_lfshim_kmalloc(size, flags));
 	return (void *)last;
 }
 
-/* Where 6.1 takes what there is, later trees round up themselves. */
+/*
+ * 6.1 uses all of what it was given (ksize()); later trees round the size up
+ * themselves. So tell the core the size that it asked for.
+ */
 size_t __wrap_lfshim_ksize(const void *p)
 {
 	return p && p == last ? last_size : __real_lfshim_ksize(p);
@@ -76,7 +86,10 @@ void *__wrap_lfshim_krealloc(const void *p, size_t size, gfp_t flags)
 	return p ? fresh : count(fresh);
 }
 
-/* Freed, but kept for now. The address of another comes first in each. */
+/*
+ * A list of freed blocks whose memory is not reused for now; each block begins
+ * with a pointer to the next.
+ */
 static const void *kept;
 static bool keeps;
 
@@ -99,7 +112,7 @@ void keep_freed(bool on)
 	WRITE_ONCE(keeps, on);
 	if (on)
 		return;
-	/* Whoever was about to keep one has done it. */
+	/* Wait for RCU callbacks that have seen keeps == true. */
 	rcu_barrier();
 	for (p = xchg(&kept, NULL); p; p = next) {
 		next = *(const void **)p;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * One core, by itself, does what it is told, and says what can be seen of it.
+ * Run sequences of operations on one core, and log what can be observed.
  *
- *	PROGRAM SEED FIRST COUNT	a line for each of so many sequences: its number
- *					and a hash of all that it said
- *	PROGRAM -g SEED NUMBER		that sequence, as text
- *	PROGRAM -p FILE			do that text, and say everything
+ *	PROGRAM SEED FIRST COUNT	run COUNT sequences, and print a line for each:
+ *					its number and a hash of its log
+ *	PROGRAM -g SEED NUMBER		print the operations of one sequence
+ *	PROGRAM -p FILE			run the operations in FILE, and print the log
  *
- * Nothing that a core does has any influence on what comes next. The runner of
- * two of these, which compares, is run.py.
+ * The operations do not depend on what the core does. run.py runs two of these
+ * programs and compares them.
  */
 #include "model.h"
 #include <libfence/libfence.h>
@@ -19,7 +19,10 @@
 #include <stdint.h>
 
 #define SEQUENCE_LENGTH	60
-/* So many of them are of the first operation, "new", to have something to begin with. */
+/*
+ * The first operations of a sequence are "new", so that there are fences to
+ * work on.
+ */
 #define BEGINNING	5
 
 unsigned int fail_from;
@@ -84,7 +87,10 @@ static void generate(uint64_t seed, uint64_t number, struct line *lines)
 		lines[i].op = k;
 		for (k = 0; k < NR_ARGS; k++)
 			lines[i].arg[k] = next_random(64);
-		/* Enough to meet every allocation, seldom enough to get somewhere. */
+		/*
+		 * Fail often enough to reach every allocation, rarely enough
+		 * for sequences to progress.
+		 */
 		lines[i].fail = next_random(5) ? 0 : 1 + next_random(3);
 	}
 }
@@ -166,7 +172,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "see the top of main.c\n");
 		return 1;
 	}
-	/* One line at a time, so that the last one says where it ended. */
+	/*
+	 * Line-buffered: if the program dies, the last line tells which
+	 * sequence it was in.
+	 */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	first = strtoull(argv[2], NULL, 0);
 	count = strtoull(argv[3], NULL, 0);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What another thread might do in the middle of an operation: at a poll of a
- * producer, with no lock held, which both cores do at the same places. So the links
- * of a chain, the parts of an array and the list of a reservation object change
- * under whoever goes over them.
+ * What another thread might do in the middle of an operation. It is done when
+ * the core polls a producer without holding a lock; both cores do that at the
+ * same points. So the links of a chain, the parts of an array and the list of a
+ * reservation object change while the core iterates over them.
  */
 #include "model.h"
 
@@ -21,7 +21,7 @@ void meanwhile_plan(const unsigned int *arg)
 	armed = kind != MEANWHILE_NOTHING;
 }
 
-/* One that has the lock keeps others out. */
+/* A trylock: the object may be locked already. */
 static void change(struct dma_resv *obj, struct dma_fence *fence)
 {
 	int ret;
@@ -30,13 +30,16 @@ static void change(struct dma_resv *obj, struct dma_fence *fence)
 		say(" locked");
 		return;
 	}
-	/* Nothing may be where the old list was: see resv.c. */
+	/* The memory of the old list must not be reused: see resv.c. */
 	keep_freed(true);
-	/* An iteration of ours leaves the old list at once, the kernel's a fence later. */
+	/*
+	 * Our iteration leaves the old list at once, the kernel's one fence
+	 * later.
+	 */
 	polls_count = false;
 	ret = dma_resv_reserve_fences(obj, kind == ADD ? 1 : 1 + where);
 	say(" ret=%d", ret);
-	/* Of a usage that everybody asks for. */
+	/* With a usage that every query includes. */
 	if (!ret && kind == ADD)
 		dma_resv_add_fence(obj, fence, DMA_RESV_USAGE_KERNEL);
 	dma_resv_unlock(obj);
@@ -83,7 +86,7 @@ void meanwhile(void)
 	say(">");
 }
 
-/* After each operation. */
+/* Called after each operation. */
 void meanwhile_end(void)
 {
 	polls_count = true;

@@ -13,13 +13,13 @@ struct mock {
 	struct list_head node;
 	unsigned int id;
 	bool enable_result, no_release;
-	/* Set by the enable op, and by the signaled op when it says so. */
+	/* Set by the enable op, and by the signaled op if it returns true. */
 	int error;
-	/* The signaled op says true from this poll on. */
+	/* The signaled op returns true from this poll on. */
 	unsigned int done_at, polls;
 };
 
-/* In the order of the arguments: see mock_new(). */
+/* In the order of the argument bits: see mock_new(). */
 enum { HAS_ENABLE = 1, HAS_SIGNALED = 2, HAS_WAIT = 4, HAS_RELEASE = 8, HAS_DEADLINE = 16 };
 
 struct slot slots[NR_SLOTS];
@@ -31,12 +31,15 @@ static unsigned int next_mock, next_uid;
 static long allocated_before;
 static unsigned int stub_refs;
 
-/* What a callback does besides being called. */
+/* What a callback does in addition to being logged. */
 enum { CB_NOTHING, CB_SIGNAL, CB_PUT, CB_GET, CB_ADD, CB_REMOVE, CB_POLL, NR_CB_ACTIONS };
 
 static struct callback {
 	struct dma_fence_cb base;
-	/* The fence that it was last added to, and that is its to be removed from. */
+	/*
+	 * The fence that it was added to last, which is the one to remove it
+	 * from.
+	 */
 	unsigned int uid;
 	bool queued;
 	unsigned int action, target;
@@ -116,7 +119,7 @@ void say_state(void)
 			say_slot(&slots[i]);
 }
 
-/* The producer. */
+/* The producer */
 
 static const char *driver_name(struct dma_fence *fence)
 {
@@ -209,8 +212,9 @@ static const struct dma_fence_ops mock_ops[] = { OPS16(0, false), OPS16(16, fals
 static const struct dma_fence_ops mock_ops64[] = { OPS16(0, true), OPS16(16, true) };
 
 /*
- * Arguments: how it behaves; its context; its seqno. Without a release op there
- * is no telling when it goes: such a fence is kept until the sequence ends.
+ * The arguments give its behaviour, its context and its seqno. Without a
+ * release op the end of the fence cannot be seen: the test keeps such a fence
+ * until the sequence ends.
  */
 struct dma_fence *mock_new(const unsigned int *arg, bool seqno64)
 {
@@ -219,7 +223,7 @@ struct dma_fence *mock_new(const unsigned int *arg, bool seqno64)
 	unsigned int has = arg[1] % ARRAY_SIZE(mock_ops);
 	spinlock_t *lock = arg[2] & 4 || !HAS_INLINE_LOCK ? &mock->lock : NULL;
 	u64 context = first_context + arg[2] % NR_CONTEXTS;
-	/* Some from before the wrap of 32 bits. */
+	/* Some seqnos are just below the wrap of 32 bits. */
 	u64 seqno = arg[3] % 8 + (arg[3] & 32 ? 0xfffffffcull : 0);
 
 	mock->id = next_mock++;
@@ -239,7 +243,7 @@ struct dma_fence *mock_new(const unsigned int *arg, bool seqno64)
 	return &mock->base;
 }
 
-/* Slots. */
+/* Slots */
 
 struct slot *pick(unsigned int i)
 {
@@ -255,7 +259,7 @@ void slot_put(struct slot *slot)
 {
 	struct dma_fence *fence = slot->fence;
 
-	/* Before the last reference goes: callbacks may come by here. */
+	/* Clear the slot before the put: callbacks may use the slots. */
 	if (!--slot->refs)
 		slot->fence = NULL;
 	dma_fence_put(fence);
@@ -277,9 +281,9 @@ void fill(struct slot *slot, struct dma_fence *fence)
 	slot->uid = ++next_uid;
 }
 
-/* Callbacks. */
+/* Callbacks */
 
-/* Its lock may be held by who called whoever called this. */
+/* Whether the fence's lock is free: an outer caller may hold it. */
 static bool can_lock(struct dma_fence *fence)
 {
 	return is_mock(fence) && !lfshim_spin_held(dma_fence_spinlock(fence));
@@ -299,7 +303,7 @@ static void cb_remove_from(struct slot *slot, struct callback *cb)
 		cb->queued = false;
 }
 
-/* What a callback does to the fence of a slot that takes its lock. */
+/* The actions of a callback that take the lock of a slot's fence. */
 static void cb_act(struct callback *cb, struct slot *slot)
 {
 	struct dma_fence *fence = dma_fence_get(slot->fence);
@@ -384,7 +388,7 @@ void cb_remove(const unsigned int *arg)
 	struct callback *cb = &cbs[arg[0] % NR_CBS];
 	int i;
 
-	/* Rather one that is queued. */
+	/* Prefer a callback that is queued. */
 	for (i = 0; i < NR_CBS && !cb->queued && arg[1] % 4; i++)
 		cb = &cbs[(arg[0] + i) % NR_CBS];
 
@@ -397,7 +401,7 @@ void cb_remove(const unsigned int *arg)
 		cb_remove_from(&slots[i], cb);
 }
 
-/* Sequences. */
+/* Sequences */
 
 void sequence_begin(void)
 {
@@ -416,7 +420,10 @@ void sequence_begin(void)
 		dma_resv_init(&resvs[i]);
 }
 
-/* Signal what is left, drop everything, and see that it is gone. */
+/*
+ * Signal all pending fences, drop all references, and check that every fence is
+ * released.
+ */
 void sequence_end(void)
 {
 	struct mock *mock, *next;

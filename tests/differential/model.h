@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What a sequence of operations works on, and what is written down of it. The
- * same on both cores: nothing here may depend on which of them it is.
+ * What a sequence of operations works on, and the log of it. The log must be
+ * the same on both cores: nothing here may depend on which core it is.
  */
 #ifndef TESTS_DIFFERENTIAL_MODEL_H
 #define TESTS_DIFFERENTIAL_MODEL_H
@@ -20,11 +20,11 @@
 #define NR_CONTEXTS	4
 #define NR_ARGS		4
 
-/* A fence in the hands of the test, with @refs references to it. */
+/* A fence to which the test has @refs references. */
 struct slot {
 	struct dma_fence *fence;
 	unsigned int refs;
-	/* Which fence, where its address does not say: it may be used again. */
+	/* Identifies the fence: an address may be reused. */
 	unsigned int uid;
 };
 
@@ -34,7 +34,7 @@ extern u64 first_context;
 
 struct operation {
 	const char *name;
-	/* How often, relative to the others. */
+	/* How often it is chosen, relative to the others. */
 	unsigned int weight;
 	void (*run)(const unsigned int *arg);
 };
@@ -42,18 +42,23 @@ struct operation {
 extern const struct operation operations[];
 extern const unsigned int nr_operations;
 
-/* A cursor may have a reference: none is written down. See resv.c. */
+/*
+ * A cursor is open, and may have a reference: do not log reference counts. See
+ * resv.c.
+ */
 extern bool cursor_open;
 
-/* Write down. */
+/* Write to the log. */
 __attribute__((__format__(__printf__, 1, 2)))
 void say(const char *fmt, ...);
-/* Which fence: not by its address, nor by anything that changes. */
+/*
+ * Log which fence it is, by a property that neither changes nor is an address.
+ */
 void say_fence(const char *what, struct dma_fence *fence);
-/* Everything about it that can be seen without a side effect. */
+/* Log all the state that can be read without a side effect. */
 void say_state(void);
 
-/* The first slot from @i on that has a fence; NULL: none has. */
+/* The first slot from @i on that has a fence; NULL if none has. */
 struct slot *pick(unsigned int i);
 /* Slot @i, emptied. */
 struct slot *vacate(unsigned int i);
@@ -61,34 +66,34 @@ struct slot *vacate(unsigned int i);
 void fill(struct slot *slot, struct dma_fence *fence);
 void slot_put(struct slot *slot);
 
-/* Off: how often it is asked does not matter to the producer. */
+/* While false, the mock producer does not count polls. */
 extern bool polls_count;
 struct dma_fence *mock_new(const unsigned int *arg, bool seqno64);
-/* Add a callback, or take it back. */
+/* Add a callback, or remove it. */
 void cb_add(struct slot *slot, const unsigned int *arg);
 void cb_remove(const unsigned int *arg);
 
-/* The line says from which one on allocations fail; 0: none does. */
+/* The first allocation that fails, as the line says; 0: none fails. */
 extern unsigned int fail_from;
 void failing(unsigned int nth);
-/* A call of the core: only its allocations fail. */
+/* Call a function of the core. Only allocations in such a call fail. */
 #define FAILING(call) ({			\
 	failing(fail_from);			\
 	__typeof__(call) __ret = (call);	\
 	failing(0);				\
 	__ret; })
-/* What was allocated by anybody and not freed. */
+/* The number of allocations, by any code, that are not freed. */
 long allocated(void);
-/* While it is on, no memory is used again. */
+/* While it is on, no freed memory is reused. */
 void keep_freed(bool on);
 
 void cursors_end(void);
 
 /* world.c */
 void time_passes(void);
-/* What happens in the sleeps of the waits that follow. */
+/* Set what happens during each sleep of the waits that follow. */
 void sleep_plan(const unsigned int *arg);
-/* A wait; @fence is signalled where nothing else ends it. */
+/* Begin a wait. @fence is signalled if nothing else ends the wait. */
 void sleep_begin(struct dma_fence *fence);
 void sleep_end(void);
 #define SLEEPING(fence, call) ({		\
@@ -96,11 +101,11 @@ void sleep_end(void);
 	__typeof__(call) __slept = (call);	\
 	sleep_end();				\
 	__slept; })
-/* From now on irq_works wait until they are run. */
+/* While @on, queued irq_works wait for irqs_run(). */
 void irqs_keep(bool on);
 void irqs_run(unsigned int num);
 
-/* meanwhile.c: at one of the polls that follow, something happens. */
+/* meanwhile.c: do something at one of the polls that follow. */
 void meanwhile_plan(const unsigned int *arg);
 void meanwhile(void);
 void meanwhile_end(void);

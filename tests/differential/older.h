@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What a tree that is older than 7.2 does in another way, on purpose: both programs
- * are told which tree it is, and neither does, or says, that. Each of these is a
- * line of docs/kernel-differences.md, and a test in tests/core/ has it.
+ * Deliberate differences of a tree older than 7.2. Both programs are told the
+ * tree's version, and neither of them does or logs these things. Each of them
+ * is a line of docs/kernel-differences.md, and has a test in tests/core/.
  */
 #ifndef TESTS_DIFFERENTIAL_OLDER_H
 #define TESTS_DIFFERENTIAL_OLDER_H
 
-/* The names of a signalled fence are its producer's, as before. */
+/* Before 7.2 a signalled fence still has its producer's names. */
 #define NAMES_GO_AWAY		(TREE >= 702)
-/* And their places in a description are others. */
+/* Before 7.2 they stand at other positions in a description. */
 #define DESCRIBES_ALIKE		(TREE >= 702)
-/* Signalling NULL is an error, without a warning. */
+/* Before 7.2 signalling NULL is an error without a warning. */
 #define NULL_WARNS		(TREE >= 702)
 /*
- * A merge takes memory for one pending fence, too, and goes over all for it once more;
- * so it keeps one reference more at an array without fences.
+ * Before 7.2 a merge allocates even for one pending fence, and goes over all
+ * fences once more; so it keeps one more reference to an array without fences.
  */
 #define MERGES_ALIKE		(TREE >= 702)
-/* There is no dma_fence_dedup_array() but inside of merging. */
+/* Before 7.2 dma_fence_dedup_array() is a part of the merge only. */
 #define HAS_DEDUP		(TREE >= 702)
-/* Every fence has a lock that is somebody else's. */
+/* Before 7.2 every fence has an external lock. */
 #define HAS_INLINE_LOCK		(TREE >= 702)
-/* Fences have deadlines. */
+/* Before 6.12 fences have no deadlines. */
 #define HAS_DEADLINES		(TREE >= 612)
-/* Reserving nothing warns, and is an error. */
+/* Before 6.12 reserving nothing warns, and is an error. */
 #define RESERVES_NOTHING	(TREE >= 612)
 
-/* The ops say whether seqnos have 64 bits, not the fence. */
+/* In older trees the ops, not the fence, say whether seqnos have 64 bits. */
 #if LFSHIM_TREE_HAS_use_64bit_seqno
 #define SEQNO64(is)		.use_64bit_seqno = (is),
 #define dma_fence_init64	dma_fence_init

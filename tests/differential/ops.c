@@ -6,7 +6,10 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
-/* The fence of the slot that the nth argument picks, or leave. */
+/*
+ * The slot that the nth argument picks. Returns from the function if none has a
+ * fence.
+ */
 #define SLOT(n) ({			\
 	struct slot *__slot = pick(arg[n]);	\
 	if (!__slot) {				\
@@ -15,7 +18,7 @@
 	}					\
 	__slot; })
 
-/* A fence is not to go in the middle of an operation on it: the caller's part. */
+/* The caller has to hold a reference to the fence during an operation on it. */
 #define HOLD(fence)	struct dma_fence *held = dma_fence_get(fence)
 #define DROP()		dma_fence_put(held)
 
@@ -133,7 +136,9 @@ static void op_error(const unsigned int *arg)
 
 	struct dma_fence *fence = SLOT(0)->fence;
 
-	/* A container's own errors are seldom meddled with, to be seen. */
+	/*
+	 * Set the error of a container rarely, so that its own errors are seen.
+	 */
 	if (dma_fence_is_container(fence) && arg[2] % 8)
 		return;
 	dma_fence_set_error(fence, errors[arg[1] % ARRAY_SIZE(errors)]);
@@ -169,7 +174,10 @@ static void op_poll(const unsigned int *arg)
 	DROP();
 }
 
-/* What happens while the operations that follow sleep: an argument for each sleep. */
+/*
+ * Set what happens while the operations that follow sleep: one argument for
+ * each sleep.
+ */
 static void op_sleep(const unsigned int *arg)
 {
 	sleep_plan(arg);
@@ -183,7 +191,7 @@ static void op_wait(const unsigned int *arg)
 	signed long timeout = timeouts[arg[1] % ARRAY_SIZE(timeouts)];
 	bool interruptible = arg[3] & 1;
 
-	/* A signal that is there already. */
+	/* The POSIX signal is pending before the wait begins. */
 	if (arg[3] % 8 > 5)
 		send_sig(SIGINT, current, 0);
 	if (arg[2] % 4 == 3)
@@ -217,14 +225,17 @@ static void op_meanwhile(const unsigned int *arg)
 	meanwhile_plan(arg);
 }
 
-/* Work for an interrupt is kept from now on, or not; and some that was is done. */
+/*
+ * Keep irq_works back from now on, or stop it; and run some that were kept
+ * back.
+ */
 static void op_irq(const unsigned int *arg)
 {
 	irqs_keep(arg[0] % 4);
 	irqs_run(arg[1] % 8);
 }
 
-/* What warns, and does nothing. */
+/* Calls that warn and do nothing. */
 static void op_mistake(const unsigned int *arg)
 {
 	struct dma_fence *fences[] = { SLOT(0)->fence, NULL };
@@ -263,7 +274,9 @@ static void op_deadline(const unsigned int *arg)
 	DROP();
 }
 
-/* Without the number of the context, which goes on from sequence to sequence. */
+/*
+ * Without the number of the context, which counts on from sequence to sequence.
+ */
 static void op_describe(const unsigned int *arg)
 {
 	HOLD(SLOT(0)->fence);
@@ -308,9 +321,13 @@ static void op_stub(const unsigned int *arg)
 		fill(slot, FAILING(dma_fence_allocate_private_stub(arg[2])));
 }
 
-/* Containers. An array without fences is a mistake, which is made now and then. */
+/*
+ * Containers. An array without fences is a caller's mistake, made now and then.
+ */
 
-/* Up to @max fences, with a reference to each, from slots that follow @arg. */
+/*
+ * Collects up to @max fences, each with a reference, from the slots after @arg.
+ */
 static struct dma_fence **gather(const unsigned int *arg, unsigned int max,
 				 unsigned int *num)
 {
@@ -429,7 +446,7 @@ static void op_unwrap(const unsigned int *arg)
 	DROP();
 }
 
-/* Until nothing is signalled any more by what polling signals. */
+/* Poll until polling signals no more fences. */
 static void settle(struct dma_fence **fences, unsigned int num)
 {
 	unsigned int pending = 0, before, i;

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The operations on reservation objects: the first argument says on which.
+ * The operations on reservation objects. The first argument selects the object.
  *
- * What is known to differ, and is kept out of the sequences; docs/fidelity.md has
- * the reasons:
- *  - the kernel's unlocked iteration asks the producers of all fences, ours only
- *    of those whose usage matches: where that can be seen, all usages match;
- *  - its cursor has a reference to the fence: no counts while there is a cursor;
- *  - it never ends when the list has become NULL: nothing is copied from where
- *    there may be nothing;
- *  - it goes on in a new list at the address of the old one: no memory is used
- *    again meanwhile.
- * And what the contract forbids: adding without room, reserving nearly UINT_MAX.
+ * The sequences avoid these known differences; docs/fidelity.md has the reasons:
+ *  - The kernel's unlocked iteration polls all fences, ours only those whose
+ *    usage matches. Where that would be visible, the usage is one that includes
+ *    all fences.
+ *  - The kernel's cursor has a reference to its fence. No reference counts are
+ *    logged while a cursor is open.
+ *  - The kernel's iteration never ends if the list becomes NULL. An object that
+ *    may have no fences is not copied to an object with an open cursor.
+ *  - The kernel's iteration continues in a new list that has the address of the
+ *    old one. No freed memory is reused meanwhile.
+ * They also avoid what the contract forbids: adding a fence without room, and
+ * reserving nearly UINT_MAX slots.
  */
 #include "model.h"
 #include "resv.h"
@@ -22,7 +24,10 @@
 #define OTHER		(&resvs[!(arg[0] % NR_RESVS)])
 #define USAGE(n)	((enum dma_resv_usage)(arg[n] % 4))
 
-/* For an iteration without the lock: as is asked for, if both ask the same fences. */
+/*
+ * The usage for an iteration without the lock: as asked for if both cores poll
+ * the same fences with it.
+ */
 static enum dma_resv_usage unlocked_usage(struct dma_resv *obj, unsigned int arg)
 {
 	enum dma_resv_usage usage = arg % 4, ret = usage;
@@ -43,7 +48,7 @@ static enum dma_resv_usage unlocked_usage(struct dma_resv *obj, unsigned int arg
 	return ret;
 }
 
-/* A cursor that stays for some operations, on the object of the same number. */
+/* Cursors that stay open over several operations, one for each object. */
 static struct dma_resv_iter cursors[NR_RESVS];
 
 static bool any_cursor(void)
@@ -56,7 +61,7 @@ static bool any_cursor(void)
 	return false;
 }
 
-/* A call that has a cursor. */
+/* A call that uses a cursor. */
 #define CURSOR(call) ({				\
 	cursor_open = true;			\
 	__typeof__(call) __val = (call);	\
@@ -69,13 +74,13 @@ void op_resv_reserve(const unsigned int *arg)
 	int ret;
 
 	dma_resv_lock(RESV, NULL);
-	/* 0 is a mistake, which is seen. */
+	/* 0 is a caller's mistake, which is tested as well. */
 	ret = FAILING(dma_resv_reserve_fences(RESV, num || RESERVES_NOTHING ? num : 1));
 	say(" ret=%d", ret);
 	dma_resv_unlock(RESV);
 }
 
-/* One or more fences. There has to be room, so it is asked for every time. */
+/* Add one or more fences. Room is needed, so reserve it every time. */
 void op_resv_add(const unsigned int *arg)
 {
 	unsigned int i, num = 1 + arg[3] % 3;
@@ -85,7 +90,10 @@ void op_resv_add(const unsigned int *arg)
 	dma_resv_lock(RESV, NULL);
 	ret = FAILING(dma_resv_reserve_fences(RESV, num));
 	say(" ret=%d", ret);
-	/* Polling may signal, and then a callback may have emptied any slot. */
+	/*
+	 * Polling may signal fences, and their callbacks may have emptied any
+	 * slot.
+	 */
 	for (i = 0; !ret && i < num; i++) {
 		slot = pick(arg[1] + i);
 		if (slot)
@@ -106,7 +114,7 @@ void op_resv_replace(const unsigned int *arg)
 	dma_resv_unlock(RESV);
 }
 
-/* Is there one that stays, whatever is asked? */
+/* Does the object have a fence that no poll can signal? */
 static bool has_unsignaled(struct dma_resv *obj)
 {
 	const struct dma_fence_ops *ops;
@@ -170,7 +178,10 @@ void op_resv_test(const unsigned int *arg)
 		say(" signaled=%d", CURSOR(dma_resv_test_signaled(RESV, usage)));
 		break;
 	case 2:
-		/* Nothing but the plan ends it: there is no time without end. */
+		/*
+		 * Only the planned events end a wait, so do not wait without a
+		 * timeout.
+		 */
 		say(" wait=%ld", CURSOR(SLEEPING(NULL, dma_resv_wait_timeout(RESV, usage,
 			arg[3] & 1, arg[3] == 63 ? ULONG_MAX : arg[3] / 2))));
 		break;
@@ -197,9 +208,7 @@ void op_resv_iterate(const unsigned int *arg)
 	dma_resv_unlock(RESV);
 }
 
-/*
- * Without the lock, and it may happen that the list grows meanwhile.
- */
+/* Iterate without the lock; the list may grow meanwhile. */
 void op_resv_walk(const unsigned int *arg)
 {
 	struct dma_resv_iter cursor;
@@ -289,7 +298,10 @@ void op_resv_describe(const unsigned int *arg)
 	dma_resv_lock(RESV, NULL);
 	dma_resv_describe(RESV, &m);
 	dma_resv_unlock(RESV);
-	/* "\tread fence:CONTEXT:SEQNO ...": all but the number of the context. */
+	/*
+	 * "\tread fence:CONTEXT:SEQNO ...": log all but the number of the
+	 * context.
+	 */
 	for (line = lfshim_seq_text(&m); DESCRIBES_ALIKE && *line; line = strchr(line, '\n') + 1) {
 		colon = strchr(line, ':');
 		say(" \"%.*s", (int)(colon - line), line);

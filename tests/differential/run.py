@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""Run the same random sequences of operations on two cores, and compare all that
-they say. The first sequence of each part that differs is made as short as it goes
-on differing, and shown with its seed and what both said."""
+"""Run the same random sequences of operations on two cores, and compare their
+logs. The first sequences that differ are minimised (while they still differ), and
+shown with their seed and both logs."""
 import argparse
 import difflib
 import os
@@ -13,14 +13,14 @@ import tempfile
 import time
 
 LENGTH = 60
-# Of one sequence: what is not done by then has hung.
+# The time limit of one sequence: a program that takes longer has hung.
 SECONDS = 10
-# Differences: no more are counted.
+# Stop after this number of differences.
 ENOUGH = 100
 
 
 def run(program, *args, timeout):
-    """What it printed; and, where it did not end well, how."""
+    """Return what the program printed and, if it failed, how it ended."""
     try:
         done = subprocess.run([program, *map(str, args)], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, errors="replace", timeout=timeout)
@@ -31,18 +31,18 @@ def run(program, *args, timeout):
 
 
 def differ(programs, lines):
-    """What both say of these lines, if it is not the same."""
+    """Return both logs of these operations if they differ, else None."""
     with tempfile.NamedTemporaryFile("w", suffix=".ops") as file:
         file.writelines(line + "\n" for line in lines)
         file.flush()
         said = [run(program, "-p", file.name, timeout=SECONDS) for program in programs]
-    # A way to end badly is described for people, and not compared.
+    # Compare whether a program failed, but not the description of the failure.
     same = said[0][0] == said[1][0] and bool(said[0][1]) == bool(said[1][1])
     return None if same else ["".join(s) for s in said]
 
 
 def minimised(programs, lines):
-    """Delta debugging: leave out what can be left out, in ever smaller pieces."""
+    """Delta debugging: remove ever smaller pieces while the logs still differ."""
     size = len(lines) // 2
     while size:
         at = 0
@@ -59,13 +59,13 @@ def minimised(programs, lines):
 def show(programs, seed, number):
     lines = run(programs[0], "-g", seed, number, timeout=SECONDS)[0].splitlines()
     if not differ(programs, lines):
-        print(f"seed {seed}, sequence {number} differs, but not when it is done once more, by itself")
+        print(f"seed {seed}, sequence {number} differs, but not when it is run again, by itself")
         return
     lines = minimised(programs, lines)
     said = differ(programs, lines)
-    print(f"seed {seed}, sequence {number} differs; what it takes:")
+    print(f"seed {seed}, sequence {number} differs; the operations that are needed:")
     print(*("  " + line for line in lines), sep="\n")
-    print("both said, and - the first, + the second:")
+    print("the logs, - of the first, + of the second:")
     for line in difflib.ndiff(*(s.splitlines() for s in said)):
         if not line.startswith("?"):
             print(" ", line.rstrip())
@@ -83,7 +83,7 @@ def compare(programs, seed, first, count):
                 if own != tree:
                     yield int(own[0])
             return
-        # Where one has ended early, its next sequence is to blame.
+        # If a program ended early, the sequence after its last line is the cause.
         for program, (_, end) in zip(programs, said):
             if end:
                 print(f"{program} {end}", end="")
@@ -104,7 +104,7 @@ def main():
     parser.add_argument("--found", action="store_true", help="pass if there is a difference")
     parser.add_argument("programs", nargs=2, metavar="PROGRAM")
     args = parser.parse_args()
-    # Not looked for in the PATH: they are in a build directory.
+    # Absolute, so that PATH is not searched: they are in a build directory.
     args.programs = [os.path.abspath(program) for program in args.programs]
 
     started = time.monotonic()

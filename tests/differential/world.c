@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The world around a core, which does nothing by itself: time passes from one
- * operation to the next, what happens during a sleep is in a plan, and interrupts
- * can be kept waiting. The linker lets these see what either core calls (--wrap).
+ * The world around a core, which a test controls completely: time passes only
+ * between operations, a plan says what happens during a sleep, and interrupts
+ * can be held back. The linker routes the calls of either core to these
+ * functions (--wrap).
  */
 #include "model.h"
 #include <linux/irq_work.h>
@@ -16,7 +17,7 @@ long __wrap_lfshim_schedule_timeout(long timeout);
 bool __real_lfshim_irq_work_queue(struct irq_work *work);
 bool __wrap_lfshim_irq_work_queue(struct irq_work *work);
 
-/* All timestamps that operations give are smaller. */
+/* Later than all timestamps that operations pass. */
 #define BEGINNING	1000000
 
 static ktime_t now = BEGINNING;
@@ -31,7 +32,7 @@ void time_passes(void)
 	now += 1000;
 }
 
-/* Sleep. */
+/* Sleep */
 
 #define NR_SLEEPS	NR_ARGS
 
@@ -39,7 +40,7 @@ enum { WAKE_NOTHING, WAKE_SIGNAL, WAKE_POLL, WAKE_INTERRUPT, NR_WAKES };
 
 static unsigned int plan[NR_SLEEPS], nr_sleeps;
 static struct dma_fence *last_resort;
-/* In a wait of the test: the shim sleeps, too. */
+/* True during a wait of the test: the shim's own sleeps are not replaced. */
 static __thread bool waits;
 
 void sleep_plan(const unsigned int *arg)
@@ -58,7 +59,9 @@ void sleep_end(void)
 {
 	waits = false;
 	flush_signals(current);
-	/* A core that leaves it behind does not sleep the next time. */
+	/*
+	 * A core that leaves its sleep state set would not sleep the next time.
+	 */
 	say(" state=%x", READ_ONCE(current->__state));
 	__set_current_state(TASK_RUNNING);
 }
@@ -79,7 +82,7 @@ static void wake_by(unsigned int how)
 		break;
 	case WAKE_INTERRUPT:
 		send_sig(SIGINT, current, 0);
-		/* And both at once. */
+		/* Sometimes both at once. */
 		if (fence && how & 16)
 			dma_fence_signal(fence);
 		break;
@@ -87,7 +90,7 @@ static void wake_by(unsigned int how)
 	dma_fence_put(fence);
 }
 
-/* A sleep takes one jiffy, or all the time that there is. */
+/* A planned sleep takes one jiffy or all of the timeout. */
 long __wrap_lfshim_schedule_timeout(long timeout)
 {
 	unsigned int how = WAKE_NOTHING;
@@ -108,7 +111,7 @@ long __wrap_lfshim_schedule_timeout(long timeout)
 	return planned && how < 32 ? timeout - 1 : 0;
 }
 
-/* Interrupts. */
+/* Interrupts */
 
 static struct irq_work *kept[64];
 static unsigned int nr_kept;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Software timelines, several threads at a time. */
+/* Software timelines, used by several threads at a time. */
 
 #include "../driver-fence/helpers.h"
 #include <libfence/timeline.h>
@@ -7,14 +7,14 @@
 #define NR_CREATORS	3
 #define NR_INCREMENTERS	2
 #define NR_FENCES	3000
-/* Fences of a creator that wait at the same time, at most. */
+/* The number of fences that one creator keeps pending at a time. */
 #define WINDOW		16
-/* How far ahead they are made, at most. */
+/* The greatest distance of a new fence from the timeline's value. */
 #define AHEAD		24
 
 static struct libfence_timeline *timeline;
 static atomic_t stop;
-/* Fences are signalled by who counts up only. */
+/* Fences are signalled only by the threads that count up. */
 static bool nobody_polls;
 
 static u32 next_random(u32 *seed)
@@ -23,7 +23,7 @@ static u32 next_random(u32 *seed)
 	return *seed >> 8;
 }
 
-/* One fence, and what became of it. */
+/* One fence, and the number of calls of its callback. */
 struct slot {
 	struct libfence *fence;
 	struct libfence_callback cb;
@@ -33,14 +33,14 @@ struct slot {
 struct creator {
 	struct task_struct *task;
 	u32 seed;
-	/* Callbacks that are to run, and those that did. */
+	/* Callbacks that were registered, and callbacks that ran. */
 	unsigned int wanted, had, reached, dropped;
 	struct slot slots[WINDOW];
 };
 
 static struct creator creators[NR_CREATORS];
 static atomic_t too_early, too_often, out_of_order;
-/* Of the fence that was signalled last: by one thread at a time. */
+/* The seqno of the fence signalled last; one thread writes at a time. */
 static u32 last_value;
 
 static void count_call(const struct libfence *fence, void *data)
@@ -59,7 +59,7 @@ static void count_call(const struct libfence *fence, void *data)
 	WRITE_ONCE(last_value, seqno);
 }
 
-/* Wait for it in one of several ways. Is all as it should be? */
+/* Wait for the fence in one of several ways. Returns false on an error. */
 static bool end_slot(struct creator *me, struct slot *slot)
 {
 	bool ok = true;
@@ -73,14 +73,14 @@ static bool end_slot(struct creator *me, struct slot *slot)
 			cond_resched();
 		break;
 	case 2:
-		/* Which asks, too. */
+		/* Setting a deadline polls the fence, too. */
 		if (!nobody_polls)
 			libfence_set_deadline(slot->fence, me->seed);
 		break;
 	}
 	while (!libfence_is_signaled_racy(slot->fence))
 		usleep_range(10, 20);
-	/* A call that is going on ends first. */
+	/* Unregistering waits for a call that is running. */
 	me->had += libfence_callback_unregister(&slot->cb);
 	ok = ok && atomic_read(&slot->calls) == 1 &&
 	     libfence_status(slot->fence) == 1;
@@ -105,7 +105,10 @@ static int create(void *data)
 		slot->fence = libfence_timeline_fence(timeline, value);
 		if (!slot->fence || libfence_seqno(slot->fence) != value)
 			return -EINVAL;
-		/* Some are let go at once, and leave while they are reached. */
+		/*
+		 * Drop some at once, so that they are released while others
+		 * count up.
+		 */
 		if (next_random(&me->seed) % 4 == 0) {
 			libfence_put(&slot->fence);
 			me->dropped++;
@@ -114,7 +117,10 @@ static int create(void *data)
 		atomic_set(&slot->calls, 0);
 		libfence_callback_init(&slot->cb, count_call, slot);
 		if (libfence_callback_register(slot->fence, &slot->cb)) {
-			/* It was reached meanwhile. */
+			/*
+			 * The value was reached before the callback was
+			 * registered.
+			 */
 			ok = ok && libfence_status(slot->fence) == 1;
 			libfence_put(&slot->fence);
 			me->reached++;
@@ -168,7 +174,7 @@ static void create_and_count_up(u32 start_at, bool no_polling)
 	atomic_set(&stop, 1);
 	for (i = 0; i < NR_INCREMENTERS; i++)
 		sum += finish(incs[i]);
-	/* Nothing that was counted was lost. */
+	/* No increment was lost. */
 	assert_int_equal(libfence_timeline_value(timeline) & INT_MAX,
 			 sum & INT_MAX);
 	libfence_timeline_destroy(&timeline);
@@ -199,7 +205,7 @@ static void callbacks_run_in_order_whoever_counts_up(void **state)
 	create_and_count_up(-50, true);
 }
 
-/* Threads have the same few fences, and drop them while they are looked for. */
+/* Threads share a few fences, and drop them while others look them up. */
 
 static int share_and_drop(void *data)
 {
@@ -242,14 +248,15 @@ static void fences_are_dropped_while_they_are_looked_for(void **state)
 }
 
 /*
- * A callback holds up the signalling. Meanwhile others count up, to whom that
- * must not matter; and who finds the value reached sees what was done before.
+ * One thread is held up in a callback while it signals. Other threads must
+ * still be able to count up; and a thread that finds the value reached must see
+ * what was written before it was reached.
  */
 
 static struct {
 	struct completion entered;
 	bool go_on, reached;
-	/* For one reader each: ThreadSanitizer reports a place once. */
+	/* One for each reader: ThreadSanitizer reports each location once. */
 	u64 data[2];
 	struct libfence *second;
 } held;
@@ -272,7 +279,9 @@ static int do_and_count_up(void *data)
 	held.data[0] = 7;
 	held.data[1] = 8;
 	libfence_timeline_inc(timeline, 1);
-	/* Not a lock or a barrier: it must not help the others. */
+	/*
+	 * A plain store: a lock or a barrier would order the readers as well.
+	 */
 	WRITE_ONCE(held.reached, true);
 	return libfence_is_signaled_racy(held.second);
 }
@@ -310,7 +319,7 @@ static void nobody_is_held_up_by_a_callback(void **state)
 	polls = start(poll_and_look, NULL);
 	polls_too = start(poll_the_value, NULL);
 	second = start(do_and_count_up, NULL);
-	/* All three end while the callback is running. */
+	/* All three end while the callback is still running. */
 	assert_true(finish(second) >= 0);
 	assert_true(READ_ONCE(held.reached));
 	assert_int_equal(finish(polls), 7);
@@ -324,7 +333,10 @@ static void nobody_is_held_up_by_a_callback(void **state)
 	libfence_timeline_destroy(&timeline);
 }
 
-/* What is reached while another thread signals is signalled by that one. */
+/*
+ * A fence reached while another thread is signalling is signalled by that
+ * thread.
+ */
 static void what_is_left_to_another_thread_is_signalled(void **state)
 {
 	struct task_struct *first;

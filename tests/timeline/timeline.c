@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Software timelines, one thread at a time. */
+/* Software timelines, used by one thread at a time. */
 
 #include "../driver-fence/helpers.h"
 #include <linux/dma-fence-array.h>
@@ -24,7 +24,7 @@ static struct libfence *make_fence(struct libfence_timeline *timeline,
 	return fence;
 }
 
-/* What was signalled, in which order, and how deep inside of each other. */
+/* The fences that were signalled, in order, and the depth of nested calls. */
 static struct {
 	u32 values[256];
 	int status[256];
@@ -79,7 +79,7 @@ static void each_timeline_has_a_number_of_its_own(void **state)
 
 	assert_true(libfence_fence_context(f) == libfence_fence_context(g));
 	assert_true(libfence_fence_context(f) != libfence_fence_context(h));
-	/* One is counted up, not the other. */
+	/* Count up one timeline but not the other. */
 	libfence_timeline_inc(a, 2);
 	assert_true(libfence_is_signaled_racy(g));
 	assert_false(libfence_is_signaled(h));
@@ -122,7 +122,7 @@ static void making_a_fence_fails_cleanly(void **state)
 		libfence_put(&fence);
 	}
 	assert_int_equal(failed, 3);
-	/* Signalling needs none. */
+	/* Signalling needs no memory. */
 	libfence_fail_nth(1);
 	libfence_timeline_inc(timeline, 1);
 	assert_int_equal(libfence_fail_nth_left(), 1);
@@ -148,7 +148,7 @@ static void a_fence_is_signalled_at_its_value(void **state)
 	assert_int_equal(libfence_status(fence), 0);
 	libfence_timeline_inc(timeline, 1);
 	assert_int_equal(libfence_timeline_value(timeline), 3);
-	/* Not only for who asks. */
+	/* The fence is signalled even if it is not polled. */
 	assert_true(libfence_is_signaled_racy(fence));
 	assert_int_equal(libfence_wait(fence, 0), 0);
 	assert_int_equal(libfence_status(fence), 1);
@@ -170,14 +170,17 @@ static void what_is_reached_comes_signalled(void **state)
 		assert_int_equal(libfence_status(fence), 1);
 		libfence_put(&fence);
 	}
-	/* The furthest that is ahead. */
+	/* The highest value that still counts as ahead. */
 	fence = make_fence(timeline, 10u + INT_MAX);
 	assert_false(libfence_is_signaled(fence));
 	libfence_put(&fence);
 	libfence_timeline_destroy(&timeline);
 }
 
-/* All of 1 to @nr, made in some other order, in one go from @start. */
+/*
+ * Make fences 1 to @nr in another order, and count past all of them in one step
+ * from @start.
+ */
 static void check_order(u32 start, unsigned int nr, bool destroy)
 {
 	struct libfence_timeline *timeline = make_timeline();
@@ -188,7 +191,7 @@ static void check_order(u32 start, unsigned int nr, bool destroy)
 	record.nr = 0;
 	libfence_timeline_inc(timeline, start);
 	for (i = 0; i < nr; i++) {
-		/* @nr is prime. */
+		/* @nr is prime, so every fence is made once. */
 		fence = make_fence(timeline, start + 1 + i * 7 % nr);
 		record_on(fence, &cbs[i]);
 		libfence_put(&fence);
@@ -267,7 +270,7 @@ static void equal_values_share_a_fence(void **state)
 	assert_int_equal(kref_read(&libfence_to_dma_fence(a)->refcount), 2);
 	libfence_put(&a);
 	libfence_timeline_inc(timeline, 2);
-	/* One that is signalled is not shared: this one is new. */
+	/* A signalled fence is not shared: this is a new one. */
 	c = make_fence(timeline, 2);
 	assert_ptr_not_equal(b, c);
 	assert_int_equal(libfence_status(b), 1);
@@ -289,7 +292,7 @@ static void a_released_fence_leaves(void **state)
 	libfence_put(&fences[0]);
 	libfence_put(&fences[2]);
 	libfence_put(&fences[4]);
-	/* Their memory may be something else by now. */
+	/* After this, their memory may have been reused. */
 	libfence_barrier();
 	libfence_timeline_inc(timeline, 3);
 	assert_int_equal(libfence_status(fences[1]), 1);
@@ -303,8 +306,8 @@ static void a_released_fence_leaves(void **state)
 }
 
 /*
- * The moment between the last reference's end and the release, which waits for
- * the timeline's lock: neither found nor signalled.
+ * The time between dropping the last reference and the release, which waits for
+ * the timeline's lock: the fence is neither found nor signalled.
  */
 static void a_fence_without_references_is_left_alone(void **state)
 {
@@ -359,7 +362,7 @@ static void fences_outlive_their_timeline(void **state)
 	libfence_put(&left);
 }
 
-/* Who asked for it may use it until the section ends. */
+/* A name that was read stays valid until the read-side section ends. */
 static void a_name_lasts_as_long_as_a_reader(void **state)
 {
 	struct libfence_timeline *timeline = make_timeline();
@@ -405,7 +408,7 @@ static void the_earliest_deadline_counts(void **state)
 	assert_int_equal(deadline, 0);
 	assert_int_equal(libfence_timeline_deadline(other, &deadline), -ENOENT);
 	libfence_timeline_inc(timeline, 2);
-	/* Too late. */
+	/* Too late: the fence is signalled. */
 	libfence_set_deadline(fence, -5);
 	libfence_set_deadline(other, 5);
 	assert_int_equal(libfence_timeline_deadline(fence, &deadline), 0);
@@ -445,7 +448,7 @@ static void only_a_timelines_fence_has_a_deadline(void **state)
 
 /* Callbacks */
 
-/* Called once, when fence number 1 is signalled. */
+/* The state of a callback that runs once, when fence 1 is signalled. */
 static struct {
 	struct libfence_timeline *timeline;
 	struct libfence *a, *b, *c;
@@ -499,12 +502,18 @@ static void a_callback_signals_another_fence(void **state)
 static void make_some(const struct libfence *fence, void *data)
 {
 	assert_int_equal(libfence_timeline_value(in.timeline), 2);
-	/* Reached; being signalled after this; and still to come. */
+	/*
+	 * One is reached, one is signalled after this one, one is still
+	 * pending.
+	 */
 	in.a = libfence_timeline_fence(in.timeline, 1);
 	in.b = libfence_timeline_fence(in.timeline, 2);
 	in.c = libfence_timeline_fence(in.timeline, 3);
 	record_on(in.c, &in.cbs[0]);
-	/* What only takes the timeline's lock works for this fence itself. */
+	/*
+	 * A function that takes only the timeline's lock may be given this very
+	 * fence.
+	 */
 	assert_int_equal(libfence_timeline_deadline(fence, &in.deadline),
 			 -ENOENT);
 }
@@ -542,7 +551,9 @@ static void a_callback_drops_last_references(void **state)
 	struct libfence *left;
 
 	begin(drop_them);
-	/* The next one that is signalled, the one behind it, a later one. */
+	/*
+	 * The next fence that is signalled, the one after it, and a later one.
+	 */
 	in.a = make_fence(in.timeline, 2);
 	in.b = make_fence(in.timeline, 3);
 	in.c = make_fence(in.timeline, 9);
@@ -577,7 +588,10 @@ static void a_callback_counts_up(void **state)
 				 0);
 		libfence_put(&fence);
 	}
-	/* To 2 at first, then by one in 1, 2, 4 and 6. */
+	/*
+	 * The value goes to 2 first, then up by one in the callbacks of 1, 2, 4
+	 * and 6.
+	 */
 	libfence_timeline_inc(in.timeline, 2);
 	assert_int_equal(libfence_timeline_value(in.timeline), 5);
 	libfence_timeline_inc(in.timeline, 1);
@@ -606,7 +620,7 @@ static void who_asks_need_not_wait_for_the_others(void **state)
 	in.a = make_fence(in.timeline, 2);
 	record_on(in.a, &in.cbs[0]);
 	libfence_timeline_inc(in.timeline, 1);
-	/* Once, although two came to it. */
+	/* The callback ran once, although two calls found the fence reached. */
 	assert_int_equal(record.nr, 1);
 	assert_true(libfence_callback_unregister(&in.cbs[0]));
 	libfence_put(&in.a);
@@ -631,12 +645,12 @@ static void a_callback_destroys_the_timeline(void **state)
 	libfence_timeline_inc(in.timeline, 2);
 	assert_null(in.timeline);
 	assert_int_equal(record.nr, 2);
-	/* That one was reached, this one not. */
+	/* The first was reached before the destruction, the second was not. */
 	assert_int_equal(libfence_status(in.a), 1);
 	assert_int_equal(libfence_status(in.b), -ENOENT);
 	assert_true(libfence_callback_unregister(&in.cbs[0]));
 	assert_true(libfence_callback_unregister(&in.cbs[1]));
-	/* The last that the timeline may be needed for. */
+	/* After this, the timeline may have been freed. */
 	libfence_barrier();
 	libfence_put(&in.a);
 	libfence_put(&in.b);
@@ -649,7 +663,7 @@ static void drop_all(struct dma_fence *fence, struct dma_fence_cb *cb)
 	libfence_put(&in.a);
 }
 
-/* Then who signals has the last reference to the fence and the timeline. */
+/* The signaller then has the last reference to the fence and the timeline. */
 static void a_callback_leaves_nothing_to_anybody(void **state)
 {
 	struct dma_fence_cb cb;
@@ -674,7 +688,7 @@ static void make_one_more(const struct libfence *fence, void *data)
 	libfence_timeline_inc(timeline, 1);
 }
 
-/* It would never be signalled otherwise. */
+/* Destroying signals such a fence; otherwise it would stay pending for ever. */
 static void a_fence_made_while_destroying_is_signalled(void **state)
 {
 	struct libfence_timeline *timeline = make_timeline();
