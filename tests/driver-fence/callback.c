@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Callback registration: an object of its owner's, taken back whatever happened. */
+/* Callbacks: an object of its owner's, who gets it back in every case. */
 
 #include "fixture.h"
 #include <linux/irqflags.h>
@@ -69,7 +69,7 @@ static void unregister_tells_that_it_had_not_run(void **state)
 	assert_false(libfence_callback_unregister(&cb));
 	job_fence_signal(&fence, 0);
 	assert_int_equal(call.count, 0);
-	/* Not registered any more. */
+	/* It is not registered any more. */
 	assert_false(libfence_callback_unregister(&cb));
 }
 
@@ -88,7 +88,7 @@ static void a_signalled_fence_hands_the_callback_back(void **state)
 	assert_ptr_equal(cb.data, &call);
 	assert_int_equal(
 		kref_read(&libfence_to_dma_fence(consumer)->refcount), 1);
-	/* Reusable at once. */
+	/* The callback can be registered again at once. */
 	assert_int_equal(libfence_callback_register(job_fence_consumer(next),
 						    &cb), 0);
 	job_fence_signal(&next, 0);
@@ -131,7 +131,7 @@ static void a_registration_keeps_the_fence(void **state)
 						    &cb), 0);
 	job_fence_signal(&fence, -EIO);
 	libfence_barrier();
-	/* Nobody else has a reference by now. */
+	/* By now the registration has the only reference. */
 	assert_int_equal(libfence_status(cb.fence), -EIO);
 	assert_true(libfence_callback_unregister(&cb));
 }
@@ -184,7 +184,7 @@ static void scope_exit_unregisters(void **state)
 	assert_int_equal(call.count, 0);
 }
 
-/* A callback may signal other fences, of the same timeline too. */
+/* A callback may signal other fences, including those of the same context. */
 
 static void signal_next(const struct libfence *fence, void *data)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Rules that C cannot express, which a build with -Dchecks=true checks: each
- * report names both places.
+ * Rules that C cannot express, which a build with -Dchecks=true checks. Each
+ * report names two call sites: where the rule began and where it was broken.
  *
- * A report is made once for each pair of places, so every mistake here has
- * functions of its own.
+ * Each pair of call sites is reported once, so every mistake here has functions
+ * of its own.
  */
 #include "fixture.h"
 #include <linux/mutex.h>
@@ -29,7 +29,7 @@ static const LIBFENCE_OPS(struct load) load_ops = { .destroy = load_end };
 LIBFENCE_PAYLOAD_OPS(load, struct load, load_ops);
 LIBFENCE_RCU_BOX_DESTROY(loaded, struct load, load_end);
 
-/* A payload that is ended by @end, a grace period after its fence. */
+/* Destroy a payload a grace period after its fence was signalled. */
 static void end_by_fence(struct load load)
 {
 	struct load_prep *prep = load_prepare(&load);
@@ -85,7 +85,7 @@ static void a_destructor_that_sleeps_is_reported(void **state)
 			    end_by_fence((struct load){ sleep_in_destructor }));
 	assert_warns_naming("load_payload_destroy+0x1", "alloc_in_destructor+0x",
 			    end_by_fence((struct load){ alloc_in_destructor }));
-	/* A wait sleeps, and takes the fence's lock twice. */
+	/* Three reports: a wait sleeps, and takes the fence's lock twice. */
 	test_expect_warnings();
 	end_by_fence((struct load){ wait_in_destructor, NULL, consumer });
 	test_expected_warnings(3, "a destructor must not wait, since load_payload_destroy+0x1",
@@ -165,7 +165,7 @@ static void a_box_has_the_same_rules(void **state)
 
 static int ended;
 
-/* What a destructor may do: it is heard of by others, and frees. */
+/* What a destructor may do: allocate atomically, put, free and wake. */
 static void end_as_it_should(struct load *load)
 {
 	kfree(kmalloc(8, GFP_ATOMIC));
@@ -244,7 +244,7 @@ static noinline int wait_in_section(const struct libfence *fence)
 {
 	int ret = libfence_wait(fence, LIBFENCE_FOREVER);
 
-	/* Not a tail call: this is who waits. */
+	/* Prevents a tail call, so that the report names this function. */
 	barrier();
 	return ret;
 }

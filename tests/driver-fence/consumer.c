@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* The consumer's view: waiting, asking, sharing. */
+/* The consumer's view: waiting, querying, and sharing references. */
 
 #include "fixture.h"
 
@@ -18,7 +18,10 @@ static void wait_returns_when_the_fence_is_signalled(void **state)
 	struct libfence *consumer = job_fence_get(fence);
 	struct task_struct *task = start(signal_soon, fence);
 
-	/* With an error or without: that is what the status is for. */
+	/*
+	 * A wait returns 0 for a failed fence as well; the error is in the
+	 * status.
+	 */
 	assert_int_equal(libfence_wait(consumer, LIBFENCE_FOREVER), 0);
 	assert_int_equal(libfence_status(consumer), -EIO);
 	assert_int_equal(libfence_wait(consumer, 0), 0);
@@ -95,7 +98,9 @@ static int signal_now(void *data)
 	return 0;
 }
 
-/* Three ways to learn that it is signalled, all of which have to wait. */
+/*
+ * Three ways to find the fence signalled; each has to wait for the callbacks.
+ */
 static bool ask_is_signaled(struct libfence *f) { return libfence_is_signaled(f); }
 static bool ask_status(struct libfence *f) { return libfence_status(f) == 1; }
 static bool ask_wait(struct libfence *f) { return !libfence_wait(f, LIBFENCE_FOREVER); }
@@ -120,7 +125,7 @@ static void signalled_means_that_the_callbacks_are_done(void **state)
 		assert_int_equal(libfence_callback_register(consumer, &cb), 0);
 		task = start(signal_now, fence);
 		wait_for_completion(&slow.entered);
-		/* The racy ones see the flag, and no more. */
+		/* The racy functions read the flag only. */
 		assert_true(libfence_is_signaled_racy(consumer));
 		assert_int_equal(libfence_status_racy(consumer), 1);
 		assert_false(READ_ONCE(slow.done));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Timelines: names, seqnos, and what destroying one does to its fences. */
+/* Contexts: names, seqnos, and what destroying a context does to its fences. */
 
 #include "helpers.h"
 
@@ -132,7 +132,7 @@ static void destroying_signals_what_is_left_and_names_it(void **state)
 		fences[i] = make_job(ctx, i);
 		consumers[i] = job_fence_get(fences[i]);
 	}
-	/* Seqnos 5 to 13; 6 and 10 are done. */
+	/* Seqnos 5 to 13; 6 and 10 are signalled. */
 	job_fence_signal(&fences[1], 0);
 	job_fence_signal(&fences[5], -EIO);
 	test_expect_warnings();
@@ -145,7 +145,7 @@ static void destroying_signals_what_is_left_and_names_it(void **state)
 				 i == 1 ? 1 : i == 5 ? -EIO : -ECANCELED);
 		libfence_put(&consumers[i]);
 	}
-	/* The owners go on as ever, and nobody complains. */
+	/* The owners signal or drop as usual, without a warning. */
 	for (i = 0; i < ARRAY_SIZE(fences); i++) {
 		if (i == 1 || i == 5)
 			continue;
@@ -168,7 +168,9 @@ static void destroying_an_idle_context_says_nothing(void **state)
 	job_prep_free(&prep);
 }
 
-/* More fences than a context has slots for, some of which have gone meanwhile. */
+/*
+ * More fences than a context has slots, some of which are signalled meanwhile.
+ */
 static void destroying_finds_every_fence_of_many(void **state)
 {
 	enum { MANY = 1000 };
@@ -180,7 +182,10 @@ static void destroying_finds_every_fence_of_many(void **state)
 	for (i = 0; i < MANY; i++) {
 		fences[i] = make_job(ctx, i);
 		consumers[i] = job_fence_get(fences[i]);
-		/* Frees a slot for the one 128 behind it, now and then. */
+		/*
+		 * Now and then free a slot for the fence with a seqno 128
+		 * higher.
+		 */
 		if (i % 7 == 3)
 			job_fence_signal(&fences[i / 2 | 1], 0);
 	}
@@ -265,7 +270,10 @@ static void destroying_waits_for_destructors(void **state)
 		.destroyed = &destroyed, .enable_says = true });
 	tracked_fence_signal(&signalled, 0);
 	assert_warns(1, libfence_context_destroy(&ctx););
-	/* The one whose owner has given it up, and not the other. */
+	/*
+	 * That of the fence whose owner has signalled it; the other's comes
+	 * later.
+	 */
 	assert_int_equal(atomic_read(&destroyed), 1);
 	tracked_fence_drop(&left);
 	libfence_barrier();
@@ -317,7 +325,7 @@ static void destroying_waits_for_ops(void **state)
 	libfence_put(&consumer);
 }
 
-/* Fences outlive their timeline, as consumers know them. */
+/* Consumers may use fences after their context was destroyed. */
 static void consumers_outlive_the_context(void **state)
 {
 	struct libfence_context *ctx = make_context(1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Included in front of the core and of the test: counts what the core asks of
- * the shim.
+ * Included in front of the core and of the test: counts the core's calls of the
+ * shim.
  */
 #ifndef TESTS_DRIVER_FENCE_COUNT_H
 #define TESTS_DRIVER_FENCE_COUNT_H
@@ -14,7 +14,10 @@ struct counts {
 };
 extern struct counts counts;
 
-/* Callbacks count too, on another thread. Relaxed: read when all is over. */
+/*
+ * Callbacks on another thread count too. Relaxed: read after all of them have
+ * finished.
+ */
 #define count_(what)	__atomic_fetch_add(&counts.what, 1, __ATOMIC_RELAXED)
 #define kmalloc(size, flags) \
 	(count_(kmalloc), (kmalloc)(size, flags))

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Preparing, committing, signalling, dropping: a fence has one producer. */
+/*
+ * Preparing, committing, signalling and dropping: the producer's side of a
+ * fence.
+ */
 
 #include "fixture.h"
 
@@ -24,7 +27,7 @@ static void rule_1_a_fence_is_signalled_exactly_once(void **state)
 	job_fence_signal(&fence, 0);
 	assert_int_equal(calls, 1);
 	at = libfence_timestamp(consumer);
-	/* The owner's variable is cleared: there is nothing to signal again. */
+	/* The owner's variable was cleared, so it cannot be signalled again. */
 	assert_null(fence);
 	assert_warns_like("consumed before", job_fence_signal(&fence, -EIO););
 	assert_int_equal(calls, 1);
@@ -100,7 +103,7 @@ static void rule_4_every_pointer_is_backed_by_a_reference(void **state)
 	struct libfence *consumer;
 	struct libfence_callback cb;
 
-	/* The owner's; a borrow takes none. */
+	/* Only the owner's reference: a borrow takes none. */
 	assert_int_equal(kref_read(&inner->refcount), 1);
 	consumer = libfence_get(borrow);
 	assert_int_equal(kref_read(&inner->refcount), 2);
@@ -257,7 +260,7 @@ static void commit_takes_the_next_seqno(void **state)
 	struct job_prep *first = job_prepare(NULL), *second = job_prepare(NULL);
 	struct job_fence *a, *b;
 
-	/* In the order of the commits, not of the preparations. */
+	/* Seqnos follow the order of commits, not of preparations. */
 	b = job_commit(ctx, &second);
 	a = job_commit(ctx, &first);
 	assert_int_equal(libfence_seqno(job_fence_consumer(b)), 1);
@@ -367,7 +370,7 @@ static void both_views_are_one_allocation_with_one_count(void **state)
 	assert_ptr_equal(fence, consumer);
 	assert_ptr_equal(fence, inner);
 	assert_ptr_equal(libfence_borrow_dma_fence(inner), consumer);
-	/* The payload is behind it in the same block. */
+	/* The payload follows the fence in the same allocation. */
 	assert_true((char *)job_fence_payload(fence) > (char *)inner);
 	assert_true((char *)job_fence_payload(fence) - (char *)inner < 256);
 	assert_true(ksize(inner) >= (size_t)((char *)job_fence_payload(fence) -

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* A timeline for each test, that is destroyed, silently, behind it. */
+/* A context for each test, destroyed without warnings after it. */
 #ifndef TESTS_DRIVER_FENCE_FIXTURE_H
 #define TESTS_DRIVER_FENCE_FIXTURE_H
 

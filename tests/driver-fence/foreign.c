@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Fences as pointers that anything stores, and borrows of what is stored. */
+/*
+ * Fences stored as pointers in other structures, and borrows of stored fences.
+ */
 
 #include "fixture.h"
 
@@ -11,7 +13,7 @@ static void a_consumer_fence_can_be_stored_and_borrowed(void **state)
 	void *stored = libfence_into_foreign(&consumer);
 
 	assert_null(consumer);
-	/* The reference is stored, not taken or dropped. */
+	/* Storing transfers the reference: the count does not change. */
 	assert_int_equal(kref_read(&inner->refcount), 2);
 	assert_int_equal(libfence_status(libfence_borrow(stored)), 0);
 	again = libfence_get(libfence_borrow(stored));
@@ -40,7 +42,7 @@ static void a_driver_fence_can_be_stored_and_borrowed(void **state)
 	libfence_put(&consumer);
 }
 
-/* Low bits that are clear are what tagged pointers and XArrays ask for. */
+/* Tagged pointers and XArrays need the low bits to be clear. */
 static void foreign_pointers_are_aligned_as_a_dma_fence_is(void **state)
 {
 	struct job_fence *fence = make_job(ctx, 1);

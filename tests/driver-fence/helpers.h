@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What the suites of the driver-fence layer share. */
+/* Shared by the suites of the driver-fence layer. */
 #ifndef TESTS_DRIVER_FENCE_HELPERS_H
 #define TESTS_DRIVER_FENCE_HELPERS_H
 
@@ -17,20 +17,20 @@
 #include <libfence/libfence.h>
 #include <libfence/rcu-box.h>
 
-/* A payload with nothing to be ended. */
+/* A payload without a destructor. */
 struct job {
 	int id;
 };
 LIBFENCE_PAYLOAD(job, struct job);
 
-/* A payload that counts what is done with it; a test hangs its hooks in. */
+/* A payload that counts the calls of its ops, with a hook for tests. */
 struct tracked {
 	int id;
-	/* What enable_signaling and signaled say. */
+	/* The results of enable_signaling and signaled. */
 	bool enable_says, signaled_says;
 	atomic_t enabled, polled, deadlines, *destroyed;
 	int64_t deadline;
-	/* Called by each op, if set. */
+	/* Called by each op if set. */
 	void (*hook)(struct tracked *payload, const char *op);
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A million fences leave nothing behind, and cost what they are said to cost.
+ * A million fences leak nothing and make the documented number of allocations.
  * Compiled together with the core; see meson.build and count.h.
  */
 #include "fixture.h"
@@ -12,7 +12,10 @@ struct counts counts;
 
 static atomic_t destroyed;
 
-/* Bytes from malloc(); a sanitizer or Valgrind has an allocator of its own. */
+/*
+ * The bytes allocated with malloc(); sanitizers and Valgrind replace the
+ * allocator.
+ */
 static size_t bytes_in_use(void)
 {
 #ifdef __GLIBC__
@@ -40,7 +43,7 @@ static int clean_setup(void **state)
 	return setup(state);
 }
 
-/* Every way that a driver fence can go. */
+/* Every way in which a driver fence can end. */
 static void one_cycle(unsigned int i)
 {
 	struct job_prep *prep = job_prepare(&(struct job){ .id = i });
@@ -66,7 +69,7 @@ static void a_million_cycles_return_all_memory(void **state)
 	unsigned int i, n = 1000000 / test_slowness();
 	size_t before, after;
 
-	/* What is allocated once: the threads, and their lists. */
+	/* Warm up: the threads and their lists are allocated once. */
 	for (i = 0; i < 1000; i++)
 		if (i % 1000 != 500)
 			one_cycle(i);
@@ -84,12 +87,12 @@ static void a_million_cycles_return_all_memory(void **state)
 
 	assert_int_equal(counts.kmalloc, n);
 	assert_int_equal(counts.kfree + counts.kfree_rcu, n);
-	/* The counts are there in any case. */
+	/* The counts are checked in any case. */
 	if (!malloc_is_glibcs()) {
 		print_message("# malloc is not glibc's: its own count is not looked at\n");
 		return;
 	}
-	/* What malloc() keeps for a thread counts as used: under 64 KiB here. */
+	/* malloc()'s per-thread caches count as used: less than 64 KiB here. */
 	print_message("# malloc: %zu bytes before, %zu after %u cycles\n",
 		      before, after, n);
 	assert_true(after <= before + (64 << 10));

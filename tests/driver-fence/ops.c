@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* The backend ops: each gets the payload, under RCU, while it is alive. */
+/* The backend ops: each gets the live payload, under RCU. */
 
 #include "fixture.h"
 #include <linux/rcupdate.h>
 
-/* What the hook below saw of the context it was called in. */
+/* What the hook below found in the context in which it was called. */
 static bool outside_of_rcu, lock_held;
 static struct dma_fence *watched;
 
@@ -66,7 +66,9 @@ static void enable_signaling_may_say_that_it_is_done(void **state)
 
 	assert_int_equal(libfence_wait(consumer, LIBFENCE_FOREVER), 0);
 	assert_int_equal(libfence_status(consumer), 1);
-	/* The owner is told by nobody, and agrees. */
+	/*
+	 * The owner is not notified; signalling again with success is no error.
+	 */
 	tracked_fence_signal(&fence, 0);
 	assert_int_equal(libfence_status(consumer), 1);
 	libfence_put(&consumer);
@@ -102,7 +104,7 @@ static void a_fence_that_an_op_signalled_can_be_dropped(void **state)
 
 	tracked_fence_payload(fence)->signaled_says = true;
 	assert_true(libfence_is_signaled(consumer));
-	/* It is signalled: no warning. */
+	/* The fence is signalled, so dropping it does not warn. */
 	tracked_fence_drop(&fence);
 	assert_int_equal(libfence_status(consumer), 1);
 	libfence_put(&consumer);
@@ -148,7 +150,7 @@ static void no_op_is_called_once_the_fence_is_signalled(void **state)
 	counts[0] = &payload->enabled;
 	counts[1] = &payload->polled;
 	counts[2] = &payload->deadlines;
-	/* Until the grace period has ended the payload can be looked at. */
+	/* The payload can be read until the grace period ends. */
 	rcu_read_lock();
 	tracked_fence_signal(&fence, 0);
 	libfence_set_deadline(consumer, 1);
@@ -161,7 +163,7 @@ static void no_op_is_called_once_the_fence_is_signalled(void **state)
 	libfence_put(&consumer);
 }
 
-/* Each op by itself: what the core does without an op it does for these. */
+/* Each op alone: the core treats a missing op as one that is NULL. */
 
 static bool yes(struct job *job)
 {
@@ -205,7 +207,7 @@ static void each_op_is_optional(void **state)
 	opless_fence_signal(&opless, 0);
 }
 
-/* For language bindings: a type that is made by hand. */
+/* For language bindings: a payload type made without the macros. */
 
 static bool untyped_signaled(void *payload)
 {

@@ -27,13 +27,13 @@ static void the_destructor_runs_once_after_a_grace_period(void **state)
 
 	rcu_read_lock();
 	tracked_fence_signal(&fence, 0);
-	/* Whoever found it unsignalled may be in an op still. */
+	/* A reader that found the fence unsignalled may still be in an op. */
 	mdelay(20);
 	assert_int_equal(atomic_read(&destroyed), 0);
 	rcu_read_unlock();
 	libfence_barrier();
 	assert_int_equal(atomic_read(&destroyed), 1);
-	/* Consumers do not keep it. */
+	/* A consumer's reference does not keep the payload. */
 	assert_int_equal(libfence_status(consumer), 1);
 	libfence_put(&consumer);
 	libfence_barrier();
@@ -113,7 +113,7 @@ static void a_canceled_fence_keeps_its_payload_for_its_owner(void **state)
 	assert_int_equal(atomic_read(&destroyed), 1);
 }
 
-/* A destructor may give up what is destroyed by RCU itself. */
+/* A destructor may put or free what RCU itself protects. */
 
 struct owner {
 	struct libfence *other;

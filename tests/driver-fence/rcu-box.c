@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* rcu_box: readers go on reading what its owner has dropped. */
+/* rcu_box: readers may go on reading a box that its owner has dropped. */
 
 #include "helpers.h"
 #include <linux/rcupdate.h>
@@ -13,7 +13,7 @@ LIBFENCE_RCU_BOX(plain, struct config);
 static void config_destroy(struct config *config)
 {
 	atomic_inc(config->destroyed);
-	/* For a reader that is wrong: it sees this. */
+	/* Makes an invalid reader fail: it reads this value. */
 	config->limit = -1;
 }
 LIBFENCE_RCU_BOX_DESTROY(config, struct config, config_destroy);
@@ -22,7 +22,7 @@ static atomic_t destroyed;
 
 static int setup(void **state)
 {
-	/* What the last test has left. */
+	/* Wait for the destructors of the previous test. */
 	libfence_barrier();
 	atomic_set(&destroyed, 0);
 	return test_setup(state);
@@ -49,7 +49,7 @@ static void the_owner_reads_it(void **state)
 	plain_box_drop(&plain);
 	assert_null(box);
 	assert_null(plain);
-	/* Nothing of nothing. */
+	/* The box is NULL: nothing happens. */
 	config_box_drop(&box);
 	libfence_barrier();
 	assert_int_equal(atomic_read(&destroyed), 1);
@@ -132,7 +132,7 @@ static void borrowing_outside_of_a_section_is_reported(void **state)
 	config_box_drop(&slot);
 }
 
-/* A payload that is not trivial may live in a box. */
+/* A non-trivial payload may be kept in a box. */
 
 struct boxed {
 	struct config_box *config;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Everything that the macros of the plain face define, in C and in C++; and
- * with -DUSED, everything used. For headers.sh: it is compiled and never run.
+ * Expands everything that the macros of the plain face define, in C and in C++;
+ * with -DUSED, uses all of it. headers.sh compiles this, and does not run it.
  */
 #include <libfence/driver-fence.h>
 #include <libfence/libfence.h>
@@ -31,7 +31,7 @@ static LIBFENCE_UNUSED void end_job(struct job *job)
 	job->id = 0;
 }
 
-/* C++ has names in initializers since C++20. */
+/* C++ has designated initializers only since C++20. */
 #ifdef __cplusplus
 static const LIBFENCE_OPS(struct job) all_ops = {
 	start_job, job_done, hurry_job, end_job
@@ -58,7 +58,7 @@ LIBFENCE_PAYLOAD(number, int);
 LIBFENCE_PAYLOAD_OPS(all, struct job, all_ops);
 LIBFENCE_PAYLOAD_OPS(some, struct job, some_ops);
 LIBFENCE_PAYLOAD_OPS(none, struct job, no_ops);
-/* A name is good for a payload and for a box. */
+/* A payload and a box may have the same name. */
 LIBFENCE_RCU_BOX(plain, struct job);
 LIBFENCE_RCU_BOX(number_box, int);
 LIBFENCE_RCU_BOX_DESTROY(ended, struct job, end_job);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The tree's sw_sync, through debugfs, as programs use it: a file is a timeline,
- * which makes descriptors of fences and counts.
+ * The tree's sw_sync, used through debugfs as programs do: an open file is a
+ * timeline, which creates fences as descriptors and counts up.
  */
 #include "mock.h"
 
@@ -13,7 +13,7 @@
 #include <libfence/libsync.h>
 #include <libfence/sync.h>
 
-/* As libsync has them: the kernel has no header with these. */
+/* As in libsync: no kernel header has these. */
 struct sw_sync_create_fence_data {
 	__u32 value;
 	char name[32];

@@ -2,10 +2,10 @@
 /*
  * Included in front of st-dma-fence.c in builds with ThreadSanitizer.
  *
- * Its thread_signal_callback() tests a flag with a plain read ("!cb.seen")
- * which the callback sets on the other thread, and where it reads true it
- * reuses the callback's place on the stack. The kernel can live with that race.
- * With bool as an atomic type it is none, and nothing needs to be suppressed.
+ * Its thread_signal_callback() tests a flag with a plain read ("!cb.seen") that
+ * the callback sets on another thread, and when it reads true it reuses the
+ * callback's memory on the stack. The kernel tolerates this race. If bool is an
+ * atomic type there is no race, and nothing has to be suppressed.
  */
 #include <kunit/test.h>
 #include <linux/delay.h>
@@ -20,7 +20,10 @@
 #define bool _Atomic(_Bool)
 
 #ifdef __clang__
-/* clang's __atomic builtins do not take atomic types; their own operators do. */
+/*
+ * clang's __atomic builtins do not accept atomic types; its __c11_atomic ones
+ * do.
+ */
 #undef smp_store_mb
 #define smp_store_mb(var, val)	__c11_atomic_store(&(var), val, __ATOMIC_SEQ_CST)
 #undef READ_ONCE

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* A race that tsan.supp does not list: has to be reported. */
+/* A race that tsan.supp does not list: it has to be reported. */
 
 #include <linux/compiler.h>
 #include <linux/kthread.h>
@@ -7,9 +7,9 @@
 static int racy;
 
 /*
- * The turns that the two take. Relaxed, they order nothing for ThreadSanitizer,
- * so the race is there in every run; without turns, what wake_up_process() locks
- * can order the two by chance.
+ * The two threads take turns with these. They are relaxed, so they order
+ * nothing for ThreadSanitizer and the race is there in every run. Without
+ * turns, the locks in wake_up_process() can order the two accesses by chance.
  */
 static int woken, counted;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The first program of the guest: loads the modules, runs /test with the second
- * serial port as its output, says there how it ended, and turns the machine off.
+ * The guest's init: loads the modules, runs /test with the second serial port
+ * as its output, writes there how the test ended, and turns the machine off.
  */
 
 #include <dirent.h>
@@ -16,13 +16,16 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* Comes to an end with that, as qemu is told not to boot again. */
+/* qemu runs with -no-reboot, so a reboot ends it. */
 static void turn_off(void)
 {
 	reboot(RB_AUTOBOOT);
 }
 
-/* Says so on the kernel's console; the test's output has no end then. */
+/*
+ * Reports errors on the kernel's console; the test's output then has no last
+ * line.
+ */
 static void check(int ret, const char *what)
 {
 	if (ret >= 0)
@@ -53,7 +56,7 @@ static void load_all(void)
 			load(modules[i]->d_name);
 }
 
-/* A line is a line there: no carriage returns. */
+/* Raw output: no carriage returns at the ends of lines. */
 static void open_output(void)
 {
 	int fd = open("/dev/ttyS1", O_RDWR | O_NOCTTY);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* The sync_files of a real kernel, imported. Runs in a guest: see boot.sh. */
+/* Imports of a real kernel's sync_files. Runs in a guest: see boot.sh. */
 
 #include "../sync-file/helpers.h"
 #include "vgem.h"
@@ -7,7 +7,7 @@
 #include <libfence/libsync.h>
 #include <signal.h>
 
-/* A fence of the kernel's that is not signalled, and a sync_file of it. */
+/* An unsignalled fence of the kernel's, and a sync_file of it. */
 struct job {
 	struct vgem v;
 	u32 fence;
@@ -49,7 +49,7 @@ static int wait_for(const struct libfence *f)
 	return libfence_wait(f, PATIENCE_S * NSEC_PER_SEC);
 }
 
-/* What the kernel itself says, of up to two fences. */
+/* The kernel's own answer about up to two fences. */
 struct answer {
 	struct sync_file_info info;
 	struct sync_fence_info fences[2];
@@ -72,7 +72,10 @@ static s64 kernel_timestamp(int fd)
 	return max(a.fences[0].timestamp_ns, a.fences[1].timestamp_ns);
 }
 
-/* It is signalled, and how and when is what the kernel says. */
+/*
+ * The fence is signalled, with the status and the timestamp that the kernel
+ * reports.
+ */
 static void assert_done(const struct libfence *f, int fd)
 {
 	assert_int_equal(wait_for(f), 0);
@@ -97,7 +100,7 @@ static void count(const struct libfence *f, void *data)
 	atomic_inc(data);
 }
 
-/* How many descriptors: all that the library keeps for itself are among them. */
+/* The number of descriptors, including all that the library keeps. */
 static int count_from_here(void)
 {
 	struct job j = begin();
@@ -128,7 +131,7 @@ static void follows_the_kernels(void **state)
 	after = ktime_get();
 	assert_done(f, j.fd);
 	assert_true(readable(j.fd));
-	/* The kernel's clock is ours. */
+	/* The kernel's timestamps use the clock that we read. */
 	assert_between(libfence_timestamp(f), before, after);
 	assert_true(libfence_callback_unregister(&cb));
 	assert_int_equal(atomic_read(&ran), 1);
@@ -151,7 +154,9 @@ static void signalled_before(void **state)
 	end(j);
 }
 
-/* Nothing to wait for: the kernel has a fence that was signalled long ago. */
+/*
+ * The buffer is idle: the kernel exports a fence that was signalled long ago.
+ */
 static void idle_buffer(void **state)
 {
 	struct vgem v = vgem_open();
@@ -231,7 +236,7 @@ static void file_info_is_the_kernels(void **state)
 	end(b);
 }
 
-/* Signalled in either order; it is signalled with the last. */
+/* Signalled in either order, the merge is signalled with the last of them. */
 static void merged_by_the_kernel(void **state)
 {
 	int last, both;
@@ -253,7 +258,10 @@ static void merged_by_the_kernel(void **state)
 				 kernel_timestamp(j[last].fd));
 		libfence_put(&f);
 		close(both);
-		/* Of two that are signalled the kernel makes what it likes. */
+		/*
+		 * When both are signalled, the kernel may make any signalled
+		 * fence of them.
+		 */
 		both = sync_merge("", j[0].fd, j[1].fd);
 		f = import(both);
 		assert_true(libfence_is_signaled(f));
@@ -265,7 +273,7 @@ static void merged_by_the_kernel(void **state)
 	}
 }
 
-/* By the library then, in either order. */
+/* The library merges them then, in either order. */
 static void merged_with_one_of_ours(void **state)
 {
 	struct dma_fence *fence = mock_fence();
@@ -285,7 +293,7 @@ static void merged_with_one_of_ours(void **state)
 		libfence_put(&f);
 		info = sync_file_info(fds[i]);
 		assert_int_equal(info->num_fences, 2);
-		/* Which is first is not said. */
+		/* The order of the two is not specified. */
 		table = sync_get_fence_info(info);
 		k = table[0].status ? 0 : 1;
 		assert_int_equal(table[k].status, 1);
@@ -304,7 +312,7 @@ static void merged_with_one_of_ours(void **state)
 	dma_fence_put(fence);
 }
 
-/* Kernels before 6.4 do not have that. */
+/* Kernels before 6.4 do not have this ioctl. */
 static void deadline_is_taken(void **state)
 {
 	struct sync_set_deadline deadline = { ktime_get() + NSEC_PER_SEC };
@@ -333,7 +341,7 @@ static void imported_twice(void **state)
 	end(j);
 }
 
-/* The import holds the kernel's fence by itself, and leaves nothing behind. */
+/* An import keeps the kernel's fence by itself, and leaks no descriptor. */
 static void dropped_and_kept(void **state)
 {
 	int fds = count_from_here(), copy;
@@ -373,7 +381,7 @@ static void sync_wait_waits(void **state)
 	end(j);
 }
 
-/* As anything that becomes readable; a dma-buf does, too, when it is idle. */
+/* Wrapped like anything that becomes readable; an idle dma-buf does, too. */
 static void wrapped(void **state)
 {
 	struct job j = begin();
@@ -393,7 +401,7 @@ static void wrapped(void **state)
 	end(j);
 }
 
-/* Exported by us in turn, it is a descriptor of ours. */
+/* An imported fence that is exported again gets a descriptor of ours. */
 static void exported_again(void **state)
 {
 	struct job j = begin();
@@ -413,7 +421,7 @@ static void exported_again(void **state)
 	settle();
 }
 
-/* Imported before, and a sync_file that is inherited. */
+/* A fence imported before fork(), and an inherited sync_file. */
 static void across_fork(void **state)
 {
 	struct job j = begin();
@@ -426,7 +434,7 @@ static void across_fork(void **state)
 	assert_true(pid >= 0);
 	if (!pid) {
 		alarm(PATIENCE_S);
-		/* Nothing is imported here before that is over. */
+		/* The child imports only after the wait. */
 		if (wait_for(f) ||
 		    libfence_timestamp(f) != kernel_timestamp(j.fd))
 			_exit(1);
@@ -442,7 +450,7 @@ static void across_fork(void **state)
 	end(j);
 }
 
-/* The kernel ends the fences of a process that is killed, and with success. */
+/* The kernel signals the fences of a killed process, with success. */
 static void owner_is_killed(void **state)
 {
 	struct libfence *f;
@@ -506,7 +514,7 @@ static int signal_at_once(void *data)
 	return 0;
 }
 
-/* While it is looked at. */
+/* The fence is signalled while it is being imported. */
 static void signalled_meanwhile(void **state)
 {
 	struct race r = { .j.v = vgem_open() };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Fences of the kernel's vgem driver, which has no hardware behind it: a program
- * attaches one to a buffer, and signals it when it likes.
+ * Fences of the kernel's vgem driver, which needs no hardware: a program
+ * attaches a fence to a buffer, and signals it when it likes.
  */
 #ifndef TESTS_REAL_KERNEL_VGEM_H
 #define TESTS_REAL_KERNEL_VGEM_H
@@ -10,8 +10,8 @@
 #include <sys/ioctl.h>
 
 /*
- * The kernel's interface, as far as it is needed. <drm/drm.h> does not come with
- * the C library, and <linux/dma-buf.h> may be too old.
+ * The parts of the kernel's interface that are used here. <drm/drm.h> does not
+ * come with the C library, and <linux/dma-buf.h> may be too old.
  */
 struct vgem_dumb {
 	u32 height, width, bpp, flags, handle, pitch;
@@ -42,7 +42,7 @@ struct vgem_export {
 #define VGEM_SIGNAL		_IOW('d', 0x42, struct vgem_signal)
 #define VGEM_EXPORT		_IOWR('b', 2, struct vgem_export)
 
-/* The fence is that of a write, and what is exported is what a reader needs. */
+/* Attach a write fence, and export the fences that a reader waits for. */
 #define VGEM_FENCE_WRITE	1
 #define VGEM_EXPORT_READ	1
 
@@ -52,7 +52,7 @@ static inline void vgem_ioctl(int fd, unsigned long request, void *arg)
 		fail_msg("ioctl %lx: %s", request, strerror(errno));
 }
 
-/* A buffer, as a dma-buf, and the device that it is of. */
+/* A dma-buf, and the device that made it. */
 struct vgem {
 	int dev, buf;
 	u32 handle;
@@ -73,14 +73,14 @@ static inline struct vgem vgem_open(void)
 	return v;
 }
 
-/* What is attached and not signalled is signalled by this. */
+/* Closing signals the fences that are still attached. */
 static inline void vgem_close(struct vgem v)
 {
 	close(v.buf);
 	close(v.dev);
 }
 
-/* A sync_file of all that a reader of the buffer has to wait for. */
+/* A sync_file of all fences that a reader of the buffer waits for. */
 static inline int vgem_sync_file(struct vgem v)
 {
 	struct vgem_export export = { .flags = VGEM_EXPORT_READ };
@@ -89,7 +89,7 @@ static inline int vgem_sync_file(struct vgem v)
 	return export.fd;
 }
 
-/* One at a time. It is signalled by the kernel after 10 s. */
+/* Only one at a time. The kernel signals it after 10 s. */
 static inline u32 vgem_attach(struct vgem v)
 {
 	struct vgem_attach attach = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Programs on the kernel-named face: fences and what is made of them. */
+/* Programs that use the kernel-named API: fences and their containers. */
 #include "user.h"
 #include <linux/dma-fence.h>
 #include <linux/dma-fence-array.h>
@@ -25,7 +25,7 @@ static const char *name(struct dma_fence *f)
 	return "user";
 }
 
-/* Whoever comes last writes to what all have read. */
+/* The thread that drops the last reference writes to what all have read. */
 static void job_release(struct dma_fence *f)
 {
 	struct job *job = to_job(f);
@@ -36,7 +36,7 @@ static void job_release(struct dma_fence *f)
 	dma_fence_free(f);
 }
 
-/* Asked without a lock. */
+/* Called without a lock. */
 static bool job_signaled(struct dma_fence *f)
 {
 	return false;
@@ -86,7 +86,7 @@ static void *write_and_signal_locked(void *arg)
 	return NULL;
 }
 
-/* See plain.c: the consumer has to be there first. */
+/* See plain.c: the consumer has to arrive first. */
 static void *write_and_signal_late(void *arg)
 {
 	await_other();
@@ -179,7 +179,7 @@ static void run_status(void) { with(write_and_signal, status_and_read); }
 static void run_race_after(void) { with(signal_and_write, wait_and_look); }
 static void run_race_early(void) { with(write_and_signal_late, look_early); }
 
-/* References: the last one writes and frees, in whichever thread. */
+/* References: the last put, in whichever thread, writes and frees. */
 
 static void *signal_and_put(void *arg)
 {
@@ -226,7 +226,7 @@ static void *put_late(void *arg)
 	return NULL;
 }
 
-/* The release function writes while the other still looks. */
+/* The release function writes while the other thread still reads. */
 static void run_race_put(void)
 {
 	fence = new_job(1);
@@ -268,7 +268,10 @@ static void *add_callback(void *arg)
 		dma_fence_signal(second);
 		return NULL;
 	}
-	/* What the callback did is before what it signalled. */
+	/*
+	 * What the callback wrote happens before the signal of the second
+	 * fence.
+	 */
 	MUST(!dma_fence_wait(second, false));
 	data_check(&watcher.after, 4);
 	return NULL;
@@ -310,7 +313,7 @@ static void run_race_callback(void)
 	with_second(signal_and_write, add_and_write);
 }
 
-/* Several at a time */
+/* Several fences at a time */
 
 static void *wait_any_and_read(void *arg)
 {
@@ -406,7 +409,7 @@ static void run_chain(void)
 static struct dma_resv resv;
 static struct data guarded;
 
-/* Many fences, each with data that was written before it was put there. */
+/* Many fences, each with data written before the fence was added. */
 static void *add_fences(void *arg)
 {
 	int i;
@@ -493,7 +496,7 @@ static void run_resv_wait(void) { with_one_in_resv(resv_wait_and_read); }
 static void run_resv_test(void) { with_one_in_resv(resv_test_and_read); }
 static void run_race_resv(void) { with_resv(add_fences, write_unlocked); }
 
-/* Fences that are found under RCU while they may be going */
+/* Fences found under RCU while they may be released */
 
 static struct dma_fence __rcu *slot;
 

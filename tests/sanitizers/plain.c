@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Programs on the plain face. See user.h. */
+/* Programs that use the plain API. See user.h. */
 #include <libfence/driver-fence.h>
 #include <libfence/libfence.h>
 #include <libfence/rcu-box.h>
@@ -17,7 +17,7 @@ static int nr_destroyed;
 
 static void job_destroy(struct job *job)
 {
-	/* Written by the owner, before it signalled. */
+	/* Written by the owner before it signalled. */
 	MUST(job->buffer[0] == 'x' || !job->buffer[0]);
 	free(job->buffer);
 	nr_destroyed++;
@@ -28,7 +28,7 @@ static const LIBFENCE_OPS(struct job) job_ops = {
 };
 LIBFENCE_PAYLOAD_OPS(job, struct job, job_ops);
 
-/* One fence, and what goes with it. */
+/* One fence, and the objects that belong to it. */
 static struct libfence_context *ctx;
 static struct job_fence *owned;
 static struct libfence *fence;
@@ -65,9 +65,9 @@ static void *write_and_signal(void *arg)
 }
 
 /*
- * In the cases with a race the consumer has to be there first. Who first calls
- * the library when the producer has left is ordered behind it: by the lock of
- * the list of threads.
+ * In the cases with a race the consumer has to arrive first. A thread that
+ * calls the library for the first time after the producer has exited is ordered
+ * behind the producer, by the lock of the list of threads.
  */
 static void *signal_and_write(void *arg)
 {
@@ -187,7 +187,9 @@ static void run_reuse(void) { with(write_and_signal, wait_and_reuse); }
 static void run_race_after(void) { with(signal_and_write, wait_and_look); }
 static void run_race_before(void) { with(write_and_signal, look_and_wait); }
 
-/* Dropped: signalled with -ECANCELED, which warns. That is not looked at here. */
+/*
+ * Dropping signals with -ECANCELED and warns. The warning is not checked here.
+ */
 static void no_warning(const struct libfence_warning *warning, void *unused)
 {
 	(void)warning;
@@ -208,7 +210,7 @@ static void run_destroy(void)
 	libfence_put(&fence);
 }
 
-/* Many rounds: memory is used again, and freed by the last user. */
+/* Many rounds: memory is reused, and the last user frees it. */
 
 static void *put_last(void *arg)
 {
@@ -229,7 +231,7 @@ static void run_rounds(void)
 		both(write_and_signal, put_last, NULL);
 	}
 	libfence_context_destroy(&ctx);
-	/* All destructors have run, and what they did is seen here. */
+	/* All destructors have run, and what they wrote is visible here. */
 	libfence_barrier();
 	MUST(nr_destroyed == 100);
 }
@@ -243,7 +245,7 @@ static void read_and_write(const struct libfence *f, void *arg)
 {
 	(void)f;
 	data_check(arg, 3);
-	/* The producer's as well. */
+	/* The producer's data is ordered as well. */
 	data_check(&data, 1);
 	data_write(&from_callback, 4);
 }
@@ -260,14 +262,14 @@ static void *register_callback(void *arg)
 	data_write(&for_callback, 3);
 	libfence_callback_init(&callback, read_and_write, &for_callback);
 	if (libfence_callback_register(fence, &callback)) {
-		/* It was signalled already: see is_signaled. */
+		/* The fence was signalled before: see is_signaled. */
 		MUST(libfence_is_signaled(fence));
 		data_check(&data, 1);
 		return NULL;
 	}
 	while (!libfence_is_signaled(fence))
 		sched_yield();
-	/* The callback is through. */
+	/* The callback has finished. */
 	data_check(&from_callback, 4);
 	libfence_callback_unregister(&callback);
 	data_write(&for_callback, 0);
@@ -295,7 +297,7 @@ static void *register_and_write(void *arg)
 	MUST(!libfence_callback_register(fence, &callback));
 	arrive();
 	data_write(&for_callback, 3);
-	/* Without the fence's lock, which would order what was written. */
+	/* Without the fence's lock, which would order the writes. */
 	while (!libfence_is_signaled_racy(fence))
 		sched_yield();
 	libfence_callback_unregister(&callback);
@@ -354,7 +356,7 @@ struct conf {
 
 static void conf_destroy(struct conf *conf)
 {
-	/* No reader is left: its memory is ours. */
+	/* There is no reader left, so the memory is exclusive. */
 	data_write(conf->data, -1);
 	free(conf->data);
 }
@@ -467,7 +469,10 @@ static void *read_too_late(void *arg)
 	libfence_rcu_read_unlock();
 	data_sum(kept);
 	arrive();
-	/* No section, nor anything else that orders, until it is freed. */
+	/*
+	 * Neither a read-side section nor anything else orders this thread
+	 * before the box is freed.
+	 */
 	pause_ms(100);
 	return NULL;
 }
@@ -488,7 +493,7 @@ static void run_race_box_late(void)
 	both(drop_soon, read_too_late, NULL);
 }
 
-/* No race: freed, and read. */
+/* Not a race but a use after free. */
 static void run_freed(void)
 {
 	struct job *job;
@@ -499,7 +504,9 @@ static void run_freed(void)
 	job_fence_signal(&owned, 0);
 	libfence_put(&fence);
 	libfence_context_destroy(&ctx);
-	/* The destructor, and what it frees. */
+	/*
+	 * The first wait is for the destructor, the second for what it frees.
+	 */
 	libfence_barrier();
 	libfence_barrier();
 	MUST(job->data);
@@ -517,7 +524,10 @@ static void *fd_wait_and_read(void *arg)
 	return NULL;
 }
 
-/* To a detector, poll() orders nothing: the fence, or the library, is asked. */
+/*
+ * poll() orders nothing for a detector: the fence or the library is asked as
+ * well.
+ */
 static void *fd_poll_and_read(void *arg)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -632,7 +642,10 @@ int main(int argc, char **argv)
 {
 	int ret;
 
-	/* What was made before main() is for one case, and ends with it. */
+	/*
+	 * The fence made before main() is used by one case, and dropped in the
+	 * others.
+	 */
 	if (argc != 2 || strcmp(argv[1], "early")) {
 		libfence_set_warn_hook(no_warning, NULL);
 		job_fence_drop(&owned);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Programs on the kernel-named face: the shim's primitives. */
+/* Programs that use the kernel-named API: the shim's primitives. */
 #include "user.h"
 #include <linux/completion.h>
 #include <linux/irq_work.h>
@@ -39,7 +39,7 @@ static void *under_spinlock(void *arg)
 	return NULL;
 }
 
-/* From the library's side: a contended lock goes through it. */
+/* Held long enough to be contended: a contended lock calls the library. */
 static void *under_spinlock_long(void *arg)
 {
 	int i;
@@ -165,7 +165,7 @@ static void *wait_var_and_read(void *arg)
 	return NULL;
 }
 
-/* The state of the task is all that there is between the two. */
+/* Only the task's state orders the two threads. */
 static void *sleep_and_read(void *arg)
 {
 	set_current_state(TASK_UNINTERRUPTIBLE);
@@ -196,7 +196,7 @@ static void run_race_completion(void)
 	both(complete_and_write, wait_completed_and_look, NULL);
 }
 
-/* Somebody else runs it */
+/* Work that another thread runs */
 
 static struct workqueue_struct *wq;
 static struct work_struct work;
@@ -246,7 +246,10 @@ static void run_race_work(void)
 	MUST(wq);
 	INIT_WORK(&work, look_at_work);
 	MUST(queue_work(wq, &work));
-	/* It takes a lock when it comes, which would order what is before. */
+	/*
+	 * The worker takes a lock when it runs, which would order an earlier
+	 * write.
+	 */
 	await_other();
 	data_write(&data, 1);
 	destroy_workqueue(wq);
@@ -269,7 +272,7 @@ static void run_timer(void)
 	data_write(&data, 1);
 	mod_timer(&timer, jiffies + 1);
 	pause_ms(2);
-	/* It has run and is through, or it will not run. */
+	/* Afterwards the timer either has finished or will not run. */
 	timer_delete_sync(&timer);
 	data_write(&data, 0);
 	data_write(&result, 0);
@@ -284,7 +287,9 @@ static void look_at_timer(struct timer_list *t)
 static void run_race_timer(void)
 {
 	timer_setup(&timer, look_at_timer, 0);
-	/* Not before mod_timer() is over, which may start and wake the thread. */
+	/*
+	 * Write only after mod_timer(): it may start and wake the timer thread.
+	 */
 	mod_timer(&timer, jiffies + HZ / 4);
 	await_other();
 	data_write(&data, 1);
@@ -328,7 +333,7 @@ static void run_kthread(void)
 	MUST(!IS_ERR(k));
 	data_write(&data, 1);
 	wake_up_process(k);
-	/* A thread that was stopped before it began returns nothing. */
+	/* A thread that is stopped before it has begun would return nothing. */
 	await_other();
 	MUST(kthread_stop(k) == 5);
 	data_check(&result, 2);
@@ -528,7 +533,10 @@ static void *read_too_late(void *arg)
 	rcu_read_unlock();
 	data_sum(&o->data);
 	arrive();
-	/* No section, nor anything else that orders, until it is freed. */
+	/*
+	 * Neither a read-side section nor anything else orders this thread
+	 * before the object is freed.
+	 */
 	pause_ms(100);
 	return NULL;
 }
@@ -554,7 +562,7 @@ static void run_race_rcu_sync(void) { late(SYNC); }
 static void run_race_rcu_call(void) { late(CALL); }
 static void run_race_rcu_kfree(void) { late(KFREE); }
 
-/* No race: freed, and read. */
+/* Not a race but a use after free. */
 static void run_freed(void)
 {
 	struct object *o = new_object(1);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the programs here share: programs as a user writes them, with pthreads.
+ * Shared by the programs here, which are written as users write them, with
+ * pthreads.
  *
- * PROGRAM CASE runs one case; --list prints all. The name of a case that has a
- * race in it begins with "race-": a detector has to report those and nothing
- * else.
+ * PROGRAM CASE runs one case; --list prints all. The names of cases with a race
+ * begin with "race-": a detector has to report those and no others.
  */
 #ifndef TESTS_SANITIZERS_USER_H
 #define TESTS_SANITIZERS_USER_H
@@ -34,7 +34,7 @@ struct user_case {
 		}							\
 	} while (0)
 
-/* What is handed over: plain memory; only a fence orders its accesses. */
+/* The data that is handed over: plain memory, ordered only by a fence. */
 #define NR_WORDS	8
 
 struct data {
@@ -47,7 +47,7 @@ static inline void data_write(struct data *d, int value)
 
 	for (i = 0; i < NR_WORDS; i++)
 		d->words[i] = value + i;
-	/* Not to be left out, even if nobody reads it. */
+	/* The compiler must not drop the writes, even if nothing reads them. */
 	__asm__ __volatile__("" : : "r"(d) : "memory");
 }
 
@@ -59,7 +59,7 @@ static inline void data_check(const struct data *d, int value)
 		MUST(d->words[i] == value + i);
 }
 
-/* For the cases with a race: what is read may be anything. */
+/* For the cases with a race: the values read are not checked. */
 static inline int data_sum(const struct data *d)
 {
 	volatile int sum = 0;
@@ -77,7 +77,7 @@ static inline void pause_ms(int ms)
 	nanosleep(&ts, NULL);
 }
 
-/* A flag that orders nothing: relaxed. */
+/* A relaxed flag, which orders nothing. */
 static int user_flag;
 
 static inline void user_flag_set(void)
@@ -90,7 +90,9 @@ static inline int user_flag_read(void)
 	return __atomic_load_n(&user_flag, __ATOMIC_RELAXED);
 }
 
-/* With a race: the thread that must be first reports its arrival. */
+/*
+ * In a case with a race, the thread that has to be first announces its arrival.
+ */
 static inline void arrive(void)
 {
 	user_flag_set();
@@ -103,7 +105,7 @@ static inline void await_other(void)
 	pause_ms(20);
 }
 
-/* Both at the same time; what they do is over when this returns. */
+/* Run both at the same time, and wait until both have finished. */
 static inline void both(void *(*a)(void *), void *(*b)(void *), void *arg)
 {
 	pthread_t threads[2];
@@ -118,7 +120,7 @@ static inline int user_main(int argc, char **argv,
 			    const struct user_case *cases)
 {
 #ifdef LFSHIM_ANNOTATE
-	/* To helgrind and drd it is plain memory. */
+	/* Helgrind and DRD would take the flag for plain memory. */
 	lfshim_tell_atomic(&user_flag, sizeof(user_flag));
 #endif
 	for (; cases->name; cases++) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* A fence becomes a descriptor, and the descriptor the fence again. */
+/* Exporting a fence as a descriptor, and importing it again. */
 
-/* The host's <linux/filter.h> and <linux/seccomp.h>. */
+/* LIBFENCE_HOST_UAPI: the host's <linux/filter.h> and <linux/seccomp.h>. */
 #define LIBFENCE_HOST_UAPI
 #include "helpers.h"
 
@@ -26,7 +26,7 @@ static int export(struct dma_fence *fence)
 	return fd;
 }
 
-/* What comes back is @fence, with one reference more. */
+/* Importing @fd gives @fence, with one more reference. */
 static void assert_is(int fd, struct dma_fence *fence)
 {
 	unsigned int refs = mock_refs(fence);
@@ -60,7 +60,7 @@ static void readable_when_signalled_and_not_before(void **state)
 	assert_false(readable(fd));
 	assert_int_equal(mock_called(MOCK_ENABLE), 1);
 	dma_fence_signal(fence);
-	/* At once, on this very thread. */
+	/* Readable at once: signalling sends the packet before it returns. */
 	assert_int_equal(poll_events(fd), POLLIN);
 	assert_true(readable(fd));
 	assert_true(readable(fd));
@@ -114,7 +114,7 @@ static void import_gives_the_very_same_fence(void **state)
 	assert_is(copy, fence);
 	assert_is(again, fence);
 	assert_is(others, other);
-	/* Another number, and a number that has stood for something else. */
+	/* A duplicate with another number; and a number that was reused. */
 	close(fd);
 	assert_is(copy, fence);
 	assert_int_equal(dup2(copy, others), others);
@@ -180,7 +180,10 @@ static void close_on_exec(void **state)
 	for (i = 0; i < 256; i++)
 		was_open[i] = fcntl(i, F_GETFD) >= 0;
 	fd = export(fence);
-	/* What the library has besides, too. */
+	/*
+	 * All of the library's descriptors are close-on-exec, not only the
+	 * exported one.
+	 */
 	for (i = 0; i < 256; i++) {
 		if (was_open[i] || fcntl(i, F_GETFD) < 0)
 			continue;
@@ -316,7 +319,7 @@ static void containers_are_fences_too(void **state)
 	dma_fence_put(b);
 }
 
-/* The reservation by itself, and a file without a descriptor. */
+/* A reserved descriptor without a file, and a file without a descriptor. */
 
 static void files_without_descriptors_and_descriptors_without_files(void **state)
 {
@@ -336,7 +339,7 @@ static void files_without_descriptors_and_descriptors_without_files(void **state
 	assert_null(fget(fd));
 	assert_nothing(fd, -EINVAL);
 	put_unused_fd(fd);
-	/* Closed instead. */
+	/* The reserved descriptor is closed instead of put back. */
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	close(fd);
 	settle();
@@ -363,7 +366,7 @@ static void a_file_outlives_its_descriptors(void **state)
 	close(fd);
 	settle();
 	assert_int_equal(mock_refs(fence), 2);
-	/* Nothing is sent to whoever has the number now. */
+	/* The number may be reused: nothing is sent to it. */
 	dma_fence_signal(fence);
 	assert_int_equal(count_fds(), before - 1);
 	fput(file);
@@ -401,9 +404,12 @@ static void name_is_given_or_made(void **state)
 	dma_fence_put(fence);
 }
 
-/* Sanitizers have system calls of their own. */
+/* Not with sanitizers: they make system calls of their own. */
 #if !LFSHIM_ASAN && !LFSHIM_TSAN
-/* From here on this thread may end, and send if @may; or it is killed. */
+/*
+ * From here on this thread is killed for any system call but exit and, if @may,
+ * send.
+ */
 static void restrict_calls(bool may)
 {
 	struct sock_filter code[] = {
@@ -432,7 +438,10 @@ static int signal_in_child(bool exported, bool may_send)
 	if (!pid) {
 		struct dma_fence *fence = mock_fence();
 
-		/* The library's threads are there by then, and awake. */
+		/*
+		 * Start the library's threads now: they are awake when the
+		 * calls are restricted.
+		 */
 		warm_up();
 		if (exported)
 			export(fence);
@@ -455,7 +464,7 @@ static void signal_has_one_system_call_if_exported_and_else_none(void **state)
 	assert_int_equal(signal_in_child(false, false), 0);
 	assert_int_equal(signal_in_child(true, true), 0);
 	assert_int_equal(signal_in_child(true, false), 256 + SIGSYS);
-	/* Of these there is one only. */
+	/* Only one packet was sent. */
 	dma_fence_signal(fence);
 	assert_int_equal(recv(fd, packet, sizeof(packet), 0), 24);
 	assert_int_equal(recv(fd, packet, sizeof(packet), 0), -1);
@@ -473,7 +482,7 @@ static bool forbid_cookies(void)
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 			 offsetof(struct seccomp_data, nr)),
 #ifdef SYS_socketcall
-		/* i386: the arguments are in memory. No option at all. */
+		/* i386: the arguments are in memory, so refuse every option. */
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socketcall, 0, 3),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 			 offsetof(struct seccomp_data, args[0])),
@@ -499,7 +508,9 @@ static bool forbid_cookies(void)
 	       getsockopt(fds[0], SOL_SOCKET, SO_COOKIE, &cookie, &len);
 }
 
-/* What a process without cookies does; the line where it went wrong. */
+/*
+ * What works in a process without socket cookies; returns the line that failed.
+ */
 static int use_without_cookies(void)
 {
 	struct dma_fence *a = mock_fence(), *b = mock_fence();
@@ -530,7 +541,7 @@ static int use_without_cookies(void)
 	close(fda);
 	close(copy);
 	close(fdb);
-	/* Closing is noticed too: one reference is left. */
+	/* Closing is noticed as well: one reference is left. */
 	if (!eventually(mock_refs(b) == 1))
 		return __LINE__;
 	return 0;
@@ -568,7 +579,10 @@ static void every_allocation_may_fail(void **state)
 		fd = libfence_export(plain(fence), NULL);
 		if (!mock_alloc_failed())
 			break;
-		/* Only the names for other processes can be done without. */
+		/*
+		 * An export without names for other processes succeeds; any
+		 * other failed allocation makes it fail.
+		 */
 		if (fd >= 0) {
 			close(fd);
 			settle();
@@ -589,7 +603,7 @@ static void every_allocation_may_fail(void **state)
 	dma_fence_put(fence);
 }
 
-/* The limit below which @room numbers are free. */
+/* The descriptor limit that leaves @room numbers free. */
 static rlim_t limit_for(int room)
 {
 	int limit = 0;
@@ -608,7 +622,7 @@ static void running_out_of_descriptors(void **state)
 	warm_up();
 	before = count_fds();
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
-	/* An odd and an even number of descriptors left. */
+	/* An odd and an even number of free descriptors. */
 	for (room = 20; room < 22; room++) {
 		few = old;
 		few.rlim_cur = limit_for(room);
@@ -623,7 +637,7 @@ static void running_out_of_descriptors(void **state)
 		assert_true(n >= 9 && n <= 10);
 		assert_int_equal(mock_refs(fence), 1 + n);
 		assert_false(dma_fence_is_signaled(fence));
-		/* One is closed: that makes room for another at once. */
+		/* Closing one makes room for another at once. */
 		close(fds[0]);
 		fds[0] = libfence_export(plain(fence), NULL);
 		assert_true(fds[0] >= 0);
@@ -739,7 +753,10 @@ static void export_against_signal(void **state)
 		assert_int_equal(mock_join(k[0]), 0);
 		mock_join(k[1]);
 		assert_true(readable(r.fd));
-		/* One of the two has said so, not both. */
+		/*
+		 * One packet: either the export or the signal has sent it, not
+		 * both.
+		 */
 		assert_int_equal(recv(r.fd, packet, sizeof(packet), 0), 24);
 		assert_int_equal(recv(r.fd, packet, sizeof(packet), 0), -1);
 		close(r.fd);

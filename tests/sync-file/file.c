@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Files of another kind, whose wait queue outlives them. */
+/* A file of another type, whose wait queue outlives the file. */
 
 #include "helpers.h"
 
@@ -48,7 +48,7 @@ static void wakeups_that_mean_nothing(void **state)
 	int fd = install(), err;
 
 	assert_int_equal(polls, 1);
-	/* With interrupts on the queue's lock is what puts it off. */
+	/* The queue's lock, taken with interrupts on, defers the poll. */
 	wake_up_all(&queue);
 	assert_true(eventually(READ_ONCE(polls) == 2));
 	assert_false(readable(fd));
@@ -58,7 +58,7 @@ static void wakeups_that_mean_nothing(void **state)
 	assert_true(eventually(readable(fd)));
 	wake_up_all(&queue);
 	assert_true(readable(fd));
-	/* It is no fence, and not said to be one. */
+	/* The file is not a fence, and import says so. */
 	assert_null(libfence_import(fd, &err));
 	assert_int_equal(libfence_sync_ioctl(fd, 0, NULL), -ENOTTY);
 	close(fd);

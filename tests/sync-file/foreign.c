@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Descriptors of other processes, which live, end and are killed. */
+/* Descriptors of other processes, which run, exit and are killed. */
 
 #include "helpers.h"
 
@@ -8,7 +8,7 @@
 #include <linux/sync_file.h>
 #include <libfence/libsync.h>
 
-/* A process at the other end of a socket. */
+/* Another process, connected by a socket. */
 struct peer {
 	pid_t pid;
 	int s;
@@ -34,7 +34,7 @@ static struct peer start_peer(int (*fn)(int s, int arg), int arg)
 	return p;
 }
 
-/* Its exit status, or the signal that it was killed by and 256. */
+/* Its exit status, or 256 plus the signal that killed it. */
 static int end_peer(struct peer p)
 {
 	int status;
@@ -44,7 +44,7 @@ static int end_peer(struct peer p)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
 }
 
-/* When an exporter that was told says that its fence was signalled. */
+/* The time at which an exporter says that it signalled its fence. */
 static s64 timestamp_from(struct peer p)
 {
 	s64 timestamp = 0;
@@ -67,7 +67,10 @@ static bool told(int s)
 	return read(s, &byte, 1) == 1;
 }
 
-/* Exports one, sends it, and does as it is told. */
+/*
+ * The peer exports a fence, sends the descriptor, and does one of these when
+ * asked.
+ */
 enum { SIGNAL, FAIL, WAIT, DROP_AND_SIGNAL };
 
 static struct dma_fence *new_fence(void)
@@ -99,7 +102,7 @@ static int export_one(int s, int what)
 	timestamp = what == WAIT ? 0 : dma_fence_timestamp(fence);
 	if (write(s, &timestamp, sizeof(timestamp)) != sizeof(timestamp))
 		return 3;
-	/* Until the other end is closed. */
+	/* Wait until the test closes the socket. */
 	told(s);
 	return 0;
 }
@@ -131,7 +134,9 @@ static unsigned int count_threads(void)
 	return n;
 }
 
-/* The first test of all: no thread until there is something to wait for. */
+/*
+ * This test runs first: there is no thread until something foreign is imported.
+ */
 static void no_thread_before_it_is_needed(void **state)
 {
 	struct peer p = start_peer(export_one, SIGNAL);
@@ -145,7 +150,7 @@ static void no_thread_before_it_is_needed(void **state)
 	before = count_threads();
 	tell(p.s);
 	timestamp = timestamp_from(p);
-	/* Signalled already: it is so from the start. */
+	/* A fence that is signalled already is imported as signalled. */
 	f = import(fd);
 	assert_int_equal(libfence_status(f), 1);
 	assert_true(libfence_timestamp(f) == timestamp);
@@ -205,9 +210,11 @@ static void same_error_timestamp_and_names(void **state)
 	assert_int_equal(libfence_status(f), -ENODATA);
 	assert_true(libfence_timestamp(f) == timestamp);
 	assert_true(readable(fd));
-	/* Its own descriptor is gone, with the fence there still. */
+	/*
+	 * The library's own descriptor is closed while the fence still exists.
+	 */
 	assert_true(eventually(count_fds() <= before - 1));
-	/* Whoever comes later sees the same. */
+	/* A later import gives the same result. */
 	again = import(fd);
 	assert_int_equal(libfence_status(again), -ENODATA);
 	assert_true(libfence_timestamp(again) == timestamp);
@@ -217,7 +224,7 @@ static void same_error_timestamp_and_names(void **state)
 	assert_true(sync_get_fence_info(info)->timestamp_ns == (u64)timestamp);
 	sync_file_info_free(info);
 	assert_int_equal(end_peer(p), 0);
-	/* So it is when that process has ended. */
+	/* The result does not change when the exporting process has ended. */
 	again = import(fd);
 	assert_int_equal(libfence_status(again), -ENODATA);
 	libfence_put(&again);
@@ -231,7 +238,7 @@ static void exporter_need_not_keep_its_descriptor(void **state)
 	int fd = receive_fd(p.s);
 	struct libfence *f = import(fd);
 
-	/* Nor the importer. */
+	/* Nor does the importer need to keep the descriptor. */
 	close(fd);
 	tell(p.s);
 	assert_true(done_soon(f));
@@ -256,7 +263,7 @@ static void exporter_that_is_killed(void **state)
 	start = ktime_get();
 	kill(p.pid, SIGKILL);
 	assert_true(done_soon(f));
-	/* Usually a fraction of a millisecond. */
+	/* This usually takes a fraction of a millisecond. */
 	assert_true(ktime_get() - start < 20 * NSEC_PER_SEC);
 	assert_int_equal(libfence_status(f), -EOWNERDEAD);
 	assert_true(libfence_timestamp(f) >= start);
@@ -268,7 +275,7 @@ static void exporter_that_is_killed(void **state)
 		libfence_put(&others[i]);
 	}
 	libfence_put(&f);
-	/* And for whoever is late. */
+	/* An import after the exporter's death gives the same result. */
 	f = import(fd);
 	assert_int_equal(libfence_status(f), -EOWNERDEAD);
 	libfence_put(&f);
@@ -306,7 +313,7 @@ static void exporter_that_ends_in_other_ways(void **state)
 		assert_int_equal(libfence_status(f), -EOWNERDEAD);
 		libfence_put(&f);
 		close(fd);
-		/* Sanitizers may see to the second themselves. */
+		/* Sanitizers may handle the second themselves. */
 		if (how != 1)
 			assert_int_equal(end_peer(p), ends[how]);
 		else
@@ -314,7 +321,10 @@ static void exporter_that_ends_in_other_ways(void **state)
 	}
 }
 
-/* Somebody has written to the descriptor, which nobody reads. */
+/*
+ * Another process has written to the descriptor, and the exporter does not read
+ * it.
+ */
 static void exporter_killed_with_something_unread(void **state)
 {
 	struct peer p = start_peer(export_one, SIGNAL), q;
@@ -332,7 +342,7 @@ static void exporter_killed_with_something_unread(void **state)
 	kill(q.pid, SIGKILL);
 	end_peer(p);
 	end_peer(q);
-	/* Signalled before it was killed, or not. */
+	/* @f was signalled before the exporter was killed, @g was not. */
 	f = import(fd);
 	assert_int_equal(libfence_status(f), 1);
 	assert_true(done_soon(g));
@@ -356,13 +366,13 @@ static void importer_that_does_not_wait(void **state)
 		assert_true(eventually(count_fds() <= before));
 	}
 	close(fd);
-	/* Nobody has it any more; no harm to the one who signals it. */
+	/* Nobody holds the descriptor any more; signalling must still work. */
 	tell(p.s);
 	timestamp_from(p);
 	assert_int_equal(end_peer(p), 0);
 }
 
-/* fork(): the parent's descriptor in the child. */
+/* fork(): the parent's descriptor in the child */
 
 static int import_in_child(int s, int fd)
 {
@@ -410,7 +420,7 @@ static void child_imports_what_it_has_inherited(void **state)
 	settle();
 }
 
-/* A grandchild's fence is that of its parent, which is killed. */
+/* A grandchild imports a fence of its parent, which is killed. */
 static int parent_of_importer(int s, int unused)
 {
 	int fd = libfence_export(plain(new_fence()), NULL);
@@ -467,7 +477,7 @@ static void child_exports_for_itself(void **state)
 	struct libfence *got;
 
 	assert_int_equal(end_peer(start_peer(use_in_child, 0)), 0);
-	/* The parent's are as they were. */
+	/* The parent's descriptors still work. */
 	got = import(fd);
 	assert_ptr_equal(got, plain(fence));
 	libfence_put(&got);
@@ -478,7 +488,7 @@ static void child_exports_for_itself(void **state)
 	dma_fence_put(fence);
 }
 
-/* What was imported before the fork is signalled on both sides. */
+/* A fence imported before the fork is signalled in both processes. */
 static struct libfence *imported;
 
 static int wait_in_child(int s, int unused)
@@ -506,7 +516,9 @@ static void child_waits_for_what_was_imported_before(void **state)
 	close(fd);
 }
 
-/* There and back again: it is the very same. */
+/*
+ * A descriptor that is sent to another process and back gives the same fence.
+ */
 static int send_back(int s, int unused)
 {
 	int fd = receive_fd(s);

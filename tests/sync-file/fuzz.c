@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What another process may do to an importer, with the input as the script: the
- * first byte says what the descriptor is, the second how long its name, which
- * follows, and after that each byte is a step with its arguments behind it.
+ * What another process may do to an importer. The input is the script: its
+ * first byte selects the type of the descriptor, the second gives the length of
+ * the name, the name follows, and then each byte is a step, followed by its
+ * arguments.
  *
- * What happened first decides how every import ends, so the end is known,
- * unless somebody who has the descriptor too has interfered. Then it is some end.
+ * The first thing that decides the result decides it for every import. So the
+ * expected result is known, unless another holder of the descriptor has
+ * interfered; then any result is allowed.
  */
 
 #include <libfence/libfence.h>
@@ -38,7 +40,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* As documented, and written down once more. */
+/* The documented format, written down again independently of the library. */
 struct record {
 	char magic[8];
 	uint32_t version;
@@ -56,7 +58,7 @@ static uint8_t next(struct input *in)
 	return in->p < in->end ? *in->p++ : 0;
 }
 
-/* As much as there is; what is missing stays as it was. */
+/* Take up to @n bytes of input; missing bytes of @to are not changed. */
 static size_t take(struct input *in, void *to, size_t n)
 {
 	if (n > (size_t)(in->end - in->p))
@@ -69,15 +71,15 @@ static size_t take(struct input *in, void *to, size_t n)
 #define MAX_FENCES	4
 
 struct scene {
-	/* The importer's and the other process's; -1 once it is closed. */
+	/* The importer's and the other process's socket; -1 when closed. */
 	int s[2];
-	/* It is nothing that has a fence. */
+	/* The descriptor stands for no fence: imports must fail. */
 	bool refused;
-	/* An import has to work, and to end as ->result and ->timestamp say. */
+	/* Imports must work, and end with ->result and ->timestamp. */
 	bool certain;
-	/* 0: that is not decided. */
+	/* 0: not decided yet. */
 	int result;
-	/* -1: when it was noticed. */
+	/* -1: the time at which the importer noticed. */
 	int64_t timestamp;
 	struct libfence *fences[MAX_FENCES];
 	int nr;
@@ -99,12 +101,16 @@ static void name_it(int fd, struct input *in, bool good)
 	static unsigned int counter;
 	size_t len = next(in) % 64, prefix = 0;
 
-	/* The library may have the last one still: another each time. */
+	/*
+	 * A new name each time: the library may still have the last descriptor.
+	 */
 	if (good)
 		prefix = snprintf(addr.sun_path + 1, 40, "libfence/1/%08x%08x/",
 				  getpid(), counter++);
 	len = take(in, addr.sun_path + 1 + prefix, len);
-	/* If the name is taken then it has none, which is for the import to see. */
+	/*
+	 * If the name is taken, the socket has none, and the import sees that.
+	 */
 	(void)!bind(fd, (struct sockaddr *)&addr,
 		    offsetof(struct sockaddr_un, sun_path) + 1 + prefix + len);
 }
@@ -145,7 +151,7 @@ static void make_descriptor(struct scene *sc, struct input *in)
 	name_it(sc->s[0], in, kind != 5);
 	if (kind == 3)
 		assert(!listen(sc->s[0], 1));
-	/* Connected to nobody. */
+	/* Not connected. */
 	if (kind == 4)
 		sc->result = -EBADMSG;
 	sc->certain = kind == 4 || kind > 5;
@@ -178,7 +184,10 @@ static void import(struct scene *sc)
 	assert(!sc->refused || !f);
 	if (sc->certain && sc->s[0] >= 0) {
 		assert(f);
-		/* What is decided by now is so from the start. */
+		/*
+		 * If the result is decided, the fence is signalled from the
+		 * start.
+		 */
 		assert(libfence_is_signaled(f) == !!sc->result);
 	}
 	if (f)
@@ -187,7 +196,7 @@ static void import(struct scene *sc)
 
 static void end_fence(struct scene *sc, int i)
 {
-	/* Only one that hangs takes that long. */
+	/* Only a hang takes this long. */
 	assert(libfence_wait(sc->fences[i], 30 * SECONDS) == 0);
 	check_status(sc, sc->fences[i]);
 	libfence_put(&sc->fences[i]);
@@ -217,7 +226,7 @@ static void decide(struct scene *sc, int result, int64_t timestamp)
 
 static int result_of(const struct record *r, size_t len)
 {
-	/* Cannot be told from the end. */
+	/* An empty packet looks like the end of the stream. */
 	if (!len)
 		return -EOWNERDEAD;
 	if (len != sizeof(*r) || memcmp(r->magic, "libfence", 8) ||
@@ -227,7 +236,7 @@ static int result_of(const struct record *r, size_t len)
 	return r->status;
 }
 
-/* One packet, and a descriptor with it, or none. */
+/* Send one packet, with a descriptor if @fd >= 0. */
 static bool give(struct scene *sc, const void *bytes, size_t len, int fd)
 {
 	char control[CMSG_SPACE(sizeof(int))] = "";
@@ -252,7 +261,7 @@ static bool give(struct scene *sc, const void *bytes, size_t len, int fd)
 	if (n < 0)
 		return false;
 	memcpy(&r, bytes, len < sizeof(r) ? len : sizeof(r));
-	/* A record of later than now is of now. */
+	/* A timestamp in the future is replaced by the time of arrival. */
 	if (result_of(&r, len) == -EBADMSG || r.timestamp > now())
 		decide(sc, result_of(&r, len), -1);
 	else
@@ -279,7 +288,7 @@ static void give_record(struct scene *sc, struct input *in)
 		take(in, &packet.r.version, 4);
 	if (what & 16)
 		len = next(in);
-	/* It may well send the very sockets. */
+	/* The descriptor sent may be one of these very sockets. */
 	give(sc, &packet, len, what & 32 ? sc->s[!!(what & 64)] : -1);
 }
 
@@ -292,14 +301,17 @@ static void hang_up(struct scene *sc)
 	decide(sc, -EOWNERDEAD, -1);
 }
 
-static void shut(struct scene *sc, unsigned int end, int how)
+static void shut_down(struct scene *sc, unsigned int endpoint, int how)
 {
-	if (!shutdown(sc->s[end], how) &&
-	    how != (end ? SHUT_RD : SHUT_WR))
+	if (!shutdown(sc->s[endpoint], how) &&
+	    how != (endpoint ? SHUT_RD : SHUT_WR))
 		decide(sc, -EOWNERDEAD, -1);
 }
 
-/* Whoever has the descriptor may do this: then the rest is less certain. */
+/*
+ * Any holder of the descriptor may do this; some of it makes the result
+ * uncertain.
+ */
 static void interfere(struct scene *sc, unsigned int how, uint8_t by)
 {
 	char bytes[8];
@@ -334,12 +346,12 @@ static void step(struct scene *sc, struct input *in)
 		give(sc, bytes, len, -1);
 		break;
 	case 6:
-		/* Without end, as nobody takes anything out. */
+		/* Fill the queue: nobody reads from it. */
 		while (give(sc, "nonsense", 8, -1))
 			;
 		break;
 	case 7:
-		shut(sc, arg % 2, arg / 2 % 3);
+		shut_down(sc, arg % 2, arg / 2 % 3);
 		break;
 	case 8:
 		hang_up(sc);
@@ -361,7 +373,10 @@ static void step(struct scene *sc, struct input *in)
 		ask(sc);
 		break;
 	case 13:
-		/* Nobody reads that, and so the end is told as an error. */
+		/*
+		 * The importer does not read this, so the shutdown is reported
+		 * as an error.
+		 */
 		(void)!send(sc->s[0], "hello", 5, MSG_DONTWAIT | MSG_NOSIGNAL);
 		break;
 	case 14:
@@ -370,9 +385,9 @@ static void step(struct scene *sc, struct input *in)
 	}
 }
 
-/* What stays */
+/* Leaks */
 
-/* libFuzzer has descriptors of its own that come and go, but no sockets. */
+/* libFuzzer opens and closes descriptors of its own, but no sockets. */
 static int count_sockets(void)
 {
 	DIR *dir = opendir("/proc/self/fd");
@@ -388,7 +403,7 @@ static int count_sockets(void)
 	return n;
 }
 
-/* The library's thread closes its own a moment after it has signalled. */
+/* The library's thread closes its copy shortly after signalling the fence. */
 static void check_descriptors(int before)
 {
 	int64_t limit = now() + 30 * SECONDS;
@@ -416,7 +431,7 @@ static void play(struct input *in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	/* A good name, import, drop, hang up: nothing is left to the thread. */
+	/* A good name, import, drop, hang up: leaves no work for the thread. */
 	static const uint8_t first[] = { 15, 0, 0, 10, 8 };
 	static int before;
 
@@ -424,7 +439,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		signal(SIGPIPE, SIG_IGN);
 		libfence_set_panic_on_warn(true);
 		play(&(struct input){ first, first + sizeof(first) });
-		/* What is the library's alone stays. */
+		/* Descriptors that the library keeps are part of the count. */
 		before = count_sockets();
 	}
 	play(&(struct input){ data, data + size });
@@ -446,7 +461,9 @@ int main(void)
 		size = rand() % sizeof(bytes);
 		for (k = 0; k < size; k++)
 			bytes[k] = rand();
-		/* Names are most of it otherwise. */
+		/*
+		 * Keep most names short; otherwise they are most of the input.
+		 */
 		if (size > 1 && i % 4)
 			bytes[1] %= 4;
 		LLVMFuzzerTestOneInput(bytes, size);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Descriptors: counting them, and is one readable? */
+/*
+ * Helpers for descriptors: counting them, and asking whether one is readable.
+ */
 #ifndef TESTS_SYNC_FILE_HELPERS_H
 #define TESTS_SYNC_FILE_HELPERS_H
 
-/* Before the kernel's header, whose macros it does not stand. */
+/* <sys/wait.h> comes first: it breaks with the kernel header's macros. */
 #include <sys/wait.h>
 #include "mock.h"
 #include "../compat/helpers.h"
@@ -23,7 +25,7 @@ static inline const struct libfence *plain(struct dma_fence *fence)
 	return libfence_borrow_dma_fence(fence);
 }
 
-/* Of the process, without the one that this takes. */
+/* The process's open descriptors, without the one that counting needs. */
 static inline int count_fds(void)
 {
 	DIR *dir = opendir("/proc/self/fd");
@@ -37,7 +39,7 @@ static inline int count_fds(void)
 	return n;
 }
 
-/* What poll() says of it. */
+/* The events that poll() reports for @fd. */
 static inline int poll_events(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -69,8 +71,8 @@ static inline bool select_readable(int fd)
 }
 
 /*
- * poll(), select() and epoll agree. It may become readable in between, by another
- * thread or process; then those that ask later see it.
+ * poll(), select() and epoll agree. Another thread or process may make the
+ * descriptor readable between the calls; then the later calls report it.
  */
 static inline bool readable(int fd)
 {
@@ -88,8 +90,9 @@ static inline bool readable(int fd)
 }
 
 /*
- * What is closed is released, and so is what that releases. Both are needed:
- * the RCU thread may have got hold of some of it a moment before.
+ * Release the files of closed descriptors, and the fences that those release.
+ * The barrier is needed as well: the RCU thread may have taken some of the
+ * files just before.
  */
 static inline void settle(void)
 {
@@ -97,7 +100,7 @@ static inline void settle(void)
 	rcu_barrier();
 }
 
-/* As programs send descriptors to each other. */
+/* Send a descriptor over a socket, as programs do. */
 static inline void send_fd(int to, int fd)
 {
 	char byte = 0, control[CMSG_SPACE(sizeof(int))] = "";
@@ -130,7 +133,10 @@ static inline int receive_fd(int from)
 	return fd;
 }
 
-/* The library's own descriptors, which stay, are there from here on. */
+/*
+ * Make the library open the descriptors that it keeps, so that counts are
+ * stable.
+ */
 static inline void warm_up(void)
 {
 	struct dma_fence *fence = mock_fence();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What comes from another process may be anything. */
+/* Another process may send anything. */
 
 #include "helpers.h"
 
@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* As documented, and written down once more. */
+/* The documented format, written down again independently of the library. */
 struct record {
 	char magic[8];
 	uint32_t version;
@@ -28,14 +28,17 @@ static void name_it(int fd, const char *name)
 			 0);
 }
 
-/* What an exporter would have made, of another type perhaps. */
+/* A socket pair as an exporter makes it, but of any type. */
 static void make_pair(int s[2], int type, const char *name)
 {
 	assert_int_equal(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, s), 0);
 	name_it(s[0], name);
 }
 
-/* Another each time: the library may have a copy of the last one still. */
+/*
+ * A new name each time: the library may still have a copy of the last
+ * descriptor.
+ */
 static char good[64];
 static const char *make_good_name(void)
 {
@@ -46,7 +49,7 @@ static const char *make_good_name(void)
 	return good;
 }
 
-/* @size bytes come, before the import or after it: how does that end? */
+/* The status of an import when @size bytes arrive before it or after it. */
 static int status_of(const void *bytes, size_t size, bool before)
 {
 	struct libfence *f;
@@ -95,7 +98,7 @@ static void records(void **state)
 	rows[8].r.version = 2;
 	rows[9].r.magic[7] = 'E';
 	rows[10].r.timestamp = -1;
-	/* In the future: it was now, at the latest. */
+	/* In the future: replaced by the time of arrival. */
 	rows[11].r.timestamp = INT64_MAX;
 	for (before = 0; before < 2; before++)
 		for (i = 0; i < ARRAY_SIZE(rows); i++)
@@ -115,7 +118,7 @@ static void lengths(void **state)
 		assert_int_equal(status_of(bytes, n, n & 1),
 				 n == sizeof(right) ? 1 : -EBADMSG);
 	assert_int_equal(status_of(bytes, sizeof(bytes), false), -EBADMSG);
-	/* Cannot be told from the end. */
+	/* An empty packet looks like the end of the stream. */
 	assert_int_equal(status_of(bytes, 0, false), -EOWNERDEAD);
 }
 
@@ -164,7 +167,7 @@ static void early_close_and_shutdown(void **state)
 		assert_int_equal(libfence_is_signaled(f), how < 2);
 		if (how == 2)
 			close(s[1]);
-		/* By another importer. */
+		/* Another importer shuts the socket down. */
 		if (how == 3)
 			shutdown(s[0], SHUT_RDWR);
 		assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
@@ -176,7 +179,7 @@ static void early_close_and_shutdown(void **state)
 	}
 }
 
-/* Linux has them; qemu-user has not. */
+/* Linux supports SO_PEEK_OFF; qemu-user does not. */
 static bool peek_offsets_work(void)
 {
 	int s[2], off = 0;
@@ -190,7 +193,10 @@ static bool peek_offsets_work(void)
 	return ret;
 }
 
-/* It is readable, and there is nothing: the thread must not run in circles. */
+/*
+ * Another importer hides the packet: the descriptor is readable and empty. The
+ * library's thread must not spin.
+ */
 static void other_importer_that_plays(void **state)
 {
 	struct record right = { MAGIC, 1, 1, 5 };
@@ -209,7 +215,7 @@ static void other_importer_that_plays(void **state)
 	close(s[1]);
 }
 
-/* Descriptors that come along are not taken. */
+/* Descriptors that come with a packet are not received. */
 static void packet_with_descriptors(void **state)
 {
 	int s[2], before, i;
@@ -247,7 +253,7 @@ static void other_sockets(void **state)
 	close(s[1]);
 	make_pair(s, SOCK_DGRAM, make_good_name());
 	assert_refused(s[0], -EINVAL);
-	/* The other end has no name. */
+	/* The other endpoint has no name. */
 	assert_refused(s[1], -EINVAL);
 	close(s[0]);
 	close(s[1]);
@@ -256,7 +262,7 @@ static void other_sockets(void **state)
 	assert_int_equal(listen(fd, 1), 0);
 	assert_refused(fd, -EINVAL);
 	close(fd);
-	/* Connected to nobody. */
+	/* Not connected. */
 	fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
 	name_it(fd, make_good_name());
 	f = libfence_import(fd, NULL);
@@ -303,7 +309,7 @@ static void names(void **state)
 		close(s[0]);
 		close(s[1]);
 	}
-	/* As long as there is room for. */
+	/* The longest name that fits. */
 	memset(name, 0, sizeof(name));
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, s), 0);
 	{

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* The ioctls, one row of their table after the other. */
+/* The ioctls, one row of their table after another. */
 
 #include "helpers.h"
 
@@ -11,13 +11,13 @@
 #include <linux/sync_file.h>
 #include <libfence/sync-uapi.h>
 
-/* The numbers are everybody's. */
+/* The numbers are part of the kernel's ABI. */
 _Static_assert(SYNC_IOC_MERGE == 0xC0303E03, "merge");
 _Static_assert(SYNC_IOC_FILE_INFO == 0xC0383E04, "file info");
 _Static_assert(SYNC_IOC_SET_DEADLINE == 0x40103E05, "set deadline");
 _Static_assert(sizeof(struct sync_fence_info) == 80, "fence info");
 
-/* An address that is not there, and one that can be read only. */
+/* NOWHERE is not mapped; read_only() is mapped read-only. */
 #define NOWHERE	((void *)16)
 static char *read_only(void)
 {
@@ -38,7 +38,10 @@ static int export(struct dma_fence *fence)
 	return fd;
 }
 
-/* An array that was asked to be signalled lives until it is. */
+/*
+ * Signal @fence: an array whose signalling is enabled lives until it is
+ * signalled.
+ */
 static void end(struct dma_fence *fence, int fd)
 {
 	close(fd);
@@ -52,7 +55,7 @@ static int merge(int fd, int fd2, const char *name)
 {
 	struct sync_merge_data data = { .fd2 = fd2, .fence = -7 };
 
-	/* Without a terminator where it does not fit, as any program may. */
+	/* A name that fills the field has no terminator, as in any program. */
 	memcpy(data.name, name, strnlen(name, sizeof(data.name)));
 	assert_int_equal(libfence_sync_ioctl(fd, SYNC_IOC_MERGE, &data), 0);
 	assert_true(data.fence >= 0);
@@ -68,7 +71,9 @@ static struct sync_file_info get_info(int fd)
 	return info;
 }
 
-/* The table is initialised: Valgrind does not see how it is written. */
+/*
+ * The table is initialised because Valgrind does not see the library write it.
+ */
 static int get_table(int fd, struct sync_file_info *info,
 		     struct sync_fence_info *table, unsigned int room)
 {
@@ -92,7 +97,7 @@ static void merge_reserves_the_descriptor_first(void **state)
 		room -= fcntl(limit++, F_GETFD) < 0;
 	few.rlim_cur = limit;
 	setrlimit(RLIMIT_NOFILE, &few);
-	/* Not -EFAULT. */
+	/* The result is -EMFILE, not -EFAULT. */
 	assert_int_equal(libfence_sync_ioctl(fd, SYNC_IOC_MERGE, NOWHERE),
 			 -EMFILE);
 	setrlimit(RLIMIT_NOFILE, &old);
@@ -119,7 +124,7 @@ static void merge_checks_its_arguments_in_order(void **state)
 	data.fd2 = null;
 	assert_int_equal(libfence_sync_ioctl(fd, SYNC_IOC_MERGE, &data), -ENOENT);
 	close(null);
-	/* No memory: not for the end, the file, what is in it. */
+	/* Each allocation fails in turn: endpoint, file and contents. */
 	for (n = 1; ; n++) {
 		data = (struct sync_merge_data){ .fd2 = fd };
 		libfence_fail_nth(n);
@@ -136,7 +141,10 @@ static void merge_checks_its_arguments_in_order(void **state)
 		assert_int_equal(data.fence, 0);
 	}
 	assert_true(n > 3);
-	/* All there, but it cannot be told which descriptor it is. */
+	/*
+	 * Everything is allocated, but the number cannot be written to the
+	 * caller.
+	 */
 	assert_int_equal(libfence_sync_ioctl(fd, SYNC_IOC_MERGE, read_only()),
 			 -ENOENT);
 	settle();
@@ -173,7 +181,7 @@ static void merge_of_two(void **state)
 	assert_string_equal(info.name, "both");
 	assert_int_equal(info.num_fences, 2);
 	assert_int_equal(info.status, 0);
-	/* Both are as valid as before. */
+	/* Both files are as valid as before. */
 	close(fda);
 	assert_int_equal(get_info(fdb).num_fences, 1);
 	dma_fence_signal(a);
@@ -201,7 +209,7 @@ static void merge_of_two_of_one_context_has_the_later(void **state)
 	close(fd);
 	dma_fence_signal(a);
 	fd = merge(fda, fda, "");
-	/* Nothing is left to wait for: a fence that is signalled. */
+	/* The merged fence is a signalled one. */
 	assert_true(readable(fd));
 	close(fd);
 	end(a, fda);
@@ -214,7 +222,7 @@ static void names_of_merged_files(void **state)
 	int fda = export(a), fdb = export(b), fd;
 	struct sync_merge_data data = { .fd2 = fdb };
 
-	/* All 32 bytes, without an end. */
+	/* All 32 bytes, without a terminator. */
 	memset(data.name, 'n', sizeof(data.name));
 	assert_int_equal(libfence_sync_ioctl(fda, SYNC_IOC_MERGE, &data), 0);
 	assert_string_equal(get_info(data.fence).name,
@@ -254,13 +262,13 @@ static void info_checks_its_arguments_in_order(void **state)
 	assert_int_equal(get_table(fd, &info, table, 2), -ENOMEM);
 	assert_true(mock_alloc_failed());
 	assert_int_equal(get_table(fd, &info, NOWHERE, 2), -EFAULT);
-	/* The table can be written, the structure cannot. */
+	/* The table is writable, the structure is not. */
 	assert_int_equal(libfence_sync_ioctl(fd, SYNC_IOC_FILE_INFO,
 					     read_only()), -EFAULT);
 	assert_int_equal(get_table(fd, &info, table, 2), 0);
 	assert_int_equal(get_table(fd, &info, table, 3), 0);
 	assert_int_equal(info.num_fences, 2);
-	/* With room for none, nobody looks at the table. */
+	/* With room for no entries the table is not accessed. */
 	assert_int_equal(get_table(fd, &info, NOWHERE, 0), 0);
 	assert_int_equal(info.num_fences, 2);
 	close(fd);
@@ -309,7 +317,9 @@ static void info_of_one_fence(void **state)
 	end(fence, fd);
 }
 
-/* Names are read before the status, and that signals the fence. */
+/*
+ * Names are read before the status, and reading the status signals the fence.
+ */
 static void info_may_have_the_names_of_a_fence_that_is_signalled(void **state)
 {
 	struct dma_fence *fence = mock_fence();
@@ -325,7 +335,7 @@ static void info_may_have_the_names_of_a_fence_that_is_signalled(void **state)
 	end(fence, fd);
 }
 
-/* The first fence that is not a success says how all of them are. */
+/* The first fence without success decides the status of the file. */
 static void status_of_several(void **state)
 {
 	static const struct {
@@ -354,7 +364,7 @@ static void status_of_several(void **state)
 		assert_int_equal(info.status, rows[i].with_table);
 		assert_int_equal(table[0].status, rows[i].a);
 		assert_int_equal(table[1].status, rows[i].b);
-		/* Without: that of the array. */
+		/* Without a table: the status of the array. */
 		assert_int_equal(get_info(fd).status,
 				 dma_fence_get_status(array));
 		close(fd);
@@ -391,8 +401,8 @@ static void long_names_are_cut_off(void **state)
 }
 
 /*
- * The link before the last is done when it is asked for the @nth time. True if
- * that was after counting and before filling.
+ * The first link's fence is signalled at its @nth poll. Returns true if that
+ * was after the entries were counted and before they were filled in.
  */
 static bool shrinks(int nth)
 {
@@ -429,7 +439,7 @@ static void fewer_fences_than_were_counted(void **state)
 	assert_true(seen > 0);
 }
 
-/* SET_DEADLINE, and others */
+/* SET_DEADLINE and others */
 
 #if CORE_HAS(dma_fence_set_deadline)
 static void set_deadline(void **state)
@@ -460,7 +470,7 @@ static void nothing_else(void **state)
 
 	assert_int_equal(libfence_sync_ioctl(fd, 0, buf), -ENOTTY);
 	assert_int_equal(libfence_sync_ioctl(fd, _IO('>', 2), buf), -ENOTTY);
-	/* The owner's. */
+	/* Ioctls of the file's owner. */
 	assert_int_equal(libfence_sync_ioctl(fd, _IOR('>', 0x80, char[16]), buf),
 			 -ENOTTY);
 	assert_int_equal(pipe(fds), 0);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A sync_file of the kernel's, as far as that goes without one: a pipe, whose
- * ioctls are answered here. tests/real-kernel has real ones, which do as they
- * should: none has an error, and none tells nonsense.
+ * A sync_file of the kernel, imitated without one: a pipe whose ioctls are
+ * answered here. tests/real-kernel has real ones, but those have no errors and
+ * give no invalid answers.
  */
 
 #include "helpers.h"
@@ -12,14 +12,16 @@
 #include <libfence/libsync.h>
 
 int lfhost_fd_ioctl(int fd, unsigned int cmd, void *arg);
-/* That of compat/host/fd.c: meson.build renames it. */
+/* The function of compat/host/fd.c, which meson.build renames. */
 int real_fd_ioctl(int fd, unsigned int cmd, void *arg);
 
 static struct {
 	ino_t inode;
 	int nr;
 	int status;
-	/* Signalled when it is asked for the how-manieth time; or 0. */
+	/*
+	 * The ordinal of the ioctl at which it is signalled, from 1; 0: none.
+	 */
 	int signals_at;
 	u64 timestamps[3];
 	u64 deadline;
@@ -108,7 +110,7 @@ static void one_fence(void **state)
 	close(p[1]);
 }
 
-/* While the importer looks at it: as it is opened, asked, and waited for. */
+/* Signalled while the importer opens it, queries it, or begins to wait. */
 static void signalled_meanwhile(void **state)
 {
 	struct libfence *f;
@@ -138,7 +140,7 @@ static void several_fences(void **state)
 	make_fake(p, 3);
 	f = libfence_import(p[0], NULL);
 	info = sync_file_info(p[0]);
-	/* The kernel's answer, not that of the one fence here. */
+	/* The kernel's answer, not one made from the single fence here. */
 	assert_int_equal(info->num_fences, 3);
 	assert_string_equal(info->name, "theirs");
 	sync_file_info_free(info);
@@ -180,7 +182,7 @@ static void merged_with_one_of_ours(void **state)
 	dma_fence_put(fence);
 }
 
-/* It is readable and says that it is not signalled; or nonsense. */
+/* It is readable and reports an unsignalled or an invalid status. */
 static void strange_answers(void **state)
 {
 	static const int answers[] = { 0, -5000, 7 };

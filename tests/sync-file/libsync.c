@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* libsync's names, with the system's header beside ours. */
+/* libsync's functions, with the system's header beside ours. */
 
 #include "helpers.h"
 
@@ -44,7 +44,7 @@ static void count_signal(int sig)
 	handled++;
 }
 
-/* The library's threads block all signals: it is for the one that waits. */
+/* The library's threads block all signals, so the waiting thread gets these. */
 static int disturb(void *stop)
 {
 	while (!READ_ONCE(*(bool *)stop)) {
@@ -63,7 +63,10 @@ static void handlers_do_not_make_it_longer(void **state)
 
 	signal(SIGUSR1, count_signal);
 	k = mock_run(disturb, &stop);
-	/* Without an end of its own, the test's alarm would be it. */
+	/*
+	 * If sync_wait() restarted its timeout, only the test's alarm would end
+	 * it.
+	 */
 	assert_int_equal(sync_wait(fd, 50), -1);
 	assert_int_equal(errno, ETIME);
 	WRITE_ONCE(stop, true);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Ten thousand descriptors at once. */
+/* Ten thousand descriptors at a time. */
 
 #include "helpers.h"
 
@@ -18,7 +18,9 @@ struct many {
 };
 static struct many m;
 
-/* How many fences there can be; each takes @each descriptors of the process. */
+/*
+ * The number of fences that fit; each needs @each descriptors of this process.
+ */
 static int room_for(int each)
 {
 	struct rlimit limit;
@@ -29,7 +31,7 @@ static int room_for(int each)
 	if (limit.rlim_max < limit.rlim_cur) {
 		struct rlimit more = { limit.rlim_cur, limit.rlim_cur };
 
-		/* Root may. */
+		/* Root may raise the hard limit. */
 		if (setrlimit(RLIMIT_NOFILE, &more))
 			limit.rlim_cur = limit.rlim_max;
 	}
@@ -37,7 +39,7 @@ static int room_for(int each)
 	getrlimit(RLIMIT_NOFILE, &limit);
 	nr = ((long)limit.rlim_cur - count_fds() - 50) / each;
 	nr = min(nr, NR);
-	/* Fewer where the limit of descriptors is lower, and we are not root. */
+	/* The limit is lower, and we are not root: use fewer. */
 	printf("# %d fences\n", nr);
 	fflush(stdout);
 	return nr;
@@ -82,7 +84,7 @@ static int new_set(void)
 	return set;
 }
 
-/* Until every one was seen; how many of them more than once, or never. */
+/* Wait until all have been seen; returns how many were seen twice or never. */
 static int see_all(int set)
 {
 	struct epoll_event events[64];
@@ -125,7 +127,7 @@ static void put_all(void)
 		dma_fence_put(m.fences[i]);
 }
 
-/* With what is kept for later brought to where it will be at the end, too. */
+/* One full cycle; run once before measuring, so that caches are filled. */
 static void one_round(void)
 {
 	struct task_struct *k;
@@ -166,11 +168,14 @@ static void each_is_seen_exactly_once(void **state)
 	assert_int_equal(count_fds(), fds);
 	if (!MEMORY_IS_COUNTED)
 		printf("# not run without mallinfo2(): the look at memory\n");
-	/* Some bytes are stdio's and the threads'; a fence has more by far. */
+	/*
+	 * stdio and the threads use some bytes; a leaked fence would be far
+	 * more.
+	 */
 	assert_between(memory_in_use(), 0, memory + 16 * m.nr / 10 + 4096);
 }
 
-/* The loop is another process's: then half of the descriptors are there. */
+/* Another process runs the loop: this one then has half of the descriptors. */
 
 static int child(int from)
 {
@@ -185,7 +190,7 @@ static int child(int from)
 	set = new_set();
 	if (set < 0)
 		return 2;
-	/* Ready. */
+	/* Report that the loop is ready. */
 	if (write(from, "", 1) != 1)
 		return 3;
 	return see_all(set) ? 4 : 0;
@@ -226,7 +231,7 @@ static void another_process_sees_each_exactly_once(void **state)
 	assert_int_equal(status, 0);
 	close(s[0]);
 	put_all();
-	/* The child took all its descriptors with it. */
+	/* The child closed all its descriptors when it exited. */
 	settle();
 	assert_true(eventually(atomic_read(&mock_live) == 0));
 	assert_int_equal(count_fds(), before);

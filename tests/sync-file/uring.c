@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* io_uring sees a descriptor as poll() does. */
 
-/* The host's <linux/io_uring.h>. */
+/* LIBFENCE_HOST_UAPI: the host's <linux/io_uring.h>. */
 #define LIBFENCE_HOST_UAPI
 #include "helpers.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Descriptors of other kinds, made fences on request. */
+/* Descriptors of other types, wrapped as fences on request. */
 
 #include "helpers.h"
 
@@ -21,7 +21,7 @@ static struct libfence *wrap(int fd)
 	return f;
 }
 
-/* It ends, so. Closes @fd. */
+/* The fence ends with @status. Closes @fd. */
 static void assert_ends(struct libfence *f, int fd, int status)
 {
 	assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
@@ -42,14 +42,14 @@ static void an_eventfd(void **state)
 	struct libfence *f = wrap(fd), *g = wrap(fd);
 	uint64_t value = 3;
 
-	/* Never by accident. */
+	/* Importing refuses it, so nobody wraps by accident. */
 	assert_null(libfence_import(fd, &err));
 	assert_int_equal(err, -EINVAL);
 	assert_waits(f);
 	assert_int_equal(write(fd, &value, 8), 8);
 	assert_int_equal(libfence_wait(g, PATIENCE_S * NSEC_PER_SEC), 0);
 	libfence_put(&g);
-	/* It is all there still. */
+	/* Waiting consumes nothing: the value can still be read. */
 	assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
 	assert_int_equal(read(fd, &value, 8), 8);
 	assert_int_equal(value, 3);
@@ -119,7 +119,7 @@ static void a_pipe(void **state)
 	close(p[1]);
 	assert_ends(f, p[0], -EOWNERDEAD);
 
-	/* The end that is written to: an error, when nobody reads. */
+	/* The write end: reports an error when there is no reader. */
 	assert_int_equal(pipe(p), 0);
 	f = wrap(p[1]);
 	assert_waits(f);
@@ -154,9 +154,9 @@ static void a_fence(void **state)
 	assert_waits(f);
 	dma_fence_set_error(fence, -EIO);
 	dma_fence_signal(fence);
-	/* Readable is all that is known. */
+	/* All that is known is that it became readable. */
 	assert_ends(f, fd, 1);
-	/* The thread's copy is closed a moment later. */
+	/* The thread closes its copy a little later. */
 	assert_true(eventually((settle(), mock_refs(fence) == 1)));
 	dma_fence_put(fence);
 }
@@ -186,7 +186,7 @@ static void nobody_waits(void **state)
 	close(fd);
 }
 
-/* Dropped at the moment it becomes readable. */
+/* Drop the fence at the moment it becomes readable. */
 static int drop(void *data)
 {
 	struct libfence *f = data;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A timeline is destroyed twice, through a copy of the pointer.
+ * A context is destroyed twice, through a copy of the pointer.
  *
  * EXPECT: -Wanalyzer-double-free
  * EXPECT: -Wuse-after-free

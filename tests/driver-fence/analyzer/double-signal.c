@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A driver fence is signalled by its owner, and through a copy of the pointer.
+ * A driver fence is signalled by its owner and again through a copy of the
+ * pointer.
  *
  * EXPECT: -Wanalyzer-double-free
  * EXPECT: -Wanalyzer-use-after-free

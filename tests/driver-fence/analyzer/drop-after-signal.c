@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A driver fence is signalled through a copy of the pointer, and dropped.
+ * A driver fence is signalled through a copy of the pointer and then dropped.
  *
  * EXPECT: -Wanalyzer-use-after-free
  * EXPECT: -Wuse-after-free

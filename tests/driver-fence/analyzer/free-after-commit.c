@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A preparation is freed through a copy of the pointer. It is a fence by now.
+ * A preparation is freed through a copy of the pointer after its commit.
  *
  * EXPECT: -Wanalyzer-use-after-free
  * EXPECT: -Wuse-after-free

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A software timeline is counted up that was destroyed.
+ * A software timeline is counted up after it was destroyed.
  *
  * EXPECT: -Wanalyzer-null-argument
  * EXPECT: -Wnonnull

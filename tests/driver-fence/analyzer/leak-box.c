@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A box is lost where its content will not do.
+ * A box is leaked on the path that rejects its contents.
  *
  * EXPECT: -Wanalyzer-malloc-leak
  */

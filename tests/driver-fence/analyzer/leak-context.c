@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A timeline is lost where the driver does not start.
+ * A context is leaked when the driver fails to start.
  *
  * EXPECT: -Wanalyzer-malloc-leak
  */

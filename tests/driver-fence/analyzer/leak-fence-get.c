@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The producer forgets the reference that it took for a consumer.
+ * The producer leaks the reference that it took for a consumer.
  *
  * EXPECT: -Wanalyzer-malloc-leak
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A driver fence is lost where submitting fails.
+ * A driver fence is leaked when submitting fails.
  *
  * EXPECT: -Wanalyzer-malloc-leak
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A consumer loses its reference where it gives up.
+ * A consumer leaks its reference when it gives up.
  *
  * EXPECT: -Wanalyzer-malloc-leak
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The box that was published before is lost.
+ * The previously published box is leaked.
  *
  * EXPECT: -Wanalyzer-malloc-leak
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A software timeline is lost where there is no fence, and the fence where
- * nobody waits for it.
+ * A software timeline is leaked when making a fence fails, and the fence when
+ * nothing waits for it.
  *
  * EXPECT: -Wanalyzer-malloc-leak
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Nobody looks whether there was memory for a preparation.
+ * The result of preparing is not checked for NULL.
  *
  * EXPECT: -Wanalyzer-possible-null-argument
  * EXPECT: -Wanalyzer-possible-null-dereference

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A payload is used through a copy of the pointer. The fence was signalled.
+ * A payload is used through a copy of the pointer after its fence was
+ * signalled.
  *
  * EXPECT: -Wanalyzer-use-after-free
  * EXPECT: -Wuse-after-free

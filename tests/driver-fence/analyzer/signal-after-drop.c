@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A driver fence is dropped, and signalled through a copy of the pointer.
+ * A driver fence is dropped and then signalled through a copy of the pointer.
  *
  * EXPECT: -Wanalyzer-use-after-free
  * EXPECT: -Wuse-after-free

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What programs do with fences and boxes, with nothing to be said against it. */
+/* Correct use of fences and boxes: there must be no warning. */
 #include "../compile-fail/types.h"
 
 int hand_over(int id, const void *what);

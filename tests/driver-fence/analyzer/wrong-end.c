@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A driver fence is given to free().
+ * A driver fence is passed to free().
  *
  * EXPECT: -Wanalyzer-mismatching-deallocation
  * EXPECT: -Wmismatched-dealloc

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The content of a box is aligned to 16 bytes and no more.
+ * The contents of a box must not need more than 16 bytes of alignment.
  *
  * EXPECT-GCC: simd_box_needs_no_more_than_16_bytes_alignment_
  * EXPECT-CLANG: simd_box_needs_no_more_than_16_bytes_alignment_

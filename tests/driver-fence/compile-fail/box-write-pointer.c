@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What is in a box does not become writable by assignment.
+ * Assignment does not make the contents of a box writable.
  *
  * EXPECT-GCC: discarded-qualifiers
  * EXPECT-CLANG: discards-qualifiers

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What is in a box is constant, because others are reading it.
+ * The contents of a box are const, because others are reading them.
  *
  * EXPECT-GCC: increment of member 'limit' in read-only object
  * EXPECT-CLANG: cannot assign to variable .* with const-qualified type

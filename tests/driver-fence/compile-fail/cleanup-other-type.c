@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Leaving the scope ends a variable as what it is.
+ * The cleanup attribute must match the type of the variable.
  *
  * EXPECT-GCC: incompatible-pointer-types
  * EXPECT-CLANG: parameter has type .* which is incompatible

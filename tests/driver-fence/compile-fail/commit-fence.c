@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A driver fence was committed already: it is no preparation.
+ * A driver fence is already committed: it is not a preparation.
  *
  * EXPECT-GCC: incompatible-pointer-types
  * EXPECT-CLANG: incompatible-pointer-types

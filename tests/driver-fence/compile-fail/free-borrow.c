@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A borrowed preparation is not for the borrower to free.
+ * The borrower of a preparation cannot free it.
  *
  * EXPECT-GCC: incompatible-pointer-types
  * EXPECT-CLANG: incompatible-pointer-types-discards-qualifiers

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A box that nobody has is never dropped.
+ * A created box must be kept, or it is never dropped.
  *
  * EXPECT-GCC: unused-result
  * EXPECT-CLANG: unused-result

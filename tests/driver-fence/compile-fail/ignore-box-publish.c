@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The box that was there before has to be dropped.
+ * The previously published box must be dropped.
  *
  * EXPECT-GCC: unused-result
  * EXPECT-CLANG: unused-result

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A driver fence that nobody has is never signalled.
+ * A committed driver fence must be kept, or it is never signalled.
  *
  * EXPECT-GCC: unused-result
  * EXPECT-CLANG: unused-result

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A timeline that nobody has is never destroyed.
+ * A created context must be kept, or it is never destroyed.
  *
  * EXPECT-GCC: unused-result
  * EXPECT-CLANG: unused-result

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A reference that nobody has is never put.
+ * A new reference must be kept, or it is never put.
  *
  * EXPECT-GCC: unused-result
  * EXPECT-CLANG: unused-result

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A driver fence that is to be stored has to be stored.
+ * A driver fence converted to a foreign pointer must be stored.
  *
  * EXPECT-GCC: unused-result
  * EXPECT-CLANG: unused-result

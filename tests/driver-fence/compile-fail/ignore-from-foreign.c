@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What is taken out of a foreign store has an owner.
+ * The owner of a foreign pointer must keep what it is converted to.
  *
  * EXPECT-GCC: unused-result
  * EXPECT-CLANG: unused-result

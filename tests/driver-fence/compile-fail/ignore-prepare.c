@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A preparation that nobody has is lost.
+ * A preparation must be kept, or it leaks.
  *
  * EXPECT-GCC: unused-result
  * EXPECT-CLANG: unused-result

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Whether a callback was registered decides who owns it.
+ * The result says whether the callback was registered; it must be used.
  *
  * EXPECT-GCC: unused-result
  * EXPECT-CLANG: unused-result

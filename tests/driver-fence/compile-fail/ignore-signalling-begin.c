@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A signalling section that nobody has is never ended.
+ * A signalling section must be kept, or it is never ended.
  *
  * EXPECT-GCC: unused-result
  * EXPECT-CLANG: unused-result

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What is moved out of a variable has to go somewhere.
+ * A pointer moved out of a variable must be kept.
  *
  * EXPECT-GCC: unused-result
  * EXPECT-CLANG: unused-result

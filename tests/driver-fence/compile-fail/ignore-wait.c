@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A wait may have ended without the fence being signalled.
+ * A wait may end before the fence is signalled: its result must be used.
  *
  * EXPECT-GCC: unused-result
  * EXPECT-CLANG: unused-result

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A box needs a content.
+ * A box needs contents.
  *
  * EXPECT-GCC: Werror=nonnull
  * EXPECT-CLANG: Wnonnull

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * There has to be a fence to ask.
+ * The fence to query must not be NULL.
  *
  * EXPECT-GCC: Werror=nonnull
  * EXPECT-CLANG: Wnonnull

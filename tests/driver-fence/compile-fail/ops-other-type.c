@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The ops of a payload get that payload.
+ * The ops of a payload take that payload's type.
  *
  * EXPECT-GCC: incompatible-pointer-types
  * EXPECT-CLANG: incompatible-(function-)?pointer-types

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The table of ops of one payload is not for another.
+ * A payload cannot use another payload's table of ops.
  *
  * EXPECT-GCC: incompatible-pointer-types
  * EXPECT-CLANG: incompatible-pointer-types

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A borrow does not become an owner by assignment.
+ * Assignment does not turn a borrow into an owner.
  *
  * EXPECT-GCC: discarded-qualifiers
  * EXPECT-CLANG: discards-qualifiers

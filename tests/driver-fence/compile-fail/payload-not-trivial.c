@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A payload is copied as bytes: nothing with a destructor of C++'s.
+ * A payload is copied as bytes, so its C++ type must be trivially copyable.
  *
  * NOT-C: there are no such types
  * EXPECT-G++: is not trivially copyable

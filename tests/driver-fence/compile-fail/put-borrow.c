@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A borrowed consumer fence is not for the borrower to put.
+ * The borrower of a consumer fence cannot put it.
  *
  * EXPECT-GCC: incompatible-pointer-types
  * EXPECT-CLANG: incompatible-pointer-types-discards-qualifiers

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Who borrows a consumer fence has no way to signal it.
+ * The borrower of a consumer fence cannot signal it.
  *
  * EXPECT-GCC: incompatible-pointer-types
  * EXPECT-CLANG: incompatible-pointer-types

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A consumer has no way to signal.
+ * A consumer cannot signal.
  *
  * EXPECT-GCC: incompatible-pointer-types
  * EXPECT-CLANG: incompatible-pointer-types

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A driver fence that is stored is borrowed, and cannot be signalled.
+ * A stored driver fence is a borrow, and cannot be signalled.
  *
  * EXPECT-GCC: incompatible-pointer-types
  * EXPECT-CLANG: incompatible-pointer-types-discards-qualifiers

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* The types that the mistakes are made with: two of everything. */
+/* The types that the mistakes use: two of each kind. */
 #ifndef TESTS_DRIVER_FENCE_COMPILE_FAIL_TYPES_H
 #define TESTS_DRIVER_FENCE_COMPILE_FAIL_TYPES_H
 

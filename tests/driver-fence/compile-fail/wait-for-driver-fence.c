@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A driver fence is not for waiting: that is what NAME_fence_consumer() is for.
+ * A driver fence cannot be waited for: use NAME_fence_consumer().
  *
  * EXPECT-GCC: incompatible-pointer-types
  * EXPECT-CLANG: incompatible-pointer-types
