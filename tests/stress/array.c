@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Arrays: the counter, the error, and who signals and releases them. */
+/*
+ * Arrays: the counter, the error, and the threads that signal and release them.
+ */
 #include "stress.h"
 #include <linux/dma-fence-array.h>
 #include <linux/dma-fence-unwrap.h>
@@ -28,7 +30,7 @@ static struct dma_fence *new_part(const struct dma_fence_ops *ops,
 	return fence;
 }
 
-/* The round has a reference to each part, and the array has one. */
+/* The round has a reference to each part, and so has the array. */
 static void new_array(const struct dma_fence_ops *ops, spinlock_t *lock, int nr)
 {
 	struct dma_fence **table = kmalloc_objs(*table, nr);
@@ -63,13 +65,15 @@ static void count_run(struct dma_fence *fence, struct dma_fence_cb *cb)
 	raise_flag(s.signalled);
 }
 
-/* Its address only: hooks may ask when it is gone. */
+/* Only the address: hooks may call this after the array was freed. */
 static struct dma_fence_array *the_array(void)
 {
 	return container_of(s.array, struct dma_fence_array, base);
 }
 
-/* H18: enabling counts a signalled part down while a poller counts it, too. */
+/*
+ * H18: enabling counts down for a signalled part while a poller counts it too.
+ */
 
 static void h18_hook(enum stress_where where, const volatile void *what,
 		     long nr)
@@ -117,7 +121,7 @@ static void h18_part_is_not_counted_twice(void **state)
 	stress_team_stop();
 }
 
-/* H19: a part is signalled as soon as enabling has put a callback on it. */
+/* H19: a part is signalled as soon as enabling has added a callback to it. */
 
 static void h19_hook(enum stress_where where, const volatile void *what,
 		     long nr)
@@ -133,7 +137,7 @@ static void h19_enable(void)
 {
 	if (dma_fence_add_callback(s.array, &s.cb, count_run))
 		raise_flag(s.signalled);
-	/* The callbacks keep the array now. */
+	/* From here on the callbacks keep the array. */
 	dma_fence_put(s.array);
 }
 
@@ -156,11 +160,14 @@ static void h19_early_part_does_not_end_the_array(void **state)
 		s.kind = i % 4;
 		stress_set_hook(s.kind & 1 ? h19_hook : NULL);
 		new_array(&stress_counted_ops, NULL, 2);
-		/* Pending for a while, or done before we begin. */
+		/*
+		 * The second part is pending for a while, or signalled before
+		 * the round.
+		 */
 		if (!(s.kind & 2))
 			dma_fence_signal(s.parts[1]);
 		stress_team_round();
-		/* Signalled, by one of them, or found to be. */
+		/* A member signalled the array or found it signalled. */
 		assert_true(s.signalled);
 		assert_true(atomic_read(&s.ran) <= 1);
 		put_parts();
@@ -172,7 +179,7 @@ static void h19_early_part_does_not_end_the_array(void **state)
 static void h19_last_hook(enum stress_where where, const volatile void *what,
 			  long nr)
 {
-	/* Only to look at the counter is not enough. */
+	/* Reading the counter does not suffice to find the last part. */
 	if (where == STRESS_READ && what == &the_array()->num_pending &&
 	    stress_role() >= 0) {
 		atomic_inc(&s.readers);
@@ -205,7 +212,7 @@ static void h19_one_of_two_last_parts_signals(void **state)
 	stress_team_stop();
 }
 
-/* H20: a part that failed is not the last, and is slow after counting down. */
+/* H20: the failed part is not the last, and is held up after counting down. */
 
 static void h20_hook(enum stress_where where, const volatile void *what,
 		     long nr)
@@ -251,7 +258,7 @@ static void h20_error_is_there_before_the_last_part(void **state)
 	assert_int_equal(stress_live(), 0);
 }
 
-/* H11, H21: a timeline, with one lock that its fences need to be released. */
+/* H11, H21: a driver whose fences share one lock, which their release takes. */
 
 static atomic_t released;
 
@@ -280,7 +287,7 @@ static void ask_the_parts(struct dma_fence *fence, struct dma_fence_cb *cb)
 	atomic_inc(&s.ran);
 }
 
-/* No lock of a part is held when the array is signalled. */
+/* No part's lock is held when the array is signalled. */
 static void h21_array_callback_may_take_the_parts_locks(void **state)
 {
 	int i, j;
@@ -303,7 +310,7 @@ static void advance_timeline(void)
 	unsigned long flags;
 	int i;
 
-	/* All at once, and their references afterwards. */
+	/* Signal all of them in one locked section, and put them afterwards. */
 	spin_lock_irqsave(&s.lock, flags);
 	for (i = 1; i < s.nr; i++)
 		dma_fence_signal_locked(s.parts[i]);
@@ -326,14 +333,16 @@ static void h11_array_is_released_outside_of_the_shared_lock(void **state)
 		atomic_set(&released, 0);
 		new_array(&timeline_ops, &s.lock, 3);
 		dma_fence_enable_signaling(s.array);
-		/* The array has the only reference to the first one. */
+		/* The array has the only reference to the first part. */
 		dma_fence_signal(s.parts[0]);
 		dma_fence_put(s.parts[0]);
 		s.parts[0] = NULL;
 		if (i & 1) {
 			stress_team_round();
 		} else {
-			/* The callbacks have the only references. */
+			/*
+			 * The callbacks have the only references to the array.
+			 */
 			dma_fence_put(s.array);
 			advance_timeline();
 		}
@@ -342,7 +351,7 @@ static void h11_array_is_released_outside_of_the_shared_lock(void **state)
 	stress_team_stop();
 }
 
-/* What the shim says where a user gets it wrong. */
+/* The shim reports the caller's mistake. */
 static void h11_last_put_under_the_shared_lock_is_found(void **state)
 {
 	new_array(&timeline_ops, &s.lock, 1);
@@ -372,7 +381,7 @@ static void h25_polling_under_a_parts_lock_is_found(void **state)
 	assert_dies("spinlock recursion",
 		    dma_fence_lock_irqsave(s.parts[0], flags);
 		    dma_fence_is_signaled(s.array));
-	/* With the array's lock held it is the right way round. */
+	/* With the array's lock held, the lock order is correct. */
 	dma_fence_lock_irqsave(s.array, flags);
 	assert_true(dma_fence_is_signaled_locked(s.array));
 	dma_fence_unlock_irqrestore(s.array, flags);
@@ -380,7 +389,7 @@ static void h25_polling_under_a_parts_lock_is_found(void **state)
 	put_parts();
 }
 
-/* H37: an array is an array after it was signalled, too. */
+/* H37: an array remains an array after it was signalled. */
 
 static void h37_signalled_array_is_an_array(void **state)
 {
@@ -400,7 +409,7 @@ static void h37_signalled_array_is_an_array(void **state)
 	assert_int_equal(nr, 3);
 	put_parts();
 	dma_fence_put(s.array);
-	/* And it gave its parts back. */
+	/* The array dropped its references to the parts. */
 	assert_int_equal(stress_live(), 0);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What is found under RCU: boxes, and fences stored as foreign pointers. */
+/* Objects found under RCU: boxes, and fences stored as foreign pointers. */
 #include "driver.h"
 
 struct note {
@@ -17,7 +17,7 @@ static void end_note(struct note *note)
 }
 
 LIBFENCE_RCU_BOX_DESTROY(note, struct note, end_note);
-/* Freed without being destroyed. */
+/* A box without a destructor. */
 LIBFENCE_RCU_BOX(plain, struct note);
 
 struct job {
@@ -46,7 +46,7 @@ static struct note_box *new_note(int nr)
 	return box;
 }
 
-/* What was freed too early is somebody else's, and different, after this. */
+/* Allocate and overwrite memory that was freed too early. */
 static void reuse_memory(size_t size)
 {
 	void *others[16];
@@ -60,12 +60,12 @@ static void reuse_memory(size_t size)
 		kfree(others[i]);
 }
 
-/* D12: a box is dropped under its readers. */
+/* D12: a box is dropped while readers use it. */
 
 static void d12_hook(enum stress_where where, const volatile void *what,
 		     long nr)
 {
-	/* The reader has the pointer, and has not followed it. */
+	/* The reader has loaded the pointer and has not yet dereferenced it. */
 	if (where == STRESS_DEREF && stress_role() == 0 && !s.stalled) {
 		raise_flag(s.stalled);
 		await_flag(s.dropped);
@@ -138,7 +138,7 @@ static void d12_box_outlives_its_readers(void **state)
 	stress_team_stop();
 }
 
-/* Two who publish: each box is found by one of them, or left in the slot. */
+/* Two publishers: each box is returned to one of them, or left in the slot. */
 static void d12_publish_hook(enum stress_where where,
 			     const volatile void *what, long nr)
 {
@@ -229,7 +229,7 @@ static void d12_every_box_is_destroyed_once(void **state)
 	assert_int_equal(atomic_read(&destroyed), 2 * 20 * rounds + 1);
 }
 
-/* D13: a fence is stored as a pointer, and taken out by somebody else. */
+/* D13: a fence is stored as a pointer, and another thread removes it. */
 
 static void *new_stored_fence(u64 *seqno)
 {
@@ -243,7 +243,9 @@ static void *new_stored_fence(u64 *seqno)
 	return libfence_into_foreign(&f);
 }
 
-/* What an XArray of fences does: look up, and take a reference if it lives. */
+/*
+ * As with an XArray of fences: look up, and take a reference unless it is zero.
+ */
 static struct libfence *look_up(void)
 {
 	const struct libfence *found;
@@ -257,7 +259,7 @@ static struct libfence *look_up(void)
 		stress_check(libfence_fence_context(found) ==
 			     libfence_context_number(ctx));
 		got = dma_fence_get_rcu(libfence_to_dma_fence(found));
-		/* Dead or alive, it is still there. */
+		/* The memory is valid even if the reference count is zero. */
 		stress_check(libfence_fence_context(found) ==
 			     libfence_context_number(ctx));
 		stress_check(libfence_is_signaled(found));
@@ -269,7 +271,7 @@ static struct libfence *look_up(void)
 static void d13_hook(enum stress_where where, const volatile void *what,
 		     long nr)
 {
-	/* Found, and no reference taken yet. */
+	/* The pointer was loaded, and no reference is taken yet. */
 	if (where == STRESS_DEREF && what == (void *)&fence_slot &&
 	    stress_role() == 0) {
 		raise_flag(s.stalled);

@@ -4,13 +4,13 @@
 
 #define TIME	0x5eed
 
-/* What the members of a team work on in a round. */
+/* What the members of a team share in a round. */
 static struct round {
 	struct dma_fence *f;
 	struct dma_fence_cb cb, late;
 	int added;
 	bool removed, wait_for_reader;
-	/* Flags: who has got where. */
+	/* Flags: how far each member has come. */
 	bool adder_at_lock, signalled, signalling, in_cb, freed, reading, read;
 	atomic_t ran, late_ran;
 	ktime_t seen_time;
@@ -38,7 +38,7 @@ static void signal_at_time(void)
 	raise_flag(s.signalled);
 }
 
-/* H1: the adder has found the fence unsignalled; before it has the lock ... */
+/* H1: the adder found the fence unsignalled, and does not hold the lock yet. */
 
 static void h01_hook(enum stress_where where, const volatile void *what,
 		     long nr)
@@ -63,7 +63,9 @@ static void h01_signal_later(void)
 static void h01_check(void)
 {
 	assert_true(s.added == 0 || s.added == -ENOENT);
-	/* A callback that was taken has run, and only that one. */
+	/*
+	 * A callback that was accepted has run; one that was refused has not.
+	 */
 	assert_int_equal(atomic_read(&s.ran), s.added == 0);
 	assert_true(list_empty(&s.cb.node));
 	assert_int_equal(dma_fence_timestamp(s.f), TIME);
@@ -93,7 +95,7 @@ static void h01_signal_races_add_callback(void **state)
 	stress_team_stop();
 }
 
-/* H2: the flag is there and the timestamp is not. */
+/* H2: the flag is set, and the timestamp is not. */
 
 static void h02_hook(enum stress_where where, const volatile void *what,
 		     long nr)
@@ -134,14 +136,17 @@ static void h02_timestamp_is_there_when_it_is_read(void **state)
 	stress_team_stop();
 }
 
-/* H3: "signalled" does not mean that the callbacks have finished; the lock does. */
+/*
+ * H3: a signalled fence may still run callbacks; taking its lock waits for
+ * them.
+ */
 
 static void slow_callback(struct dma_fence *fence, struct dma_fence_cb *cb)
 {
 	raise_flag(s.in_cb);
 	if (s.wait_for_reader)
 		await_flag(s.reading);
-	/* Nobody comes past the lock while this runs. */
+	/* No other thread gets the lock while this runs. */
 	stress_check(!stress_until(READ_ONCE(s.freed), STRESS_WINDOW_MS));
 	stress_check(is_late(fence));
 	atomic_inc(&s.ran);
@@ -154,7 +159,10 @@ static void h03_free_after_lock(void)
 	await_flag(s.in_cb);
 	stress_check(dma_fence_is_signaled(s.f));
 	stress_check(dma_fence_add_callback(s.f, &s.late, count_run) == -ENOENT);
-	/* All of that while the callback is running: it waits for this. */
+	/*
+	 * All of this happens while the callback is running: it waits for the
+	 * flag.
+	 */
 	stress_check(!atomic_read(&s.ran));
 	raise_flag(s.reading);
 	dma_fence_lock_irqsave(s.f, flags);
@@ -204,7 +212,7 @@ static void h04_remove_waits_for_the_callback(void **state)
 	stress_team_stop();
 }
 
-/* Conservation: added is run or removed, never both, never neither. */
+/* Each added callback is either run or removed, exactly once. */
 
 #define NR_CBS	6
 static struct counted_cb {
@@ -228,14 +236,16 @@ static void h04_add_and_remove(void)
 	struct counted_cb *c;
 	unsigned int i;
 
-	/* Two members, every second callback each. */
+	/* Two members: each adds every second callback. */
 	for (i = stress_role(); i < NR_CBS; i += 2) {
 		c = &cbs[i];
 		c->added = !dma_fence_add_callback(s.f, &c->cb, counted_run);
 		if (!(get_random_u32() & 1))
 			continue;
 		c->removed = dma_fence_remove_callback(s.f, &c->cb);
-		/* Ours again, whatever the answer was. */
+		/*
+		 * The memory belongs to this member again, whatever the result.
+		 */
 		c->magic = 0;
 	}
 }
@@ -269,7 +279,7 @@ static void h04_callbacks_run_or_are_removed_once(void **state)
 	stress_team_stop();
 }
 
-/* H24: two pollers hear "done" at once, and both signal. */
+/* H24: two pollers hear at once that the work is done, and both signal. */
 
 static atomic_t polling;
 
@@ -290,7 +300,10 @@ static ktime_t poller_time[2];
 
 static void h24_poll(void)
 {
-	/* "No" is for who looked at the flag before it was set, and finds the ops gone. */
+	/*
+	 * False is correct only if the flag was read before it was set, and the
+	 * ops after they were cleared.
+	 */
 	stress_check(dma_fence_is_signaled(s.f) ||
 		     (test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &s.f->flags) &&
 		      !rcu_access_pointer(s.f->ops)));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Chains: collecting links, releasing them, and going on along them. */
+/*
+ * Chains: collecting links, releasing them, and walking them from fence to
+ * fence.
+ */
 #include "stress.h"
 #include <linux/dma-fence-chain.h>
 #include <linux/dma-fence-unwrap.h>
@@ -27,7 +30,10 @@ static struct dma_fence *new_link(struct dma_fence *prev,
 	return &chain->base;
 }
 
-/* s.tail over @nr links, 0 the oldest; the round has a reference to each fence. */
+/*
+ * Makes s.tail with @nr links, 0 the oldest. The round has a reference to each
+ * fence.
+ */
 static void new_chain(const struct dma_fence_ops *ops, int nr)
 {
 	int i;
@@ -90,7 +96,10 @@ static void h14_two_collectors_share_the_references(void **state)
 			assert_ptr_equal(s.found[j], s.links[0]);
 			dma_fence_put(s.found[j]);
 		}
-		/* What is between is gone; who is left has one reference. */
+		/*
+		 * The links between were freed; each remaining link has one
+		 * reference.
+		 */
 		assert_int_equal(stress_live(), 2);
 		assert_ptr_equal(prev_of(s.tail), s.links[0]);
 		assert_int_equal(kref_read(&s.links[0]->refcount), 1);
@@ -148,7 +157,10 @@ static void h14_searches_race_signals(void **state)
 	stress_team_stop();
 }
 
-/* H15: only a link that nobody else can see may be taken apart. */
+/*
+ * H15: release may take a link apart only if nothing else has a reference to
+ * it.
+ */
 
 static void h15_put_tail(void)
 {
@@ -182,7 +194,7 @@ static void h15_release_leaves_links_that_are_in_use(void **state)
 	stress_team_stop();
 }
 
-/* H16: however long the chain, its release takes no stack. */
+/* H16: the release of a chain needs no more stack if the chain is longer. */
 
 #define LONG_CHAIN	2000
 #define STACK_BOUND	(16 * 1024)
@@ -221,7 +233,10 @@ static void new_long_chain(void)
 static void h16_hook(enum stress_where where, const volatile void *what,
 		     long nr)
 {
-	/* The link in the middle was in use, and is about not to be. */
+	/*
+	 * The middle link still has another reference, which is about to be
+	 * dropped.
+	 */
 	if (where == STRESS_KREF_READ && what == &s.held->refcount && nr == 2) {
 		raise_flag(s.stalled);
 		await_flag(s.dropped);
@@ -259,7 +274,7 @@ static void h16_release_does_not_recurse(void **state)
 	stress_team_stop();
 }
 
-/* H17: callback and work share their memory; one thread after the other. */
+/* H17: the callback and the work share memory, and run one after the other. */
 
 static void h17_chain_goes_on_fence_by_fence(void **state)
 {
@@ -281,7 +296,7 @@ static void h17_chain_goes_on_fence_by_fence(void **state)
 }
 
 /*
- * The work has put the callback on the next fence, and has not returned yet:
+ * The work has added the callback to the next fence and has not returned. Now
  * that fence is signalled, and the work runs on the other thread as well.
  */
 static void h17_hook(enum stress_where where, const volatile void *what,
@@ -329,13 +344,13 @@ static void h17_work_runs_again_before_it_has_returned(void **state)
 	stress_team_stop();
 }
 
-/* H21: no lock of a fence is held when the chain goes on, or is signalled. */
+/* H21: no fence's lock is held when the chain advances or is signalled. */
 
 static void ask_the_fences(struct dma_fence *fence, struct dma_fence_cb *cb)
 {
 	int i;
 
-	/* Takes the lock that they share. */
+	/* This takes the lock that the fences share. */
 	for (i = 0; i < 3; i++)
 		dma_fence_get_status(s.fences[i]);
 	atomic_inc(&s.ran);
@@ -368,7 +383,10 @@ static void h21_chain_over_fences_with_one_lock(void **state)
 	}
 }
 
-/* H25: polling takes the chain's lock, then a fence's. Nobody the other way. */
+/*
+ * H25: polling takes the chain's lock and then a fence's. Nothing takes them in
+ * the other order.
+ */
 
 static bool done_after_all(struct dma_fence *fence)
 {
@@ -423,7 +441,7 @@ static void h25_polling_races_signalling(void **state)
 	stress_team_stop();
 }
 
-/* H37: a chain is a chain after it was signalled, too. */
+/* H37: a chain remains a chain after it was signalled. */
 
 static void h37_signalled_chain_is_a_chain(void **state)
 {
@@ -446,7 +464,7 @@ static void h37_signalled_chain_is_a_chain(void **state)
 	assert_int_equal(dma_fence_chain_find_seqno(&fence, 1), 0);
 	assert_null(fence);
 	dma_fence_put(s.tail);
-	/* And it gave its fences back. */
+	/* The chain dropped its references to the fences. */
 	assert_int_equal(stress_live(), 0);
 }
 

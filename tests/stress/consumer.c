@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Consumers of driver fences: callbacks, references, stored pointers. */
+/* Consumers of driver fences: callbacks, references and stored pointers. */
 #include "driver.h"
 
 struct job {
@@ -13,10 +13,10 @@ static struct round {
 	struct libfence *f;
 	struct libfence_callback cb, cbs[2][4];
 	int kind, result, statuses[4], had_run;
-	/* Written by a callback, plainly. */
+	/* A plain write in the callback. */
 	bool ran;
 	int runs[2][4];
-	/* Flags: who has got where. */
+	/* Flags: how far each member has come. */
 	bool running, stalled, answered, ended;
 	atomic_t released;
 } s;
@@ -48,7 +48,7 @@ static void no_delay(enum stress_where where, const volatile void *what,
 {
 }
 
-/* D4: "signalled" says that the callbacks are done. */
+/* D4: "signalled" means that the callbacks have finished. */
 
 static void slow_callback(const struct libfence *f, void *data)
 {
@@ -135,7 +135,7 @@ static void register_for_it(void)
 	libfence_callback_init(cb, note_status, &s.statuses[2]);
 	while (!had_run && !libfence_callback_register(s.f, cb))
 		had_run = libfence_callback_unregister(cb);
-	/* Either way the fence is signalled. */
+	/* The fence is signalled in both cases. */
 	stress_check(libfence_status(s.f) == status());
 	stress_check(s.ran);
 	if (!had_run)
@@ -163,7 +163,7 @@ static void d04_consumers_see_the_same(void **state)
 	libfence_context_destroy(&ctx);
 }
 
-/* D5: a callback that is taken back while it runs, or before. */
+/* D5: a callback is unregistered before it runs, or while it runs. */
 
 static void d05_unregister(void)
 {
@@ -172,7 +172,10 @@ static void d05_unregister(void)
 	raise_flag(s.answered);
 	stress_check(s.had_run);
 	stress_check(s.ran);
-	/* Prepared once, it is registered again at once, or is not. */
+	/*
+	 * An initialised callback can be registered again at once, whether or
+	 * not that succeeds.
+	 */
 	s.ran = false;
 	stress_check(libfence_callback_register(s.f, &s.cb) == -ENOENT);
 	stress_check(!libfence_callback_unregister(&s.cb));
@@ -206,7 +209,7 @@ static void d05_unregister_waits_for_the_callback(void **state)
 	libfence_context_destroy(&ctx);
 }
 
-/* The signaller comes for the lock when the callback is there. */
+/* The signaller takes the lock when the callback is registered. */
 static void d05_hook(enum stress_where where, const volatile void *what,
 		     long nr)
 {
@@ -250,7 +253,7 @@ static void count_run(const struct libfence *f, void *data)
 	++*(int *)data;
 }
 
-/* What a member registers it takes back, now or later; registered = both. */
+/* Each member unregisters what it registers, now or later. */
 static void register_and_unregister(void)
 {
 	struct libfence_callback *cbs = s.cbs[stress_role()];
@@ -290,7 +293,10 @@ static void d05_callbacks_run_or_are_taken_back_once(void **state)
 		stress_team_round();
 		for (j = ran = 0; j < 8; j++)
 			ran += s.runs[j / 4][j % 4];
-		/* Each was on the fence once, at most, when it was signalled. */
+		/*
+		 * Each callback was registered at most once when the fence was
+		 * signalled.
+		 */
 		assert_true(ran <= 8);
 		assert_int_equal(references(s.f), 1);
 		libfence_put(&s.f);
@@ -299,7 +305,10 @@ static void d05_callbacks_run_or_are_taken_back_once(void **state)
 	libfence_context_destroy(&ctx);
 }
 
-/* D6: whom the callback tells unregisters before registering has returned. */
+/*
+ * D6: the callback notifies a thread, which unregisters it before registering
+ * returns.
+ */
 
 static void d06_hook(enum stress_where where, const volatile void *what,
 		     long nr)
@@ -322,7 +331,10 @@ static void d06_unregister(void)
 	signal_it();
 	stress_check(s.ran);
 	s.had_run = libfence_callback_unregister(&s.cb);
-	/* It is this thread's now, and free. */
+	/*
+	 * The callback's memory belongs to this thread now, and may be
+	 * overwritten.
+	 */
 	memset(&s.cb, 0x5a, sizeof(s.cb));
 	raise_flag(s.answered);
 }
@@ -350,33 +362,33 @@ static void d06_unregistered_before_register_returns(void **state)
 	libfence_context_destroy(&ctx);
 }
 
-/* As a scheduler does it: the callback queues work that frees it. */
-struct told {
+/* As in a scheduler: the callback queues work that frees it. */
+struct queued_cb {
 	struct libfence_callback cb;
-	struct told *next;
+	struct queued_cb *next;
 };
 
-static struct told *told;
+static struct queued_cb *queued;
 static atomic_t freed;
 
-static void tell(const struct libfence *f, void *data)
+static void queue_for_free(const struct libfence *f, void *data)
 {
-	struct told *t = data;
+	struct queued_cb *t = data;
 
 	/* Full barrier: pairs with the xchg() in d06_free_what_ran(). */
 	do {
-		t->next = READ_ONCE(told);
-	} while (cmpxchg(&told, t->next, t) != t->next);
+		t->next = READ_ONCE(queued);
+	} while (cmpxchg(&queued, t->next, t) != t->next);
 }
 
 static void d06_register_many(void)
 {
-	struct told *t;
+	struct queued_cb *t;
 	int i;
 
 	for (i = 0; i < 8; i++) {
 		t = kmalloc_obj(*t);
-		libfence_callback_init(&t->cb, tell, t);
+		libfence_callback_init(&t->cb, queue_for_free, t);
 		if (!libfence_callback_register(s.f, &t->cb))
 			continue;
 		stress_check(!t->cb.fence);
@@ -387,11 +399,11 @@ static void d06_register_many(void)
 
 static void d06_free_what_ran(void)
 {
-	struct told *t, *next;
+	struct queued_cb *t, *next;
 
-	/* All that is registered runs: sooner or later there are eight. */
+	/* Every registered callback runs, so eight are freed in the end. */
 	while (atomic_read(&freed) < 8) {
-		for (t = xchg(&told, NULL); t; t = next) {
+		for (t = xchg(&queued, NULL); t; t = next) {
 			next = t->next;
 			stress_check(libfence_callback_unregister(&t->cb));
 			memset(t, 0x5a, sizeof(*t));
@@ -419,7 +431,7 @@ static void d06_whom_the_callback_tells_may_free_it(void **state)
 	libfence_context_destroy(&ctx);
 }
 
-/* The registration's reference is the last. */
+/* The registration has the last reference. */
 static void d06_release_hook(enum stress_where where,
 			     const volatile void *what, long nr)
 {
@@ -453,7 +465,7 @@ static void d06_registration_has_a_reference(void **state)
 		assert_int_equal(atomic_read(&s.released), 1);
 	}
 	stress_team_stop();
-	/* At least one of them, for certain. */
+	/* With the hook, at least one round has this order. */
 	stress_set_hook(d06_release_hook);
 	new_round(0);
 	libfence_callback_init(&s.cb, quick_callback, NULL);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Reservation objects: cursors, which have no references of their own, and one
- * who drops the fences that they are on. H38.
+ * H38: cursors over reservation objects have no references of their own, while
+ * a writer drops the fences that they are on.
  */
 #include "stress.h"
 #include <linux/dma-resv.h>
@@ -14,17 +14,17 @@
 static struct dma_resv obj;
 
 static struct round {
-	/* In the object, which has the only references. */
+	/* The object has the only references to these. */
 	struct dma_fence *f[2];
-	/* To take the place of the first. */
+	/* Replaces the first. */
 	struct dma_fence *later;
-	/* The list at the beginning, and how long it is. */
+	/* The list at the beginning of the round, and its size. */
 	char *list;
 	size_t size;
 	int kind;
-	/* Where the cursor is. */
-	struct dma_fence **place;
-	/* Flags: who has got where. */
+	/* The cursor's hazard slot. */
+	struct dma_fence **hazard;
+	/* Flags: how far each member has come. */
 	bool stalled, changed, read;
 } s;
 
@@ -57,7 +57,7 @@ static void new_round(int kind)
 		dma_fence_put(s.f[i]);
 	s.list = (char *)rcu_access_pointer(obj.fences);
 	s.size = ksize(s.list);
-	/* Room is left, in every build. */
+	/* dma_resv_unlock() gives reserved room up in debug builds. */
 	ww_mutex_unlock(&obj.lock);
 }
 
@@ -106,8 +106,11 @@ static void drop_when_stalled(void)
 	drop();
 }
 
-/* The object's fences but for the first, the later one, and what is kept. */
-static bool lives(int kept)
+/*
+ * Only these are alive: the object's fences, without the dropped one, and @kept
+ * more.
+ */
+static bool only_alive(int kept)
 {
 	return stress_live() == kept + ((s.kind & 3) == 2 ? 1 : 2);
 }
@@ -124,9 +127,9 @@ static void h38_stay_and_leave(void)
 	await_flag(s.changed);
 	if (s.kind & 4)
 		usleep_range(10, 20);
-	/* Otherwise there is nothing that can be looked at. */
-	if (!lives(1)) {
-		stress_fail("the fence lives as long as the cursor is on it");
+	/* A fence that was freed cannot be examined. */
+	if (!only_alive(1)) {
+		stress_fail("the fence is alive while the cursor is on it");
 		return;
 	}
 	dma_fence_get(f);
@@ -135,9 +138,9 @@ static void h38_stay_and_leave(void)
 	if (s.kind & 16)
 		stress_check(dma_resv_iter_first_unlocked(&cursor) != f);
 	dma_resv_iter_end(&cursor);
-	stress_check(lives(1));
+	stress_check(only_alive(1));
 	dma_fence_put(f);
-	stress_check(lives(0));
+	stress_check(only_alive(0));
 }
 
 static void h38_cursor_keeps_its_fence(void **state)
@@ -172,9 +175,9 @@ static void h38_enter_before_it_goes(void)
 	stress_check(dma_resv_iter_first_unlocked(&cursor) == s.f[0]);
 	raise_flag(s.read);
 	await_flag(s.changed);
-	stress_check(lives(1));
+	stress_check(only_alive(1));
 	dma_resv_iter_end(&cursor);
-	stress_check(lives(0));
+	stress_check(only_alive(0));
 }
 
 static void h38_cursor_comes_before_the_fence_goes(void **state)
@@ -206,16 +209,18 @@ static void h38_cursor_that_has_left_gets_nothing(void **state)
 			dma_resv_iter_next_unlocked(&cursor);
 		dma_resv_iter_end(&cursor);
 		drop();
-		assert_true(lives(0));
+		assert_true(only_alive(0));
 		end_round();
 	}
 }
 
-/* The writer is about to say in the cursor's place that it has a reference. */
-static void writer_stops_at_the_place(enum stress_where where,
+/*
+ * The writer is about to mark the cursor's hazard slot: it now has a reference.
+ */
+static void writer_stops_at_hazard_slot(enum stress_where where,
 			     const volatile void *what, long nr)
 {
-	if (stress_role() != 1 || !what || what != READ_ONCE(s.place) ||
+	if (stress_role() != 1 || !what || what != READ_ONCE(s.hazard) ||
 	    (where != STRESS_CMPXCHG && where != STRESS_XCHG))
 		return;
 	raise_flag(s.changed);
@@ -228,7 +233,7 @@ static void h38_leave_in_between(void)
 
 	dma_resv_iter_begin(&cursor, &obj, BOOKKEEP);
 	stress_check(dma_resv_iter_first_unlocked(&cursor) == s.f[0]);
-	WRITE_ONCE(s.place, cursor.hazard);
+	WRITE_ONCE(s.hazard, cursor.hazard);
 	raise_flag(s.stalled);
 	await_flag(s.changed);
 	if (s.kind & 8)
@@ -242,33 +247,34 @@ static void h38_cursor_leaves_while_it_is_given_one(void **state)
 	int i;
 
 	stress_team(h38_leave_in_between, drop_when_stalled);
-	stress_set_hook(writer_stops_at_the_place);
+	stress_set_hook(writer_stops_at_hazard_slot);
 	for (i = 0; i < stress_rounds(1000); i++) {
 		new_round(i);
 		stress_team_round();
-		assert_true(lives(0));
+		assert_true(only_alive(0));
 		end_round();
 	}
 	stress_team_stop();
 }
 
 /*
- * The two barriers. Both threads begin at once, the reader with a place and a
- * look at the slot, the writer with the slot and a look at the places. Who
- * looks too early has it from its own store buffer, which takes two CPUs.
+ * The two barriers. Both threads start together. The reader writes a hazard
+ * slot and then reads the list's slot; the writer writes the list's slot and
+ * then reads the hazard slots. Without a barrier, a thread's read can pass its
+ * own write in the store buffer. That takes two CPUs.
  */
 
 #define NR_TRIES	256
 
 static struct {
 	struct dma_fence *fence[NR_TRIES], *slot[NR_TRIES];
-	/* How far they are, each on a line of its own. */
+	/* Progress of each thread, each in a cache line of its own. */
 	int reader ____cacheline_aligned;
 	int writer ____cacheline_aligned;
 	int done ____cacheline_aligned;
 } litmus;
 
-/* Nothing else that orders, or that takes its time. */
+/* Nothing at the points: neither ordering nor delays. */
 static void no_delay(enum stress_where where, const volatile void *what,
 		     long nr)
 {
@@ -338,9 +344,7 @@ static void h38_writer_or_reader_sees_the_other(void **state)
 	assert_int_equal(stress_live(), 0);
 }
 
-/*
- * At random, with cursors that sleep: fences are marked when they are gone.
- */
+/* At random, with cursors that sleep. A released fence is marked as gone. */
 
 #define GONE		0xdeadull
 #define NR_CONTEXTS	4
@@ -359,7 +363,9 @@ static const struct dma_fence_ops marked_ops = {
 	.release = mark_as_gone,
 };
 
-/* With @depth more cursors: sometimes there are more than places. */
+/*
+ * Opens @depth more cursors inside: sometimes more than there are hazard slots.
+ */
 static void stay(int depth)
 {
 	struct dma_fence *f, *mine = NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Reservation objects: readers without the lock, and one who changes them. */
+/* Reservation objects: readers without the lock, and one writer. */
 #include "stress.h"
 #include <linux/dma-fence-array.h>
 #include <linux/dma-resv.h>
@@ -10,15 +10,15 @@
 static struct dma_resv obj;
 
 static struct round {
-	/* What is in the object, which has the only references. */
+	/* The object has the only references to these. */
 	struct dma_fence *f[3];
-	/* To take the place of the last of them. */
+	/* Replaces the last of them. */
 	struct dma_fence *later;
-	/* The list at the beginning, and how long it is. */
+	/* The list at the beginning of the round, and its size. */
 	char *list;
 	size_t size;
 	int kind, stop_at, points;
-	/* Flags: who has got where. */
+	/* Flags: how far each member has come. */
 	bool stalled, changed, read;
 } s;
 
@@ -48,7 +48,7 @@ static void new_round(int n)
 	s.later = fence_at(s.f[n - 1]->context, 2);
 	for (i = 0; i < n; i++)
 		dma_fence_put(s.f[i]);
-	/* Room is left, in every build. */
+	/* dma_resv_unlock() gives reserved room up in debug builds. */
 	s.list = (char *)rcu_access_pointer(obj.fences);
 	s.size = ksize(s.list);
 	ww_mutex_unlock(&obj.lock);
@@ -61,13 +61,13 @@ static void end_round(void)
 	assert_int_equal(stress_live(), 0);
 }
 
-/* In the list that there was at the beginning of the round? */
+/* Is this address in the list of the beginning of the round? */
 static bool in_list(const volatile void *what)
 {
 	return (char *)what >= s.list && (char *)what < s.list + s.size;
 }
 
-/* A member stops where it has looked at, or is about to store, a slot. */
+/* Member @role stops when it has read a slot, or is about to write one. */
 static void stop_here(int role, enum stress_where at, enum stress_where where,
 		      const volatile void *what, bool *until)
 {
@@ -90,7 +90,7 @@ static void writer_stops(enum stress_where where, const volatile void *what,
 	stop_here(1, STRESS_STORE, where, what, &s.read);
 }
 
-/* The last fence is replaced, and gone. */
+/* Replace and so release the last fence. */
 static void replace(void)
 {
 	dma_resv_lock(&obj, NULL);
@@ -110,32 +110,35 @@ static void replace_when_stalled(void)
 
 /* H26: a slot is replaced under a reader. */
 
-/* Cursors take the places of this CPU, so that the next has a reference. */
-static struct dma_resv crowded;
+/*
+ * Cursors take all hazard slots of this CPU, so that the next cursor has to
+ * take references.
+ */
+static struct dma_resv occupied;
 
-static void crowd_begin(struct dma_resv_iter *crowd, int n)
+static void slots_occupy(struct dma_resv_iter *cursors, int n)
 {
 	int i;
 
 	for (i = 0; i < n; i++) {
-		dma_resv_iter_begin(&crowd[i], &crowded, BOOKKEEP);
-		dma_resv_iter_first_unlocked(&crowd[i]);
+		dma_resv_iter_begin(&cursors[i], &occupied, BOOKKEEP);
+		dma_resv_iter_first_unlocked(&cursors[i]);
 	}
 }
 
-static void crowd_end(struct dma_resv_iter *crowd, int n)
+static void slots_release(struct dma_resv_iter *cursors, int n)
 {
 	while (n--)
-		dma_resv_iter_end(&crowd[n]);
+		dma_resv_iter_end(&cursors[n]);
 }
 
 static void h26_read(void)
 {
-	struct dma_resv_iter cursor, crowd[9];
+	struct dma_resv_iter cursor, cursors[9];
 	struct dma_fence *f;
 
 	if (s.kind & 2)
-		crowd_begin(crowd, ARRAY_SIZE(crowd));
+		slots_occupy(cursors, ARRAY_SIZE(cursors));
 	dma_resv_iter_begin(&cursor, &obj, BOOKKEEP);
 	f = dma_resv_iter_first_unlocked(&cursor);
 	stress_check(f == s.later);
@@ -143,7 +146,7 @@ static void h26_read(void)
 	stress_check(!dma_resv_iter_next_unlocked(&cursor));
 	dma_resv_iter_end(&cursor);
 	if (s.kind & 2)
-		crowd_end(crowd, ARRAY_SIZE(crowd));
+		slots_release(cursors, ARRAY_SIZE(cursors));
 }
 
 static void h26_dead_fence_is_not_returned(void **state)
@@ -151,11 +154,11 @@ static void h26_dead_fence_is_not_returned(void **state)
 	struct dma_fence *f = stress_fence(&stress_plain_ops);
 	int i;
 
-	dma_resv_init(&crowded);
-	dma_resv_lock(&crowded, NULL);
-	assert_int_equal(dma_resv_reserve_fences(&crowded, 1), 0);
-	dma_resv_add_fence(&crowded, f, READ);
-	dma_resv_unlock(&crowded);
+	dma_resv_init(&occupied);
+	dma_resv_lock(&occupied, NULL);
+	assert_int_equal(dma_resv_reserve_fences(&occupied, 1), 0);
+	dma_resv_add_fence(&occupied, f, READ);
+	dma_resv_unlock(&occupied);
 	dma_fence_put(f);
 	stress_team(h26_read, replace_when_stalled);
 	stress_set_hook(reader_stops);
@@ -166,7 +169,7 @@ static void h26_dead_fence_is_not_returned(void **state)
 		end_round();
 	}
 	stress_team_stop();
-	dma_resv_fini(&crowded);
+	dma_resv_fini(&occupied);
 }
 
 static void h26_read_while_replacing(void)
@@ -221,7 +224,7 @@ static void h26_gather(void)
 	kfree(table);
 }
 
-/* At the third slot two fences are gathered. */
+/* By the third slot the copy has collected two fences. */
 static void h26_what_was_gathered_is_dropped(void **state)
 {
 	int i;
@@ -240,7 +243,7 @@ static void h26_what_was_gathered_is_dropped(void **state)
 	stress_team_stop();
 }
 
-/* H27: the list is swapped. */
+/* H27: the list is replaced. */
 
 static void grow(void)
 {
@@ -278,7 +281,7 @@ static void h27_grow_under_the_reader(void)
 
 	await_flag(s.stalled);
 	grow();
-	/* Has the memory of the list been given back? */
+	/* Was the memory of the list freed? */
 	for (i = 0; i < ARRAY_SIZE(others); i++) {
 		others[i] = kmalloc(s.size, GFP_KERNEL);
 		stress_check(others[i] != s.list);
@@ -356,8 +359,8 @@ static void h27_stale_list_is_not_followed(void **state)
 }
 
 /*
- * The old list's memory is that of the new one. The allocator does not do it
- * on demand: the cursor is given the address.
+ * The new list has the address of the old one. The allocator cannot be made to
+ * do that, so the cursor is given the new address.
  */
 static void h27_reused_memory_is_not_the_old_list(void **state)
 {
@@ -382,18 +385,18 @@ static void h27_reused_memory_is_not_the_old_list(void **state)
 	}
 }
 
-/* Nobody asks a fence that is gone. */
-static bool alive(struct dma_fence *fence)
+/* A released fence is not polled. */
+static bool check_alive(struct dma_fence *fence)
 {
 	stress_check(kref_read(&fence->refcount));
 	return false;
 }
 
-static const struct dma_fence_ops asked_ops = {
+static const struct dma_fence_ops polled_ops = {
 	.get_driver_name = stress_name,
 	.get_timeline_name = stress_name,
 	.release = stress_counted_release,
-	.signaled = alive,
+	.signaled = check_alive,
 };
 
 static void h27_grow_and_replace(void)
@@ -407,7 +410,7 @@ static void h27_old_list_still_has_what_is_gone(void **state)
 {
 	int i;
 
-	ops = &asked_ops;
+	ops = &polled_ops;
 	stress_team(h26_gather, h27_grow_and_replace);
 	stress_set_hook(reader_stops);
 	for (i = 0; i < stress_rounds(1000); i++) {
@@ -450,8 +453,9 @@ static void h28_fence_is_there_when_it_is_counted(void **state)
 	for (i = 0; i < stress_rounds(1000); i++) {
 		new_round(2);
 		/*
-		 * Before the slot is stored, or before the count is. The kernel's
-		 * count is a plain store, which is no point.
+		 * Before the slot is stored, or before the count is stored. The
+		 * kernel's store of the count is a plain one, which is not a
+		 * point.
 		 */
 		s.stop_at = i & 1 && CORE_TREE == CORE_OWN;
 		s.f[2] = stress_fence(&stress_counted_ops);
@@ -462,7 +466,7 @@ static void h28_fence_is_there_when_it_is_counted(void **state)
 	stress_team_stop();
 }
 
-/* All of it, at random: no reference is lost and none too many is dropped. */
+/* Everything at random: no reference is leaked, and none is dropped twice. */
 
 #define NR_CONTEXTS	5
 
@@ -561,7 +565,10 @@ static void h26_h28_references_are_conserved(void **state)
 {
 	int i;
 
-	/* Readers would not come back from a list that a copy of nothing took away. */
+	/*
+	 * With the kernel's core a reader never ends if a copy makes the list
+	 * NULL.
+	 */
 	copies = !CORE_KERNEL("an unlocked iteration whose list becomes NULL returns the same fence for ever");
 
 	dma_resv_init(&obj);

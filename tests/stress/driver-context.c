@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* A timeline that is destroyed while others use what is on it. */
+/* A context is destroyed while other threads use fences on it. */
 #include "driver.h"
 
-/* Polled, with nothing to be ended; and with a destructor only. */
+/* A payload with ops and no destructor, and one with only a destructor. */
 struct polled {
 	int id;
 };
@@ -13,19 +13,22 @@ struct load {
 static struct libfence_context *ctx;
 static atomic_t destroyed;
 static struct round {
-	/* The main thread's view; without a reference, to compare with. */
+	/* The fence without a reference, for comparisons. */
 	const struct libfence *f;
-	/* One of these is the owner's. */
+	/* The owner has one of the first two. */
 	struct polled_fence *polled;
 	struct load_fence *load;
 	struct polled_fence *other;
-	/* Which op the reader is in; the fence is in the crowd. */
+	/*
+	 * The op or name that the reader is in; the fence is on the overflow
+	 * list.
+	 */
 	int op;
-	bool crowded, lets_go;
-	/* No reference goes with it. */
+	bool overflowed, owner_signals;
+	/* A callback without a reference to the fence. */
 	struct dma_fence_cb cb;
 	int ran, status, destroyed_then;
-	/* Flags: who has got where. */
+	/* Flags: how far each member has come. */
 	bool in_op, stalled, picked, ended, synced, gone;
 	atomic_t released, ops;
 } s;
@@ -91,8 +94,8 @@ static void watch(void)
 						&s.cb, note_status), 0);
 }
 
-/* A timeline with one fence on it, in its slot or in the crowd. */
-static void new_round(bool crowded, bool has_destructor)
+/* A context with one fence on it, in its slot or on the overflow list. */
+static void new_round(bool overflowed, bool has_destructor)
 {
 	struct load_prep *prep;
 	int i;
@@ -101,10 +104,10 @@ static void new_round(bool crowded, bool has_destructor)
 	atomic_set(&destroyed, 0);
 	stress_set_hook(NULL);
 	ctx = new_context();
-	s.crowded = crowded;
-	if (crowded)
+	s.overflowed = overflowed;
+	if (overflowed)
 		s.other = commit_polled();
-	for (i = 1; crowded && i < NR_SLOTS; i++) {
+	for (i = 1; overflowed && i < NR_SLOTS; i++) {
 		struct polled_fence *between = commit_polled();
 
 		polled_fence_signal(&between, 0);
@@ -118,7 +121,7 @@ static void new_round(bool crowded, bool has_destructor)
 		s.polled = commit_polled();
 		s.f = polled_fence_consumer(s.polled);
 	}
-	if (crowded)
+	if (overflowed)
 		polled_fence_signal(&s.other, 0);
 }
 
@@ -137,12 +140,15 @@ static void destroy(void)
 	raise_flag(s.gone);
 }
 
-/* D7: a reader is in an op, or has a name, when the timeline goes away. */
+/* D7: a reader is in an op, or has a name, when the context is destroyed. */
 
 static void d07_hook(enum stress_where where, const volatile void *what,
 		     long nr)
 {
-	/* The ops were there and the flag was not: here comes the name. */
+	/*
+	 * The reader has loaded the ops and read the flag; next it asks for the
+	 * name.
+	 */
 	if (s.op > 1 && where == STRESS_TEST_BIT &&
 	    what == &libfence_to_dma_fence(s.f)->flags)
 		hold_reader();
@@ -179,10 +185,10 @@ static void d07_destroy(void)
 	int ops, op;
 
 	await_flag(s.in_op);
-	if (s.lets_go)
+	if (s.owner_signals)
 		polled_fence_signal(&s.polled, 0);
 	destroy();
-	/* From now on nobody is asked. */
+	/* From now on no op is called. */
 	ops = atomic_read(&s.ops);
 	for (op = 0; op < 4; op++)
 		read_by(op, "detached-driver", "signaled-timeline");
@@ -198,17 +204,17 @@ static void d07_destroy_waits_for_readers(void **state)
 	for (i = 0; i < stress_rounds(48); i++) {
 		new_round(i & 1, false);
 		f = libfence_get(s.f);
-		s.lets_go = i & 2;
+		s.owner_signals = i & 2;
 		s.op = i / 4 % 4;
 		stress_set_hook(d07_hook);
-		assert_warns(!s.lets_go, stress_team_round());
+		assert_warns(!s.owner_signals, stress_team_round());
 		end_round();
 		libfence_put(&f);
 	}
 	stress_team_stop();
 }
 
-/* D8: the owner signals while the timeline does. */
+/* D8: the owner and the context signal at the same time. */
 
 static void note_progress(enum stress_where where, const volatile void *what)
 {
@@ -225,7 +231,7 @@ static void d08_owner_hook(enum stress_where where, const volatile void *what,
 	if (where == STRESS_LOCK && what == lock_of(s.f) &&
 	    stress_role() == 0 && !s.stalled) {
 		raise_flag(s.stalled);
-		/* Destroying waits for this thread in the end. */
+		/* Destroying the context waits for this thread in the end. */
 		stress_check(await_flag(s.synced));
 	}
 }
@@ -264,7 +270,7 @@ static void d08_timeline_is_first(void **state)
 	stress_team_stop();
 }
 
-/* Destroying has found the fence, and has not touched it yet. */
+/* Destroying the context has found the fence and has not signalled it yet. */
 static void d08_timeline_hook(enum stress_where where,
 			      const volatile void *what, long nr)
 {
@@ -273,10 +279,13 @@ static void d08_timeline_hook(enum stress_where where,
 		return;
 	if (where == STRESS_DEREF && READ_ONCE(*(void **)what) == s.f)
 		s.picked = true;
-	if (where == STRESS_IRQ_ON && (s.picked || s.crowded) && !s.stalled) {
+	if (where == STRESS_IRQ_ON && (s.picked || s.overflowed) && !s.stalled) {
 		raise_flag(s.stalled);
 		stress_check(await_flag(s.ended));
-		/* All that the owner had was given up. This has its own. */
+		/*
+		 * The owner's references are dropped; destroying the context
+		 * has one of its own.
+		 */
 		stress_check(!atomic_read(&s.released));
 	}
 }
@@ -311,9 +320,9 @@ static void d08_owner_is_first(void **state)
 	stress_team_stop();
 }
 
-/* D8: the owner has signalled, and is on its way to the destructor. */
+/* D8: the owner has signalled, and is about to schedule the destructor. */
 
-static void d08_let_go_hook(enum stress_where where, const volatile void *what,
+static void d08_call_rcu_hook(enum stress_where where, const volatile void *what,
 			    long nr)
 {
 	note_progress(where, what);
@@ -332,20 +341,25 @@ static void d08_destroy_waits_for_destructors(void **state)
 	stress_team(d08_end, d08_destroy_after_stall);
 	for (i = 0; i < stress_rounds(60); i++) {
 		new_round(i & 1, true);
-		stress_set_hook(d08_let_go_hook);
+		stress_set_hook(d08_call_rcu_hook);
 		stress_team_round();
 		assert_int_equal(s.destroyed_then, 1);
 	}
 	stress_team_stop();
 }
 
-/* D9: what is found on the timeline is a fence with a reference. */
+/*
+ * D9: destroying the context finds only fences to which it can take a
+ * reference.
+ */
 
 static void d09_leave_hook(enum stress_where where, const volatile void *what,
 			   long nr)
 {
 	note_progress(where, what);
-	/* The last reference is gone: nobody may find the fence any more. */
+	/*
+	 * The last reference is dropped: nothing may find the fence any more.
+	 */
 	if (where == STRESS_DESTROY && what == s.f && stress_role() == 0) {
 		raise_flag(s.stalled);
 		stress_check(await_flag(s.synced));
@@ -367,7 +381,7 @@ static void d09_fence_leaves_before_its_reference(void **state)
 	stress_team_stop();
 }
 
-/* Found in its slot, and dead before a reference was taken. */
+/* Found in its slot, and released before a reference was taken. */
 static void d09_dead_hook(enum stress_where where, const volatile void *what,
 			  long nr)
 {
@@ -403,15 +417,17 @@ static void d09_dead_fence_is_not_taken(void **state)
 	stress_team_stop();
 }
 
-/* The owner is about to take the fence out of the crowd. */
-static void d09_crowd_hook(enum stress_where where, const volatile void *what,
+/* The owner is about to remove the fence from the overflow list. */
+static void d09_overflow_hook(enum stress_where where, const volatile void *what,
 			   long nr)
 {
 	note_progress(where, what);
 	if (where == STRESS_LOCK && what != lock_of(s.f) &&
 	    stress_role() == 0 && !s.stalled) {
 		raise_flag(s.stalled);
-		/* The fence's lock is held: nobody else takes it out. */
+		/*
+		 * The fence's lock is held: no other thread removes the fence.
+		 */
 		stress_check(!stress_until(READ_ONCE(s.synced),
 					   3 * STRESS_WINDOW_MS));
 	}
@@ -425,7 +441,7 @@ static void d09_fence_leaves_the_crowd_once(void **state)
 	for (i = 0; i < stress_rounds(60); i++) {
 		new_round(true, i & 1);
 		watch();
-		stress_set_hook(d09_crowd_hook);
+		stress_set_hook(d09_overflow_hook);
 		stress_team_round();
 		assert_true(s.stalled);
 		assert_int_equal(s.status, -EIO);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* More fences on a timeline than it has slots, and many who end them. */
+/* More fences on a context than it has slots, ended by several threads. */
 #include "driver.h"
 
 #include <stdio.h>
 
 struct load {
 	u32 life;
-	/* D11: the destructor holds its thread up. */
+	/* D11: the destructor is held up. */
 	bool holds;
 };
 
@@ -16,7 +16,7 @@ struct load {
 
 static struct libfence_context *ctx;
 static atomic_t destroyed;
-/* By seqno. */
+/* Indexed by seqno - 1. */
 static struct entry {
 	struct load_fence *owner;
 	struct libfence *f;
@@ -26,17 +26,17 @@ static struct entry {
 	bool dropped;
 } entries[NR_FENCES];
 static struct round {
-	/* Given out by callbacks. */
+	/* Counted up by callbacks. */
 	int order;
 	struct load_fence *pair[2];
 	struct load_prep *prep;
 	int kind;
-	atomic_t let_go;
-	/* Flags. */
+	atomic_t nr_ended;
+	/* Flags between members. */
 	bool stalled, committed, in_destructor, gone, no_ops;
 } s;
 
-/* Nobody is in here once the timeline is gone. */
+/* No op is running once the context was destroyed. */
 static void use(struct load *load)
 {
 	stress_check(load->life == ALIVE && !READ_ONCE(s.no_ops));
@@ -80,7 +80,7 @@ static void note_run(struct dma_fence *fence, struct dma_fence_cb *cb)
 	e->ran++;
 	e->status = libfence_status_racy(libfence_borrow_dma_fence(fence));
 	e->runner = stress_role();
-	/* Means something where one thread signals. */
+	/* The order is defined only if one thread signals. */
 	e->order = READ_ONCE(s.order);
 	WRITE_ONCE(s.order, e->order + 1);
 }
@@ -92,7 +92,7 @@ static struct load_fence *commit(void)
 	return load_commit(ctx, &prep);
 }
 
-/* The place of a fence that was just committed: nobody else has its seqno. */
+/* The entry of a fence that was just committed: its seqno is unique. */
 static struct entry *enter(struct load_fence *owner)
 {
 	const struct libfence *f = load_fence_consumer(owner);
@@ -122,7 +122,7 @@ static void end_one(struct entry *e, bool drop)
 		load_fence_drop(&owner);
 	else
 		load_fence_signal(&owner, -EIO);
-	atomic_inc(&s.let_go);
+	atomic_inc(&s.nr_ended);
 }
 
 static void new_round(void)
@@ -133,7 +133,7 @@ static void new_round(void)
 	ctx = new_context();
 }
 
-/* All were signalled once, and their owners are done with them. */
+/* All fences were signalled once; their owners drop what they still have. */
 static void end_round(void)
 {
 	int i;
@@ -153,13 +153,13 @@ static void end_round(void)
 	assert_int_equal(atomic_read(&destroyed), NR_FENCES);
 }
 
-/* D8: owners signal and drop what the timeline is about to cancel. */
+/* D8: owners signal and drop fences that the context is about to cancel. */
 
 static void end_mine(void)
 {
 	int i;
 
-	/* Some are left for the timeline, for certain. */
+	/* Leave some fences for the context. */
 	for (i = stress_role(); i < NR_FENCES; i += 2)
 		if (i % 7)
 			end_one(&entries[i], i % 5 == 0);
@@ -183,13 +183,13 @@ static void read_names(void)
 
 static void destroy_meanwhile(void)
 {
-	int let_go;
+	int nr_ended;
 
-	while ((let_go = atomic_read(&s.let_go)) < s.kind)
+	while ((nr_ended = atomic_read(&s.nr_ended)) < s.kind)
 		cpu_relax();
 	libfence_context_destroy(&ctx);
 	raise_flag(s.no_ops);
-	stress_check(atomic_read(&destroyed) >= let_go);
+	stress_check(atomic_read(&destroyed) >= nr_ended);
 }
 
 static void d08_owners_race_the_timeline(void **state)
@@ -207,7 +207,10 @@ static void d08_owners_race_the_timeline(void **state)
 		for (j = warns = canceled = 0; j < NR_FENCES; j++) {
 			struct entry *e = &entries[j];
 
-			/* Whoever ran the callbacks has signalled it. */
+			/*
+			 * The thread that ran the callback has signalled the
+			 * fence.
+			 */
 			canceled |= e->runner == 2;
 			warns += e->runner != 2 && e->dropped;
 			assert_int_equal(e->status,
@@ -223,7 +226,7 @@ static void d08_owners_race_the_timeline(void **state)
 
 /* D10: several fences want one slot. */
 
-/* Found its slot empty, perhaps, and has not taken it. */
+/* Member 0 may have found its slot empty, and has not taken it yet. */
 static void d10_hook(enum stress_where where, const volatile void *what,
 		     long nr)
 {
@@ -285,7 +288,7 @@ static void commit_and_signal(void)
 
 	for (i = 0; i < PER_MEMBER; i++) {
 		enter(commit());
-		/* Of those of all members, a few that were there. */
+		/* End one of those that any member has committed so far. */
 		if (i % 4 == 3)
 			end_one(&entries[get_random_u32_below(NR_FENCES)],
 				false);
@@ -323,7 +326,7 @@ static void d10_destroy_goes_by_seqno(void **state)
 		new_round();
 		for (j = 0; j < NR_FENCES; j++) {
 			assert_non_null(enter(commit()));
-			/* Slots become free; later fences take them. */
+			/* Free some slots, which later fences take. */
 			if (j % (i + 1) == i)
 				end_one(&entries[j - i / 2], false);
 		}
@@ -340,7 +343,7 @@ static void d10_destroy_goes_by_seqno(void **state)
 	}
 }
 
-/* D11: a preparation is on no timeline yet. */
+/* D11: a preparation is not on a context yet. */
 
 static void d11_destroy(void)
 {

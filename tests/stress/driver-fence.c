@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* A driver fence between its owner, its ops, and those who poll it. */
+/* A driver fence, its owner, its ops, and the threads that poll it. */
 #include "driver.h"
 
 struct load {
 	u32 life;
-	/* The fence that it is in, once it is committed. */
+	/* The fence with this payload, once it is committed. */
 	const struct libfence *f;
 };
 
@@ -20,11 +20,11 @@ static struct round {
 	struct libfence_callback cb;
 	enum op op;
 	enum end end;
-	/* An op holds its thread up; what the signaled op says. */
+	/* An op is held up; the result of the signaled op. */
 	bool holds, says;
-	/* Who is held up before it takes the fence's lock. */
+	/* The member that is held up before it takes the fence's lock. */
 	int held_role;
-	/* Flags: who has got where. */
+	/* Flags: how far each member has come. */
 	bool in_op, stalled, polled, ended, seen;
 	int ran, statuses[3];
 	int64_t times[3];
@@ -37,7 +37,10 @@ static void use(struct load *load, enum op op)
 	stress_check(load->life == ALIVE);
 	if (s.holds && s.op == op) {
 		raise_flag(s.in_op);
-		/* With the fence's lock held its owner cannot end it. */
+		/*
+		 * These two run with the fence's lock held, so the owner cannot
+		 * end the fence.
+		 */
 		if (op == OP_SIGNALED || op == OP_DEADLINE)
 			await_flag(s.ended);
 		stress_check(!stress_until(atomic_read(&destroyed),
@@ -132,7 +135,7 @@ static void end_it(void)
 	raise_flag(s.ended);
 }
 
-/* D1: the payload goes away while an op is using it. */
+/* D1: the payload is destroyed while an op is using it. */
 
 static void use_op(enum op op)
 {
@@ -177,7 +180,7 @@ static void d01_payload_outlives_the_op(void **state)
 
 	start();
 	stress_team(d01_use, d01_end);
-	/* The ops themselves hold their threads up. */
+	/* The ops are held up by themselves, not at points. */
 	stress_set_hook(no_delay);
 	for (i = 0; i < stress_rounds(48); i++) {
 		new_round(i % NR_OPS, i / NR_OPS % NR_ENDS);
@@ -187,7 +190,10 @@ static void d01_payload_outlives_the_op(void **state)
 		libfence_barrier();
 		stress_check_claims();
 		assert_int_equal(atomic_read(&destroyed), 1);
-		/* The destructor's reference is gone, this one is not. */
+		/*
+		 * The destructor's reference was dropped; the round's reference
+		 * is left.
+		 */
 		assert_int_equal(references(s.f), 1);
 		assert_int_equal(libfence_status(s.f), result_of(s.end));
 		libfence_put(&s.f);
@@ -210,7 +216,7 @@ static void d01_ops_race_the_owner(void **state)
 	start();
 	stress_team(use_all, use_all, end_it);
 	for (i = 0; i < stress_rounds(4000); i++) {
-		/* No op says that it is held up or locked. */
+		/* No op is held up or takes a lock. */
 		new_round(OP_SIGNALED, i % NR_ENDS);
 		assert_warns(s.end == END_DROP, stress_team_round());
 		assert_int_equal(libfence_status(s.f), result_of(s.end));
@@ -219,12 +225,14 @@ static void d01_ops_race_the_owner(void **state)
 	finish(i);
 }
 
-/* D2: the owner ends a fence of which an op says that the work is done. */
+/* D2: the owner ends a fence whose op reports that the work is done. */
 
 static void d02_hook(enum stress_where where, const volatile void *what,
 		     long nr)
 {
-	/* Destructors of rounds before may be running, on no member. */
+	/*
+	 * Destructors of earlier rounds may run, on a thread that is no member.
+	 */
 	if (where != STRESS_LOCK || stress_role() < 0 ||
 	    stress_role() != s.held_role || what != lock_of(s.f) || s.stalled)
 		return;
@@ -263,7 +271,7 @@ static void register_it(void)
 	assert_int_equal(libfence_callback_register(s.f, &s.cb), 0);
 }
 
-/* The op or the owner was first, and that is what all see, for ever. */
+/* Either the op or the owner was first, and all readers agree on the result. */
 static void d02_owner_and_op_signal_once(void **state)
 {
 	int i, warns, status;
@@ -277,7 +285,7 @@ static void d02_owner_and_op_signal_once(void **state)
 		s.says = true;
 		s.held_role = i & 1;
 		stress_set_hook(d02_hook);
-		/* The owner, held up, comes too late to state an error. */
+		/* If the owner is held up, it is too late to set an error. */
 		status = s.held_role ? 1 : result_of(s.end);
 		warns = s.held_role ? s.end == END_ERROR : s.end == END_DROP;
 		assert_warns(warns, stress_team_round());
@@ -319,7 +327,7 @@ static void d02_two_pollers_race_the_owner(void **state)
 		test_expect_warnings();
 		stress_team_round();
 		status = libfence_status(s.f);
-		/* A drop warns if it is what signalled the fence. */
+		/* A drop warns if it signalled the fence. */
 		test_expected_warnings(status < 0, NULL, __FILE__, __LINE__);
 		assert_true(status == 1 ||
 			    (status == -ECANCELED && s.end == END_DROP));
@@ -334,12 +342,12 @@ static void d02_two_pollers_race_the_owner(void **state)
 	finish(i);
 }
 
-/* D3: the result is there when "signalled" is. */
+/* D3: the result is set when the fence is signalled. */
 
 static void d03_hook(enum stress_where where, const volatile void *what,
 		     long nr)
 {
-	/* The flag is set, and the owner has not come any further. */
+	/* The flag is set, and the owner has done nothing after that. */
 	if (where == STRESS_TEST_AND_SET && nr == DMA_FENCE_FLAG_SIGNALED_BIT &&
 	    stress_role() == 1) {
 		raise_flag(s.stalled);

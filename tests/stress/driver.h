@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What the stress programs of the driver-fence layer share. */
+/* Shared by the stress programs of the driver-fence layer. */
 #ifndef STRESS_DRIVER_H
 #define STRESS_DRIVER_H
 
@@ -8,11 +8,14 @@
 #include <libfence/driver-fence.h>
 #include <libfence/rcu-box.h>
 
-/* What a payload says until it is destroyed; read and written plainly. */
+/* The state of a payload, read and written without atomics. */
 #define ALIVE	0x600d10adu
 #define DEAD	0xdeadu
 
-/* The slots of a timeline: fences that far apart want the same one. */
+/*
+ * The slots of a context: two fences whose seqnos differ by this want the same
+ * one.
+ */
 #define NR_SLOTS	128
 
 static inline struct libfence_context *new_context(void)
@@ -24,7 +27,7 @@ static inline struct libfence_context *new_context(void)
 	return ctx;
 }
 
-/* Without a reference: what a hook compares with. */
+/* The fence's lock, without a reference: for comparisons in hooks. */
 static inline const volatile void *lock_of(const struct libfence *f)
 {
 	return &libfence_to_dma_fence(f)->inline_lock;

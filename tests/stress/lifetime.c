@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What readers may still touch: ops, names, memory. */
+/* What readers may still use: ops, names and memory. */
 #include "stress.h"
 #include <linux/seq_file.h>
 
@@ -13,7 +13,7 @@ static struct round {
 	struct dma_fence_cb cb;
 	struct rcu_head freed_head;
 	int stop_at, points;
-	/* Flags: who has got where. */
+	/* Flags: how far each member has come. */
 	bool stalled, signalled, gone, ran;
 } s;
 
@@ -23,10 +23,10 @@ static void new_round(const struct dma_fence_ops *ops)
 	s.f = stress_fence(ops);
 }
 
-/* Older kernels leave the ops of a signalled fence where they are. */
+/* Older kernels do not clear the ops of a signalled fence. */
 #if CORE_TREE >= 702
 
-/* H8: ops are cleared between two looks at them. */
+/* H8: the ops are cleared between two reads of them. */
 
 static void signal_it(void)
 {
@@ -50,7 +50,7 @@ static const struct dma_fence_ops polled_ops = {
 	.set_deadline = take_note,
 };
 
-/* One of the places in a reader where it looks at the ops or at the flag. */
+/* The reader stops at one of its reads of the ops or of the flag. */
 static void h08_hook(enum stress_where where, const volatile void *what,
 		     long nr)
 {
@@ -89,7 +89,10 @@ static void h08_read(void)
 		rcu_read_unlock();
 		break;
 	case 4:
-		/* Nobody signals while the lock is held: no stop in there. */
+		/*
+		 * The fence cannot be signalled while the lock is held: do not
+		 * stop there.
+		 */
 		s.points = s.stop_at + 1;
 		raise_flag(s.stalled);
 		dma_fence_lock_irqsave(s.f, flags);
@@ -123,11 +126,11 @@ static void h08_ops_are_looked_at_once(void **state)
 	stress_team_stop();
 }
 
-/* H8, H9: a grace period after signalling the producer goes away. */
+/* H8, H9: a grace period after signalling, the producer is gone. */
 
 static char driver_name[16], timeline_name[16];
 
-/* An op, at work for as long as somebody could pull the rug away. */
+/* An op that runs long enough for an early end of the producer to show. */
 static void in_op(void)
 {
 	if (stress_role() == 0) {
@@ -166,7 +169,7 @@ static const struct dma_fence_ops going_ops = {
 	.signaled = going_signaled,
 	.set_deadline = going_deadline,
 };
-/* The same for a fence that keeps its ops. */
+/* The same with a release op, so that the fence keeps its ops. */
 static const struct dma_fence_ops going_counted_ops = {
 	.get_driver_name = going_driver_name,
 	.get_timeline_name = going_timeline_name,
@@ -232,7 +235,7 @@ static void h09_ops_and_names_last_a_grace_period(void **state)
 	int i;
 
 	stress_team(h09_read, h09_signal_and_go);
-	/* The ops themselves hold the reader up. */
+	/* The ops are held up by themselves, not at points. */
 	stress_set_hook(h09_hook);
 	for (i = 0; i < stress_rounds(50); i++) {
 		strcpy(driver_name, "going");
@@ -240,7 +243,7 @@ static void h09_ops_and_names_last_a_grace_period(void **state)
 		new_round(i & 1 ? &going_ops : &going_counted_ops);
 		h08_kind = i / 2 % 5;
 		stress_team_round();
-		/* Nobody asks the producer any more. */
+		/* The producer is not called any more. */
 		h09_read();
 		rcu_read_lock();
 		assert_string_equal(dma_fence_driver_name(s.f),
@@ -256,7 +259,7 @@ static void h09_ops_and_names_last_a_grace_period(void **state)
 
 #endif
 
-/* H10: the last reference goes in a callback, before the unlock. */
+/* H10: a callback drops the last reference, before the unlock. */
 
 static void note_freed(struct rcu_head *head)
 {
@@ -266,7 +269,7 @@ static void note_freed(struct rcu_head *head)
 static void put_last(struct dma_fence *fence, struct dma_fence_cb *cb)
 {
 	dma_fence_put(fence);
-	/* Queued behind the fence's: has its memory been given back? */
+	/* Queued after the fence's own callback: has the fence been freed? */
 	call_rcu(&s.freed_head, note_freed);
 	assert_false(stress_until(READ_ONCE(s.gone), 25 * STRESS_WINDOW_MS));
 	s.ran = true;
@@ -302,7 +305,9 @@ static void h10_reader_keeps_the_memory(void **state)
 			others[j] = kmalloc(ksize(s.f), GFP_ATOMIC);
 			assert_ptr_not_equal(others[j], s.f);
 		}
-		/* Nobody's any more, but still a fence. */
+		/*
+		 * There is no reference left, and the memory is still a fence.
+		 */
 		assert_true(s.f->context == context);
 		assert_true(dma_fence_was_initialized(s.f));
 		assert_null(dma_fence_get_rcu(s.f));
@@ -363,7 +368,7 @@ static void h10_fences_are_freed_behind_readers(void **state)
 	dma_fence_put(s.slot);
 }
 
-/* H35: the producer has forgotten a fence that somebody waits for. */
+/* H35: the producer dropped a fence that still has callbacks. */
 
 static void note_deadlock(struct dma_fence *fence, struct dma_fence_cb *cb)
 {
@@ -381,7 +386,7 @@ static void h35_release_signals_who_still_waits(void **state)
 	assert_true(list_empty(&s.cb.node));
 	assert_int_equal(stress_live(), 0);
 
-	/* Nobody waits: nobody is told. */
+	/* Without callbacks the fence is not signalled. */
 	new_round(&stress_counted_ops);
 	dma_fence_put(s.f);
 	assert_int_equal(stress_live(), 0);
@@ -400,7 +405,7 @@ int main(int argc, char **argv)
 		TEST(h35_release_signals_who_still_waits),
 	};
 
-	/* Said where the tests of H8 and H9 are left out. */
+	/* Reports why the tests of H8 and H9 are left out. */
 	CORE_BEFORE(702, "signalling does not clear the ops of a fence");
 	return STRESS_MAIN("stress-lifetime", tests);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* H29: merging looks twice, and fences are signalled in between. */
+/* H29: a merge polls every fence twice, and fences are signalled in between. */
 #include "stress.h"
 #include <linux/dma-fence-array.h>
 #include <linux/dma-fence-unwrap.h>
@@ -9,7 +9,7 @@
 struct polled {
 	struct dma_fence base;
 	spinlock_t lock;
-	/* "Done" is the answer from this look on; 0 is never. */
+	/* The poll from which on the fence is done; 0: it never is. */
 	int done_at, looks;
 };
 
@@ -45,7 +45,7 @@ static void h29_fences_signalled_between_the_passes_are_left_out(void **state)
 			dma_fence_init(&p->base, &polled_ops, STRESS_OWN_LOCK(&p->lock),
 				       dma_fence_context_alloc(1), 1);
 			inputs[i] = &p->base;
-			/* The second look is that of the second pass. */
+			/* The second poll is that of the second pass. */
 			p->done_at = mask & 1 << i ? 2 : 0;
 			if (!p->done_at) {
 				only = inputs[i];
@@ -107,7 +107,7 @@ static void h29_merge_races_signals(void **state)
 		for (j = 0; j < INPUTS; j++)
 			inputs[j] = stress_fence(&stress_counted_ops);
 		stress_team_round();
-		/* Whatever it came to be, all that is in it is signalled. */
+		/* Whatever the merge returned, all its fences are signalled. */
 		assert_true(dma_fence_is_signaled(merged));
 		dma_fence_put(merged);
 		for (j = 0; j < INPUTS; j++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What producers do in their ops, and what they may count on. */
+/* What producers do in their ops, and what they may rely on. */
 #include "stress.h"
 
 static struct round {
@@ -35,7 +35,7 @@ static void wait_for_it(void)
 	s.ret = dma_fence_wait_timeout(s.f, false, 3 * HZ);
 }
 
-/* H22: the work turns out to be done when it is asked for. */
+/* H22: the work turns out to be done when signalling is enabled. */
 
 static bool signals_itself(struct dma_fence *fence)
 {
@@ -118,15 +118,18 @@ static void h22_op_is_called_once(void **state)
 }
 
 /*
- * H23: the interrupt comes at once, and the producer's reference, which the op
- * took, may be the last.
+ * H23: the interrupt comes at once, and puts the reference that the op took,
+ * which may be the last.
  */
 
 static bool arms_hardware(struct dma_fence *fence)
 {
 	dma_fence_get(fence);
 	raise_flag(s.armed);
-	/* The interrupt waits for the lock that is held here. */
+	/*
+	 * The op runs with the lock held, and the interrupt waits for that
+	 * lock.
+	 */
 	stress_check(!stress_until(READ_ONCE(s.signalled), STRESS_WINDOW_MS));
 	return true;
 }
@@ -167,13 +170,13 @@ static void h23_interrupt_waits_for_the_op(void **state)
 	stress_team_stop();
 }
 
-/* H36: an error is there when "signalled" is. */
+/* H36: the error is set when the fence is signalled. */
 
 static bool done_with_error(struct dma_fence *fence)
 {
 	if (!READ_ONCE(s.armed))
 		return false;
-	/* Two may ask at once, and both say the same. */
+	/* Two pollers may be here at once; both write the same error. */
 	WRITE_ONCE(fence->error, -EIO);
 	return true;
 }

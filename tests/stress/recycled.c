@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* H12, H13: a slot with fences from memory that becomes another fence at once. */
+/*
+ * H12, H13: a slot with fences whose memory is reused for other fences at once.
+ */
 #include "stress.h"
 
 static struct round {
 	struct dma_fence *f, *other;
 	struct dma_fence __rcu *slot;
 	int tries;
-	/* Flags: who has got where. */
+	/* Flags: how far each member has come. */
 	bool stalled, zero, tried, recycled;
 } s;
 
@@ -15,7 +17,9 @@ static void new_round(void)
 	memset(&s, 0, sizeof(s));
 }
 
-/* The seqno of a fence that is, or was, in the slot, and of one that never was. */
+/*
+ * The seqno of a fence that is or was in the slot, and of one that never was.
+ */
 #define IN_SLOT		1
 #define NOT_IN_SLOT	2
 
@@ -30,7 +34,7 @@ static void mock_release(struct dma_fence *fence)
 	kmem_cache_free(mocks, container_of(fence, struct mock, base));
 }
 
-/* The slot still has it: nobody may get a reference any more. */
+/* The slot still has the fence, to which no reference may be taken any more. */
 static void dying_release(struct dma_fence *fence)
 {
 	if (stress_role() == 1) {
@@ -67,7 +71,7 @@ static void make_mocks(void)
 	assert_non_null(mocks);
 }
 
-/* The reader has loaded the pointer; before it has a reference ... */
+/* The reader has loaded the pointer, and has no reference yet. */
 static void h12_hook(enum stress_where where, const volatile void *what,
 		     long nr)
 {
@@ -104,7 +108,7 @@ static void recycle(void)
 		dma_fence_put(s.other);
 	rcu_assign_pointer(s.slot, mock_fence(&mock_ops, IN_SLOT));
 	dma_fence_put(old);
-	/* Most likely in the same place. */
+	/* This most likely reuses the memory of @old. */
 	s.other = mock_fence(&mock_ops, NOT_IN_SLOT);
 	raise_flag(s.recycled);
 }
@@ -131,7 +135,7 @@ static void h12_recycled_fence_is_not_taken_for_the_old_one(void **state)
 		dma_fence_put(s.other);
 	}
 	stress_team_stop();
-	/* Complains about every fence that is left. */
+	/* Reports every fence that leaks. */
 	kmem_cache_destroy(mocks);
 }
 
@@ -140,10 +144,10 @@ static void h13_hook(enum stress_where where, const volatile void *what,
 {
 	if (where != STRESS_GET_RCU || stress_role() != 0)
 		return;
-	/* The second time round: the first answer was no. */
+	/* This is the second try, so the first one failed. */
 	if (s.tries++ == 1)
 		raise_flag(s.tried);
-	/* The loop itself does not let anybody else run. */
+	/* The loop under test does not yield. */
 	cpu_relax();
 }
 

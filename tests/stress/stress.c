@@ -112,7 +112,7 @@ void stress_team_start(int nr, const stress_member_fn *members)
 	int i;
 
 	assert_true(nr <= STRESS_TEAM_MAX);
-	/* A test that failed has left its team behind. */
+	/* A failed test has not stopped its team. */
 	if (team.nr) {
 		/* Acquire: pairs with the release in member_thread(). */
 		if (smp_load_acquire(&team.done) != team.nr)
@@ -130,7 +130,7 @@ void stress_team_start(int nr, const stress_member_fn *members)
 		assert_false(IS_ERR(team.tasks[i]));
 		get_task_struct(team.tasks[i]);
 		wake_up_process(team.tasks[i]);
-		/* That many are to be stopped, and idle. */
+		/* The number of members to stop, all of them idle. */
 		team.nr = team.done = i + 1;
 	}
 }
@@ -157,7 +157,7 @@ void stress_team_finish(void)
 	int turns = 0;
 
 	/*
-	 * The members may need this CPU: after a while look now and then.
+	 * The members may need this CPU: after a while, check less often.
 	 * Acquire: pairs with the release in member_thread().
 	 */
 	while (smp_load_acquire(&team.done) != team.nr) {
@@ -223,7 +223,7 @@ struct dma_fence *stress_try_fence(const struct dma_fence_ops *ops)
 
 	if (!f)
 		return NULL;
-	/* Every release op here counts. */
+	/* Release ops in these tests must count. */
 	if (ops->release)
 		atomic_inc(&live);
 	spin_lock_init(&f->lock);
@@ -251,7 +251,7 @@ int stress_main(const char *group, const struct CMUnitTest *tests, size_t nr,
 	const char *window = getenv("STRESS_WINDOW_MS");
 	char seed[32];
 
-	/* So that what test_seed() prints is what every thread uses. */
+	/* Makes every thread use the seed that test_seed() prints. */
 	snprintf(seed, sizeof(seed), "%lu", test_seed());
 	setenv("LIBFENCE_SEED", seed, 1);
 	if (window)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Software timelines: who counts up, who makes fences, who drops them. */
+/* Software timelines: threads that count up, make fences and drop fences. */
 #include "stress.h"
 
 #include <libfence/dma-fence.h>
@@ -8,9 +8,11 @@
 static struct libfence_timeline *timeline;
 static struct round {
 	struct libfence *dropped, *made;
-	/* Where it was: not to be touched once it is released. */
+	/*
+	 * The address of a fence that must not be touched once it is released.
+	 */
 	struct dma_fence *gone;
-	/* Flags. */
+	/* Flags between members. */
 	bool held, gone_on, first_is_done, second_ran;
 } s;
 
@@ -27,7 +29,7 @@ static void end(void)
 	stress_set_hook(NULL);
 }
 
-/* The first lock that member 0 takes: the timeline's. */
+/* The first lock that member 0 takes is the timeline's. */
 static void hold_before_the_lock(enum stress_where where,
 				 const volatile void *what, long nr)
 {
@@ -37,7 +39,7 @@ static void hold_before_the_lock(enum stress_where where,
 	stress_check(await_flag(s.gone_on));
 }
 
-/* H33: the last reference is gone, and the release waits for the lock. */
+/* H33: the last reference is dropped, and the release waits for the lock. */
 
 static void drop_it(void)
 {
@@ -90,7 +92,10 @@ static void h33_released_fence_is_not_signalled(void **state)
 	drop_while(count_up_meanwhile);
 }
 
-/* The value gets there between looking for it and putting the fence there. */
+/*
+ * The value is reached after the fence's value was compared, and before the
+ * lock is taken.
+ */
 
 static void make_it(void)
 {
@@ -120,7 +125,7 @@ static void s01_fence_is_made_while_the_value_gets_there(void **state)
 	end();
 }
 
-/* Two count up: the fence of the first comes first. */
+/* Two threads count up: the first one's fence is signalled first. */
 
 static void first_callback(const struct libfence *fence, void *data)
 {

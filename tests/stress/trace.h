@@ -10,7 +10,7 @@
 #define STRESS_EVENT_dma_fence_emit		STRESS_OTHER_EVENT
 #define STRESS_EVENT_dma_fence_wait_start	STRESS_OTHER_EVENT
 #define STRESS_EVENT_dma_fence_wait_end		STRESS_OTHER_EVENT
-/* Of the tree's sw_sync. */
+/* An event of the tree's sw_sync. */
 #define STRESS_EVENT_sync_timeline		STRESS_OTHER_EVENT
 
 #define LFSHIM_TRACE(name, fence) \

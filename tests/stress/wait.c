@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Waiting against signalling: on-stack callbacks, wake-ups, edges. */
+/* Waiting against signalling: callbacks on the stack, wake-ups, and limits. */
 #include "stress.h"
 #include <linux/sched/signal.h>
 
@@ -10,7 +10,7 @@ static struct round {
 	struct dma_fence_cb cb;
 	signed long ret, timeout;
 	uint32_t idx;
-	/* Flags: who has got where. */
+	/* Flags: how far each member has come. */
 	bool registered, stalled, sleeping, left, signalled, cb_done;
 } s;
 
@@ -36,7 +36,7 @@ static void end_round(void)
 	}
 }
 
-/* Overwrite what the functions called before have left on the stack. */
+/* Overwrite what earlier calls have left on the stack. */
 static noinline void scribble_on_stack(void)
 {
 	volatile char dead[2048];
@@ -52,7 +52,7 @@ static void signal_it(void)
 	raise_flag(s.signalled);
 }
 
-/* H5: a waiter whose time is up has its callback on a stack that goes away. */
+/* H5: a wait times out, and the stack with its callback is reused. */
 
 static void wait_a_little(void)
 {
@@ -86,7 +86,7 @@ static void h05_hook(enum stress_where where, const volatile void *what,
 {
 	if (where == STRESS_SLEEP && stress_role() == 0)
 		raise_flag(s.sleeping);
-	/* The waiter's callback is about to be called, when its time is up. */
+	/* The wait times out when its callback is about to be called. */
 	if (where == STRESS_LIST_REPLACE && stress_role() == 1 &&
 	    what == &s.f->cb_list && !list_empty(&s.f->cb_list))
 		stress_check(!stress_until(READ_ONCE(s.left),
@@ -113,7 +113,7 @@ static void h05_timed_out_waiter_waits_for_the_signaller(void **state)
 	stress_team_stop();
 }
 
-/* H6: who was woken waits for the waker, and for the callbacks behind. */
+/* H6: a woken waiter waits for its waker, and for the callbacks that follow. */
 
 static void h06_hook(enum stress_where where, const volatile void *what,
 		     long nr)
@@ -124,7 +124,7 @@ static void h06_hook(enum stress_where where, const volatile void *what,
 
 static void slow_callback(struct dma_fence *fence, struct dma_fence_cb *cb)
 {
-	/* The waiter's callback was before this one. */
+	/* The waiter's callback has run before this one. */
 	stress_check(!stress_until(READ_ONCE(s.left), STRESS_WINDOW_MS));
 	WRITE_ONCE(s.cb_done, true);
 }
@@ -181,7 +181,7 @@ static int wait_and_exit(void *data)
 	return dma_fence_wait(s.f, false);
 }
 
-/* The task that is woken is freed as soon as it may be. */
+/* The woken task is freed as soon as possible. */
 static void h06_waiter_may_end_at_once(void **state)
 {
 	struct task_struct *waiters[2];
@@ -205,7 +205,7 @@ static void h06_waiter_may_end_at_once(void **state)
 	}
 }
 
-/* H7: the signal comes between the test and the sleep. */
+/* H7: the fence is signalled between the test and the sleep. */
 
 static void h07_hook(enum stress_where where, const volatile void *what,
 		     long nr)
@@ -236,7 +236,9 @@ static void wakeup_is_not_lost(stress_member_fn waiter, stress_hook_fn hook)
 	for (i = 0; i < stress_rounds(300); i++) {
 		new_round();
 		stress_team_round();
-		/* 0 would be the timeout: nobody woke it. */
+		/*
+		 * 0 would mean that the wait timed out because no wake-up came.
+		 */
 		assert_true(s.ret > 0);
 		end_round();
 	}
@@ -255,7 +257,7 @@ static void h07_any_hook(enum stress_where where, const volatile void *what,
 		return;
 	if (where == STRESS_LIST_ADD && what == &s.f->cb_list)
 		s.registered = true;
-	/* All flags were found clear, this was the last. */
+	/* All flags were found clear; this was the last. */
 	if (where == STRESS_TEST_BIT && what == &s.f->flags &&
 	    nr == DMA_FENCE_FLAG_SIGNALED_BIT && s.registered && !s.stalled) {
 		raise_flag(s.stalled);
@@ -311,7 +313,7 @@ static void h07_no_wakeup_is_lost(void **state)
 	stress_team_stop();
 }
 
-/* H30: what counts when two things happen at once. */
+/* H30: which result counts when two events happen at once. */
 
 static void h30_hook(enum stress_where where, const volatile void *what,
 		     long nr)
@@ -342,7 +344,7 @@ static void h30_expiry_and_signals_win_over_the_fence(void **state)
 
 	for (any = 0; any < 2; any++) {
 		stress_set_hook(h30_hook);
-		/* Signalled when the time was up. */
+		/* Signalled when the timeout has expired. */
 		new_round();
 		ret = h30_wait(any, false, 1);
 		assert_int_equal(ret, 0);
@@ -350,7 +352,7 @@ static void h30_expiry_and_signals_win_over_the_fence(void **state)
 		assert_int_equal(s.idx, ~0U);
 		end_round();
 
-		/* Signalled, and then interrupted, with time left. */
+		/* Signalled and then interrupted, with time left. */
 		new_round();
 		ret = h30_wait(any, true, 10 * HZ);
 		assert_int_equal(ret, -ERESTARTSYS);
@@ -367,7 +369,7 @@ static void h30_expiry_and_signals_win_over_the_fence(void **state)
 	}
 }
 
-/* H31: wait_any finds a signalled fence while it registers. */
+/* H31: wait_any finds a signalled fence while it adds callbacks. */
 
 static void h31_only_what_was_added_is_removed(void **state)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Included by force in front of every file of a stress program, lib/ included:
- * the primitives that fence code synchronises with become places where a thread
- * may be held up, at random or by the test (see stress.h).
+ * Included in front of every file of a stress program, including lib's. It
+ * turns the primitives with which fence code synchronises into points at which
+ * a thread may be held up, at random or by the test (see stress.h).
  *
- * stress_point() orders nothing, so that no race is hidden by it.
+ * stress_point() orders nothing, so it hides no race.
  */
 #ifndef STRESS_YIELD_H
 #define STRESS_YIELD_H
@@ -26,8 +26,8 @@ enum stress_where {
 	STRESS_TEST_AND_SET,	/* after */
 	STRESS_LIST_ADD,	/* before; the list */
 	STRESS_LIST_REPLACE,	/* before; the list */
-	STRESS_DEREF,		/* after; the pointer's place */
-	STRESS_CMPXCHG,		/* before; the place */
+	STRESS_DEREF,		/* after; the pointer's address */
+	STRESS_CMPXCHG,		/* before; the address */
 	STRESS_READ,		/* after; an atomic_t */
 	STRESS_DEC_AND_TEST,	/* after; the atomic_t, the result */
 	STRESS_GET_RCU,		/* before; the kref */
@@ -42,12 +42,12 @@ enum stress_where {
 	STRESS_ENABLE,
 	STRESS_SIGNALED,
 	STRESS_OTHER_EVENT,
-	/* What the driver-fence layer uses besides. */
+	/* These are used by the driver-fence layer. */
 	STRESS_IRQ_ON,		/* after interrupts were restored */
 	STRESS_CALL_RCU,	/* before; the head */
-	STRESS_SYNC_RCU,	/* before waiting for readers, or callbacks */
-	STRESS_STORE,		/* before a store that publishes; the place */
-	STRESS_XCHG,		/* before; the place */
+	STRESS_SYNC_RCU,	/* before waiting for readers or callbacks */
+	STRESS_STORE,		/* before a store that publishes; the address */
+	STRESS_XCHG,		/* before; the address */
 };
 
 void stress_point(enum stress_where where, const volatile void *what, long nr);
@@ -85,7 +85,7 @@ void stress_point(enum stress_where where, const volatile void *what, long nr);
 	stress_point(STRESS_LIST_REPLACE, __sh, 0);			\
 	(list_replace)(__sh, entry); })
 
-/* And rcu_dereference(). */
+/* Covers rcu_dereference() as well. */
 #undef rcu_dereference_check
 #define rcu_dereference_check(p, c) ({					\
 	lfshim_rcu_check((c) || rcu_read_lock_held());			\
@@ -110,7 +110,7 @@ void stress_point(enum stress_where where, const volatile void *what, long nr);
 	typeof(p) __ss = (p);						\
 	stress_point(STRESS_STORE, __ss, 0);				\
 	__atomic_store_n(__ss, v, __ATOMIC_RELEASE); })
-/* The kernel's dma-resv.c stores a slot with it. */
+/* The kernel's dma-resv.c stores a slot with this. */
 #undef RCU_INIT_POINTER
 #define RCU_INIT_POINTER(p, v) ({					\
 	typeof(p) *__si = &(p);						\
@@ -162,7 +162,7 @@ void stress_point(enum stress_where where, const volatile void *what, long nr);
 #define rcu_barrier() ({						\
 	stress_point(STRESS_SYNC_RCU, NULL, 1);				\
 	(rcu_barrier)(); })
-/* What local_irq_restore() and all that ends with it come to. */
+/* local_irq_restore() and everything that ends with it call this. */
 #define lfshim_irq_on() ({						\
 	(lfshim_irq_on)();						\
 	stress_point(STRESS_IRQ_ON, NULL, 0); })

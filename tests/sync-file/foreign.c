@@ -54,13 +54,13 @@ static s64 timestamp_from(struct peer p)
 	return timestamp;
 }
 
-static void tell(int s)
+static void send_go(int s)
 {
 	if (write(s, "", 1) != 1)
 		abort();
 }
 
-static bool told(int s)
+static bool await_go(int s)
 {
 	char byte;
 
@@ -93,7 +93,7 @@ static int export_one(int s, int what)
 	send_fd(s, fd);
 	if (what == DROP_AND_SIGNAL)
 		close(fd);
-	if (!told(s))
+	if (!await_go(s))
 		return 2;
 	if (what == FAIL)
 		dma_fence_set_error(fence, -ENODATA);
@@ -103,7 +103,7 @@ static int export_one(int s, int what)
 	if (write(s, &timestamp, sizeof(timestamp)) != sizeof(timestamp))
 		return 3;
 	/* Wait until the test closes the socket. */
-	told(s);
+	await_go(s);
 	return 0;
 }
 
@@ -148,7 +148,7 @@ static void no_thread_before_it_is_needed(void **state)
 	warm_up();
 	fd = receive_fd(p.s);
 	before = count_threads();
-	tell(p.s);
+	send_go(p.s);
 	timestamp = timestamp_from(p);
 	/* A fence that is signalled already is imported as signalled. */
 	f = import(fd);
@@ -163,7 +163,7 @@ static void no_thread_before_it_is_needed(void **state)
 	fd = receive_fd(p.s);
 	f = import(fd);
 	assert_int_equal(count_threads(), before + 1);
-	tell(p.s);
+	send_go(p.s);
 	assert_true(done_soon(f));
 	timestamp_from(p);
 	libfence_put(&f);
@@ -204,7 +204,7 @@ static void same_error_timestamp_and_names(void **state)
 		mock_deadline_ioctl());
 	assert_true(eventually(count_fds() <= before));
 
-	tell(p.s);
+	send_go(p.s);
 	timestamp = timestamp_from(p);
 	assert_true(done_soon(f));
 	assert_int_equal(libfence_status(f), -ENODATA);
@@ -240,7 +240,7 @@ static void exporter_need_not_keep_its_descriptor(void **state)
 
 	/* Nor does the importer need to keep the descriptor. */
 	close(fd);
-	tell(p.s);
+	send_go(p.s);
 	assert_true(done_soon(f));
 	assert_int_equal(libfence_status(f), 1);
 	assert_true(libfence_timestamp(f) == timestamp_from(p));
@@ -289,7 +289,7 @@ static int export_and_exit(int s, int how)
 	int fd = libfence_export(plain(new_fence()), NULL);
 
 	send_fd(s, fd);
-	if (!told(s))
+	if (!await_go(s))
 		return 1;
 	if (how == 1)
 		abort();
@@ -308,7 +308,7 @@ static void exporter_that_ends_in_other_ways(void **state)
 		int fd = receive_fd(p.s);
 		struct libfence *f = import(fd);
 
-		tell(p.s);
+		send_go(p.s);
 		assert_true(done_soon(f));
 		assert_int_equal(libfence_status(f), -EOWNERDEAD);
 		libfence_put(&f);
@@ -336,7 +336,7 @@ static void exporter_killed_with_something_unread(void **state)
 	assert_int_equal(send(fd, "hello", 5, 0), 5);
 	assert_int_equal(send(fd2, "hello", 5, 0), 5);
 	g = import(fd2);
-	tell(p.s);
+	send_go(p.s);
 	assert_true(eventually(readable(fd)));
 	kill(p.pid, SIGKILL);
 	kill(q.pid, SIGKILL);
@@ -367,7 +367,7 @@ static void importer_that_does_not_wait(void **state)
 	}
 	close(fd);
 	/* Nobody holds the descriptor any more; signalling must still work. */
-	tell(p.s);
+	send_go(p.s);
 	timestamp_from(p);
 	assert_int_equal(end_peer(p), 0);
 }
@@ -381,7 +381,7 @@ static int import_in_child(int s, int fd)
 
 	if (!f || libfence_status(f))
 		return 1;
-	tell(s);
+	send_go(s);
 	if (libfence_wait(f, PATIENCE_S * NSEC_PER_SEC))
 		return 2;
 	answer[0] = libfence_status(f);
@@ -406,7 +406,7 @@ static void child_imports_what_it_has_inherited(void **state)
 	for (i = 0; i < 5; i++)
 		p[i] = start_peer(import_in_child, fd);
 	for (i = 0; i < 5; i++)
-		assert_true(told(p[i].s));
+		assert_true(await_go(p[i].s));
 	dma_fence_set_error(fence, -EL2HLT);
 	dma_fence_signal(fence);
 	for (i = 0; i < 5; i++) {
@@ -434,7 +434,7 @@ static int parent_of_importer(int s, int unused)
 	f = libfence_import(fd, NULL);
 	if (!f)
 		return 1;
-	tell(s);
+	send_go(s);
 	if (libfence_wait(f, PATIENCE_S * NSEC_PER_SEC))
 		return 2;
 	status = libfence_status(f) == -EOWNERDEAD;
@@ -446,7 +446,7 @@ static void parent_that_is_killed(void **state)
 	struct peer p = start_peer(parent_of_importer, 0);
 	char status = 0;
 
-	assert_true(told(p.s));
+	assert_true(await_go(p.s));
 	kill(p.pid, SIGKILL);
 	assert_int_equal(read(p.s, &status, 1), 1);
 	assert_int_equal(status, 1);
@@ -493,7 +493,7 @@ static struct libfence *imported;
 
 static int wait_in_child(int s, int unused)
 {
-	tell(s);
+	send_go(s);
 	return libfence_wait(imported, PATIENCE_S * NSEC_PER_SEC) ? 1 :
 	       libfence_status(imported) == -ENODATA ? 0 : 2;
 }
@@ -505,8 +505,8 @@ static void child_waits_for_what_was_imported_before(void **state)
 
 	imported = import(fd);
 	child = start_peer(wait_in_child, 0);
-	assert_true(told(child.s));
-	tell(p.s);
+	assert_true(await_go(child.s));
+	send_go(p.s);
 	assert_true(done_soon(imported));
 	assert_int_equal(libfence_status(imported), -ENODATA);
 	assert_int_equal(end_peer(child), 0);
@@ -567,7 +567,7 @@ static void merge_of_here_and_there(void **state)
 	fd = sync_merge("three", theirs, i);
 	assert_true(fd >= 0);
 	assert_false(readable(fd));
-	tell(p.s);
+	send_go(p.s);
 	kill(q.pid, SIGKILL);
 	assert_int_equal(sync_wait(fd, PATIENCE_S * 1000), 0);
 	close(fd);

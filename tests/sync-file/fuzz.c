@@ -53,13 +53,13 @@ struct input {
 	const uint8_t *p, *end;
 };
 
-static uint8_t next(struct input *in)
+static uint8_t input_next(struct input *in)
 {
 	return in->p < in->end ? *in->p++ : 0;
 }
 
 /* Take up to @n bytes of input; missing bytes of @to are not changed. */
-static size_t take(struct input *in, void *to, size_t n)
+static size_t input_take(struct input *in, void *to, size_t n)
 {
 	if (n > (size_t)(in->end - in->p))
 		n = in->end - in->p;
@@ -99,7 +99,7 @@ static void name_it(int fd, struct input *in, bool good)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	static unsigned int counter;
-	size_t len = next(in) % 64, prefix = 0;
+	size_t len = input_next(in) % 64, prefix = 0;
 
 	/*
 	 * A new name each time: the library may still have the last descriptor.
@@ -107,7 +107,7 @@ static void name_it(int fd, struct input *in, bool good)
 	if (good)
 		prefix = snprintf(addr.sun_path + 1, 40, "libfence/1/%08x%08x/",
 				  getpid(), counter++);
-	len = take(in, addr.sun_path + 1 + prefix, len);
+	len = input_take(in, addr.sun_path + 1 + prefix, len);
 	/*
 	 * If the name is taken, the socket has none, and the import sees that.
 	 */
@@ -128,7 +128,7 @@ static void make_one(struct scene *sc)
 
 static void make_descriptor(struct scene *sc, struct input *in)
 {
-	unsigned int kind = next(in) % 16;
+	unsigned int kind = input_next(in) % 16;
 
 	sc->refused = kind < 4;
 	switch (kind) {
@@ -237,7 +237,7 @@ static int result_of(const struct record *r, size_t len)
 }
 
 /* Send one packet, with a descriptor if @fd >= 0. */
-static bool give(struct scene *sc, const void *bytes, size_t len, int fd)
+static bool send_packet(struct scene *sc, const void *bytes, size_t len, int fd)
 {
 	char control[CMSG_SPACE(sizeof(int))] = "";
 	struct iovec iov = { (void *)bytes, len };
@@ -269,27 +269,27 @@ static bool give(struct scene *sc, const void *bytes, size_t len, int fd)
 	return true;
 }
 
-static void give_record(struct scene *sc, struct input *in)
+static void send_record(struct scene *sc, struct input *in)
 {
 	struct {
 		struct record r;
 		char more[255];
 	} packet = { .r = { MAGIC, 1, 1, 5 } };
-	uint8_t what = next(in);
+	uint8_t what = input_next(in);
 	size_t len = sizeof(packet.r);
 
 	if (what & 1)
-		take(in, &packet.r.status, 2);
+		input_take(in, &packet.r.status, 2);
 	if (what & 2)
-		take(in, &packet.r.status, 4);
+		input_take(in, &packet.r.status, 4);
 	if (what & 4)
-		take(in, &packet.r.timestamp, 8);
+		input_take(in, &packet.r.timestamp, 8);
 	if (what & 8)
-		take(in, &packet.r.version, 4);
+		input_take(in, &packet.r.version, 4);
 	if (what & 16)
-		len = next(in);
+		len = input_next(in);
 	/* The descriptor sent may be one of these very sockets. */
-	give(sc, &packet, len, what & 32 ? sc->s[!!(what & 64)] : -1);
+	send_packet(sc, &packet, len, what & 32 ? sc->s[!!(what & 64)] : -1);
 }
 
 static void hang_up(struct scene *sc)
@@ -326,7 +326,7 @@ static void interfere(struct scene *sc, unsigned int how, uint8_t by)
 
 static void step(struct scene *sc, struct input *in)
 {
-	unsigned int what = next(in), arg = what / 16;
+	unsigned int what = input_next(in), arg = what / 16;
 	char bytes[64];
 	size_t len;
 
@@ -338,16 +338,16 @@ static void step(struct scene *sc, struct input *in)
 		break;
 	case 3:
 	case 4:
-		give_record(sc, in);
+		send_record(sc, in);
 		break;
 	case 5:
-		len = next(in) % sizeof(bytes);
-		len = take(in, bytes, len);
-		give(sc, bytes, len, -1);
+		len = input_next(in) % sizeof(bytes);
+		len = input_take(in, bytes, len);
+		send_packet(sc, bytes, len, -1);
 		break;
 	case 6:
 		/* Fill the queue: nobody reads from it. */
-		while (give(sc, "nonsense", 8, -1))
+		while (send_packet(sc, "nonsense", 8, -1))
 			;
 		break;
 	case 7:
@@ -380,7 +380,7 @@ static void step(struct scene *sc, struct input *in)
 		(void)!send(sc->s[0], "hello", 5, MSG_DONTWAIT | MSG_NOSIGNAL);
 		break;
 	case 14:
-		interfere(sc, arg % 2, next(in));
+		interfere(sc, arg % 2, input_next(in));
 		break;
 	}
 }
