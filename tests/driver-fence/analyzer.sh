@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# analyzer.sh SOURCE GCC...: what "gcc -fanalyzer" says of the programs in
-# analyzer/. With -DMISTAKE each has one; there is a warning of the kind that a
-# line of the file has after EXPECT, and of no other kind. Without, there is
-# none at all. Prints TAP.
+# analyzer.sh SOURCE GCC...: run "gcc -fanalyzer" on the programs in analyzer/.
+# With -DMISTAKE a program has a mistake: there must be a warning, and only of the
+# kinds that the file lists after EXPECT. Without -DMISTAKE there must be no
+# warning. Prints TAP.
 set -eu
 source=$1
 shift
@@ -19,7 +19,7 @@ skip() {
 	exit 0
 }
 version=$("$@" -dumpversion | cut -d. -f1)
-[ "$version" -ge 12 ] || skip "the analyzer of gcc $version: 12 or later is wanted"
+[ "$version" -ge 12 ] || skip "gcc is version $version; the analyzer is needed of 12 or later"
 "$@" -fanalyzer -Werror -x c -c -o "$tmp/o" /dev/null 2>"$tmp/log" ||
 	skip "$* has no -fanalyzer: $(head -n 1 "$tmp/log")"
 
@@ -45,7 +45,7 @@ for file in "$dir"/*.c; do
 		name="$(basename "$file" .c) $optimize"
 		why=
 		analyze "$@" "$optimize" -Werror || why=$(cat "$tmp/log")
-		result "$name: the sound program" "$why"
+		result "$name: the correct program" "$why"
 
 		[ -n "$expected" ] || continue
 		why=

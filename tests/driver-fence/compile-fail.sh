@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# compile-fail.sh SOURCE KIND COMPILER...: the mistakes in compile-fail/
-# are found by the compiler, which is a KIND: gcc, clang, g++ or clang++. Each
-# file has one line with WRONG in it, and for each KIND says
+# compile-fail.sh SOURCE KIND COMPILER...: the compiler finds the mistakes in
+# compile-fail/. KIND is gcc, clang, g++ or clang++. Each file has one line that
+# contains WRONG, and in its first comment, for each KIND, one of
 #
-#	EXPECT-KIND: what the diagnostic matches, an extended regular expression
-#	NOT-C++, NOT-C: why it is left out there
+#	EXPECT-KIND: an extended regular expression that the diagnostic matches
+#	NOT-C++, NOT-C: the reason why the file is left out for that language
 #
-# With the line there is no diagnostic but such, and at that line; without it
-# there is none at all. Prints TAP.
+# With the wrong line, all diagnostics match and are at that line. Without it
+# there is no diagnostic. Prints TAP.
 set -eu
 source=$1 kind=$2
 shift 2
@@ -24,7 +24,7 @@ case $kind in
 esac
 label=EXPECT-$(echo "$kind" | tr '[:lower:]' '[:upper:]')
 
-# Not -fsyntax-only: gcc looks for unused results later than that.
+# -S, not -fsyntax-only: gcc finds unused results only after parsing.
 compile() {
 	# shellcheck disable=SC2086
 	"$@" $language -pedantic -Wall -Wextra -Werror -I"$source/include" \
@@ -32,8 +32,9 @@ compile() {
 		>"$tmp/log" 2>&1
 }
 
-# The diagnostics that do not match $1 or are not at line $2. One in a header is
-# at the line if it comes of a macro that is used there: gcc says so after it.
+# Prints the diagnostics that do not match $1 or are not at line $2. A diagnostic
+# in a header counts as at the line if gcc notes after it that it comes from the
+# expansion of a macro there.
 elsewhere() {
 	awk -v expect="$1" -v here="$tmp/case.c:$2:" '
 	function check() {
@@ -47,21 +48,21 @@ elsewhere() {
 	END { check(); if (!found) print "no diagnostic" }' "$tmp/log"
 }
 
-# Why $1 is not as it should be, or nothing.
+# Prints what is wrong with the result for file $1, or nothing.
 complaint() {
 	expect=$(sed -n "s/^ \* $label: //p" "$1")
 	line=$(grep -n WRONG "$1" | cut -d: -f1)
 	case $line in
-	''|*[!0-9]*) echo "not one line is marked as WRONG"; return ;;
+	''|*[!0-9]*) echo "not exactly one line is marked WRONG"; return ;;
 	esac
 	[ -n "$expect" ] || { echo "no $label"; return; }
 	shift
 	sed "${line}s/.*//" "$file" >"$tmp/case.c"
 	compile "$@" ||
-		{ echo "fails without the wrong line:"; cat "$tmp/log"; return; }
-	# The compiler is not to read the mark or the expectations to us.
+		{ echo "does not compile without the wrong line:"; cat "$tmp/log"; return; }
+	# Remove the mark, so that the compiler does not quote it.
 	sed "${line}s|/\* WRONG \*/||" "$file" >"$tmp/case.c"
-	! compile "$@" || { echo "compiles"; return; }
+	! compile "$@" || { echo "compiles with the wrong line"; return; }
 	wrong=$(elsewhere "$expect" "$line")
 	[ -z "$wrong" ] ||
 		{ echo "not /$expect/ at line $line: $wrong"; cat "$tmp/log"; }

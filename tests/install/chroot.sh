@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# chroot.sh SUITE [PART...]       README's commands on a bare Debian SUITE (bookworm,
-#                                 trixie, sid)
-# chroot.sh SUITE -- COMMAND...   one command there, in a clone of this checkout
+# chroot.sh SUITE [PART...]       run README's commands on a bare Debian SUITE
+#                                 (bookworm, trixie, sid)
+# chroot.sh SUITE -- COMMAND...   run one command there, in a clone of this checkout
 #
-# PART is "commands", the three commands, or "install": installed by README's lines,
-# linked and run, shared and static, in C, C++ and with CMake. Without one, both. The
-# commands are taken from README.md. Each prints a line with its result; a warning of a
-# compiler or of Meson is a failure. Uncommitted changes are not tested.
+# PART is "commands" (the three commands) or "install" (install with README's lines,
+# then link and run programs, shared and static, in C, C++ and with CMake); the default
+# is both. The commands are taken from README.md. Each prints a line with its result; a
+# warning of a compiler or of Meson is a failure. Uncommitted changes are not tested.
 #
 # Needs root, for chroot, and debootstrap, which fetches the suite from the mirror that
 # apt is set up with. Environment:
-#   LIBFENCE_CHROOTS   where bare systems are kept, and kernel trees that were fetched
+#   LIBFENCE_CHROOTS   the directory of bare systems and fetched kernel trees
 #                      ($XDG_CACHE_HOME/libfence-chroots); each run has a copy
 set -euo pipefail
 self=$(realpath "$0")
@@ -24,14 +24,14 @@ die() { echo "chroot.sh: $*" >&2; exit 1; }
 suite=${1-}
 [[ -n $suite ]] || { sed -nE '/^# chroot/,/^set/{/^#/s/^# ?//p}' "$self" >&2; exit 2; }
 [[ $(id -u) = 0 ]] || die "it needs root: chroot, mount and debootstrap do"
-# In a mount namespace of its own, no mount is left behind, however this ends.
+# A mount namespace of its own leaves no mount behind, however the script ends.
 if [[ -z ${LIBFENCE_CHROOT_NAMESPACE-} ]]; then
 	LIBFENCE_CHROOT_NAMESPACE=1 exec unshare --mount --propagation private "$self" "$@"
 fi
 shift
 command -v git >/dev/null || die "git is needed to clone the checkout"
 
-# A bare system, in $cache/$suite.
+# Make a bare system in $cache/$suite.
 fetch_suite() {
 	local mirror
 	[[ -e $cache/$suite.done ]] && return
@@ -59,7 +59,8 @@ remove() {
 trap 'remove; rm -rf "$logs"' EXIT
 trap 'exit 1' INT TERM HUP
 
-# A copy of the bare system, with /proc, and a clone of this checkout in /srv/libfence.
+# Make a copy of the bare system, with /proc and a clone of this checkout in
+# /srv/libfence.
 fresh() {
 	remove
 	root=$(mktemp -d "$cache/.$suite.XXXXXX")
@@ -67,7 +68,7 @@ fresh() {
 	mount -t proc proc "$root/proc"
 	mkdir -p "$root/srv/.cache/libfence" "$cache/trees"
 	cp -a "$cache/trees/." "$root/srv/.cache/libfence"
-	# How this machine reaches the mirror, and how old the mirror may be.
+	# Copy apt's settings: the way to the mirror, and the age that is accepted.
 	apt-config dump | grep -E '^Acquire::(Check-Valid-Until|Check-Date|Retries|https?::)' \
 		>"$root/etc/apt/apt.conf.d/99host" || true
 	git clone -q --no-hardlinks "$top" "$root/srv/libfence"
@@ -79,13 +80,13 @@ inside() {
 }
 
 failed=0
-# step NAME SCRIPT: runs it in the chroot, and prints a line.
+# step NAME SCRIPT: run SCRIPT in the chroot, and print a line with the result.
 step() {
 	local log="$logs/log" status=0 started=$SECONDS
 	inside "$2" </dev/null >"$log" 2>&1 || status=$?
 	if [[ $status != 0 ]]; then
 		echo "FAILED  $suite: $1 (status $status after $((SECONDS - started)) s)"
-		# Meson's failed tests, which may be far from the end.
+		# Tests that failed in Meson may be far above the end of the log.
 		{ grep -E ' (FAIL|ERROR|TIMEOUT) ' "$log" | sort -u || true; tail -n 30 "$log"; } | sed 's/^/        /'
 	elif grep -E '(: warning: |(^|: )WARNING: |^CMake Warning|^!!!)' "$log" >"$logs/warnings"; then
 		echo "FAILED  $suite: $1 (warnings)"
@@ -154,5 +155,5 @@ main() {
 	return $failed
 }
 
-# In one line: the script may be changed while it runs.
+# On one line: the script may change while it runs, and bash reads line by line.
 main "$@"; exit

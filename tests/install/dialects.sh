@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# dialects.sh SOURCE BUILD CC: the kernel-named headers in the dialects of C that
-# programs are compiled in, strict ones too, for CC and for the other compilers
-# that are here. Each header by itself; and since a macro is not compiled before
-# it is used, the fence core and the suites of the core and the shim, which use
-# all of them. Prints TAP.
+# dialects.sh SOURCE BUILD CC: the kernel-named headers compile in all dialects of C
+# that programs use, including strict ones, for CC and for the other installed
+# compilers. Each header is compiled by itself. A macro is compiled only where it is
+# used, so the fence core and the tests of the core and the shim, which use all
+# macros, are compiled as well. Prints TAP.
 set -eu
 source=$1
 build=$2
@@ -21,7 +21,7 @@ flags="-D_GNU_SOURCE -Wall -Wextra -Werror -Wno-sign-compare
 suites="-I$source/tests/support -I$source/tests/core -DKUNIT_SAMPLE=\"\"
 	$(pkg-config --cflags cmocka)"
 
-# result NAME: passed if nothing is in $tmp/errors.
+# result NAME: passes if $tmp/errors is empty.
 result() {
 	n=$((n + 1))
 	if [ -s "$tmp/errors" ]; then
@@ -33,7 +33,7 @@ result() {
 	fi
 }
 
-# Those of the commands that are here, each compiler once.
+# The installed compilers among the commands, each once.
 compilers() {
 	for command; do
 		! command -v "$command" >/dev/null ||
@@ -41,7 +41,7 @@ compilers() {
 	done | sort -u -k 2 | cut -d ' ' -f 1
 }
 
-# The name that this compiler has for a dialect: C23 was "2x" for a while.
+# The compiler's name for a dialect: C23 was "2x" at first.
 dialect() {
 	for name in $2; do
 		! $1 -std="$name" -fsyntax-only -x c /dev/null 2>/dev/null || { echo "$name"; return; }
@@ -50,12 +50,12 @@ dialect() {
 
 headers=$(cd "$source/include" && find linux trace -name '*.h'
 	  cd "$source/compat/include" && find linux asm kunit trace -name '*.h')
-# A program for the debug checks, and two that are compiled with more in front.
+# A test of the debug checks, and two that need more headers in front.
 programs=$(ls "$source"/lib/core/*.c "$source"/lib/plain/*.c "$source"/lib/sync-file/sync_file.c \
 	"$source"/tests/core/*.c "$source"/tests/compat/*.c |
 	   grep -vE '/(checks|lockdep|lockdep-use|dma-fence-lockdep|dma-fence-trace)\.c$')
 
-# Which of the dialect's spellings it is does not matter to the name of a test.
+# The name of the test does not depend on the spelling of the dialect.
 for c in $(compilers "$cc" gcc clang); do
 	for names in c99 c11 c17 "c23 c2x" gnu11 gnu17 "gnu23 gnu2x"; do
 		std=$(dialect "$c" "$names")
@@ -72,7 +72,7 @@ for c in $(compilers "$cc" gcc clang); do
 				{ echo "<$header>:"; cat "$tmp/out"; } >>"$tmp/errors"
 		done
 		result "each kernel-named header in $std, $(basename "$c")"
-		# The library is compiled in gnu11 anyway.
+		# gnu11 is left out: the library itself is compiled in it.
 		case $std in c11 | c2*) ;; *) continue ;; esac
 		: >"$tmp/errors"
 		for program in $programs; do

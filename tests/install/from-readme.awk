@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# awk -v sections="A|B" -f from-readme.awk README.md: a shell script of the commands
-# in those sections, in their order. A section ends at the next heading. A listing in
-# C becomes the file that the next command names, one of CMake or Meson its usual one.
-# The script stops at the first command that fails. With -v listings=1, only the files.
+# awk -v sections="A|B" -f from-readme.awk README.md: print a shell script with the
+# commands in those sections, in their order. A section ends at the next heading. A
+# listing in C becomes the file that the next command names; a listing of CMake or
+# Meson becomes CMakeLists.txt or meson.build. The script stops at the first command
+# that fails. With -v listings=1, it makes only the files.
 /^#+ / && !listing {
 	name = $0
 	sub(/^#+ /, "", name)
@@ -42,7 +43,7 @@ function save(file) {
 	printf "cat >%s <<'END'\n%sEND\n", file, text
 	pending = 0
 }
-# A section that was renamed, or one without a command, is no success.
+# A section that was renamed, or that has no command, is a failure.
 END {
 	if (found != split(sections, names, "|") || (!commands && kind == "")) {
 		print "echo 'from-readme.awk: not in README.md: " sections "'; exit 1"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# headers.sh SOURCE BUILD CC [CXX]: every header compiles by itself, the plain
-# face is plain, and its macros are clean in C and C++, for CC and CXX and for
-# the other compilers that are here. Prints TAP.
+# headers.sh SOURCE BUILD CC [CXX]: every header compiles by itself, the plain face
+# includes nothing with a kernel name, and its macros compile without warnings in C
+# and C++, for CC and CXX and for the other installed compilers. Prints TAP.
 set -eu
 source=$1
 build=$2
@@ -34,14 +34,14 @@ check() {
 for header in $(cd "$source/include" && find linux trace libfence -name '*.h') \
 	      $(cd "$source/compat/include" && find linux asm kunit trace -name '*.h'); do
 	echo "#include <$header>" >"$tmp/h.c"
-	# Twice: the guard.
+	# Included twice, to test the guard.
 	echo "#include <$header>" >>"$tmp/h.c"
 	# shellcheck disable=SC2086
 	check "<$header> by itself" $cc $flags $kernel "$tmp/h.c"
-	# And in a header of the program's own: it says by itself that it is kernel code.
+	# First in a header of the program's own: it marks that file as kernel code.
 	case $header in
 	libfence/*) continue ;;
-	# Is empty.
+	# It is empty.
 	trace/define_trace.h) continue ;;
 	esac
 	grep -qx "$header" "$source/compat/dispatch/names" && continue
@@ -51,7 +51,7 @@ for header in $(cd "$source/include" && find linux trace libfence -name '*.h') \
 	check "<$header> first in a header" $cc $flags $kernel "$tmp/h.c"
 done
 
-# Debian 12 has it since a security update of its kernel, and newer systems have.
+# Debian 12 defines it since a kernel security update; newer systems do, too.
 printf '#define __counted_by(m)\n#include <linux/dma-fence-array.h>\n' >"$tmp/h.c"
 # shellcheck disable=SC2086
 check "after system headers that define __counted_by()" $cc $flags $kernel "$tmp/h.c"
@@ -61,7 +61,7 @@ check "after system headers that define __counted_by()" $cc $flags $kernel "$tmp
 plain_headers=$(cd "$source/include" && find libfence -name '*.h' ! -name dma-fence.h | sort)
 warnings="-pedantic -Wall -Wextra -Werror"
 
-# Those of the commands that are here, each compiler once.
+# The installed compilers among the commands, each once.
 installed() {
 	for command; do
 		! command -v "$command" >/dev/null ||
@@ -71,7 +71,7 @@ installed() {
 ccs=$(installed "$cc" gcc clang)
 cxxs=$(installed ${cxx:+"$cxx"} g++ clang++)
 
-# each_compiler NAME FILE FLAGS: in the oldest dialects that are supported.
+# each_compiler NAME FILE FLAGS: compile in the oldest supported dialects.
 each_compiler() {
 	for c in $ccs; do
 		# shellcheck disable=SC2086
@@ -121,8 +121,8 @@ EOF
 		-nostdinc -D__KERNEL__ -fsyntax-only -I"$tmp/kernel" $plain "$tmp/h.c"
 done
 
-# What the macros expand to. Not -fsyntax-only: there are warnings that only
-# come later, and some only of an optimiser.
+# The expansions of the macros. Not -fsyntax-only: some warnings come later, and some
+# only from the optimiser.
 macros=$source/tests/install/plain-face.c
 unused() {
 	sed -nE 's/^	name##_([a-z_]+)\(.*/\1/p' "$source/include/libfence/payload.h" \
@@ -152,7 +152,7 @@ for use in "" -DUSED; do
 	done
 done
 
-# No header of the kernel-named face, and none of its names.
+# The plain headers include no kernel-named header and define no kernel name.
 # shellcheck disable=SC2086
 printf '#include <%s>\n' $plain_headers >"$tmp/plain.c"
 no_kernel_name() {
@@ -162,13 +162,13 @@ no_kernel_name() {
 		! grep -nwE '(__)?dma_fence[a-z_]*|lfshim_[a-z_]+|spinlock_t|list_head|rcu_head|kref|ktime_t|gfp_t|u64|EXPORT_SYMBOL' "$tmp/plain.i"
 }
 check "the plain headers pull in no kernel name" no_kernel_name
-# The bridge does: the check sees it.
+# The bridge header includes them, which shows that the check works.
 kernel_name() {
 	echo '#include <libfence/dma-fence.h>' >"$tmp/plain.c"
 	plain=$kernel
 	! no_kernel_name >/dev/null
 }
-check "the bridge between the faces does" kernel_name
+check "the bridge between the faces pulls in kernel names" kernel_name
 
 echo "1..$n"
 exit $failed

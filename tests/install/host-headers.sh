@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# host-headers.sh SOURCE BUILD CC [CXX]: the host's headers and the kernel-named
-# ones in one program. A header of the host never sees one of the shim's; both
-# compile in either order; and where kernel code asks for a header that the shim
-# does not have, it does not get the host's instead. For CC and CXX, and for the
-# other compilers that are here. Prints TAP.
+# host-headers.sh SOURCE BUILD CC [CXX]: the host's headers and the kernel-named ones
+# in one program. A header of the host never includes one of the shim's. Both compile
+# in either order. Kernel code that includes a header that the shim lacks does not get
+# the host's instead. For CC and CXX, and for the other installed compilers. Prints
+# TAP.
 set -eu
 source=$1
 build=$2
@@ -19,7 +19,7 @@ warnings="-Wall -Wextra -Werror -Wno-sign-compare -Wno-unused-parameter
 kernel="-I$build/compat/dispatch/include -I$source/include -I$build/include
 	-I$source/compat/include -I$build/compat/include"
 
-# Those of libc, of the kernel's for programs, and of libraries.
+# Headers of libc, of the kernel for programs, and of libraries.
 candidates="aio.h arpa/inet.h assert.h complex.h ctype.h dirent.h dlfcn.h elf.h
 	endian.h errno.h execinfo.h fcntl.h fenv.h fnmatch.h ftw.h getopt.h glob.h
 	ifaddrs.h inttypes.h limits.h link.h locale.h malloc.h math.h mqueue.h net/if.h
@@ -38,13 +38,13 @@ candidates="aio.h arpa/inet.h assert.h complex.h ctype.h dirent.h dlfcn.h elf.h
 	linux/ioctl.h linux/membarrier.h linux/udmabuf.h drm/drm.h libdrm/drm.h
 	libdrm/drm_mode.h liburing.h sys/sdt.h
 	urcu/urcu-bp.h urcu/urcu-memb.h urcu/list.h urcu/uatomic.h urcu/wfcqueue.h"
-# Each with the kernel's names as macros of its own, so one at a time.
+# Each defines kernel names as macros of its own, so they are included one by one.
 flavours="urcu-bp.h urcu.h urcu-qsbr.h"
 cxx_candidates="algorithm atomic chrono condition_variable filesystem future
 	iostream map memory mutex random shared_mutex string system_error thread
 	vector pthread.h sched.h sys/sysinfo.h"
 
-# check NAME COMMAND...: shows what it printed where it fails.
+# check NAME COMMAND...: show the output of COMMAND if it fails.
 check() {
 	name=$1
 	shift
@@ -58,7 +58,7 @@ check() {
 	fi
 }
 
-# Those of the commands that are here, each compiler once.
+# The installed compilers among the commands, each once.
 installed() {
 	for command; do
 		! command -v "$command" >/dev/null ||
@@ -68,7 +68,7 @@ installed() {
 ccs=$(installed "$cc" gcc clang)
 cxxs=$(installed ${cxx:+"$cxx"} g++ clang++)
 
-# Of the names on standard input, those that the host has.
+# The names on standard input that the host has.
 there() {
 	tr -s ' \t\n' '\n' | while read -r header; do
 		[ -n "$header" ] || continue
@@ -82,7 +82,7 @@ there() {
 hosts=$(echo "$candidates" | there)
 flavours=$(echo "$flavours" | there)
 nr=$(echo "$hosts" | wc -l)
-check "there are at least thirty headers of the host's, $nr" [ "$nr" -ge 30 ]
+check "the host has at least thirty of these headers, $nr" [ "$nr" -ge 30 ]
 # shellcheck disable=SC2086
 printf '#include <%s>\n' $hosts >"$tmp/hosts.h"
 ours=$(cd "$source/include" && find linux trace libfence uapi -name '*.h'
@@ -98,7 +98,7 @@ compiles() {
 	$c -std=gnu11 -D_GNU_SOURCE $warnings $kernel $1 -fsyntax-only "$tmp/a.c"
 }
 
-# compile_all: every file $tmp/a.N.c; names those that do not.
+# compile_all: compile every file $tmp/a.N.c; print the names of those that fail.
 compile_all() {
 	all=0
 	for file in "$tmp"/a.*.c; do
@@ -108,7 +108,7 @@ compile_all() {
 	return $all
 }
 
-# Names of the kernel's that are the program's own.
+# Kernel names that the program uses for its own purposes.
 own_names='struct list_head { int own; }; struct rcu_head { int own; };
 typedef struct { int own; } u64, s64, atomic_t, ktime_t, spinlock_t, gfp_t;
 int min, max, current, jiffies, swap;'
@@ -117,7 +117,7 @@ with_own_names() {
 	for header in $hosts; do
 		i=$((i + 1))
 		case $header in
-		# Which have a struct rcu_head, and a swap(), of their own.
+		# These have a struct rcu_head, and a swap(), of their own.
 		urcu*) continue ;;
 		esac
 		printf '%s\n' "#include <$header>" "$own_names" >"$tmp/a.$i.c"
@@ -145,7 +145,7 @@ one_by_one() {
 	done
 	compile_all
 }
-# -M lists every included file: none may be the shim's.
+# -M lists every included file: none may belong to the shim.
 sees_nothing_of_ours() {
 	for header in $hosts $flavours; do
 		echo "#include <$header>" >"$tmp/a.c"
@@ -168,7 +168,7 @@ without_dispatch() {
 	kernel=$(echo "$kernel" | sed 's,-I[^ ]*/dispatch/include,,')
 	! sees_nothing_of_ours >"$tmp/seen" 2>&1 && grep -q compat/include/linux "$tmp/seen"
 }
-check "without the headers of compat/dispatch they do" without_dispatch
+check "without compat/dispatch, host headers do see the shim's" without_dispatch
 kernel="-I$build/compat/dispatch/include $kernel"
 
 # C++ cannot use the kernel-named headers, but gets their include path.
@@ -189,11 +189,11 @@ for c in $cxxs; do
 	check "C++ headers before and after the plain face, $c" with_cxx
 done
 
-# What only the kernel's header of a name has.
+# Uses something that only the kernel's header of that name has.
 gets_the_kernels() {
 	compiles ""
 }
-# says TEXT: does not compile, and says so.
+# says TEXT: the program must not compile, and the compiler must print TEXT.
 says() {
 	compiles "" >"$tmp/said" 2>&1 && { echo "it compiles"; return 1; }
 	cat "$tmp/said"
@@ -229,7 +229,7 @@ for c in $ccs; do
 		check "and after the kernel's, $c" compiles "-I/usr/include/libdrm"
 	fi
 
-	# Which the shim does not have; and the host does.
+	# The host has these headers, and the shim does not.
 	for name in futex.h netlink.h if_ether.h input.h; do
 		printf '#include <linux/%s>\n' "$name" >"$tmp/a.c"
 		check "<linux/$name> is missing, $c" says "libfence has no <linux/$name>"

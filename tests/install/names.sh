@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# names.sh SOURCE TREE: compat/dispatch/names has every header name that the kernel
-# tree has both for itself and for programs. Prints TAP, and those that are missing.
+# names.sh SOURCE TREE: compat/dispatch/names lists every header name that the kernel
+# tree has both for itself and for programs. Prints TAP, and the missing names.
 set -eu
 names=$1/compat/dispatch/names
 cd "$2"
@@ -14,7 +14,7 @@ headers() {
 	# shellcheck disable=SC2086
 	(cd "$1" && find $folders -name '*.h' 2>/dev/null | LC_ALL=C sort)
 }
-# Which the architectures' folders and the generic one share.
+# The <asm/...> names of the headers in the given folders.
 asm_headers() {
 	find "$@" -maxdepth 1 -name '*.h' 2>/dev/null | sed 's,.*/,asm/,' | LC_ALL=C sort -u
 }
@@ -25,14 +25,14 @@ asm_headers include/uapi/asm-generic arch/x86/include/uapi/asm arch/arm64/includ
 	arch/arm/include/uapi/asm >>"$tmp/programs"
 LC_ALL=C sort -u -o "$tmp/kernel" "$tmp/kernel"
 LC_ALL=C sort -u -o "$tmp/programs" "$tmp/programs"
-# The list says why not <asm/ioctl.h>.
+# The comment in the list says why <asm/ioctl.h> is left out.
 LC_ALL=C comm -12 "$tmp/kernel" "$tmp/programs" | grep -vx asm/ioctl.h >"$tmp/both"
 grep -v '^#' "$names" | LC_ALL=C sort -u >"$tmp/names"
 LC_ALL=C comm -23 "$tmp/both" "$tmp/names" >"$tmp/missing"
 
-# A whole tree has 275 and more.
+# A complete tree has at least 275.
 if [ "$(wc -l <"$tmp/both")" -lt 200 ]; then
-	echo "1..0 # SKIP $2 does not have all headers of Linux: get-tree keeps those of fences"
+	echo "1..0 # SKIP $2 does not have all of Linux's headers: get-tree keeps only those for fences"
 	exit 0
 fi
 echo 1..1

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# pkgconfig.sh BUILD CC [CXX]: installs the build into an empty directory, and
-# builds and runs programs outside of the tree, as a user would. Prints TAP.
+# pkgconfig.sh BUILD CC [CXX]: install BUILD into an empty directory, then build and
+# run programs outside of the tree, as a user does. Prints TAP.
 set -eu
 build=$1
 cc=$2
@@ -49,7 +49,7 @@ int main(void)
 }
 END
 
-# The same in C and in C++.
+# This program is both C and C++.
 cat >driver.c <<'END'
 #include <libfence/driver-fence.h>
 #include <libfence/libfence.h>
@@ -163,7 +163,7 @@ status=0
 ! pkg-config --cflags libfence 2>log | grep -q libfence-kernel || status=1
 result 6 "the plain face does not see the kernel-named headers" $status
 
-# Found, and not merely found wanting: the include alone is preprocessed.
+# Shows that the header itself is found: only the include is preprocessed.
 finds() {
 	# shellcheck disable=SC2046
 	echo '#include <libfence/dma-fence.h>' |

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# readme.sh SOURCE BUILD CC [CXX]: the commands of README.md, as they stand there, in
-# a copy of the source: a prefix of one's own, a program in C, C++ and CMake, a static
-# library, the library where it was built, a Meson subproject. What installs into
-# /usr/local needs a system of its own: see chroot.sh. Prints TAP.
+# readme.sh SOURCE BUILD CC [CXX]: run the commands of README.md, unchanged, in a copy
+# of the source: a private prefix; a program in C, in C++ and with CMake; a static
+# library; the library in its build directory; a Meson subproject. The commands that
+# install into /usr/local need a system of their own: see chroot.sh. Prints TAP.
 set -eu
 source=$1
 build=$2
@@ -25,7 +25,7 @@ ln -s "$build" build
 
 section() { awk -v sections="$1" -f "$source/tests/install/from-readme.awk" "$source/README.md"; }
 
-# passes NAME SCRIPT: it runs, and there is no warning in what it prints.
+# passes NAME SCRIPT: SCRIPT succeeds, and prints no warning.
 passes() {
 	n=$((n + 1))
 	printf '%s\n' "$2" >"$tmp/script"
@@ -58,7 +58,7 @@ if [ -n "$cxx" ]; then
 else
 	skip "a program in C++" "there is no C++ compiler"
 fi
-# The way to the library is in what CMake builds.
+# CMake stores the path of the library in the program.
 unset LD_LIBRARY_PATH
 if command -v cmake >/dev/null; then
 	passes "a program with CMake" "$(section "Use it" | grep '^cmake ')"
@@ -73,7 +73,7 @@ if [ -e "$(pkg-config --variable=libdir liburcu-bp)/liburcu-bp.a" ]; then
 else
 	skip "a program without shared libraries" "there is no liburcu-bp.a"
 fi
-# As after -Ddefault_library=static. What is left to the loader is liburcu.
+# As with -Ddefault_library=static. Only liburcu is loaded dynamically.
 if [ -d "$HOME/.local/lib" ]; then
 	rm -f "$HOME"/.local/lib/libfence.so*
 	passes "a program with libfence.a and liburcu.so" "$(cat <<'END'
@@ -84,7 +84,7 @@ cc kernel-example.c $(pkg-config --static --cflags --libs libfence-kernel) && ./
 readelf -d a.out | grep 'NEEDED.*liburcu' || exit 1
 END
 )"
-	# A program's own functions of these names stay its own.
+	# The program may define functions of these names itself.
 	passes "libfence.a takes no kernel's name from the program" "$(cat <<'END'
 nm "$HOME/.local/lib/libfence.a" | awk 'NF == 3 && $2 ~ /[A-TV-Z]/ { print $3 }' | sort -u >names
 [ "$(wc -l <names)" -ge 100 ] || exit 1
@@ -94,14 +94,14 @@ END
 fi
 
 passes "the library where it was built" "$(section "Without installing"; cat <<'END'
-# And the other face.
+# The kernel-named face.
 cc kernel-example.c $(pkg-config --cflags --libs libfence-kernel) && ./a.out || exit 1
-# The plain one has no header with a kernel's name.
+# The plain face has no header with a kernel name.
 ! echo "#include <linux/dma-fence.h>" | cc -E $(pkg-config --cflags libfence) - || exit 1
 END
 )"
 
-# The subproject has to be the one that is used, installed or not.
+# The subproject must be used even if the library is installed.
 mkdir -p "$tmp/parent/subprojects"
 ln -s "$tmp/src" "$tmp/parent/subprojects/libfence"
 cp example.c "$tmp/parent"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# run.sh SOURCE CC: what "run" says of tests that are not there, of those that are
-# skipped and of those that fail, on a project with one of each in two build
-# directories; and "run bench" where the benchmark was turned off. Prints TAP.
+# run.sh SOURCE CC: the messages of "run" about tests that do not exist, that are
+# skipped and that fail, in a project with one of each and two build directories; and
+# "run bench" in a build without the benchmark. Prints TAP.
 set -eu
 source=$1
 cc=$2
@@ -35,7 +35,8 @@ cd "$tmp"
 meson setup one project >log 2>&1 && meson setup two project -Dmore=true >>log 2>&1 ||
 	{ sed 's/^/# /' log; echo "Bail out! the project cannot be configured"; exit 1; }
 
-# suites STATUS ARGUMENT...: run in both, has that status? What it printed is in $tmp/out.
+# suites STATUS ARGUMENT...: run suites.py on both directories; passes if it exits with
+# STATUS. Its output is in $tmp/out.
 suites() {
 	want=$1
 	shift
@@ -46,7 +47,7 @@ suites() {
 says() { grep -q -- "$1" out; }
 not() { ! "$@"; }
 
-# result NAME COMMAND...: each argument is a command.
+# result NAME COMMAND...: passes if all commands do. Each argument is one command.
 result() {
 	n=$((n + 1))
 	name=$1
@@ -73,11 +74,11 @@ result "a test of one directory is run there only" 'suites 0 only-here' \
 result "wildcards" 'suites 0 "pass*"' 'says "together  *2 passed, 0 failed, 0 skipped"'
 result "a mistyped name fails, and similar ones are named" 'suites 1 passed' \
 	'says "there is no test .passed.; similar names: passes"' 'not says Summary'
-result "so it does beside a right one" 'suites 1 passes tab' 'says "no test .tab.; similar names: .*tap"' 'not says Summary'
-result "a mistyped suite" 'suites 1 --suite goods' 'says "no suite .goods.; similar names: good"'
-result "a suite, and one of the project's" 'suites 0 --suite good' 'suites 0 --suite=sample:good'
-result "names are told from values" 'suites 0 --repeat 2 --logbase other passes' 'says "one  *2 passed"'
-result "nothing was run: fails" 'suites 1 mutant' 'says "no test was run"'
+result "a mistyped name beside a right one fails" 'suites 1 passes tab' 'says "no test .tab.; similar names: .*tap"' 'not says Summary'
+result "a mistyped suite fails" 'suites 1 --suite goods' 'says "no suite .goods.; similar names: good"'
+result "a suite by its name, and with the project's name" 'suites 0 --suite good' 'suites 0 --suite=sample:good'
+result "test names are distinguished from the values of options" 'suites 0 --repeat 2 --logbase other passes' 'says "one  *2 passed"'
+result "a run of no test fails" 'suites 1 mutant' 'says "no test was run"'
 result "--list" 'suites 0 --list' 'says only-here' 'not says Summary'
 meson configure two -Dfails=3 >log
 result "one failure in one of them is a failure" 'suites 1' \

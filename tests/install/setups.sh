@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# setups.sh SOURCE: the options "tests" and "bench", with CMocka and without it, and
-# what Meson says of them. Nothing is built. Prints TAP.
+# setups.sh SOURCE: the options "tests" and "bench", with and without CMocka, and
+# Meson's messages about them. Nothing is built. Prints TAP.
 set -eu
 source=$1
 tmp=$(mktemp -d)
@@ -10,7 +10,7 @@ trap 'rm -rf "$tmp"' EXIT
 n=0 failed=0
 unset PKG_CONFIG_PATH CC CXX CFLAGS LDFLAGS
 
-# A system without CMocka: pkg-config knows nothing but liburcu, and there is no CMake.
+# A system without CMocka: pkg-config finds only liburcu, and there is no CMake.
 mkdir "$tmp/pc"
 cp "$(pkg-config --variable=pcfiledir liburcu-bp 2>/dev/null || true)"/liburcu*.pc "$tmp/pc" 2>/dev/null || {
 	echo "1..0 # SKIP pkg-config does not say where liburcu-bp.pc is"
@@ -18,7 +18,7 @@ cp "$(pkg-config --variable=pcfiledir liburcu-bp 2>/dev/null || true)"/liburcu*.
 }
 printf "[binaries]\ncmake = '%s'\n" "$tmp/no-cmake" >"$tmp/native"
 
-# configure CMOCKA OPTION...: status and output in $status and $tmp/log.
+# configure CMOCKA OPTION...: run meson setup; sets $status, writes $tmp/log.
 configure() {
 	with=$1
 	shift
@@ -56,20 +56,20 @@ bench() { meson introspect --targets "$tmp/build" | grep -q '"fence-bench"'; }
 no_bench() { ! bench; }
 
 configure without
-result "without CMocka, the tests are off" without_tests
-result "and Meson says so in a line" says_so
-result "and there is a benchmark" bench
+result "without CMocka, there are no tests" without_tests
+result "without CMocka, Meson prints a line that says so" says_so
+result "without CMocka, there is a benchmark" bench
 configure without -Dtests=true
 result "without CMocka, -Dtests=true fails" fails
 configure without -Dtests=false -Dbench=false
-result "-Dtests=false" without_tests
-result "is nothing to be told about" says_nothing
-result "-Dbench=false" no_bench
+result "-Dtests=false: there are no tests" without_tests
+result "-Dtests=false: Meson prints nothing about it" says_nothing
+result "-Dbench=false: there is no benchmark" no_bench
 configure with
 result "with CMocka, there are tests" with_tests
-result "and a benchmark" bench
+result "with CMocka, there is a benchmark" bench
 configure with -Dtests=true -Dbench=true
-result "-Dtests=true" with_tests
+result "-Dtests=true: there are tests" with_tests
 
 echo "1..$n"
 exit $failed

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# symbols.sh LIBRARY SOURCE: reads the dynamic symbol table of libfence.so.
-# Nothing may be in it but the documented names and the shim's, prefixed; and
-# every function of the public fence headers has to be, and of the plain face
-# nothing else. Prints TAP.
+# symbols.sh LIBRARY SOURCE: read the dynamic symbol table of libfence.so. It may
+# contain only documented names and the shim's names with their prefix. It must
+# contain every function of the public fence headers, and no libfence_ name that
+# these do not declare. Prints TAP.
 set -eu
 library=$1
 source=$2
@@ -27,7 +27,8 @@ exported=$(nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' |
 result 1 "only documented and prefixed names are exported" \
 	"$(echo "$exported" | grep -vE '^(dma_fence_|__dma_fence_|dma_resv_|reservation_ww_class$|libfence_|lfshim_|sync_file_(create|from_file|get_fence|get_name|merge_with)$)' || true)"
 
-# The prototypes: neither inline, nor under CONFIG_LOCKDEP, CONFIG_DEBUG_MUTEXES.
+# The prototypes, without inline functions and without those under CONFIG_LOCKDEP or
+# CONFIG_DEBUG_MUTEXES.
 wanted=$(cat "$source"/include/linux/dma-*.h "$source"/include/linux/sync_file.h \
 	 "$source"/include/libfence/*.h |
 	 awk '
@@ -49,14 +50,14 @@ for name in $wanted dma_fence_array_ops dma_fence_chain_ops \
 done
 result 2 "every public function is exported" "$missing"
 
-# Which also shows that the prototypes are all found.
+# This also shows that all prototypes were found.
 hidden=
 for name in $(echo "$exported" | grep '^libfence_'); do
 	echo "$wanted" | grep -qx "$name" || hidden="$hidden $name"
 done
 result 3 "every exported function of the plain face is declared in its headers" "$hidden"
 
-# A program's own functions of these names stay its own.
+# The program may define functions of these names itself.
 clash=
 for name in kfree kmalloc schedule printk _printk current sort msleep \
 	    call_rcu synchronize_rcu kthread_stop wake_up_process; do

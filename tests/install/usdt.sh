@@ -3,7 +3,7 @@
 #
 # usdt.sh SOURCE BUILD CC: <lfshim/trace-usdt.h> makes a probe of every trace
 # event, with as many arguments as the event has, for CC and for the other
-# compilers that are here. Read back with readelf. Prints TAP.
+# installed compilers. The probes are read back with readelf. Prints TAP.
 set -eu
 source=$1
 build=$2
@@ -30,7 +30,7 @@ probes() {
 	/^ *Arguments:/ { print provider, name, NF - 1 }' | sort -u
 }
 
-# check NAME: $tmp/wanted is what $tmp/found has.
+# check NAME: passes if $tmp/wanted and $tmp/found are equal.
 check() {
 	n=$((n + 1))
 	if [ -s "$tmp/wanted" ] && diff -u "$tmp/wanted" "$tmp/found" >"$tmp/diff"; then
@@ -42,7 +42,7 @@ check() {
 	fi
 }
 
-# Every event of the fences, called.
+# A program that calls every event of fences.
 events=$(sed -nE 's/^DEFINE_EVENT\([a-z_]+, *([a-z_]+),.*/\1/p' \
 	"$source/include/trace/events/dma_fence.h")
 {
@@ -56,7 +56,7 @@ for event in $events; do
 	echo "libfence $event 1"
 done | sort >"$tmp/events.wanted"
 
-# Events of a program, with any number of arguments.
+# A program with events of its own, with every number of arguments.
 {
 	printf '#include <linux/tracepoint.h>\n'
 	echo 'TRACE_EVENT(with_0, TP_PROTO(void), TP_ARGS(), , , );'
@@ -74,7 +74,7 @@ for i in 0 1 2 3 4 5 6 7 8 9 10 11 12; do
 	echo "libfence with_$i $i"
 done | sort >"$tmp/any.wanted"
 
-# The events that the core emits: dma_fence_emit is left to programs.
+# The events that the core emits. Only programs emit dma_fence_emit.
 grep -hoE '\btrace_dma_fence_[a-z_]+\(' "$source"/lib/core/*.c | sed -E 's/^trace_//; s/\($//' |
 	grep -vE '_enabled$' | sort -u | sed 's/.*/libfence & 1/' >"$tmp/core.wanted"
 cp "$source/lib/core/dma-fence.c" "$tmp/core.c"

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# hints.sh CHECK DISPATCH SHIM: does lib/tree/check.py say what the shim lacks, in the words
-# of each compiler that is there? On a tree that is made up. Prints TAP.
+# hints.sh CHECK DISPATCH SHIM: lib/tree/check.py reports what the shim lacks. It
+# understands the messages of each installed compiler. Uses an invented tree. Prints
+# TAP.
 set -u
 check=$1
-# For the names that the host has, too.
+# The host has headers of these names, too.
 dispatch="-I$2 -I$3"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -29,7 +30,7 @@ frob_get(struct frob *f) { return f; }
 EOF
 n=0 failed=0
 
-# run [TEXT]: CHECK on the source TEXT; its output in $out.
+# run [TEXT]: run CHECK on the source TEXT; $out gets its output.
 run() {
 	printf '%s\n' "$1" >"$source"
 	rm -f "$dir/stamp"
@@ -90,7 +91,7 @@ for compiler in gcc clang; do
 	run 'int f(void) { return 1 +; }'
 	result "something else" says "No name seems to be missing; the compiler says:"
 	run "$(i=0; while [ $i -lt 40 ]; do i=$((i + 1)); echo "int f$i(void) { return FROB_MASK + frob_it($i); }"; done)"
-	result "many times the same is said once" says " more"
+	result "a repeated message is printed once" says " more"
 	mv "$tree/include/linux/frob.h" "$dir"
 	run 'int f(void) { return FROB_MASK; }'
 	result "a tree without that header, as get-tree keeps them" says "the name FROB_MASK is missing; no header in the include/"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# pkgconfig.sh FILE VERSION COMPILER...: does a program compile and run on the core
-# of a tree with what pkg-config says of FILE? And is it the core of that VERSION?
+# pkgconfig.sh FILE VERSION COMPILER...: a program compiles with the flags that
+# pkg-config prints for FILE, and runs on the core of a tree of that VERSION.
 set -eu
 PKG_CONFIG_PATH=$(dirname "$1")
 export PKG_CONFIG_PATH

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# boot.sh INIT TEST: boot a real kernel in qemu, with INIT as its first program
-# and TEST, which prints TAP, for INIT to run. Prints what TEST printed. Where
-# anything is missing the test is skipped.
-# boot.sh --check: say what is missing, with exit status 1, if anything is.
+# boot.sh INIT TEST: boot a real kernel in qemu. INIT is the guest's init and runs
+# TEST, which prints TAP. Prints the output of TEST. The test is skipped if
+# something that it needs is missing.
+# boot.sh --check: if something is missing, print it and exit with status 1.
 #
-# The kernel is that of $LIBFENCE_REAL_KERNEL, a directory as get-kernel makes
-# them, or of the cache. Emulated, as it then runs in the same way everywhere.
+# The kernel comes from the directory $LIBFENCE_REAL_KERNEL, laid out as get-kernel
+# does, or from get-kernel's cache. qemu emulates, so that every machine behaves
+# alike.
 set -euo pipefail
 here=$(dirname "$0")
 
@@ -18,8 +19,8 @@ missing() {
 	exit 0
 }
 
-hint='"./run real-kernel" gets what is needed'
-[[ $(uname -m) = x86_64 ]] || missing "$1" "this machine is no x86-64"
+hint='"./run real-kernel" fetches what is missing'
+[[ $(uname -m) = x86_64 ]] || missing "$1" "this machine is not an x86-64"
 command -v qemu-system-x86_64 >/dev/null || missing "$1" "no qemu-system-x86_64: $hint"
 command -v cpio >/dev/null || missing "$1" "no cpio: $hint"
 kernel=${LIBFENCE_REAL_KERNEL:-$("$here/get-kernel" --cached 2>/dev/null)} || missing "$1" "no kernel: $hint"
@@ -40,7 +41,7 @@ ldd "$init" "$test" | sed -nE 's|.*[[:space:]](/.*) \(0x.*|\1|p' | sort -u |
 	xargs -d '\n' cp -Lt "$root/lib"
 (cd "$root" && find . | cpio --quiet -o -H newc) >"$work/initramfs"
 
-# What the kernel does not know goes to the first program's environment.
+# The kernel passes variables that it does not know to init's environment.
 : >"$work/output"
 timeout 300 qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m 512 \
 	-nodefaults -no-user-config -display none -no-reboot \
@@ -52,7 +53,7 @@ timeout 300 qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m 512 \
 cat "$work/output"
 grep -qx '# /test ended with status 0' "$work/output" && exit 0
 grep -q '^# /test ended with status' "$work/output" ||
-	printf '\nBail out! The guest did not get to the end\n'
-echo "The end of what is on the guest's console:" >&2
+	printf '\nBail out! The guest stopped before the end of the test\n'
+echo "The last lines of the guest's console:" >&2
 tail -n 40 "$work/console" >&2
 exit 1

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# mix.sh SOURCE CC...: a library with ThreadSanitizer in a program without. What
-# says so is in compat/host/hb.c, which is a library by itself here. Prints TAP.
+# mix.sh SOURCE CC...: a library with ThreadSanitizer in a program without it. The
+# message comes from compat/host/hb.c, which is built as a library of its own here.
+# Prints TAP.
 set -eu
 source=$1
 shift
@@ -53,17 +54,17 @@ for cc; do
 	status=0
 	"$cc" -fsanitize=thread "$tmp/program.c" -o "$tmp/program" -L"$tmp" -lhb -Wl,-rpath,"$tmp" \
 		>"$tmp/out" 2>&1 && "$tmp/program" >"$tmp/out" 2>&1 || status=$?
-	result "$status" "$name: both have it: it runs"
+	result "$status" "$name: both with -fsanitize=thread: the program runs"
 
 	status=0
 	if "$cc" "$tmp/program.c" -o "$tmp/program" -L"$tmp" -lhb -Wl,-rpath,"$tmp" >"$tmp/out" 2>&1; then
 		"$tmp/program" >"$tmp/out" 2>&1 || status=$?
 		{ [ "$status" = 1 ] && grep -q "$sentence" "$tmp/out" && [ "$(wc -l <"$tmp/out")" = 1 ]; } &&
 			status=0 || status=1
-		result "$status" "$name: the library alone: one line, and no crash"
+		result "$status" "$name: only the library: one line is printed, and no crash"
 	else
 		grep -q 'undefined reference to .__tsan_' "$tmp/out" || status=1
-		result "$status" "$name: the library alone: the linker says what is missing"
+		result "$status" "$name: only the library: the linker reports what is missing"
 	fi
 done
 echo "1..$n"

@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
 # run.sh SOURCE BUILD DETECTOR CC PROGRAM: compiles a program as a user does, and
-# links it with the ordinary libfence.so of BUILD. Under the detector every
-# correct case must give no report, and every mistake must be reported, with
-# the place where it is. Prints TAP.
+# links it with the ordinary libfence.so of BUILD. The detector must report nothing
+# for a correct case; it must report every mistake, with its location. Prints TAP.
 #
-# DETECTOR is thread or address, for what CC is asked to compile in, or one of
-# Valgrind's tools: memcheck, helgrind, drd.
+# DETECTOR is a sanitizer that CC compiles in (thread or address) or one of
+# Valgrind's tools (memcheck, helgrind or drd).
 set -eu
 source=$1 build=$2 detector=$3 cc=$4 program=$5
 tmp=$(mktemp -d)
@@ -26,7 +25,7 @@ if [ "$program" != plain ]; then
 fi
 link="-L$build/lib -Wl,-rpath,$build/lib -lfence -lpthread"
 
-# Prefixes of the mistakes that this detector finds; the others are left out.
+# $finds: prefixes of the mistakes that this detector finds. Others are left out.
 command= finds= report=
 export TSAN_OPTIONS=exitcode=66 ASAN_OPTIONS=exitcode=66 LSAN_OPTIONS=exitcode=66
 case $detector in
@@ -43,7 +42,7 @@ memcheck)
 	finds="freed-" report='Invalid read'
 	;;
 helgrind|drd)
-	# With an older header, or none, the library does not tell them anything.
+	# Without a recent header the library has no annotations for them.
 	grep -q LFSHIM_VALGRIND "$build/build.ninja" ||
 		skip "the library was built without Valgrind's headers"
 	command="valgrind -q --error-exitcode=66 --fair-sched=yes --tool=$detector
@@ -74,7 +73,7 @@ for name in $("$tmp/$program" --list); do
 		*" ${name%%-*}-"*) ;;
 		*) continue ;;
 		esac
-		# These two do not treat free() as an access.
+		# These two tools do not treat free() as an access.
 		case $detector,$name in
 		helgrind,race-rcu-kfree|drd,race-rcu-kfree) continue ;;
 		esac
@@ -87,7 +86,7 @@ for name in $("$tmp/$program" --list); do
 	ok=ok
 	case $name in
 	race-*|freed-*)
-		# Of what was written or read, and not something else.
+		# The report must be about the data of the test.
 		[ "$status" = 66 ] && grep -qE "$report" "$tmp/out" &&
 			grep -qE 'data_(write|sum)|job_release|object_release|free_object|conf_destroy|run_freed' "$tmp/out" ||
 			ok="not ok"
@@ -103,6 +102,6 @@ for name in $("$tmp/$program" --list); do
 		head -n 60 "$tmp/out" | sed 's/^/# /'
 	}
 done
-[ "$n" -gt 0 ] || { echo "Bail out! no case"; exit 1; }
+[ "$n" -gt 0 ] || { echo "Bail out! no cases"; exit 1; }
 echo "1..$n"
 exit $failed

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# caught.sh END PROGRAM TEST: passes if TEST of PROGRAM, a mutant, ends like
-#	fails	by its exit status, a signal or a sanitizer's report
-#	hangs	in that way, or not at all
-#	passes	as if nothing were broken: a control
-# A race that is won by luck is given more than one chance, and more time each.
+# caught.sh END PROGRAM TEST: passes if TEST of PROGRAM, a mutant, ends as END says:
+#	fails	with an exit status, a signal or a sanitizer's report
+#	hangs	fails, or does not end
+#	passes	does not fail: a control
+# Some races are found by chance: TEST is tried up to five times, with a longer
+# window each time.
 end=$1 program=$2 test=$3
 
 for try in 1 2 3 4 5; do
@@ -23,7 +24,7 @@ for try in 1 2 3 4 5; do
 	hangs:124 | hangs:137)
 		exit 0 ;;
 	*:124 | *:137)
-		echo "time is up, but this mutant was not to hang"
+		echo "the test timed out, but this mutant should not hang"
 		exit 1 ;;
 	*)	exit 0 ;;
 	esac

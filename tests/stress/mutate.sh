@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# mutate.sh MUTANT SOURCE OUTPUT: SOURCE with the replacements of a mutant.
+# mutate.sh MUTANT SOURCE OUTPUT: write SOURCE to OUTPUT with the replacements of
+# a mutant.
 #
 # A mutant has one or more blocks
 #	--- replace
@@ -8,8 +9,8 @@
 #	--- by
 #	other text
 #	--- end
-# and each text must be in SOURCE exactly once, whole lines, to the letter.
-# Otherwise the code has changed since, and the mutant has to follow.
+# Each text consists of whole lines and must be in SOURCE exactly once. Otherwise
+# the code has changed since, and the mutant must be adapted.
 set -e
 awk -v mutant="$1" -v source="$2" '
 function complain(why) {
