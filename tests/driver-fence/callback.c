@@ -57,7 +57,7 @@ static void a_callback_runs_in_the_signalling_path(void **state)
 	assert_true(libfence_callback_unregister(&cb));
 }
 
-static void unregister_tells_that_it_had_not_run(void **state)
+static void unregister_returns_false_before_the_call(void **state)
 {
 	struct job_fence *fence = make_job(ctx, 1);
 	struct libfence_callback cb;
@@ -252,7 +252,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		CASE(a_callback_runs_once_when_the_fence_is_signalled),
 		CASE(a_callback_runs_in_the_signalling_path),
-		CASE(unregister_tells_that_it_had_not_run),
+		CASE(unregister_returns_false_before_the_call),
 		CASE(a_signalled_fence_hands_the_callback_back),
 		CASE(a_callback_can_be_registered_again_and_again),
 		CASE(a_registration_keeps_the_fence),

@@ -175,7 +175,7 @@ static void end_as_it_should(struct load *load)
 	wake_up_all(&queue);
 }
 
-static void a_destructor_that_keeps_the_rules_is_fine(void **state)
+static void a_correct_destructor_is_not_reported(void **state)
 {
 	struct job_fence *fence = make_job(ctx, 1);
 
@@ -310,7 +310,7 @@ static void a_lock_that_is_held_around_waits_is_reported(void **state)
 	libfence_put(&consumer);
 }
 
-static void what_the_section_is_for_is_fine(void **state)
+static void allowed_calls_in_the_section_are_not_reported(void **state)
 {
 	struct job_prep *prep = job_prepare(NULL);
 	struct libfence *consumer;
@@ -339,12 +339,12 @@ int main(int argc, char **argv)
 		CASE(a_destructor_that_locks_is_reported),
 		CASE(a_preparation_has_the_same_rules),
 		CASE(a_box_has_the_same_rules),
-		CASE(a_destructor_that_keeps_the_rules_is_fine),
+		CASE(a_correct_destructor_is_not_reported),
 		CASE(a_callback_that_takes_its_own_fences_lock_is_found),
 		CASE(a_wait_in_the_section_is_reported),
 		CASE(an_allocation_in_the_section_is_reported),
 		CASE(a_lock_that_is_held_around_waits_is_reported),
-		CASE(what_the_section_is_for_is_fine),
+		CASE(allowed_calls_in_the_section_are_not_reported),
 	};
 
 	BUG_ON(!libfence_has_checks());

@@ -30,7 +30,7 @@ static void wait_returns_when_the_fence_is_signalled(void **state)
 	libfence_put(&consumer);
 }
 
-static void wait_gives_up_when_time_is_up_and_not_before(void **state)
+static void wait_times_out_in_time_and_not_before(void **state)
 {
 	static const int64_t timeouts[] = { 0, 1, 100000, 5000000, 21000001 };
 	struct job_fence *fence = make_job(ctx, 1);
@@ -138,7 +138,7 @@ static void signalled_means_that_the_callbacks_are_done(void **state)
 	}
 }
 
-static void the_timestamp_is_when_it_was_signalled(void **state)
+static void the_timestamp_is_the_time_of_signalling(void **state)
 {
 	struct job_fence *fence = make_job(ctx, 1);
 	struct libfence *consumer = job_fence_get(fence);
@@ -188,11 +188,11 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(wait_returns_when_the_fence_is_signalled),
-		CASE(wait_gives_up_when_time_is_up_and_not_before),
+		CASE(wait_times_out_in_time_and_not_before),
 		CASE(a_long_timeout_is_not_a_short_one),
 		CASE(a_negative_timeout_is_refused),
 		CASE(signalled_means_that_the_callbacks_are_done),
-		CASE(the_timestamp_is_when_it_was_signalled),
+		CASE(the_timestamp_is_the_time_of_signalling),
 		CASE(references_are_counted),
 		CASE(the_last_reference_may_be_a_consumers),
 	};

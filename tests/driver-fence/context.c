@@ -56,7 +56,7 @@ static void a_signalled_fence_has_forgotten_the_names(void **state)
 	libfence_put(&consumer);
 }
 
-static void seqnos_begin_where_they_are_told_to(void **state)
+static void seqnos_begin_at_the_given_value(void **state)
 {
 	static const uint64_t firsts[] = {
 		0, 1, 1000, 0xffffffff, 1ull << 32, UINT64_MAX - 2,
@@ -121,7 +121,7 @@ static void creating_fails_cleanly(void **state)
 
 /* Destroying */
 
-static void destroying_signals_what_is_left_and_names_it(void **state)
+static void destroying_signals_and_lists_pending_fences(void **state)
 {
 	struct libfence_context *ctx = make_context(5);
 	struct job_fence *fences[9];
@@ -157,7 +157,7 @@ static void destroying_signals_what_is_left_and_names_it(void **state)
 	}
 }
 
-static void destroying_an_idle_context_says_nothing(void **state)
+static void destroying_an_idle_context_does_not_warn(void **state)
 {
 	struct libfence_context *ctx = make_context(1);
 	struct job_fence *fence = make_job(ctx, 1);
@@ -244,7 +244,7 @@ static int wait_for_it(void *data)
 	return libfence_wait(data, LIBFENCE_FOREVER);
 }
 
-static void destroying_wakes_who_waits(void **state)
+static void destroying_wakes_waiters(void **state)
 {
 	struct libfence_context *ctx = make_context(1);
 	struct job_fence *fence = make_job(ctx, 1);
@@ -349,15 +349,15 @@ int main(int argc, char **argv)
 		TEST(the_names_are_copied),
 		TEST(a_name_that_does_not_fit_is_cut_off),
 		TEST(a_signalled_fence_has_forgotten_the_names),
-		TEST(seqnos_begin_where_they_are_told_to),
+		TEST(seqnos_begin_at_the_given_value),
 		TEST(each_context_has_a_number_of_its_own),
 		TEST(the_driver_data_is_handed_back),
 		TEST(creating_fails_cleanly),
-		TEST(destroying_signals_what_is_left_and_names_it),
-		TEST(destroying_an_idle_context_says_nothing),
+		TEST(destroying_signals_and_lists_pending_fences),
+		TEST(destroying_an_idle_context_does_not_warn),
 		TEST(destroying_finds_every_fence_of_many),
 		TEST(destroying_signals_in_the_order_of_seqnos),
-		TEST(destroying_wakes_who_waits),
+		TEST(destroying_wakes_waiters),
 		TEST(destroying_waits_for_destructors),
 		TEST(destroying_waits_for_ops),
 		TEST(consumers_outlive_the_context),

@@ -120,7 +120,7 @@ static void rule_4_every_pointer_is_backed_by_a_reference(void **state)
 
 /* Results */
 
-static void a_result_that_is_none_counts_as_einval(void **state)
+static void an_invalid_result_becomes_einval(void **state)
 {
 	static const int wrong[] = { 1, 4096, -4096, INT_MIN, INT_MAX };
 	unsigned int i;
@@ -138,7 +138,7 @@ static void a_result_that_is_none_counts_as_einval(void **state)
 
 /* Dropping */
 
-static void drop_signals_with_ecanceled_and_says_so(void **state)
+static void drop_signals_with_ecanceled_and_warns(void **state)
 {
 	struct job_fence *fence = make_job(ctx, 1);
 	struct libfence *consumer = job_fence_get(fence);
@@ -336,7 +336,7 @@ static void a_preparation_is_used_once(void **state)
 	job_fence_signal(&fence, 0);
 }
 
-static void commit_to_a_destroyed_timeline_gives_a_canceled_fence(void **state)
+static void commit_to_a_destroyed_context_gives_a_canceled_fence(void **state)
 {
 	struct job_prep *prep = job_prepare(&(struct job){ .id = 5 });
 	struct libfence *consumer;
@@ -438,8 +438,8 @@ int main(int argc, char **argv)
 		CASE(rule_3_an_error_is_set_before_signalling),
 		CASE(rule_3_callbacks_see_the_error),
 		CASE(rule_4_every_pointer_is_backed_by_a_reference),
-		CASE(a_result_that_is_none_counts_as_einval),
-		CASE(drop_signals_with_ecanceled_and_says_so),
+		CASE(an_invalid_result_becomes_einval),
+		CASE(drop_signals_with_ecanceled_and_warns),
 		CASE(dropping_nothing_does_nothing),
 		CASE(scope_exit_drops),
 		CASE(a_fence_can_be_moved_out_of_a_scope),
@@ -450,7 +450,7 @@ int main(int argc, char **argv)
 		CASE(preparing_fails_without_memory_and_loses_nothing),
 		CASE(commit_does_not_fail_without_memory),
 		CASE(a_preparation_is_used_once),
-		CASE(commit_to_a_destroyed_timeline_gives_a_canceled_fence),
+		CASE(commit_to_a_destroyed_context_gives_a_canceled_fence),
 		CASE(both_views_are_one_allocation_with_one_count),
 		CASE(the_kernel_named_face_sees_the_same_fence),
 		CASE(a_fence_of_any_driver_can_be_consumed),

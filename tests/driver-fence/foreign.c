@@ -61,7 +61,7 @@ static void foreign_pointers_are_aligned_as_a_dma_fence_is(void **state)
 	libfence_put(&consumer);
 }
 
-static void nothing_is_nothing(void **state)
+static void null_in_gives_null_out(void **state)
 {
 	struct job_fence *fence = NULL;
 	struct libfence *consumer = NULL;
@@ -80,7 +80,7 @@ int main(int argc, char **argv)
 		CASE(a_consumer_fence_can_be_stored_and_borrowed),
 		CASE(a_driver_fence_can_be_stored_and_borrowed),
 		CASE(foreign_pointers_are_aligned_as_a_dma_fence_is),
-		CASE(nothing_is_nothing),
+		CASE(null_in_gives_null_out),
 	};
 
 	return TEST_MAIN("driver-fence-foreign", tests);

@@ -153,7 +153,7 @@ static void one_allocation_for_a_fence_and_its_payload(void **state)
 	assert_int_equal(counts.kfree + counts.kfree_rcu, 1);
 }
 
-static void the_crowd_allocates_nothing_either(void **state)
+static void the_overflow_list_allocates_nothing(void **state)
 {
 	enum { MANY = 500 };
 	static struct job_fence *fences[MANY];
@@ -175,7 +175,7 @@ int main(int argc, char **argv)
 		CLEAN_CASE(no_call_rcu_for_a_payload_without_a_destructor),
 		CLEAN_CASE(one_call_rcu_for_a_payload_with_a_destructor),
 		CLEAN_CASE(one_allocation_for_a_fence_and_its_payload),
-		CLEAN_CASE(the_crowd_allocates_nothing_either),
+		CLEAN_CASE(the_overflow_list_allocates_nothing),
 	};
 
 	return TEST_MAIN("driver-fence-leaks", tests);

@@ -59,7 +59,7 @@ static void enable_signaling_runs_under_the_lock(void **state)
 	tracked_fence_signal(&fence, 0);
 }
 
-static void enable_signaling_may_say_that_it_is_done(void **state)
+static void enable_signaling_may_report_completion(void **state)
 {
 	struct tracked_fence *fence = make(false);
 	struct libfence *consumer = tracked_fence_get(fence);
@@ -74,7 +74,7 @@ static void enable_signaling_may_say_that_it_is_done(void **state)
 	libfence_put(&consumer);
 }
 
-static void signaled_is_asked_while_the_fence_is_not(void **state)
+static void signaled_is_called_until_the_fence_is_signalled(void **state)
 {
 	struct tracked_fence *fence = make(true);
 	struct tracked *payload = tracked_fence_payload(fence);
@@ -239,8 +239,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		CLEAN_CASE(enable_signaling_gets_the_payload_once),
 		CLEAN_CASE(enable_signaling_runs_under_the_lock),
-		CLEAN_CASE(enable_signaling_may_say_that_it_is_done),
-		CLEAN_CASE(signaled_is_asked_while_the_fence_is_not),
+		CLEAN_CASE(enable_signaling_may_report_completion),
+		CLEAN_CASE(signaled_is_called_until_the_fence_is_signalled),
 		CLEAN_CASE(a_fence_that_an_op_signalled_can_be_dropped),
 		CLEAN_CASE(an_error_after_an_op_said_done_is_reported),
 		CLEAN_CASE(set_deadline_gets_the_deadline),

@@ -161,7 +161,7 @@ struct large {
 LIBFENCE_PAYLOAD(large, struct large);
 LIBFENCE_PAYLOAD(byte, unsigned char);
 
-static void payloads_are_aligned_and_as_large_as_they_are(void **state)
+static void payloads_have_their_alignment_and_size(void **state)
 {
 	struct wide_prep *wp = wide_prepare(NULL);
 	struct wide_fence *wide = wide_commit(ctx, &wp);
@@ -193,7 +193,7 @@ int main(int argc, char **argv)
 		CLEAN_CASE(a_preparation_that_failed_leaves_the_payload_to_its_owner),
 		CLEAN_CASE(a_canceled_fence_keeps_its_payload_for_its_owner),
 		CLEAN_CASE(a_payload_may_own_memory_and_references),
-		CLEAN_CASE(payloads_are_aligned_and_as_large_as_they_are),
+		CLEAN_CASE(payloads_have_their_alignment_and_size),
 	};
 
 	return TEST_MAIN("driver-fence-payload", tests);

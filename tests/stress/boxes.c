@@ -302,7 +302,7 @@ static void d13_take_out(void)
 	raise_flag(s.dropped);
 }
 
-static void d13_taken_out_fence_is_not_found(void **state)
+static void d13_removed_fence_is_not_found(void **state)
 {
 	int i;
 
@@ -370,7 +370,7 @@ int main(int argc, char **argv)
 		TEST(d12_box_outlives_its_readers),
 		TEST(d12_two_publishers_share_the_boxes),
 		TEST(d12_every_box_is_destroyed_once),
-		TEST(d13_taken_out_fence_is_not_found),
+		TEST(d13_removed_fence_is_not_found),
 		TEST(d13_lookups_race_replacing),
 	};
 	return STRESS_MAIN("stress-boxes", tests);

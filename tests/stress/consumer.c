@@ -227,7 +227,7 @@ static void d05_unregister_before(void)
 	raise_flag(s.answered);
 }
 
-static void d05_taken_back_does_not_run(void **state)
+static void d05_unregistered_callback_does_not_run(void **state)
 {
 	int i;
 
@@ -281,7 +281,7 @@ static void register_and_unregister(void)
 	}
 }
 
-static void d05_callbacks_run_or_are_taken_back_once(void **state)
+static void d05_callbacks_run_or_are_unregistered_once(void **state)
 {
 	int i, j, ran;
 
@@ -414,7 +414,7 @@ static void d06_free_what_ran(void)
 	}
 }
 
-static void d06_whom_the_callback_tells_may_free_it(void **state)
+static void d06_thread_that_the_callback_wakes_may_free_it(void **state)
 {
 	int i;
 
@@ -484,10 +484,10 @@ int main(int argc, char **argv)
 		TEST(d04_signalled_says_that_callbacks_are_done),
 		TEST(d04_consumers_see_the_same),
 		TEST(d05_unregister_waits_for_the_callback),
-		TEST(d05_taken_back_does_not_run),
-		TEST(d05_callbacks_run_or_are_taken_back_once),
+		TEST(d05_unregistered_callback_does_not_run),
+		TEST(d05_callbacks_run_or_are_unregistered_once),
 		TEST(d06_unregistered_before_register_returns),
-		TEST(d06_whom_the_callback_tells_may_free_it),
+		TEST(d06_thread_that_the_callback_wakes_may_free_it),
 		TEST(d06_registration_has_a_reference),
 	};
 	return STRESS_MAIN("stress-consumer", tests);

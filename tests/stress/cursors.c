@@ -180,7 +180,7 @@ static void h38_enter_before_it_goes(void)
 	stress_check(only_alive(0));
 }
 
-static void h38_cursor_comes_before_the_fence_goes(void **state)
+static void h38_cursor_begins_before_the_fence_goes(void **state)
 {
 	int i;
 
@@ -194,7 +194,7 @@ static void h38_cursor_comes_before_the_fence_goes(void **state)
 	stress_team_stop();
 }
 
-static void h38_cursor_that_has_left_gets_nothing(void **state)
+static void h38_ended_cursor_gets_no_reference(void **state)
 {
 	struct dma_resv_iter cursor;
 	int i;
@@ -242,7 +242,7 @@ static void h38_leave_in_between(void)
 	raise_flag(s.read);
 }
 
-static void h38_cursor_leaves_while_it_is_given_one(void **state)
+static void h38_cursor_ends_during_the_handover(void **state)
 {
 	int i;
 
@@ -444,9 +444,9 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(h38_cursor_keeps_its_fence),
-		TEST(h38_cursor_comes_before_the_fence_goes),
-		TEST(h38_cursor_that_has_left_gets_nothing),
-		TEST(h38_cursor_leaves_while_it_is_given_one),
+		TEST(h38_cursor_begins_before_the_fence_goes),
+		TEST(h38_ended_cursor_gets_no_reference),
+		TEST(h38_cursor_ends_during_the_handover),
 		TEST(h38_writer_or_reader_sees_the_other),
 		TEST(h38_cursors_race_the_writer),
 	};

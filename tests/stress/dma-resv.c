@@ -225,7 +225,7 @@ static void h26_gather(void)
 }
 
 /* By the third slot the copy has collected two fences. */
-static void h26_what_was_gathered_is_dropped(void **state)
+static void h26_collected_references_are_dropped(void **state)
 {
 	int i;
 
@@ -406,7 +406,7 @@ static void h27_grow_and_replace(void)
 	replace();
 }
 
-static void h27_old_list_still_has_what_is_gone(void **state)
+static void h27_old_list_still_has_a_released_fence(void **state)
 {
 	int i;
 
@@ -589,11 +589,11 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(h26_dead_fence_is_not_returned),
 		TEST(h26_fence_lives_until_it_is_replaced),
-		TEST(h26_what_was_gathered_is_dropped),
+		TEST(h26_collected_references_are_dropped),
 		TEST(h27_list_outlives_its_readers),
 		TEST(h27_stale_list_is_not_followed),
 		TEST(h27_reused_memory_is_not_the_old_list),
-		TEST(h27_old_list_still_has_what_is_gone),
+		TEST(h27_old_list_still_has_a_released_fence),
 		TEST(h28_fence_is_there_when_it_is_counted),
 		TEST(h26_h28_references_are_conserved),
 	};

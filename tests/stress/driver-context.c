@@ -251,7 +251,7 @@ static void d08_destroy_after_stall(void)
 	destroy();
 }
 
-static void d08_timeline_is_first(void **state)
+static void d08_context_signals_first(void **state)
 {
 	int i;
 
@@ -271,7 +271,7 @@ static void d08_timeline_is_first(void **state)
 }
 
 /* Destroying the context has found the fence and has not signalled it yet. */
-static void d08_timeline_hook(enum stress_where where,
+static void d08_context_hook(enum stress_where where,
 			      const volatile void *what, long nr)
 {
 	note_progress(where, what);
@@ -301,7 +301,7 @@ static void d08_end_after_stall(void)
 	raise_flag(s.ended);
 }
 
-static void d08_owner_is_first(void **state)
+static void d08_owner_signals_first(void **state)
 {
 	int i;
 
@@ -309,7 +309,7 @@ static void d08_owner_is_first(void **state)
 	for (i = 0; i < stress_rounds(80); i++) {
 		new_round(i & 1, i & 2);
 		watch();
-		stress_set_hook(d08_timeline_hook);
+		stress_set_hook(d08_context_hook);
 		stress_team_round();
 		assert_true(s.stalled);
 		assert_int_equal(s.ran, 1);
@@ -433,7 +433,7 @@ static void d09_overflow_hook(enum stress_where where, const volatile void *what
 	}
 }
 
-static void d09_fence_leaves_the_crowd_once(void **state)
+static void d09_fence_leaves_the_overflow_list_once(void **state)
 {
 	int i;
 
@@ -454,12 +454,12 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(d07_destroy_waits_for_readers),
-		TEST(d08_timeline_is_first),
-		TEST(d08_owner_is_first),
+		TEST(d08_context_signals_first),
+		TEST(d08_owner_signals_first),
 		TEST(d08_destroy_waits_for_destructors),
 		TEST(d09_fence_leaves_before_its_reference),
 		TEST(d09_dead_fence_is_not_taken),
-		TEST(d09_fence_leaves_the_crowd_once),
+		TEST(d09_fence_leaves_the_overflow_list_once),
 	};
 	return STRESS_MAIN("stress-driver-context", tests);
 }

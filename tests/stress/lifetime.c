@@ -376,7 +376,7 @@ static void note_deadlock(struct dma_fence *fence, struct dma_fence_cb *cb)
 		dma_fence_test_signaled_flag(fence);
 }
 
-static void h35_release_signals_who_still_waits(void **state)
+static void h35_release_signals_a_fence_with_callbacks(void **state)
 {
 	new_round(&stress_counted_ops);
 	dma_fence_add_callback(s.f, &s.cb, note_deadlock);
@@ -402,7 +402,7 @@ int main(int argc, char **argv)
 		TEST(h10_locked_fence_is_not_freed),
 		TEST(h10_reader_keeps_the_memory),
 		TEST(h10_fences_are_freed_behind_readers),
-		TEST(h35_release_signals_who_still_waits),
+		TEST(h35_release_signals_a_fence_with_callbacks),
 	};
 
 	/* Reports why the tests of H8 and H9 are left out. */

@@ -110,7 +110,7 @@ static void count_up_before_it(void)
 	raise_flag(s.gone_on);
 }
 
-static void s01_fence_is_made_while_the_value_gets_there(void **state)
+static void s01_fence_is_made_while_its_value_is_reached(void **state)
 {
 	int i;
 
@@ -146,7 +146,7 @@ static void count_up(void)
 	libfence_timeline_inc(timeline, 1);
 }
 
-static void s02_two_count_up_and_the_order_stays(void **state)
+static void s02_two_increments_keep_the_order(void **state)
 {
 	struct libfence_callback cbs[2];
 	int i;
@@ -177,8 +177,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(h33_released_fence_is_not_shared),
 		TEST(h33_released_fence_is_not_signalled),
-		TEST(s01_fence_is_made_while_the_value_gets_there),
-		TEST(s02_two_count_up_and_the_order_stays),
+		TEST(s01_fence_is_made_while_its_value_is_reached),
+		TEST(s02_two_increments_keep_the_order),
 	};
 
 	return STRESS_MAIN("stress-timeline", tests);

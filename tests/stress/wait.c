@@ -371,7 +371,7 @@ static void h30_expiry_and_signals_win_over_the_fence(void **state)
 
 /* H31: wait_any finds a signalled fence while it adds callbacks. */
 
-static void h31_only_what_was_added_is_removed(void **state)
+static void h31_only_added_callbacks_are_removed(void **state)
 {
 	unsigned int i;
 
@@ -428,7 +428,7 @@ int main(int argc, char **argv)
 		TEST(h07_any_wakeup_before_the_sleep_is_not_lost),
 		TEST(h07_no_wakeup_is_lost),
 		TEST(h30_expiry_and_signals_win_over_the_fence),
-		TEST(h31_only_what_was_added_is_removed),
+		TEST(h31_only_added_callbacks_are_removed),
 		TEST(h31_wait_any_races_registration),
 	};
 	return STRESS_MAIN("stress-wait", tests);

@@ -157,7 +157,7 @@ static void import_takes_nothing_else(void **state)
 	close(fd);
 }
 
-static void closed_number_that_is_used_again_is_not_mistaken(void **state)
+static void reused_number_is_not_the_closed_descriptor(void **state)
 {
 	struct dma_fence *fence = mock_fence();
 	int fd = export(fence), null;
@@ -774,7 +774,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(sleeper_in_poll_is_woken),
 		MOCK_TEST(import_gives_the_very_same_fence),
 		MOCK_TEST(import_takes_nothing_else),
-		MOCK_TEST(closed_number_that_is_used_again_is_not_mistaken),
+		MOCK_TEST(reused_number_is_not_the_closed_descriptor),
 		MOCK_TEST(close_on_exec),
 		MOCK_TEST(close_releases),
 		MOCK_TEST(signal_after_close_is_harmless_and_releases),

@@ -43,7 +43,7 @@ static int install(void)
 	return fd;
 }
 
-static void wakeups_that_mean_nothing(void **state)
+static void spurious_wakeups(void **state)
 {
 	int fd = install(), err;
 
@@ -102,7 +102,7 @@ static void file_without_a_descriptor(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		MOCK_TEST(wakeups_that_mean_nothing),
+		MOCK_TEST(spurious_wakeups),
 		MOCK_TEST(wakeup_after_the_end),
 		MOCK_TEST(file_without_a_descriptor),
 	};

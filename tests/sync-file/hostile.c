@@ -197,7 +197,7 @@ static bool peek_offsets_work(void)
  * Another importer hides the packet: the descriptor is readable and empty. The
  * library's thread must not spin.
  */
-static void other_importer_that_plays(void **state)
+static void other_importer_that_interferes(void **state)
 {
 	struct record right = { MAGIC, 1, 1, 5 };
 	struct libfence *f;
@@ -348,7 +348,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(lengths),
 		MOCK_TEST(endless_stream),
 		MOCK_TEST(early_close_and_shutdown),
-		MOCK_TEST(other_importer_that_plays),
+		MOCK_TEST(other_importer_that_interferes),
 		MOCK_TEST(packet_with_descriptors),
 		MOCK_TEST(other_sockets),
 		MOCK_TEST(names),
@@ -356,6 +356,6 @@ int main(int argc, char **argv)
 	};
 
 	TEST_NEEDS(peek_offsets_work(), "SO_PEEK_OFF",
-		   other_importer_that_plays);
+		   other_importer_that_interferes);
 	return TEST_MAIN("sync-file-hostile", tests);
 }

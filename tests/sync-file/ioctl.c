@@ -153,7 +153,7 @@ static void merge_checks_its_arguments_in_order(void **state)
 	end(fence, fd);
 }
 
-static void merge_that_cannot_tell_takes_all_back(void **state)
+static void merge_that_cannot_return_its_number_is_undone(void **state)
 {
 	struct dma_fence *fence = mock_fence();
 	int fd = export(fence), before = count_fds();
@@ -487,7 +487,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		MOCK_TEST(merge_checks_its_arguments_in_order),
-		MOCK_TEST(merge_that_cannot_tell_takes_all_back),
+		MOCK_TEST(merge_that_cannot_return_its_number_is_undone),
 		MOCK_TEST(merge_of_two),
 		MOCK_TEST(merge_of_two_of_one_context_has_the_later),
 		MOCK_TEST(names_of_merged_files),
@@ -508,7 +508,7 @@ int main(int argc, char **argv)
 	TEST_NEEDS(checks, "process_vm_readv()",
 		   merge_checks_its_arguments_in_order);
 	TEST_NEEDS(checks, "process_vm_readv()",
-		   merge_that_cannot_tell_takes_all_back);
+		   merge_that_cannot_return_its_number_is_undone);
 	TEST_NEEDS(checks, "process_vm_readv()",
 		   info_checks_its_arguments_in_order);
 #if CORE_HAS(dma_fence_set_deadline)

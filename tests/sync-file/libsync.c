@@ -54,7 +54,7 @@ static int disturb(void *stop)
 	return 0;
 }
 
-static void handlers_do_not_make_it_longer(void **state)
+static void signal_handlers_do_not_prolong_the_wait(void **state)
 {
 	struct dma_fence *fence = mock_fence();
 	int fd = libfence_export(plain(fence), NULL);
@@ -77,7 +77,7 @@ static void handlers_do_not_make_it_longer(void **state)
 	settle();
 }
 
-static void merges_and_tells(void **state)
+static void merges_and_describes(void **state)
 {
 	struct dma_fence *a = mock_fence(), *b = mock_fence();
 	int fda = libfence_export(plain(a), "a");
@@ -122,8 +122,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		MOCK_TEST(waits),
-		MOCK_TEST(handlers_do_not_make_it_longer),
-		MOCK_TEST(merges_and_tells),
+		MOCK_TEST(signal_handlers_do_not_prolong_the_wait),
+		MOCK_TEST(merges_and_describes),
 	};
 	return TEST_MAIN("sync-file-libsync", tests);
 }

@@ -195,12 +195,12 @@ static void each_is_signalled_once_when_it_is_reached(void **state)
 	create_and_count_up(0, false);
 }
 
-static void so_it_is_where_values_wrap(void **state)
+static void each_is_signalled_once_where_values_wrap(void **state)
 {
 	create_and_count_up(-50, false);
 }
 
-static void callbacks_run_in_order_whoever_counts_up(void **state)
+static void callbacks_run_in_order_with_many_threads(void **state)
 {
 	create_and_count_up(-50, true);
 }
@@ -234,7 +234,7 @@ static int share_and_drop(void *data)
 	return 0;
 }
 
-static void fences_are_dropped_while_they_are_looked_for(void **state)
+static void drops_race_lookups(void **state)
 {
 	struct task_struct *tasks[4];
 	unsigned int i;
@@ -300,7 +300,7 @@ static int poll_the_value(void *data)
 	return held.data[1];
 }
 
-static void nobody_is_held_up_by_a_callback(void **state)
+static void a_callback_holds_up_no_other_thread(void **state)
 {
 	struct task_struct *first, *polls, *polls_too, *second;
 	struct libfence_callback cb;
@@ -337,7 +337,7 @@ static void nobody_is_held_up_by_a_callback(void **state)
  * A fence reached while another thread is signalling is signalled by that
  * thread.
  */
-static void what_is_left_to_another_thread_is_signalled(void **state)
+static void a_fence_left_to_another_thread_is_signalled(void **state)
 {
 	struct task_struct *first;
 	struct libfence_callback cb;
@@ -369,11 +369,11 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_is_signalled_once_when_it_is_reached),
-		TEST(so_it_is_where_values_wrap),
-		TEST(callbacks_run_in_order_whoever_counts_up),
-		TEST(fences_are_dropped_while_they_are_looked_for),
-		TEST(nobody_is_held_up_by_a_callback),
-		TEST(what_is_left_to_another_thread_is_signalled),
+		TEST(each_is_signalled_once_where_values_wrap),
+		TEST(callbacks_run_in_order_with_many_threads),
+		TEST(drops_race_lookups),
+		TEST(a_callback_holds_up_no_other_thread),
+		TEST(a_fence_left_to_another_thread_is_signalled),
 	};
 
 	return TEST_MAIN("timeline-threads", tests);

@@ -156,7 +156,7 @@ static void a_fence_is_signalled_at_its_value(void **state)
 	libfence_timeline_destroy(&timeline);
 }
 
-static void what_is_reached_comes_signalled(void **state)
+static void a_reached_value_gives_a_signalled_fence(void **state)
 {
 	static const u32 behind[] = { 10, 9, 0, -1, 10 + 0x80000000u };
 	struct libfence_timeline *timeline = make_timeline();
@@ -614,7 +614,7 @@ static void inc_and_ask(const struct libfence *fence, void *data)
 	assert_int_equal(record.nr, 1);
 }
 
-static void who_asks_need_not_wait_for_the_others(void **state)
+static void a_poll_signals_a_reached_fence_at_once(void **state)
 {
 	begin(inc_and_ask);
 	in.a = make_fence(in.timeline, 2);
@@ -664,7 +664,7 @@ static void drop_all(struct dma_fence *fence, struct dma_fence_cb *cb)
 }
 
 /* The signaller then has the last reference to the fence and the timeline. */
-static void a_callback_leaves_nothing_to_anybody(void **state)
+static void a_callback_drops_all_other_references(void **state)
 {
 	struct dma_fence_cb cb;
 
@@ -737,7 +737,7 @@ int main(int argc, char **argv)
 		TEST(creating_fails_cleanly),
 		TEST(making_a_fence_fails_cleanly),
 		TEST(a_fence_is_signalled_at_its_value),
-		TEST(what_is_reached_comes_signalled),
+		TEST(a_reached_value_gives_a_signalled_fence),
 		TEST(they_are_signalled_in_order),
 		TEST(values_wrap_around),
 		TEST(destroying_signals_with_enoent_in_order),
@@ -754,9 +754,9 @@ int main(int argc, char **argv)
 		TEST(a_callback_makes_fences),
 		TEST(a_callback_drops_last_references),
 		TEST(a_callback_counts_up),
-		TEST(who_asks_need_not_wait_for_the_others),
+		TEST(a_poll_signals_a_reached_fence_at_once),
 		TEST(a_callback_destroys_the_timeline),
-		TEST(a_callback_leaves_nothing_to_anybody),
+		TEST(a_callback_drops_all_other_references),
 		TEST(a_fence_made_while_destroying_is_signalled),
 		TEST(a_callback_of_another_fence_counts_up),
 	};

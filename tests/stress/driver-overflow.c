@@ -192,7 +192,7 @@ static void destroy_meanwhile(void)
 	stress_check(atomic_read(&destroyed) >= nr_ended);
 }
 
-static void d08_owners_race_the_timeline(void **state)
+static void d08_owners_race_the_context(void **state)
 {
 	int i, j, warns, canceled;
 
@@ -375,7 +375,7 @@ static void d11_end_preparation(void)
 	libfence_context_destroy(&other);
 }
 
-static void d11_preparation_outlives_the_timeline(void **state)
+static void d11_preparation_outlives_the_context(void **state)
 {
 	int i;
 
@@ -396,11 +396,11 @@ static void d11_preparation_outlives_the_timeline(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(d08_owners_race_the_timeline),
+		TEST(d08_owners_race_the_context),
 		TEST(d10_two_fences_want_one_slot),
 		TEST(d10_committers_race_signallers),
 		TEST(d10_destroy_goes_by_seqno),
-		TEST(d11_preparation_outlives_the_timeline),
+		TEST(d11_preparation_outlives_the_context),
 	};
-	return STRESS_MAIN("stress-driver-crowd", tests);
+	return STRESS_MAIN("stress-driver-overflow", tests);
 }
