@@ -262,7 +262,7 @@ static void h20_error_is_there_before_the_last_part(void **state)
 
 static atomic_t released;
 
-static void timeline_release(struct dma_fence *fence)
+static void shared_lock_release(struct dma_fence *fence)
 {
 	unsigned long flags;
 
@@ -272,10 +272,10 @@ static void timeline_release(struct dma_fence *fence)
 	dma_fence_free(fence);
 }
 
-static const struct dma_fence_ops timeline_ops = {
+static const struct dma_fence_ops shared_lock_ops = {
 	.get_driver_name = stress_name,
 	.get_timeline_name = stress_name,
-	.release = timeline_release,
+	.release = shared_lock_release,
 };
 
 static void ask_the_parts(struct dma_fence *fence, struct dma_fence_cb *cb)
@@ -305,7 +305,7 @@ static void h21_array_callback_may_take_the_parts_locks(void **state)
 	}
 }
 
-static void advance_timeline(void)
+static void signal_all_parts(void)
 {
 	unsigned long flags;
 	int i;
@@ -328,10 +328,10 @@ static void h11_array_is_released_outside_of_the_shared_lock(void **state)
 {
 	int i;
 
-	stress_team(advance_timeline, wait_and_put);
+	stress_team(signal_all_parts, wait_and_put);
 	for (i = 0; i < stress_rounds(2000); i++) {
 		atomic_set(&released, 0);
-		new_array(&timeline_ops, &s.lock, 3);
+		new_array(&shared_lock_ops, &s.lock, 3);
 		dma_fence_enable_signaling(s.array);
 		/* The array has the only reference to the first part. */
 		dma_fence_signal(s.parts[0]);
@@ -344,7 +344,7 @@ static void h11_array_is_released_outside_of_the_shared_lock(void **state)
 			 * The callbacks have the only references to the array.
 			 */
 			dma_fence_put(s.array);
-			advance_timeline();
+			signal_all_parts();
 		}
 		assert_int_equal(atomic_read(&released), 3);
 	}
@@ -354,7 +354,7 @@ static void h11_array_is_released_outside_of_the_shared_lock(void **state)
 /* The shim reports the caller's mistake. */
 static void h11_last_put_under_the_shared_lock_is_found(void **state)
 {
-	new_array(&timeline_ops, &s.lock, 1);
+	new_array(&shared_lock_ops, &s.lock, 1);
 	dma_fence_put(s.array);
 	assert_dies("spinlock recursion",
 		    spin_lock_irq(&s.lock);

@@ -14,7 +14,7 @@ int pair(struct libfence_context *ctx, struct job_prep *a, struct job_prep *b);
 int watch(const struct libfence *borrow, libfence_callback_fn fn);
 int set(struct config_box **slot, const struct config *config);
 void move(struct config_box **from, struct config_box **to);
-int timeline(void);
+int context(void);
 
 int produce(struct libfence_context *ctx, int id)
 {
@@ -163,7 +163,7 @@ void move(struct config_box **from, struct config_box **to)
 	config_box_drop(&old);
 }
 
-int timeline(void)
+int context(void)
 {
 	struct libfence_context *ctx;
 	struct job_fence *fence;
