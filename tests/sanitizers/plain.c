@@ -284,7 +284,8 @@ static void *register_and_remove(void *arg)
 	if (libfence_callback_register(fence, &callback))
 		return NULL;
 	pause_ms(2);
-	if (!libfence_callback_unregister(&callback))
+	/* True: the callback has run, and has finished. */
+	if (libfence_callback_unregister(&callback))
 		data_check(&from_callback, 4);
 	data_write(&for_callback, 0);
 	return NULL;
