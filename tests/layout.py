@@ -42,9 +42,9 @@ ROWS = {
     # main.c and groups.c put them together.
     "bench/*": ["bench"],
 
-    # The plain face: no kernel name, except in the bridge between the two faces.
-    "include/libfence": [],
-    "include/libfence/attributes.h": ["compat/include/linux/types.h"],
+    # The plain face: no kernel name, except in the bridge between the two faces. In a
+    # kernel module, types and limits are the kernel's.
+    "include/libfence": ["compat/include/linux/types.h", "compat/include/linux/limits.h"],
     "include/libfence/dma-fence.h": ["include/libfence", "include/linux", "compat/include"],
     # The fence API under the kernel's names.
     "include": ["compat/include"],
