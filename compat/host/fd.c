@@ -188,6 +188,9 @@ int lfhost_epoll_get(int set, struct lfhost_fd_event events[LFHOST_EPOLL_MAX])
 	int i, n;
 
 	n = NEGATIVE_ERRNO(epoll_wait(set, got, LFHOST_EPOLL_MAX, 0));
+	/* An event of a wrapped descriptor is all that is received of it. */
+	if (n > 0)
+		lfshim_order_acquire(&descriptors);
 	for (i = 0; i < n; i++) {
 		events[i].id = got[i].data.u64;
 		events[i].what =
