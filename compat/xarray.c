@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * XArray: a radix tree with as many slots in a node as a word has bits.
+ * XArray: a radix tree. A node has as many slots as a word has bits. See
+ * <linux/xarray.h>.
  *
- * A node of level 0 holds entries, one of level n points to nodes of level
- * n - 1. The root is of the lowest level that reaches the highest index in use,
- * and a node without anything in it does not stay, so an empty array has no
- * memory.
+ * A node of level 0 holds entries; a node of level n points to nodes of level
+ * n - 1. The root has the lowest level that reaches the highest index in use.
+ * An empty node is freed, so an empty array needs no memory.
  *
  * Each node has bitmaps of its slots: one for each mark, one for the entries
- * that are not NULL, one for what is free. In a node above level 0 a bit is the
- * OR of the bitmap of the node below it, hence a search takes one walk.
+ * that are not NULL, and one for the free slots. In a node above level 0, a bit
+ * is the OR of the bitmap of the node below it, so one walk from the root finds
+ * an entry with a given mark.
  *
- * Writers hold xa_lock. Readers hold none and may be anywhere in the tree
- * meanwhile:
- *  - A node is published when it is initialised, and unpublished before it is
- *    given to kfree_rcu(). A root that is replaced by the node in its first
- *    slot keeps that slot: who is there already finds all entries that stay.
- *  - The present bits are set before an entry is stored, and cleared after it
- *    is gone. So a reader that has seen an entry sees its bit as well, and
- *    takes a bit without an entry for none.
+ * Writers hold xa_lock. Readers hold no lock and may be at any node:
+ *  - A node is published after it was initialised, and unpublished before it is
+ *    passed to kfree_rcu(). If the node in the root's first slot replaces the
+ *    root, the old root keeps that slot: a reader that is at the old root still
+ *    finds every entry that was not removed.
+ *  - The present bits are set before an entry is stored, and cleared after the
+ *    entry was removed. So a reader that has seen an entry also sees its bit. A
+ *    reader that finds a bit without an entry treats the slot as empty.
  *
- * What an operation may allocate it has before it changes anything.
+ * An operation allocates all nodes that it needs before it changes the array.
  */
 
 #include <linux/xarray.h>
@@ -28,93 +29,105 @@
 #include <linux/math.h>
 #include <linux/slab.h>
 
-#define SLOTS	BITS_PER_LONG
-#define SHIFT	(BITS_PER_LONG == 64 ? 6 : 5)
-#define LEVELS	DIV_ROUND_UP(BITS_PER_LONG, SHIFT)
+#define XA_NODE_SLOTS	BITS_PER_LONG
+#define XA_NODE_SHIFT	(BITS_PER_LONG == 64 ? 6 : 5)
+#define XA_MAX_LEVELS	DIV_ROUND_UP(BITS_PER_LONG, XA_NODE_SHIFT)
 
-/* The bitmaps: XA_MARK_0 ... XA_MARK_2, XA_PRESENT, and this, for writers. */
-#define FREE	(XA_PRESENT + 1)
+/* The bitmaps: XA_MARK_0 to XA_MARK_2, XA_PRESENT, and this one for writers. */
+#define XA_MAP_FREE	(XA_PRESENT + 1)
 
-struct node {
+struct xa_node {
 	u8 level;
 	/* Slots in use. */
 	u8 count;
 	union {
-		/* Before it is in the tree: the next of a pool. */
-		struct node *next;
-		/* After. */
+		/* Before the node is in the tree: the next node of the pool. */
+		struct xa_node *next;
+		/* When the node is freed. */
 		struct rcu_head rcu;
 	};
-	unsigned long map[FREE + 1];
-	void __rcu *slot[SLOTS];
+	unsigned long map[XA_MAP_FREE + 1];
+	void __rcu *slot[XA_NODE_SLOTS];
 };
 
 /* The nodes from the root to an index, by level. */
-struct path {
+struct xa_path {
 	unsigned long index;
 	unsigned int top;
-	struct node *node[LEVELS];
+	struct xa_node *node[XA_MAX_LEVELS];
 };
 
-/* Nodes to come. */
-struct pool {
-	struct node *first;
+/* Nodes that were allocated and are not in the tree yet. */
+struct xa_pool {
+	struct xa_node *first;
 	unsigned int nr;
 };
 
-/* Reads as NULL, and keeps its slot. */
-#define RESERVED	((void *)2UL)
+/* The entry of a reserved index: it reads as NULL, and its slot is in use. */
+#define XA_RESERVED	((void *)2UL)
 
-static inline bool visible(const void *entry)
+static inline bool xa_entry_visible(const void *entry)
 {
-	return entry && entry != RESERVED;
+	return entry && entry != XA_RESERVED;
 }
 
-static inline void *to_user(void *entry)
+static inline void *xa_to_user(void *entry)
 {
-	return entry == RESERVED ? NULL : entry;
+	return entry == XA_RESERVED ? NULL : entry;
 }
 
-/* Of the indices that @node reaches, all but the lowest bits are the same. */
-static inline unsigned long index_mask(const struct node *node)
+/* The bits in which the indices that @node reaches differ. */
+static inline unsigned long xa_index_mask(const struct xa_node *node)
 {
-	return ((unsigned long)SLOTS << node->level * SHIFT) - 1;
+	return ((unsigned long)XA_NODE_SLOTS
+		<< node->level * XA_NODE_SHIFT) - 1;
 }
 
-static inline unsigned int slot_nr(const struct node *node, unsigned long index)
+static inline unsigned int xa_slot_nr(const struct xa_node *node,
+				      unsigned long index)
 {
-	return index >> node->level * SHIFT & (SLOTS - 1);
+	return index >> node->level * XA_NODE_SHIFT & (XA_NODE_SLOTS - 1);
 }
 
-/* The first index in slot @nr of the node that @index is in. */
-static inline unsigned long slot_index(const struct node *node,
-				       unsigned long index, unsigned int nr)
+/* The first index of slot @nr. @index is any index that @node reaches. */
+static inline unsigned long xa_slot_index(const struct xa_node *node,
+					  unsigned long index, unsigned int nr)
 {
-	return (index & ~index_mask(node)) |
-	       (unsigned long)nr << node->level * SHIFT;
+	return (index & ~xa_index_mask(node)) |
+	       (unsigned long)nr << node->level * XA_NODE_SHIFT;
 }
 
-/* For readers and writers; pairs with the rcu_assign_pointer()s of writers. */
-static inline void *slot_load(const struct node *node, unsigned int nr)
+static inline void *xa_slot_load(const struct xa_node *node, unsigned int nr)
 {
+	/*
+	 * A1: acquire. Pairs with R3 in xa_walk_create() and R4 in
+	 * xa_replace(). Without it, a reader may find a node or an object
+	 * before the stores that have initialised it.
+	 */
 	return rcu_dereference_raw(node->slot[nr]);
 }
 
-static inline struct node *root_load(const struct xarray *xa)
+static inline struct xa_node *xa_root_load(const struct xarray *xa)
 {
+	/*
+	 * A2: acquire. Pairs with R1 in xa_raise_root() and R2 in
+	 * xa_walk_create() and R5 in xa_prune(). Without it, a reader may find
+	 * a root before the stores that have initialised it.
+	 */
 	return rcu_dereference_raw(xa->xa_head);
 }
 
 /*
- * The node of level 0 for an index, or NULL. A writer gets the path to it; a
- * reader, who must be in a read-side section, has no use for that.
+ * Find the node of level 0 for an index; NULL if there is none. Writers also
+ * get the path to it. Readers pass NULL for @path, and must be in a read-side
+ * section.
  */
-static inline struct node *walk(const struct xarray *xa, unsigned long index,
-				struct path *path)
+static inline struct xa_node *xa_walk(const struct xarray *xa,
+				      unsigned long index, struct xa_path *path)
 {
-	struct node *node = root_load(xa);
+	struct xa_node *node = xa_root_load(xa);
 
-	if (!node || index > index_mask(node))
+	if (!node || index > xa_index_mask(node))
 		return NULL;
 	if (path) {
 		path->index = index;
@@ -125,17 +138,17 @@ static inline struct node *walk(const struct xarray *xa, unsigned long index,
 			path->node[node->level] = node;
 		if (!node->level)
 			return node;
-		node = slot_load(node, slot_nr(node, index));
+		node = xa_slot_load(node, xa_slot_nr(node, index));
 	}
 	return NULL;
 }
 
-/* RESERVED where it is. */
-static void *load_raw(const struct xarray *xa, unsigned long index)
+/* The entry at an index. A reserved index has XA_RESERVED. */
+static void *xa_load_raw(const struct xarray *xa, unsigned long index)
 {
-	const struct node *leaf = walk(xa, index, NULL);
+	const struct xa_node *leaf = xa_walk(xa, index, NULL);
 
-	return leaf ? slot_load(leaf, slot_nr(leaf, index)) : NULL;
+	return leaf ? xa_slot_load(leaf, xa_slot_nr(leaf, index)) : NULL;
 }
 
 void *xa_load(struct xarray *xa, unsigned long index)
@@ -143,78 +156,85 @@ void *xa_load(struct xarray *xa, unsigned long index)
 	void *entry;
 
 	rcu_read_lock();
-	entry = load_raw(xa, index);
+	entry = xa_load_raw(xa, index);
 	rcu_read_unlock();
-	return to_user(entry);
+	return xa_to_user(entry);
 }
 
 /* Bitmaps */
 
-/* Acquire: pairs with the release in map_write(). */
-static inline unsigned long map_read(const struct node *node, unsigned int map)
+static inline unsigned long xa_map_read(const struct xa_node *node,
+					unsigned int map)
 {
+	/*
+	 * A3: acquire. Pairs with R6 in xa_map_write(). Without it, a reader
+	 * that sees a cleared bit may still find the entry afterwards.
+	 */
 	return smp_load_acquire(&node->map[map]);
 }
 
-/* Release: who sees that a bit is cleared sees that the entry is gone. */
-static inline void map_write(struct node *node, unsigned int map,
-			     unsigned long bits)
+static inline void xa_map_write(struct xa_node *node, unsigned int map,
+				unsigned long bits)
 {
+	/*
+	 * R6: release. Pairs with A3 in xa_map_read(). Without it, a reader may
+	 * see that the bit of an entry is cleared before the entry is removed.
+	 */
 	smp_store_release(&node->map[map], bits);
 }
 
-static inline unsigned long map_bit(const struct node *node,
-				    unsigned long index)
+static inline unsigned long xa_map_bit(const struct xa_node *node,
+				       unsigned long index)
 {
-	return BIT(slot_nr(node, index));
+	return BIT(xa_slot_nr(node, index));
 }
 
-/* Set a bit at the end of the path, and so in all nodes up to the root. */
-static void map_set(const struct path *path, unsigned int map)
+/* Set the bit of the path's index, in all nodes up to the root. */
+static void xa_map_set(const struct xa_path *path, unsigned int map)
 {
 	unsigned int level;
 
 	for (level = 0; level <= path->top; level++) {
-		struct node *node = path->node[level];
-		unsigned long bit = map_bit(node, path->index);
+		struct xa_node *node = path->node[level];
+		unsigned long bit = xa_map_bit(node, path->index);
 
 		if (node->map[map] & bit)
 			break;
-		map_write(node, map, node->map[map] | bit);
+		xa_map_write(node, map, node->map[map] | bit);
 	}
 }
 
-/* Clear it, and above as far as it was the last one. */
-static void map_clear(const struct path *path, unsigned int map)
+/* Clear it. In a node above, clear it if the node below has no other bit. */
+static void xa_map_clear(const struct xa_path *path, unsigned int map)
 {
 	unsigned int level;
 
 	for (level = 0; level <= path->top; level++) {
-		struct node *node = path->node[level];
-		unsigned long bit = map_bit(node, path->index);
+		struct xa_node *node = path->node[level];
+		unsigned long bit = xa_map_bit(node, path->index);
 
 		if (!(node->map[map] & bit))
 			break;
-		map_write(node, map, node->map[map] & ~bit);
+		xa_map_write(node, map, node->map[map] & ~bit);
 		if (node->map[map])
 			break;
 	}
 }
 
 /*
- * From *@index on, in @node and below it, find an entry with its bit in @map,
- * or, in the map FREE, an empty slot. *@index ends up there; if there is none
- * it has no meaning.
+ * In @node and below it, find the first entry at or after *@index that has its
+ * bit in @map; for XA_MAP_FREE, find the first empty slot. Return true and set
+ * *@index if there is one. Otherwise *@index has no meaning afterwards.
  */
-static bool search(const struct node *node, unsigned int map,
-		   unsigned long *index, unsigned long max, void **entry)
+static bool xa_search(const struct xa_node *node, unsigned int map,
+		      unsigned long *index, unsigned long max, void **entry)
 {
-	/* In the highest possible node, some slots have no index. */
-	unsigned int last = slot_nr(node, ULONG_MAX);
-	unsigned int nr = slot_nr(node, *index);
+	/* In a node of the highest level, some slots are beyond ULONG_MAX. */
+	unsigned int last = xa_slot_nr(node, ULONG_MAX);
+	unsigned int nr = xa_slot_nr(node, *index);
 
 	for (;;) {
-		unsigned long bits = map_read(node, map) >> nr;
+		unsigned long bits = xa_map_read(node, map) >> nr;
 
 		if (!bits)
 			return false;
@@ -222,56 +242,58 @@ static bool search(const struct node *node, unsigned int map,
 			nr += __ffs(bits);
 			if (nr > last)
 				return false;
-			*index = slot_index(node, *index, nr);
+			*index = xa_slot_index(node, *index, nr);
 		}
 		if (*index > max)
 			return false;
-		*entry = slot_load(node, nr);
-		if (map == FREE && !*entry)
+		*entry = xa_slot_load(node, nr);
+		if (map == XA_MAP_FREE && !*entry)
 			return true;
-		if (!node->level && map != FREE && visible(*entry))
+		if (!node->level && map != XA_MAP_FREE &&
+		    xa_entry_visible(*entry))
 			return true;
 		if (node->level && *entry &&
-		    search(*entry, map, index, max, entry))
+		    xa_search(*entry, map, index, max, entry))
 			return true;
 		if (++nr > last)
 			return false;
-		*index = slot_index(node, *index, nr);
+		*index = xa_slot_index(node, *index, nr);
 	}
 }
 
 /* Changing the tree */
 
-/* The level of a root that reaches @index. */
-static unsigned int root_level(unsigned long index)
+/* The lowest level of a root that reaches @index. */
+static unsigned int xa_root_level(unsigned long index)
 {
-	return index ? __fls(index) / SHIFT : 0;
+	return index ? __fls(index) / XA_NODE_SHIFT : 0;
 }
 
-/* How many nodes it takes to store at @index. */
-static unsigned int nodes_missing(const struct xarray *xa, unsigned long index)
+/* The number of nodes that have to be added for a store at @index. */
+static unsigned int xa_nodes_missing(const struct xarray *xa,
+				     unsigned long index)
 {
-	unsigned int level = root_level(index);
-	const struct node *node = root_load(xa);
+	unsigned int level = xa_root_level(index);
+	const struct xa_node *node = xa_root_load(xa);
 
 	if (!node)
 		return level + 1;
-	/* New roots, and from the last of them all the way down. */
+	/* New roots, and below the last of them a node for each level. */
 	if (node->level < level)
 		return level - node->level + level;
 	while (node->level) {
 		unsigned int below = node->level;
 
-		node = slot_load(node, slot_nr(node, index));
+		node = xa_slot_load(node, xa_slot_nr(node, index));
 		if (!node)
 			return below;
 	}
 	return 0;
 }
 
-static void pool_free(struct pool *pool)
+static void xa_pool_free(struct xa_pool *pool)
 {
-	struct node *node;
+	struct xa_node *node;
 
 	while ((node = pool->first)) {
 		pool->first = node->next;
@@ -279,25 +301,25 @@ static void pool_free(struct pool *pool)
 	}
 }
 
-static struct node *pool_take(struct pool *pool, unsigned int level)
+static struct xa_node *xa_pool_take(struct xa_pool *pool, unsigned int level)
 {
-	struct node *node = pool->first;
+	struct xa_node *node = pool->first;
 
 	pool->first = node->next;
 	pool->nr--;
 	node->level = level;
-	node->map[FREE] = ~0UL;
+	node->map[XA_MAP_FREE] = ~0UL;
 	return node;
 }
 
-/* Drop xa_lock as the array's flags say that it was taken. */
-static bool unlock_to_sleep(struct xarray *xa)
+/* Release xa_lock in the way that the array's flags say it was taken. */
+static bool xa_unlock_to_sleep(struct xarray *xa)
 {
 	bool irq = xa->xa_flags & XA_FLAGS_LOCK_IRQ;
 
-	/* Turning on what is not off would upset the shim's count. */
+	/* Enabling interrupts that are enabled would break the shim's count. */
 	if (WARN(irq && !irqs_disabled(),
-		 "xa_lock of an XA_FLAGS_LOCK_IRQ array is held with interrupts on"))
+		 "xa_lock of an XA_FLAGS_LOCK_IRQ array is held with interrupts enabled"))
 		irq = false;
 	if (irq)
 		xa_unlock_irq(xa);
@@ -306,7 +328,7 @@ static bool unlock_to_sleep(struct xarray *xa)
 	return irq;
 }
 
-static void lock_again(struct xarray *xa, bool irq)
+static void xa_relock(struct xarray *xa, bool irq)
 {
 	if (irq)
 		xa_lock_irq(xa);
@@ -315,20 +337,20 @@ static void lock_again(struct xarray *xa, bool irq)
 }
 
 /*
- * Have the nodes in the pool that a store at @index takes. 0, or -ENOMEM, or 1:
- * the lock was dropped, so look at everything again.
+ * Fill the pool with the nodes that a store at @index needs. Returns 0 or
+ * -ENOMEM; or 1 if the lock was dropped: then the array may have changed.
  */
-static int pool_fill(struct pool *pool, struct xarray *xa, unsigned long index,
-		     gfp_t gfp)
+static int xa_pool_fill(struct xa_pool *pool, struct xarray *xa,
+			unsigned long index, gfp_t gfp)
 {
-	unsigned int missing = nodes_missing(xa, index);
+	unsigned int missing = xa_nodes_missing(xa, index);
 	bool drop = gfpflags_allow_blocking(gfp), irq = false;
-	struct node *node;
+	struct xa_node *node;
 
 	if (pool->nr >= missing)
 		return 0;
 	if (drop)
-		irq = unlock_to_sleep(xa);
+		irq = xa_unlock_to_sleep(xa);
 	while (pool->nr < missing) {
 		node = kzalloc_obj(*node, gfp);
 		if (!node)
@@ -338,50 +360,63 @@ static int pool_fill(struct pool *pool, struct xarray *xa, unsigned long index,
 		pool->nr++;
 	}
 	if (drop)
-		lock_again(xa, irq);
+		xa_relock(xa, irq);
 	if (pool->nr < missing)
 		return -ENOMEM;
 	return drop;
 }
 
-/* A root one level up, with the old one in its first slot. */
-static struct node *raise_root(struct xarray *xa, struct node *old,
-			       struct pool *pool)
+/* Add a root of the next level, with the old root in its first slot. */
+static struct xa_node *xa_raise_root(struct xarray *xa, struct xa_node *old,
+				     struct xa_pool *pool)
 {
-	struct node *node = pool_take(pool, old->level + 1);
+	struct xa_node *node = xa_pool_take(pool, old->level + 1);
 	unsigned int map;
 
 	node->count = 1;
 	node->slot[0] = old;
-	for (map = 0; map < FREE; map++)
+	for (map = 0; map < XA_MAP_FREE; map++)
 		node->map[map] = old->map[map] != 0;
-	if (!old->map[FREE])
-		node->map[FREE] &= ~1UL;
+	if (!old->map[XA_MAP_FREE])
+		node->map[XA_MAP_FREE] &= ~1UL;
+	/*
+	 * R1: release. Pairs with A2 in xa_root_load(). Without it, a reader
+	 * may not find the old root in the first slot.
+	 */
 	rcu_assign_pointer(xa->xa_head, node);
 	return node;
 }
 
-/* walk() that makes what is missing. */
-static void walk_making(struct xarray *xa, unsigned long index,
-			struct path *path, struct pool *pool)
+/* As xa_walk(), but add the nodes that are missing. */
+static void xa_walk_create(struct xarray *xa, unsigned long index,
+			   struct xa_path *path, struct xa_pool *pool)
 {
-	unsigned int level = root_level(index), nr;
-	struct node *node = root_load(xa), *below;
+	unsigned int level = xa_root_level(index), nr;
+	struct xa_node *node = xa_root_load(xa), *below;
 
 	if (!node) {
-		node = pool_take(pool, level);
+		node = xa_pool_take(pool, level);
+		/*
+		 * R2: release. Pairs with A2 in xa_root_load(). Without it, a
+		 * reader may read the node before it was initialised.
+		 */
 		rcu_assign_pointer(xa->xa_head, node);
 	}
 	while (node->level < level)
-		node = raise_root(xa, node, pool);
+		node = xa_raise_root(xa, node, pool);
 	path->index = index;
 	path->top = node->level;
 	path->node[node->level] = node;
 	for (; node->level; node = below) {
-		nr = slot_nr(node, index);
-		below = slot_load(node, nr);
+		nr = xa_slot_nr(node, index);
+		below = xa_slot_load(node, nr);
 		if (!below) {
-			below = pool_take(pool, node->level - 1);
+			below = xa_pool_take(pool, node->level - 1);
+			/*
+			 * R3: release. Pairs with A1 in xa_slot_load(). Without
+			 * it, a reader may read the node before it was
+			 * initialised.
+			 */
 			rcu_assign_pointer(node->slot[nr], below);
 			node->count++;
 		}
@@ -389,11 +424,14 @@ static void walk_making(struct xarray *xa, unsigned long index,
 	}
 }
 
-/* Free the nodes of the path that are empty now, and roots of no use. */
-static void prune(struct xarray *xa, const struct path *path)
+/*
+ * Free the nodes of the path that are empty now. Free each root that has only
+ * its first slot in use: the node in that slot becomes the root.
+ */
+static void xa_prune(struct xarray *xa, const struct xa_path *path)
 {
-	struct node *node, *above;
-	unsigned int level;
+	struct xa_node *node, *above;
+	unsigned int level, nr;
 
 	for (level = 0; level <= path->top; level++) {
 		node = path->node[level];
@@ -403,91 +441,106 @@ static void prune(struct xarray *xa, const struct path *path)
 			RCU_INIT_POINTER(xa->xa_head, NULL);
 		} else {
 			above = path->node[level + 1];
-			RCU_INIT_POINTER(above->slot[slot_nr(above, path->index)],
-					 NULL);
+			nr = xa_slot_nr(above, path->index);
+			RCU_INIT_POINTER(above->slot[nr], NULL);
 			above->count--;
 		}
 		kfree_rcu(node, rcu);
 	}
-	while ((node = root_load(xa)) && node->level && node->count == 1 &&
+	while ((node = xa_root_load(xa)) && node->level && node->count == 1 &&
 	       node->slot[0]) {
+		/*
+		 * R5: release. Pairs with A2 in xa_root_load(). Without it, a
+		 * reader that finds the new root only here may read it before
+		 * it was initialised.
+		 */
 		rcu_assign_pointer(xa->xa_head, node->slot[0]);
 		kfree_rcu(node, rcu);
 	}
 }
 
-/* Change the slot at the end of the path; the old entry, RESERVED if it was. */
-static void *replace(struct xarray *xa, const struct path *path, void *entry)
+/*
+ * Store @entry at the index of the path. Returns the old entry, which is
+ * XA_RESERVED if the index was reserved.
+ */
+static void *xa_replace(struct xarray *xa, const struct xa_path *path,
+			void *entry)
 {
-	struct node *leaf = path->node[0];
-	unsigned int nr = slot_nr(leaf, path->index), map;
+	struct xa_node *leaf = path->node[0];
+	unsigned int nr = xa_slot_nr(leaf, path->index), map;
 	void *old = leaf->slot[nr];
 
-	if (visible(entry))
-		map_set(path, XA_PRESENT);
+	if (xa_entry_visible(entry))
+		xa_map_set(path, XA_PRESENT);
+	/*
+	 * R4: release. Pairs with A1 in xa_slot_load(). Without it, a reader
+	 * may use the object before it was initialised, or find the entry and
+	 * then not its bit in the bitmap.
+	 */
 	rcu_assign_pointer(leaf->slot[nr], entry);
-	if (!visible(entry))
+	if (!xa_entry_visible(entry))
 		for (map = XA_MARK_0; map <= XA_PRESENT; map++)
-			map_clear(path, map);
+			xa_map_clear(path, map);
 	if (entry && !old) {
 		leaf->count++;
-		map_clear(path, FREE);
+		xa_map_clear(path, XA_MAP_FREE);
 	} else if (!entry && old) {
 		leaf->count--;
-		map_set(path, FREE);
-		prune(xa, path);
+		xa_map_set(path, XA_MAP_FREE);
+		xa_prune(xa, path);
 	}
 	return old;
 }
 
 void *__xa_erase(struct xarray *xa, unsigned long index)
 {
-	struct path path;
+	struct xa_path path;
 
 	lockdep_assert_held(&xa->xa_lock);
-	if (!walk(xa, index, &path))
+	if (!xa_walk(xa, index, &path))
 		return NULL;
-	return to_user(replace(xa, &path, NULL));
+	return xa_to_user(xa_replace(xa, &path, NULL));
 }
 
 /* Storing */
 
-enum when {
-	ALWAYS,
-	/* It reads as the expected one. */
-	IF_SAME,
-	/* Not even reserved. */
-	IF_FREE,
+enum xa_store_when {
+	XA_ALWAYS,
+	/* If the index reads as the expected entry. */
+	XA_IF_SAME,
+	/* If the index has no entry and is not reserved. */
+	XA_IF_FREE,
 };
 
-/* The entry that is there before, RESERVED if it is, or an error. */
-static void *store(struct xarray *xa, unsigned long index, enum when when,
-		   const void *expected, void *entry, gfp_t gfp)
+/* Returns the old entry, XA_RESERVED for a reserved index, or an error. */
+static void *xa_store_entry(struct xarray *xa, unsigned long index,
+			    enum xa_store_when when, const void *expected,
+			    void *entry, gfp_t gfp)
 {
-	struct pool pool = {};
-	struct path path;
+	struct xa_pool pool = {};
+	struct xa_path path;
 	void *old;
 	int ret;
 
 	lockdep_assert_held(&xa->xa_lock);
 	do {
-		old = load_raw(xa, index);
-		if ((when == IF_SAME && to_user(old) != expected) ||
-		    (when == IF_FREE && old) || (!entry && !old))
+		old = xa_load_raw(xa, index);
+		if ((when == XA_IF_SAME && xa_to_user(old) != expected) ||
+		    (when == XA_IF_FREE && old) || (!entry && !old))
 			break;
-		ret = pool_fill(&pool, xa, index, gfp);
+		ret = xa_pool_fill(&pool, xa, index, gfp);
 		if (ret < 0) {
 			old = lfshim_xa_error(ret);
 		} else if (!ret) {
-			walk_making(xa, index, &path, &pool);
-			replace(xa, &path, entry);
+			xa_walk_create(xa, index, &path, &pool);
+			xa_replace(xa, &path, entry);
 		}
 	} while (ret > 0);
-	pool_free(&pool);
+	xa_pool_free(&pool);
 	return old;
 }
 
-static bool refuse(const void *entry)
+static bool xa_refuse(const void *entry)
 {
 	return WARN(lfshim_xa_is_internal(entry),
 		    "%p cannot be stored in an XArray", entry);
@@ -496,28 +549,31 @@ static bool refuse(const void *entry)
 void *__xa_store(struct xarray *xa, unsigned long index, void *entry,
 		 gfp_t gfp)
 {
-	if (refuse(entry))
+	if (xa_refuse(entry))
 		return lfshim_xa_error(-EINVAL);
 	if (!entry && xa->xa_flags & XA_FLAGS_ALLOC)
-		entry = RESERVED;
-	return to_user(store(xa, index, ALWAYS, NULL, entry, gfp));
+		entry = XA_RESERVED;
+	return xa_to_user(xa_store_entry(xa, index, XA_ALWAYS, NULL, entry,
+					 gfp));
 }
 
 void *__xa_cmpxchg(struct xarray *xa, unsigned long index, void *old,
 		   void *entry, gfp_t gfp)
 {
-	if (refuse(entry))
+	if (xa_refuse(entry))
 		return lfshim_xa_error(-EINVAL);
-	return to_user(store(xa, index, IF_SAME, old, entry, gfp));
+	return xa_to_user(xa_store_entry(xa, index, XA_IF_SAME, old, entry,
+					 gfp));
 }
 
 int __xa_insert(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
 {
 	void *old;
 
-	if (refuse(entry))
+	if (xa_refuse(entry))
 		return -EINVAL;
-	old = store(xa, index, IF_FREE, NULL, entry ? entry : RESERVED, gfp);
+	old = xa_store_entry(xa, index, XA_IF_FREE, NULL,
+			     entry ? entry : XA_RESERVED, gfp);
 	if (xa_is_err(old))
 		return xa_err(old);
 	return old ? -EBUSY : 0;
@@ -525,45 +581,46 @@ int __xa_insert(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
 
 int lfshim_xa_reserve(struct xarray *xa, unsigned long index, gfp_t gfp)
 {
-	return xa_err(store(xa, index, IF_FREE, NULL, RESERVED, gfp));
+	return xa_err(xa_store_entry(xa, index, XA_IF_FREE, NULL, XA_RESERVED,
+				     gfp));
 }
 
 void lfshim_xa_release(struct xarray *xa, unsigned long index)
 {
-	if (load_raw(xa, index) == RESERVED)
+	if (xa_load_raw(xa, index) == XA_RESERVED)
 		__xa_erase(xa, index);
 }
 
 /* Allocating */
 
-/* The first free index from *@index on. */
-static bool find_free(const struct xarray *xa, unsigned long *index,
-		      unsigned long max)
+/* Find the first free index at or after *@index. */
+static bool xa_find_free(const struct xarray *xa, unsigned long *index,
+			 unsigned long max)
 {
-	const struct node *root = root_load(xa);
+	const struct xa_node *root = xa_root_load(xa);
 	void *entry;
 
 	if (*index > max)
 		return false;
-	if (!root || *index > index_mask(root) ||
-	    search(root, FREE, index, max, &entry))
+	if (!root || *index > xa_index_mask(root) ||
+	    xa_search(root, XA_MAP_FREE, index, max, &entry))
 		return true;
-	if (index_mask(root) >= max)
+	if (xa_index_mask(root) >= max)
 		return false;
-	*index = index_mask(root) + 1;
+	*index = xa_index_mask(root) + 1;
 	return true;
 }
 
 int __xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
 	       gfp_t gfp)
 {
-	struct pool pool = {};
+	struct xa_pool pool = {};
 	unsigned long index;
-	struct path path;
+	struct xa_path path;
 	int ret;
 
 	lockdep_assert_held(&xa->xa_lock);
-	if (refuse(entry) ||
+	if (xa_refuse(entry) ||
 	    WARN(!(xa->xa_flags & XA_FLAGS_ALLOC),
 		 "xa_alloc() in an array without XA_FLAGS_ALLOC"))
 		return -EINVAL;
@@ -571,15 +628,15 @@ int __xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
 		limit.min = 1;
 	do {
 		index = limit.min;
-		ret = find_free(xa, &index, limit.max)
-			? pool_fill(&pool, xa, index, gfp) : -EBUSY;
+		ret = xa_find_free(xa, &index, limit.max)
+			? xa_pool_fill(&pool, xa, index, gfp) : -EBUSY;
 	} while (ret > 0);
 	if (!ret) {
 		*id = index;
-		walk_making(xa, index, &path, &pool);
-		replace(xa, &path, entry ? entry : RESERVED);
+		xa_walk_create(xa, index, &path, &pool);
+		xa_replace(xa, &path, entry ? entry : XA_RESERVED);
 	}
-	pool_free(&pool);
+	xa_pool_free(&pool);
 	return ret;
 }
 
@@ -599,7 +656,7 @@ int __xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry,
 	if (ret)
 		return ret;
 	*next = *id + 1;
-	/* 0 comes next: to be told apart from a cursor that is new. */
+	/* The flag tells a *@next that has wrapped to 0 from a new one. */
 	if (*next)
 		WRITE_ONCE(xa->xa_flags, xa->xa_flags & ~LFSHIM_XA_WRAPPED);
 	else
@@ -613,16 +670,16 @@ void *xa_find(struct xarray *xa, unsigned long *index, unsigned long max,
 	      xa_mark_t filter)
 {
 	unsigned long at = *index;
-	const struct node *root;
+	const struct xa_node *root;
 	void *entry;
 	bool found;
 
-	if (WARN(filter > XA_PRESENT, "no mark: %u", filter))
+	if (WARN(filter > XA_PRESENT, "%u is not a mark", filter))
 		return NULL;
 	rcu_read_lock();
-	root = root_load(xa);
-	found = root && at <= index_mask(root) &&
-		search(root, filter, &at, max, &entry);
+	root = xa_root_load(xa);
+	found = root && at <= xa_index_mask(root) &&
+		xa_search(root, filter, &at, max, &entry);
 	rcu_read_unlock();
 	if (!found)
 		return NULL;
@@ -636,7 +693,7 @@ void *xa_find_after(struct xarray *xa, unsigned long *index, unsigned long max,
 	unsigned long at = *index + 1;
 	void *entry;
 
-	/* There is nothing behind the last one. */
+	/* The index was ULONG_MAX. */
 	if (!at)
 		return NULL;
 	entry = xa_find(xa, &at, max, filter);
@@ -664,9 +721,9 @@ unsigned int xa_extract(struct xarray *xa, void **dst, unsigned long start,
 
 /* Marks */
 
-static bool bad_mark(const struct xarray *xa, xa_mark_t mark)
+static bool xa_bad_mark(const struct xarray *xa, xa_mark_t mark)
 {
-	return WARN(mark > XA_MARK_MAX, "no mark: %u", mark) ||
+	return WARN(mark > XA_MARK_MAX, "%u is not a mark", mark) ||
 	       WARN(mark == XA_MARK_0 &&
 		    READ_ONCE(xa->xa_flags) & XA_FLAGS_ALLOC,
 		    "XA_MARK_0 in an array with XA_FLAGS_ALLOC");
@@ -674,52 +731,53 @@ static bool bad_mark(const struct xarray *xa, xa_mark_t mark)
 
 bool xa_get_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
 {
-	const struct node *leaf;
+	const struct xa_node *leaf;
 	bool set;
 
-	if (bad_mark(xa, mark))
+	if (xa_bad_mark(xa, mark))
 		return false;
 	rcu_read_lock();
-	leaf = walk(xa, index, NULL);
-	set = leaf && map_read(leaf, mark) & map_bit(leaf, index);
+	leaf = xa_walk(xa, index, NULL);
+	set = leaf && xa_map_read(leaf, mark) & xa_map_bit(leaf, index);
 	rcu_read_unlock();
 	return set;
 }
 
 bool xa_marked(const struct xarray *xa, xa_mark_t mark)
 {
-	const struct node *root;
+	const struct xa_node *root;
 	bool set;
 
-	if (bad_mark(xa, mark))
+	if (xa_bad_mark(xa, mark))
 		return false;
 	rcu_read_lock();
-	root = root_load(xa);
-	set = root && map_read(root, mark);
+	root = xa_root_load(xa);
+	set = root && xa_map_read(root, mark);
 	rcu_read_unlock();
 	return set;
 }
 
 void __xa_set_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
 {
-	struct path path;
-	struct node *leaf;
+	struct xa_path path;
+	struct xa_node *leaf;
 
 	lockdep_assert_held(&xa->xa_lock);
-	if (bad_mark(xa, mark))
+	if (xa_bad_mark(xa, mark))
 		return;
-	leaf = walk(xa, index, &path);
-	if (leaf && visible(slot_load(leaf, slot_nr(leaf, index))))
-		map_set(&path, mark);
+	leaf = xa_walk(xa, index, &path);
+	if (leaf &&
+	    xa_entry_visible(xa_slot_load(leaf, xa_slot_nr(leaf, index))))
+		xa_map_set(&path, mark);
 }
 
 void __xa_clear_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
 {
-	struct path path;
+	struct xa_path path;
 
 	lockdep_assert_held(&xa->xa_lock);
-	if (!bad_mark(xa, mark) && walk(xa, index, &path))
-		map_clear(&path, mark);
+	if (!xa_bad_mark(xa, mark) && xa_walk(xa, index, &path))
+		xa_map_clear(&path, mark);
 }
 
 void xa_set_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
@@ -736,28 +794,28 @@ void xa_clear_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
 	xa_unlock(xa);
 }
 
-/* The end */
+/* Destroying */
 
-/* Readers may still be in there: nothing is changed. */
-static void free_tree(struct node *node)
+/* Readers may still be in the tree, so the nodes stay as they are. */
+static void xa_free_tree(struct xa_node *node)
 {
 	unsigned int nr;
 
-	for (nr = 0; node->level && nr < SLOTS; nr++)
+	for (nr = 0; node->level && nr < XA_NODE_SLOTS; nr++)
 		if (node->slot[nr])
-			free_tree(node->slot[nr]);
+			xa_free_tree(node->slot[nr]);
 	kfree_rcu(node, rcu);
 }
 
 void xa_destroy(struct xarray *xa)
 {
 	unsigned long flags;
-	struct node *root;
+	struct xa_node *root;
 
 	xa_lock_irqsave(xa, flags);
-	root = root_load(xa);
+	root = xa_root_load(xa);
 	RCU_INIT_POINTER(xa->xa_head, NULL);
 	xa_unlock_irqrestore(xa, flags);
 	if (root)
-		free_tree(root);
+		xa_free_tree(root);
 }

@@ -408,7 +408,7 @@ static void caller_has_the_lock_again(void **state)
 	xa_unlock_irqrestore(&xa, flags);
 	assert_false(irqs_disabled());
 	/* xa_store() is the wrong variant with XA_FLAGS_LOCK_IRQ. */
-	assert_warns_like("with interrupts on",
+	assert_warns_like("with interrupts enabled",
 			  xa_store(&xa, 64, A, GFP_KERNEL););
 	assert_false(irqs_disabled());
 	assert_false(spin_is_locked(&xa.xa_lock));
