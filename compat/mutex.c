@@ -2,11 +2,11 @@
 /*
  * Mutexes; see <linux/mutex.h>.
  *
- * Who finds no owner in the word takes the mutex with a compare-and-exchange,
- * waiters or not. Somebody who has to wait queues, sets the waiters bit, and
- * from then on every unlock comes through lfpriv_mutex_unlock_slow(), which
- * wakes the first in the queue. If that one finds the mutex taken again, the
- * next unlock makes it the owner.
+ * A thread that finds no owner in the word takes the mutex with a
+ * compare-and-exchange, even if others wait for it. A thread that has to wait
+ * queues and sets the waiters bit. From then on every unlock goes through
+ * lfpriv_mutex_unlock_slow(), which wakes the first waiter. If that waiter
+ * finds the mutex taken again, the next unlock makes it the owner.
  */
 
 #include <linux/mutex.h>
@@ -16,23 +16,23 @@
 #include "kernel/mutex.h"
 
 #ifdef CONFIG_LOCKDEP
-/* By what it is known to held.c. */
-#define lockdep_id(m)			(&(m)->dep_map)
+/* The address by which checks/held.c knows the mutex. */
+#define mutex_lockdep_id(m)	(&(m)->dep_map)
 
-static void acquired(struct mutex *m, unsigned int subclass, bool try,
-		     unsigned long ip)
+static void mutex_dep_acquired(struct mutex *m, unsigned int subclass, bool try,
+			       unsigned long ip)
 {
 	lock_acquire(&m->dep_map, subclass, try, 0, 1, NULL, ip);
 }
 
-static void released(struct mutex *m, unsigned long ip)
+static void mutex_dep_released(struct mutex *m, unsigned long ip)
 {
 	lock_release(&m->dep_map, ip);
 }
 #else
-#define lockdep_id(m)			((void *)(m))
-#define acquired(m, subclass, try, ip)	((void)0)
-#define released(m, ip)			((void)0)
+#define mutex_lockdep_id(m)				((void *)(m))
+#define mutex_dep_acquired(m, subclass, try, ip)	((void)0)
+#define mutex_dep_released(m, ip)			((void)0)
 #endif
 
 #ifdef CONFIG_LOCKDEP
@@ -62,7 +62,7 @@ void mutex_destroy(struct mutex *m)
 	WARN(READ_ONCE(m->owner), "a mutex is destroyed while it is held");
 }
 
-static int lock_slow(struct mutex *m, unsigned int state)
+static int mutex_lock_contended(struct mutex *m, unsigned int state)
 {
 	struct lfpriv_mutex_waiter w = { .task = current };
 	unsigned long flags;
@@ -70,18 +70,23 @@ static int lock_slow(struct mutex *m, unsigned int state)
 
 	spin_lock_irqsave(&m->wait_lock, flags);
 	list_add_tail(&w.node, &m->waiters);
-	/* Relaxed: an unlock that sees it takes the lock that is held here. */
+	/* Relaxed: an unlock that sees the bit takes ->wait_lock first. */
 	__atomic_fetch_or(&m->owner, LFSHIM_MUTEX_WAITERS, __ATOMIC_RELAXED);
 	/*
-	 * First of all look whether it is free: who was woken and leaves would
-	 * otherwise take the wake-up of the next one with him.
+	 * Try to take the mutex before anything else. An unlock wakes only the
+	 * first waiter: if that one left without the mutex, no thread would
+	 * wake the next one.
 	 */
 	while (!lfpriv_mutex_waiter_takes(m, w.task)) {
 		if (signal_pending_state(state, w.task)) {
 			ret = -EINTR;
 			break;
 		}
-		/* Full barrier: pairs with the one in send_sig(). */
+		/*
+		 * F1: full barrier. Pairs with F1 in send_sig(). Without it,
+		 * this thread may miss a signal whose sender finds it running
+		 * and does not wake it.
+		 */
 		set_current_state(state);
 		spin_unlock_irqrestore(&m->wait_lock, flags);
 		schedule();
@@ -91,66 +96,66 @@ static int lock_slow(struct mutex *m, unsigned int state)
 	__set_current_state(TASK_RUNNING);
 	list_del(&w.node);
 	if (list_empty(&m->waiters))
-		/* Relaxed: only the lock's holders change it. */
+		/* Relaxed: the bit changes only with ->wait_lock held. */
 		__atomic_fetch_and(&m->owner, ~LFSHIM_MUTEX_WAITERS,
 				   __ATOMIC_RELAXED);
 	spin_unlock_irqrestore(&m->wait_lock, flags);
 	return ret;
 }
 
-static void check_recursion(struct mutex *m, unsigned long ip)
+static void mutex_check_recursion(struct mutex *m, unsigned long ip)
 {
 	if (unlikely(lfpriv_mutex_owner(m) == current))
-		lfpriv_bug_recursion("mutex", lockdep_id(m), ip);
+		lfpriv_bug_recursion("mutex", mutex_lockdep_id(m), ip);
 }
 
-static int lock(struct mutex *m, unsigned int state, unsigned int subclass,
-		unsigned long ip)
+static int mutex_lock_common(struct mutex *m, unsigned int state,
+			     unsigned int subclass, unsigned long ip)
 {
 	int ret;
 
-	/* Before lockdep, which could only say that it may be one. */
+	/* Before lockdep, which would report only a possible recursion. */
 	if (IS_ENABLED(LFSHIM_CHECKS))
-		check_recursion(m, ip);
-	acquired(m, subclass, false, ip);
+		mutex_check_recursion(m, ip);
+	mutex_dep_acquired(m, subclass, false, ip);
 	if (likely(lfpriv_mutex_try(m, current)))
 		return 0;
-	check_recursion(m, ip);
-	ret = lock_slow(m, state);
+	mutex_check_recursion(m, ip);
+	ret = mutex_lock_contended(m, state);
 	if (ret)
-		released(m, ip);
+		mutex_dep_released(m, ip);
 	return ret;
 }
 
 void mutex_lock(struct mutex *m)
 {
 	might_sleep();
-	lock(m, TASK_UNINTERRUPTIBLE, 0, _RET_IP_);
+	mutex_lock_common(m, TASK_UNINTERRUPTIBLE, 0, _RET_IP_);
 }
 
 void mutex_lock_nested(struct mutex *m, unsigned int subclass)
 {
 	might_sleep();
-	lock(m, TASK_UNINTERRUPTIBLE, subclass, _RET_IP_);
+	mutex_lock_common(m, TASK_UNINTERRUPTIBLE, subclass, _RET_IP_);
 }
 
 int mutex_lock_interruptible(struct mutex *m)
 {
 	might_sleep();
-	return lock(m, TASK_INTERRUPTIBLE, 0, _RET_IP_);
+	return mutex_lock_common(m, TASK_INTERRUPTIBLE, 0, _RET_IP_);
 }
 
 int mutex_lock_killable(struct mutex *m)
 {
 	might_sleep();
-	return lock(m, TASK_KILLABLE, 0, _RET_IP_);
+	return mutex_lock_common(m, TASK_KILLABLE, 0, _RET_IP_);
 }
 
 int mutex_trylock(struct mutex *m)
 {
 	if (!lfpriv_mutex_try(m, current))
 		return 0;
-	acquired(m, 0, true, _RET_IP_);
+	mutex_dep_acquired(m, 0, true, _RET_IP_);
 	return 1;
 }
 
@@ -160,8 +165,8 @@ void lfpriv_mutex_unlock_slow(struct mutex *m)
 	struct lfpriv_mutex_waiter *w;
 
 	/*
-	 * Interrupts off: the system call that wakes is made when the lock is
-	 * free, for it is what the woken one takes first.
+	 * With interrupts disabled, the system call of the wake-up is made
+	 * after ->wait_lock was released, which the woken thread takes first.
 	 */
 	spin_lock_irqsave(&m->wait_lock, flags);
 	w = list_first_entry_or_null(&m->waiters, struct lfpriv_mutex_waiter,
@@ -169,7 +174,11 @@ void lfpriv_mutex_unlock_slow(struct mutex *m)
 	if (w)
 		next = LFSHIM_MUTEX_WAITERS |
 		       (w->hand_over ? (unsigned long)w->task : 0);
-	/* Release: pairs with lfpriv_mutex_try() and _waiter_takes(). */
+	/*
+	 * R1: release. Pairs with A1 in lfpriv_mutex_try() and A2 in
+	 * lfpriv_mutex_waiter_takes(). Without it, the next owner may not see
+	 * what this one has stored.
+	 */
 	smp_store_release(&m->owner, next);
 	if (w)
 		wake_up_process(w->task);
@@ -186,9 +195,12 @@ void mutex_unlock(struct mutex *m)
 		     "mutex_unlock() of a mutex that is not held");
 		return;
 	}
-	released(m, _RET_IP_);
+	mutex_dep_released(m, _RET_IP_);
 	lfshim_hb_release(&m->owner);
-	/* Release: pairs with lfpriv_mutex_try(). */
+	/*
+	 * R2: release. Pairs with A1 in lfpriv_mutex_try(). Without it, the
+	 * next owner may not see what this one has stored.
+	 */
 	if (unlikely(!__atomic_compare_exchange_n(&m->owner, &old, 0, false,
 						  __ATOMIC_RELEASE,
 						  __ATOMIC_RELAXED)))

@@ -3,20 +3,22 @@
  * Wait-die mutexes; see <linux/ww_mutex.h>.
  *
  * The word, the queue and its lock are those of the struct mutex inside, and
- * work as they do there (mutex.c), but for the queue's order: contexts by their
- * stamps, the oldest first; those without a context stay where they came.
+ * work as in mutex.c, except for the order of the queue. Waiters with a context
+ * are sorted by their stamps, the oldest first. A waiter without a context
+ * queues at the end.
  *
- * No cycle of waiters, because a context that holds something never waits
- * behind an older one. It looks whether it has to die, with ->wait_lock held,
- *  - when it queues, and whenever it is woken.
- * And it is woken when that may have changed:
- *  - somebody older queues in front of it (queue());
- *  - somebody older takes the mutex without queueing (publish()).
- * Both wake all whom it may concern.
+ * There is no cycle of waiters, because a context that holds a mutex never
+ * waits behind an older context. With ->wait_lock held, it checks whether it
+ * has to die (to fail with -EDEADLK) when it queues and whenever it is woken.
+ * It is woken when the answer may have changed:
+ *  - an older context queues in front of it (ww_mutex_enqueue());
+ *  - an older context takes the mutex without queueing (ww_mutex_publish()).
+ * Both wake all younger contexts in the queue that hold a mutex.
  *
- * ->ctx belongs to the holder. Who is on the queue, and so has set the waiters
- * bit, may look at what it points to while it has ->wait_lock: as long as that
- * bit is set the holder cannot get out of ww_mutex_unlock() without that lock.
+ * ->ctx belongs to the holder. A thread on the queue has set the waiters bit.
+ * It may read what ->ctx points to while it holds ->wait_lock: as long as that
+ * bit is set, the holder cannot return from ww_mutex_unlock() without that
+ * lock.
  */
 
 #include <linux/ww_mutex.h>
@@ -25,36 +27,38 @@
 #include "kernel/internal.h"
 #include "kernel/mutex.h"
 
-struct waiter {
+struct ww_mutex_waiter {
 	/* First, for lfpriv_mutex_unlock_slow(). */
 	struct lfpriv_mutex_waiter base;
 	struct ww_acquire_ctx *ctx;
 };
 
 #ifdef CONFIG_LOCKDEP
-/* By what it is known to held.c. */
-#define lockdep_id(lock)			(&(lock)->base.dep_map)
+/* The address by which checks/held.c knows the mutex. */
+#define ww_mutex_lockdep_id(lock)	(&(lock)->base.dep_map)
 
-static void dep_acquired(struct ww_mutex *lock, struct ww_acquire_ctx *ctx,
-		     bool try, unsigned long ip)
+static void ww_mutex_dep_acquired(struct ww_mutex *lock,
+				  struct ww_acquire_ctx *ctx, bool try,
+				  unsigned long ip)
 {
 	lock_acquire(&lock->base.dep_map, 0, try, 0, 1,
 		     ctx ? &ctx->dep_map : NULL, ip);
 }
 
-static void dep_released(struct ww_mutex *lock, unsigned long ip)
+static void ww_mutex_dep_released(struct ww_mutex *lock, unsigned long ip)
 {
 	lock_release(&lock->base.dep_map, ip);
 }
 #else
-#define lockdep_id(lock)			((void *)(lock))
-#define dep_acquired(lock, ctx, try, ip)	((void)0)
-#define dep_released(lock, ip)			((void)0)
+#define ww_mutex_lockdep_id(lock)			((void *)(lock))
+#define ww_mutex_dep_acquired(lock, ctx, try, ip)	((void)0)
+#define ww_mutex_dep_released(lock, ip)			((void)0)
 #endif
 
 void ww_acquire_init(struct ww_acquire_ctx *ctx, struct ww_class *ww_class)
 {
 	ctx->task = current;
+	/* No partner: the stamps have to be unique, and order nothing else. */
 	ctx->stamp = atomic_long_inc_return(&ww_class->stamp);
 	ctx->acquired = 0;
 	ctx->wounded = 0;
@@ -71,7 +75,7 @@ void ww_acquire_init(struct ww_acquire_ctx *ctx, struct ww_class *ww_class)
 
 void ww_acquire_done(struct ww_acquire_ctx *ctx)
 {
-	WARN(ctx->done_acquire, "ww_acquire_done() for the second time");
+	WARN(ctx->done_acquire, "ww_acquire_done() is called for the second time");
 	ctx->done_acquire = true;
 }
 
@@ -100,66 +104,80 @@ void ww_mutex_destroy(struct ww_mutex *lock)
 	mutex_destroy(&lock->base);
 }
 
-static struct task_struct *owner(const struct ww_mutex *lock)
+static struct task_struct *ww_mutex_owner(const struct ww_mutex *lock)
 {
 	return lfpriv_mutex_owner(&lock->base);
 }
 
-static bool younger(const struct ww_acquire_ctx *a,
+static bool ww_ctx_younger(const struct ww_acquire_ctx *a,
 		    const struct ww_acquire_ctx *b)
 {
 	return (long)(a->stamp - b->stamp) > 0;
 }
 
 /*
- * With ->wait_lock held: wake those who have to give way to @ctx. How many
- * mutexes they hold does not change while they wait.
+ * Wake the waiters that have to die because of @ctx. The caller holds
+ * ->wait_lock. The number of mutexes that a context holds does not change while
+ * it waits.
  */
-static void wake_younger(struct ww_mutex *lock, struct ww_acquire_ctx *ctx)
+static void ww_mutex_wake_younger(struct ww_mutex *lock,
+				  struct ww_acquire_ctx *ctx)
 {
-	struct waiter *w;
+	struct ww_mutex_waiter *w;
 
 	list_for_each_entry(w, &lock->base.waiters, base.node)
-		if (w->ctx && w->ctx->acquired && younger(w->ctx, ctx))
+		if (w->ctx && w->ctx->acquired && ww_ctx_younger(w->ctx, ctx))
 			wake_up_process(w->base.task);
 }
 
-/* We hold it, and did not come by the queue: say for whom. */
-static void publish(struct ww_mutex *lock, struct ww_acquire_ctx *ctx)
+/*
+ * The caller has taken the mutex without queueing. Store its context, and wake
+ * the waiters that have to die because of it.
+ */
+static void ww_mutex_publish(struct ww_mutex *lock, struct ww_acquire_ctx *ctx)
 {
 	unsigned long flags;
 
 	ctx->acquired++;
 	ctx->contending_lock = NULL;
 	/*
-	 * Full barrier: pairs with queue(). Either the other one, who has set
-	 * the waiters bit, sees our context, or we see the bit.
+	 * F1: full barrier. Pairs with F2 in ww_mutex_enqueue() and A1 in
+	 * ww_mutex_must_die(). Without it, this thread may miss the waiters bit
+	 * and a waiter may miss this context: then a younger context waits
+	 * behind an older one, which can deadlock.
 	 */
 	xchg(&lock->ctx, ctx);
 	if (likely(!(__atomic_load_n(&lock->base.owner, __ATOMIC_SEQ_CST) &
 		     LFSHIM_MUTEX_WAITERS)))
 		return;
 	spin_lock_irqsave(&lock->base.wait_lock, flags);
-	wake_younger(lock, ctx);
+	ww_mutex_wake_younger(lock, ctx);
 	spin_unlock_irqrestore(&lock->base.wait_lock, flags);
 }
 
-/* With ->wait_lock held. Before the first context that is younger. */
-static void queue(struct ww_mutex *lock, struct waiter *w)
+/*
+ * Queue before the first younger context; without a context, at the end. The
+ * caller holds ->wait_lock.
+ */
+static void ww_mutex_enqueue(struct ww_mutex *lock, struct ww_mutex_waiter *w)
 {
 	struct list_head *next = &lock->base.waiters;
-	struct waiter *pos;
+	struct ww_mutex_waiter *pos;
 
 	if (w->ctx) {
-		wake_younger(lock, w->ctx);
+		ww_mutex_wake_younger(lock, w->ctx);
 		list_for_each_entry(pos, &lock->base.waiters, base.node)
-			if (pos->ctx && younger(pos->ctx, w->ctx)) {
+			if (pos->ctx && ww_ctx_younger(pos->ctx, w->ctx)) {
 				next = &pos->base.node;
 				break;
 			}
 	}
 	list_add_tail(&w->base.node, next);
-	/* Full barrier: pairs with publish(), and must_die() reads ->ctx. */
+	/*
+	 * F2: full barrier. Pairs with F1 in ww_mutex_publish(). Without it,
+	 * ww_mutex_must_die() may read ->ctx before the bit is set, and both
+	 * threads miss each other.
+	 */
 	lfshim_hb_release(&lock->base.owner);
 	__atomic_fetch_or(&lock->base.owner, LFSHIM_MUTEX_WAITERS,
 			  __ATOMIC_SEQ_CST);
@@ -167,20 +185,25 @@ static void queue(struct ww_mutex *lock, struct waiter *w)
 }
 
 /*
- * With ->wait_lock held, and on the queue: is somebody older before us? One
- * that has nothing is in nobody's way.
+ * True if @w has to die: its context holds a mutex, and an older context holds
+ * this one or is in front of it in the queue. @w is on the queue. The caller
+ * holds ->wait_lock.
  */
-static bool must_die(struct ww_mutex *lock, struct waiter *w)
+static bool ww_mutex_must_die(struct ww_mutex *lock, struct ww_mutex_waiter *w)
 {
 	struct ww_acquire_ctx *holder;
-	struct waiter *pos;
+	struct ww_mutex_waiter *pos;
 
 	if (!w->ctx || !w->ctx->acquired)
 		return false;
-	/* Acquire, and after the barrier in queue(): pairs with publish(). */
+	/*
+	 * A1: acquire. Pairs with F1 in ww_mutex_publish(). Without it, the
+	 * stamp may be read before it was stored. It is sequentially consistent
+	 * so that it comes after F2 in ww_mutex_enqueue().
+	 */
 	holder = __atomic_load_n(&lock->ctx, __ATOMIC_SEQ_CST);
 	lfshim_hb_acquire(&lock->ctx);
-	if (holder && younger(w->ctx, holder))
+	if (holder && ww_ctx_younger(w->ctx, holder))
 		return true;
 	list_for_each_entry(pos, &lock->base.waiters, base.node) {
 		if (pos == w)
@@ -191,8 +214,12 @@ static bool must_die(struct ww_mutex *lock, struct waiter *w)
 	return false;
 }
 
-/* With ->wait_lock held: take it, or find that it was handed over. */
-static bool waiter_takes(struct ww_mutex *lock, struct waiter *w)
+/*
+ * True if @w has the mutex: it takes it here, or the unlock has made it the
+ * owner. The caller holds ->wait_lock.
+ */
+static bool ww_mutex_waiter_takes(struct ww_mutex *lock,
+				  struct ww_mutex_waiter *w)
 {
 	if (!lfpriv_mutex_waiter_takes(&lock->base, w->base.task))
 		return false;
@@ -200,30 +227,33 @@ static bool waiter_takes(struct ww_mutex *lock, struct waiter *w)
 		w->ctx->acquired++;
 		w->ctx->contending_lock = NULL;
 		/*
-		 * Release: pairs with must_die(). Those behind us were woken
-		 * when we queued, or look after us.
+		 * No partner: ww_mutex_must_die() reads it with ->wait_lock
+		 * held, as here. No wake-up is needed: ww_mutex_enqueue() has
+		 * woken the younger contexts, or they check after this.
 		 */
 		smp_store_release(&lock->ctx, w->ctx);
 	}
 	return true;
 }
 
-static noinline int lock_slow(struct ww_mutex *lock,
-			      struct ww_acquire_ctx *ctx, unsigned int state)
+static noinline int ww_mutex_lock_contended(struct ww_mutex *lock,
+					    struct ww_acquire_ctx *ctx,
+					    unsigned int state)
 {
-	struct waiter w = { .base.task = current, .ctx = ctx };
+	struct ww_mutex_waiter w = { .base.task = current, .ctx = ctx };
 	struct mutex *m = &lock->base;
 	unsigned long flags;
 	int ret = 0;
 
 	spin_lock_irqsave(&m->wait_lock, flags);
-	queue(lock, &w);
+	ww_mutex_enqueue(lock, &w);
 	/*
-	 * First of all look whether it is free: who was woken and leaves would
-	 * otherwise take the wake-up of the next one with him.
+	 * Try to take the mutex before anything else. An unlock wakes only the
+	 * first waiter: if that one left without the mutex, no thread would
+	 * wake the next one.
 	 */
-	while (!waiter_takes(lock, &w)) {
-		if (must_die(lock, &w)) {
+	while (!ww_mutex_waiter_takes(lock, &w)) {
+		if (ww_mutex_must_die(lock, &w)) {
 			ctx->contending_lock = lock;
 			ret = -EDEADLK;
 			break;
@@ -232,7 +262,11 @@ static noinline int lock_slow(struct ww_mutex *lock,
 			ret = -EINTR;
 			break;
 		}
-		/* Full barrier: pairs with the one in send_sig(). */
+		/*
+		 * F3: full barrier. Pairs with F1 in send_sig(). Without it,
+		 * this thread may miss a signal whose sender finds it running
+		 * and does not wake it.
+		 */
 		set_current_state(state);
 		spin_unlock_irqrestore(&m->wait_lock, flags);
 		schedule();
@@ -244,8 +278,9 @@ static noinline int lock_slow(struct ww_mutex *lock,
 	if (list_empty(&m->waiters)) {
 		lfshim_hb_release(&m->owner);
 		/*
-		 * Release: must_die() has looked at the holder's context. Pairs
-		 * with ww_mutex_unlock(), behind which that may end.
+		 * R1: release. Pairs with A2 in ww_mutex_unlock(). Without it,
+		 * the holder may end its context while ww_mutex_must_die() is
+		 * still reading it.
 		 */
 		__atomic_fetch_and(&m->owner, ~LFSHIM_MUTEX_WAITERS,
 				   __ATOMIC_RELEASE);
@@ -254,8 +289,9 @@ static noinline int lock_slow(struct ww_mutex *lock,
 	return ret;
 }
 
-/* Mistakes with a context. */
-static void check_ctx(struct ww_mutex *lock, struct ww_acquire_ctx *ctx)
+/* Warn if the caller uses its context in a wrong way. */
+static void ww_mutex_check_ctx(struct ww_mutex *lock,
+			       struct ww_acquire_ctx *ctx)
 {
 	if (WARN(ctx->task != current, ctx->task ?
 		 "a ww_acquire_ctx is used by another thread than its own" :
@@ -269,46 +305,47 @@ static void check_ctx(struct ww_mutex *lock, struct ww_acquire_ctx *ctx)
 	if (!WARN(ctx->acquired,
 		  "a ww_mutex is taken after -EDEADLK, with others still held"))
 		WARN(ctx->contending_lock != lock,
-		     "after -EDEADLK another ww_mutex is taken than that one");
+		     "after -EDEADLK another ww_mutex is taken than the contended one");
 }
 
-static inline int take(struct ww_mutex *lock, struct ww_acquire_ctx *ctx,
-		       unsigned int state, unsigned long ip)
+static inline int ww_mutex_lock_common(struct ww_mutex *lock,
+				       struct ww_acquire_ctx *ctx,
+				       unsigned int state, unsigned long ip)
 {
 	int ret;
 
-	if (unlikely(owner(lock) == current)) {
+	if (unlikely(ww_mutex_owner(lock) == current)) {
 		if (ctx && READ_ONCE(lock->ctx) == ctx)
 			return -EALREADY;
-		lfpriv_bug_recursion("ww_mutex", lockdep_id(lock), ip);
+		lfpriv_bug_recursion("ww_mutex", ww_mutex_lockdep_id(lock), ip);
 	}
 	if (IS_ENABLED(LFSHIM_CHECKS) && ctx)
-		check_ctx(lock, ctx);
-	dep_acquired(lock, ctx, false, ip);
+		ww_mutex_check_ctx(lock, ctx);
+	ww_mutex_dep_acquired(lock, ctx, false, ip);
 	if (likely(lfpriv_mutex_try(&lock->base, current))) {
 		if (ctx)
-			publish(lock, ctx);
+			ww_mutex_publish(lock, ctx);
 		return 0;
 	}
-	ret = lock_slow(lock, ctx, state);
+	ret = ww_mutex_lock_contended(lock, ctx, state);
 	if (ret)
-		dep_released(lock, ip);
+		ww_mutex_dep_released(lock, ip);
 	return ret;
 }
 
 int ww_mutex_lock(struct ww_mutex *m, struct ww_acquire_ctx *ctx)
 {
 	might_sleep();
-	return take(m, ctx, TASK_UNINTERRUPTIBLE, _RET_IP_);
+	return ww_mutex_lock_common(m, ctx, TASK_UNINTERRUPTIBLE, _RET_IP_);
 }
 
 int ww_mutex_lock_interruptible(struct ww_mutex *m, struct ww_acquire_ctx *ctx)
 {
 	might_sleep();
-	return take(m, ctx, TASK_INTERRUPTIBLE, _RET_IP_);
+	return ww_mutex_lock_common(m, ctx, TASK_INTERRUPTIBLE, _RET_IP_);
 }
 
-static void check_slow(struct ww_acquire_ctx *ctx)
+static void ww_mutex_check_slow(struct ww_acquire_ctx *ctx)
 {
 	WARN(ctx->acquired,
 	     "ww_mutex_lock_slow() by a context that holds %u mutexes",
@@ -318,27 +355,27 @@ static void check_slow(struct ww_acquire_ctx *ctx)
 void ww_mutex_lock_slow(struct ww_mutex *m, struct ww_acquire_ctx *ctx)
 {
 	might_sleep();
-	check_slow(ctx);
-	take(m, ctx, TASK_UNINTERRUPTIBLE, _RET_IP_);
+	ww_mutex_check_slow(ctx);
+	ww_mutex_lock_common(m, ctx, TASK_UNINTERRUPTIBLE, _RET_IP_);
 }
 
 int ww_mutex_lock_slow_interruptible(struct ww_mutex *m,
 				     struct ww_acquire_ctx *ctx)
 {
 	might_sleep();
-	check_slow(ctx);
-	return take(m, ctx, TASK_INTERRUPTIBLE, _RET_IP_);
+	ww_mutex_check_slow(ctx);
+	return ww_mutex_lock_common(m, ctx, TASK_INTERRUPTIBLE, _RET_IP_);
 }
 
 int ww_mutex_trylock(struct ww_mutex *m, struct ww_acquire_ctx *ctx)
 {
 	if (IS_ENABLED(LFSHIM_CHECKS) && ctx)
-		check_ctx(m, ctx);
+		ww_mutex_check_ctx(m, ctx);
 	if (!lfpriv_mutex_try(&m->base, current))
 		return 0;
-	dep_acquired(m, ctx, true, _RET_IP_);
+	ww_mutex_dep_acquired(m, ctx, true, _RET_IP_);
 	if (ctx)
-		publish(m, ctx);
+		ww_mutex_publish(m, ctx);
 	return 1;
 }
 
@@ -346,21 +383,26 @@ void ww_mutex_unlock(struct ww_mutex *lock)
 {
 	unsigned long self = (unsigned long)current, old = self;
 
-	if (unlikely(owner(lock) != current)) {
-		WARN(1, owner(lock) ?
+	if (unlikely(ww_mutex_owner(lock) != current)) {
+		WARN(1, ww_mutex_owner(lock) ?
 		     "ww_mutex_unlock() of a mutex that another thread holds" :
 		     "ww_mutex_unlock() of a mutex that is not held");
 		return;
 	}
-	dep_released(lock, _RET_IP_);
+	ww_mutex_dep_released(lock, _RET_IP_);
 	if (lock->ctx) {
 		lock->ctx->acquired--;
 		WRITE_ONCE(lock->ctx, NULL);
 	}
+	/*
+	 * R3: release. Pairs with A1 in lfpriv_mutex_try(). Without it, the
+	 * next owner may not see what this one has stored.
+	 */
 	lfshim_hb_release(&lock->base.owner);
 	/*
-	 * Release: pairs with lfpriv_mutex_try(). Acquire: pairs with who cleared the
-	 * waiters bit in lock_slow(), and has looked at our context before.
+	 * A2: acquire. Pairs with R1 in ww_mutex_lock_contended(). Without it,
+	 * the caller may end its context while the waiter that has left the
+	 * queue is still reading it.
 	 */
 	if (unlikely(!__atomic_compare_exchange_n(&lock->base.owner, &old, 0,
 						  false, __ATOMIC_ACQ_REL,

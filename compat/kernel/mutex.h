@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What mutex.c and ww_mutex.c share: the word, the queue, and handing over. */
+/* What mutex.c and ww_mutex.c share: the word, the queue and the hand-over. */
 #ifndef LFSHIM_MUTEX_H
 #define LFSHIM_MUTEX_H
 
@@ -8,7 +8,10 @@
 struct lfpriv_mutex_waiter {
 	struct list_head node;
 	struct task_struct *task;
-	/* Was woken once and came too late. Protected by ->wait_lock. */
+	/*
+	 * The thread was woken before, so the next unlock makes it the owner.
+	 * Protected by ->wait_lock.
+	 */
 	bool hand_over;
 };
 
@@ -21,7 +24,11 @@ static inline bool lfpriv_mutex_try(struct mutex *m, struct task_struct *self)
 {
 	unsigned long old = 0;
 
-	/* Acquire: pairs with the releases of unlocking, fast and slow. */
+	/*
+	 * A1: acquire. Pairs with R1 in lfpriv_mutex_unlock_slow() and R2 in
+	 * mutex_unlock() and R3 in ww_mutex_unlock(). Without it, the new owner
+	 * may not see what the previous one has stored.
+	 */
 	while (!__atomic_compare_exchange_n(&m->owner, &old,
 					    (unsigned long)self | old, false,
 					    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
@@ -31,16 +38,26 @@ static inline bool lfpriv_mutex_try(struct mutex *m, struct task_struct *self)
 	return true;
 }
 
-/* With ->wait_lock held: take it, or find that it was handed over. */
+/*
+ * True if @self has the mutex: it takes it here, or the unlock has made it the
+ * owner. The caller holds ->wait_lock.
+ */
 static inline bool lfpriv_mutex_waiter_takes(struct mutex *m,
 					     struct task_struct *self)
 {
-	/* Acquire: pairs with the release in lfpriv_mutex_unlock_slow(). */
+	/*
+	 * A2: acquire. Pairs with R1 in lfpriv_mutex_unlock_slow(). Without it,
+	 * a waiter that was made the owner may not see what the previous owner
+	 * has stored.
+	 */
 	return (smp_load_acquire(&m->owner) & ~LFSHIM_MUTEX_WAITERS) ==
 		       (unsigned long)self || lfpriv_mutex_try(m, self);
 }
 
-/* Somebody waits: wake the first, and make it the owner if it came too late. */
+/*
+ * Unlock a mutex that has the waiters bit: wake the first waiter, and make it
+ * the owner if its ->hand_over is set.
+ */
 void lfpriv_mutex_unlock_slow(struct mutex *m);
 
 #endif
