@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Memory. Every allocation that kernel code asks for passes through
- * lfpriv_should_fail(), where it can be made to fail.
+ * kmalloc() and slab caches; see <linux/slab.h>. Every allocation calls
+ * lfpriv_should_fail_at(), which can make it fail.
  */
 
 #include <stdio.h>
@@ -15,7 +15,7 @@
 
 #include "kernel/internal.h"
 
-/* Of the calling thread; 0: no allocation fails. */
+/* The allocation of this thread that fails, counted from 1; 0: none fails. */
 static __thread unsigned int fail_nth;
 
 void lfshim_fail_nth(unsigned int n)
@@ -38,20 +38,23 @@ bool lfpriv_should_fail_at(gfp_t flags, unsigned long ip)
 	return unlikely(fail_nth) && !--fail_nth;
 }
 
-static void *alloc(size_t size, gfp_t flags, unsigned long ip)
+static void *kmalloc_at(size_t size, gfp_t flags, unsigned long ip)
 {
 	if (lfpriv_should_fail_at(flags, ip))
 		return NULL;
-	/* What overflowed: sanitizers end the program for asking malloc(). */
+	/*
+	 * The computation of such a size has overflowed. Sanitizers abort the
+	 * program if malloc() is called with it.
+	 */
 	if (unlikely(size > PTRDIFF_MAX))
 		return NULL;
-	/* malloc() of armhf promises 8. */
+	/* malloc() on armhf guarantees an alignment of 8 only. */
 	return lfhost_alloc(size, 16, flags & __GFP_ZERO);
 }
 
 void *kmalloc(size_t size, gfp_t flags)
 {
-	return alloc(size, flags, _RET_IP_);
+	return kmalloc_at(size, flags, _RET_IP_);
 }
 
 void kfree(const void *p)
@@ -69,7 +72,7 @@ size_t ksize(const void *p)
 void *krealloc(const void *p, size_t new_size, gfp_t flags)
 {
 	size_t old = ksize(p);
-	void *fresh = alloc(new_size, flags, _RET_IP_);
+	void *fresh = kmalloc_at(new_size, flags, _RET_IP_);
 
 	if (!fresh)
 		return NULL;
@@ -80,21 +83,22 @@ void *krealloc(const void *p, size_t new_size, gfp_t flags)
 	return fresh;
 }
 
-static void *copy(const void *src, size_t len, gfp_t flags, unsigned long ip)
+static void *kmemdup_at(const void *src, size_t len, gfp_t flags,
+			unsigned long ip)
 {
-	void *p = alloc(len, flags, ip);
+	void *p = kmalloc_at(len, flags, ip);
 
 	return p ? memcpy(p, src, len) : NULL;
 }
 
 void *kmemdup(const void *src, size_t len, gfp_t flags)
 {
-	return copy(src, len, flags, _RET_IP_);
+	return kmemdup_at(src, len, flags, _RET_IP_);
 }
 
 char *kstrdup(const char *s, gfp_t flags)
 {
-	return s ? copy(s, strlen(s) + 1, flags, _RET_IP_) : NULL;
+	return s ? kmemdup_at(s, strlen(s) + 1, flags, _RET_IP_) : NULL;
 }
 
 char *kasprintf(gfp_t flags, const char *fmt, ...)
@@ -106,7 +110,7 @@ char *kasprintf(gfp_t flags, const char *fmt, ...)
 	va_start(args, fmt);
 	len = vsnprintf(NULL, 0, fmt, args);
 	va_end(args);
-	p = len < 0 ? NULL : alloc(len + 1, flags, _RET_IP_);
+	p = len < 0 ? NULL : kmalloc_at(len + 1, flags, _RET_IP_);
 	if (!p)
 		return NULL;
 	va_start(args, fmt);
@@ -116,15 +120,16 @@ char *kasprintf(gfp_t flags, const char *fmt, ...)
 }
 
 /*
- * Caches. Behind each object is a tail with what the cache has to know of it;
- * not in front, so that the address of the object is that of the malloc()
- * block and kfree() and kfree_rcu() work on objects of a plain cache.
+ * Caches. Each object is followed by a tail, which has what the cache needs to
+ * know about the object. The tail is not before the object, so that the object
+ * has the address of the malloc() block: kfree() and kfree_rcu() work on the
+ * objects of an ordinary cache.
  */
 struct slab_tail {
 	struct kmem_cache *cache;
-	/* All objects of a type-stable cache. */
+	/* In the list of all objects of a type-stable cache. */
 	struct slab_tail *all_next;
-	/* Free ones. */
+	/* In the list of free objects. */
 	struct slab_tail *free_next;
 	unsigned int state;
 };
@@ -136,14 +141,17 @@ struct slab_tail {
 struct kmem_cache {
 	char *name;
 	unsigned int size, align;
-	/* From the object to its tail. */
+	/* The offset of the tail from the object. */
 	unsigned int tail;
 	slab_flags_t flags;
 	void (*ctor)(void *);
-	/* Protects the lists and the count. */
+	/* Protects the lists. */
 	spinlock_t lock;
 	struct slab_tail *all, *free;
-	/* Objects out there. Only a type-stable cache is told of every free. */
+	/*
+	 * The number of objects in use. Atomic. It is right for type-stable
+	 * caches only: kfree() of an object of another cache does not count.
+	 */
 	long live;
 };
 
@@ -158,18 +166,20 @@ static void *slab_obj(struct slab_tail *t)
 }
 
 /*
- * Keep freed objects, poisoned, to find who writes to them: with the checks
- * on, unless AddressSanitizer does it better.
+ * True if freed objects stay in the cache. A type-stable cache needs that. With
+ * the checks, other caches keep them poisoned, to find writes after the free.
+ * They do not if AddressSanitizer is used, which finds more of these, or if
+ * there is a constructor, whose result the poison would destroy.
  */
-static bool keeps_freed(const struct kmem_cache *s)
+static bool slab_keeps_freed(const struct kmem_cache *s)
 {
 	return (s->flags & SLAB_TYPESAFE_BY_RCU) ||
 	       (LFSHIM_CHECKS && !LFSHIM_ASAN && !s->ctor);
 }
 
-static bool poisons(const struct kmem_cache *s)
+static bool slab_poisons(const struct kmem_cache *s)
 {
-	return keeps_freed(s) && !(s->flags & SLAB_TYPESAFE_BY_RCU);
+	return slab_keeps_freed(s) && !(s->flags & SLAB_TYPESAFE_BY_RCU);
 }
 
 struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
@@ -221,7 +231,7 @@ void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
 
 	if (lfpriv_should_fail(flags))
 		return NULL;
-	if (keeps_freed(s)) {
+	if (slab_keeps_freed(s)) {
 		spin_lock_irqsave(&s->lock, irq);
 		tail = s->free;
 		if (tail)
@@ -230,7 +240,7 @@ void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
 		if (tail)
 			obj = slab_obj(tail);
 	}
-	if (obj && poisons(s))
+	if (obj && slab_poisons(s))
 		slab_check_poison(s, obj);
 	if (!obj) {
 		obj = lfhost_alloc(s->tail + sizeof(*tail), s->align, false);
@@ -270,13 +280,16 @@ void kmem_cache_free(struct kmem_cache *s, void *obj)
 		lfpriv_check_freed(obj, s->size);
 	tail->state = SLAB_FREE;
 	__atomic_fetch_sub(&s->live, 1, __ATOMIC_RELAXED);
-	if (!keeps_freed(s)) {
+	if (!slab_keeps_freed(s)) {
 		lfhost_free(obj);
 		return;
 	}
-	if (poisons(s))
+	if (slab_poisons(s))
 		memset(obj, SLAB_POISON_BYTE, s->size);
-	/* At once, and the last one freed comes first: as nasty as can be. */
+	/*
+	 * Reuse the object immediately, the last freed object first. This is
+	 * the hardest case for readers that do not check what they have found.
+	 */
 	spin_lock_irqsave(&s->lock, irq);
 	tail->free_next = s->free;
 	s->free = tail;
@@ -291,7 +304,7 @@ void kmem_cache_destroy(struct kmem_cache *s)
 	if (!s)
 		return;
 	might_sleep();
-	/* Objects may come back from RCU callbacks, and readers may look. */
+	/* RCU callbacks may still free objects, and readers may use them. */
 	if (stable)
 		rcu_barrier();
 	WARN(stable && s->live, "cache %s is destroyed with %ld objects in use",
@@ -300,7 +313,7 @@ void kmem_cache_destroy(struct kmem_cache *s)
 		next = stable ? tail->all_next : tail->free_next;
 		if (tail->state != SLAB_FREE)
 			continue;
-		if (poisons(s))
+		if (slab_poisons(s))
 			slab_check_poison(s, slab_obj(tail));
 		lfhost_free(slab_obj(tail));
 	}
