@@ -2,15 +2,16 @@
 /*
  * Files, and the descriptors that stand for them; see <linux/file.h>.
  *
- * A descriptor is one end of a pair of sockets: the host's poll works on it,
- * and dup(), fork() and SCM_RIGHTS do. The library has the other end, and tells
- * all descriptors at once that the file is readable by sending one packet that
- * nobody takes out (see struct lfshim_file_wire). Which file a descriptor stands for is found by the
- * number that the host gave the socket.
+ * A descriptor is one endpoint of a pair of sockets, so that the host's poll(),
+ * dup(), fork() and SCM_RIGHTS work on it. The library has the other endpoint.
+ * When the file becomes readable, the library sends one packet, which makes all
+ * copies of the descriptor readable, and which readers do not remove (see
+ * struct lfshim_file_wire). The cookie of the socket, a number that the host
+ * gives it, says which file a descriptor stands for.
  *
- * The host does not tell of close(). When the last descriptor is closed, the
- * library's end hangs up, and an epoll set of those ends says so to whoever
- * asks: lfshim_files_reap().
+ * The host does not report close(). When the last copy of a descriptor is
+ * closed, the library's endpoint hangs up. The library's endpoints are in an
+ * epoll set, which lfshim_files_reap() polls.
  */
 
 #include <linux/file.h>
@@ -24,66 +25,69 @@
 #include "kernel/fork.h"
 #include "kernel/internal.h"
 
-/* The library's end of a descriptor, from reserving it on. */
+/* The library's endpoint of a descriptor, created when that is reserved. */
 struct lfshim_endpoint {
-	/* In its bucket until the last descriptor was found closed. */
+	/* In its bucket until all copies of the descriptor are found closed. */
 	struct list_head node;
-	/* The number of the user's end. */
+	/* The cookie of the user's endpoint. */
 	u64 cookie;
-	/* -1 in a child process: it was the parent's. As ->file->lfshim_fd. */
+	/* Like ->file->lfshim_fd; -1 in a child process: it is the parent's. */
 	int fd;
-	/* NULL until installed; then with a reference, while in the bucket. */
+	/* NULL until installed. With a reference while in the bucket. */
 	struct file *file;
 };
 
 #define NR_BUCKETS	1024
 
 /*
- * Protects the buckets, and the ends that are in them. Innermost, but for the
- * locks of allocation.
+ * Protects the buckets and the endpoints that are in them. Innermost: no other
+ * lock is taken and no memory is allocated under it. System calls are made.
  */
 static DEFINE_SPINLOCK(file_lock);
-static struct list_head buckets[NR_BUCKETS];
-/* Of the library's ends, for their hang-up. Made once, under the lock. */
-static int hangups = -1;
-/* A child's copies of what its parent had; never used again. */
-static LIST_HEAD(parents_ends);
+static struct list_head endpoint_buckets[NR_BUCKETS];
+/* The epoll set that reports hang-ups. Set once, under the lock. */
+static int hangup_set = -1;
+/* In a child process: the endpoints of the parent, which are not used again. */
+static LIST_HEAD(parents_endpoints);
 
-static struct list_head *bucket_of(u64 cookie)
+static struct list_head *endpoint_bucket(u64 cookie)
 {
-	return &buckets[cookie % NR_BUCKETS];
+	return &endpoint_buckets[cookie % NR_BUCKETS];
 }
 
-/* With the lock held. */
-static struct lfshim_endpoint *find_end(u64 cookie)
+/* The caller holds the lock. */
+static struct lfshim_endpoint *endpoint_find(u64 cookie)
 {
-	struct lfshim_endpoint *end;
+	struct lfshim_endpoint *ep;
 
-	list_for_each_entry(end, bucket_of(cookie), node)
-		if (end->cookie == cookie)
-			return end;
+	list_for_each_entry(ep, endpoint_bucket(cookie), node)
+		if (ep->cookie == cookie)
+			return ep;
 	return NULL;
 }
 
-/* Out of its bucket. The caller has the reference to its file, or the end. */
-static struct lfshim_endpoint *take_end(u64 cookie)
+/*
+ * Remove an endpoint from its bucket. The caller owns the bucket's reference to
+ * the file or, if there is no file, the endpoint.
+ */
+static struct lfshim_endpoint *endpoint_take(u64 cookie)
 {
-	struct lfshim_endpoint *end;
+	struct lfshim_endpoint *ep;
 	unsigned long flags;
 
 	spin_lock_irqsave(&file_lock, flags);
-	end = find_end(cookie);
-	if (end)
-		list_del(&end->node);
+	ep = endpoint_find(cookie);
+	if (ep)
+		list_del(&ep->node);
 	spin_unlock_irqrestore(&file_lock, flags);
-	return end;
+	return ep;
 }
 
-static void free_end(struct lfshim_endpoint *end)
+static void endpoint_free(struct lfshim_endpoint *ep)
 {
-	if (end->fd >= 0)
-		lfhost_fd_close(end->fd);
-	kfree(end);
+	if (ep->fd >= 0)
+		lfhost_fd_close(ep->fd);
+	kfree(ep);
 }
 
 /* The last reference to a file */
@@ -94,9 +98,9 @@ static void file_free(struct file *file)
 		remove_wait_queue(file->lfshim_queue, &file->lfshim_entry);
 	if (file->f_op->release)
 		file->f_op->release(NULL, file);
-	/* Not before: until now something could be sent from it. */
+	/* Last: until here a packet could be sent from the endpoint. */
 	if (file->lfshim_endpoint)
-		free_end(file->lfshim_endpoint);
+		endpoint_free(file->lfshim_endpoint);
 	kfree(file);
 }
 
@@ -107,7 +111,7 @@ static void file_free_rcu(struct rcu_head *head)
 
 void fput(struct file *file)
 {
-	/* As in the kernel: release may want locks that the caller holds. */
+	/* As in the kernel: ->release may take locks that the caller holds. */
 	if (refcount_dec_and_test(&file->lfshim_count))
 		call_rcu(&file->lfshim_rcu, file_free_rcu);
 }
@@ -132,15 +136,19 @@ void lfshim_file_set_default_wire(const struct lfshim_file_wire *wire)
 	default_wire = wire;
 }
 
-static const struct lfshim_file_wire *wire_of(struct file *file)
+static const struct lfshim_file_wire *file_wire(struct file *file)
 {
 	return file->f_op->lfshim_wire ?: default_wire;
 }
 
-/* The packet that makes the descriptors readable; its size, 0 if there is none yet. */
-static int make_packet(struct file *file, char packet[LFSHIM_FILE_PACKET_MAX])
+/*
+ * Make the packet that makes the descriptors readable. Returns its size; 0 if
+ * the file is not readable yet.
+ */
+static int file_make_packet(struct file *file,
+			    char packet[LFSHIM_FILE_PACKET_MAX])
 {
-	const struct lfshim_file_wire *wire = wire_of(file);
+	const struct lfshim_file_wire *wire = file_wire(file);
 
 	if (wire)
 		return wire->packet(file, packet, LFSHIM_FILE_PACKET_MAX);
@@ -149,63 +157,66 @@ static int make_packet(struct file *file, char packet[LFSHIM_FILE_PACKET_MAX])
 }
 
 /*
- * If the file is readable, say so, once: the one system call that this costs.
- * In a read-side section.
+ * If the file is readable, send its packet, once. The caller has a reference
+ * and is in a read-side section.
  */
-static void tell(struct file *file)
+static void file_notify(struct file *file)
 {
 	char packet[LFSHIM_FILE_PACKET_MAX];
 	int fd = file->lfshim_fd, size, err;
 
 	if (fd < 0)
 		return;
-	size = make_packet(file, packet);
-	/* Atomic: one of those who come at the same time. No other order. */
-	if (!size || xchg(&file->lfshim_told, true))
+	size = file_make_packet(file, packet);
+	/* No partner: selects one of the threads that come here. */
+	if (!size || xchg(&file->lfshim_notified, true))
 		return;
 	err = lfhost_fd_send(fd, packet, size);
 	if (err == -EPIPE || err == -ECONNRESET) {
-		/* All descriptors are closed. We have a reference still. */
-		if (take_end(file->lfshim_endpoint->cookie))
+		/* All descriptors are closed: drop the bucket's reference. */
+		if (endpoint_take(file->lfshim_endpoint->cookie))
 			fput(file);
 		return;
 	}
-	/* No memory for a packet: better an end without one than none. */
+	/*
+	 * If the host has no memory for the packet, a shutdown makes the
+	 * descriptors readable, too. Importers then see -EOWNERDEAD.
+	 */
 	if (err < 0)
 		lfhost_fd_shutdown(fd);
-	/* It will be closed soon, by who has waited for it. */
+	/* Threads that have waited are likely to close their descriptors. */
 	lfpriv_rcu_kick();
 }
 
-static void tell_work(struct irq_work *work)
+static void file_notify_work(struct irq_work *work)
 {
 	struct file *file = container_of(work, struct file, lfshim_work);
 
-	/* Interrupts are off: a read-side section. */
-	tell(file);
+	/* Interrupts are disabled here, which is a read-side section. */
+	file_notify(file);
 	fput(file);
 }
 
-/* With the lock of the queue held, and whatever the waker holds. */
-static int wake_file(struct wait_queue_entry *entry, unsigned int mode,
+/* The wake function. The waker holds the queue's lock and any other locks. */
+static int file_wake(struct wait_queue_entry *entry, unsigned int mode,
 		     int flags, void *key)
 {
 	struct file *file = container_of(entry, struct file, lfshim_entry);
 
-	/* The last reference may be gone, and file_free() wait for the lock. */
-	if (READ_ONCE(file->lfshim_told) ||
+	/* If the last reference is gone, file_free() waits for that lock. */
+	if (READ_ONCE(file->lfshim_notified) ||
 	    !refcount_inc_not_zero(&file->lfshim_count))
 		return 0;
-	/* Runs when the waker has let go of its locks. */
+	/* The work runs after the waker has released its locks. */
 	if (!irq_work_queue(&file->lfshim_work))
 		fput(file);
 	return 0;
 }
 
-static void queue_file(struct file *file, struct wait_queue_head *wq,
-		       poll_table *table)
+static void file_poll_queue(struct file *file, struct wait_queue_head *wq,
+			    poll_table *table)
 {
-	/* Files with several queues are not for here. */
+	/* Files that wait on more than one queue are not supported. */
 	if (WARN_ON(file->lfshim_queue))
 		return;
 	file->lfshim_queue = wq;
@@ -222,14 +233,14 @@ struct file *lfpriv_file_alloc(void)
 		return NULL;
 	refcount_set(&file->lfshim_count, 1);
 	file->lfshim_fd = -1;
-	init_waitqueue_func_entry(&file->lfshim_entry, wake_file);
-	init_irq_work(&file->lfshim_work, tell_work);
+	init_waitqueue_func_entry(&file->lfshim_entry, file_wake);
+	init_irq_work(&file->lfshim_work, file_notify_work);
 	return file;
 }
 
-static int hangup_set(void)
+static int get_hangup_set(void)
 {
-	int set = READ_ONCE(hangups), mine;
+	int set = READ_ONCE(hangup_set), mine;
 	unsigned long flags;
 
 	if (set >= 0)
@@ -238,9 +249,9 @@ static int hangup_set(void)
 	if (mine < 0)
 		return mine;
 	spin_lock_irqsave(&file_lock, flags);
-	set = hangups;
+	set = hangup_set;
 	if (set < 0)
-		WRITE_ONCE(hangups, mine);
+		WRITE_ONCE(hangup_set, mine);
 	spin_unlock_irqrestore(&file_lock, flags);
 	if (set < 0)
 		return mine;
@@ -248,17 +259,16 @@ static int hangup_set(void)
 	return set;
 }
 
-static int make_end(struct lfshim_endpoint *end, int fds[2], int set)
+static int endpoint_create(struct lfshim_endpoint *ep, int fds[2], int set)
 {
 	int err = lfhost_fd_pair(fds);
 
 	if (err)
 		return err;
-	end->fd = fds[1];
-	err = lfhost_fd_cookie(fds[0], &end->cookie);
+	ep->fd = fds[1];
+	err = lfhost_fd_cookie(fds[0], &ep->cookie);
 	if (!err)
-		err = lfhost_epoll_add(set, end->fd, LFHOST_FD_EDGE,
-				       end->cookie);
+		err = lfhost_epoll_add(set, ep->fd, LFHOST_FD_EDGE, ep->cookie);
 	if (err) {
 		lfhost_fd_close(fds[0]);
 		lfhost_fd_close(fds[1]);
@@ -268,28 +278,28 @@ static int make_end(struct lfshim_endpoint *end, int fds[2], int set)
 
 int get_unused_fd_flags(unsigned int flags)
 {
-	struct lfshim_endpoint *end;
+	struct lfshim_endpoint *ep;
 	unsigned long irq;
 	int fds[2], set, err;
 
 	lfshim_files_reap();
-	set = hangup_set();
+	set = get_hangup_set();
 	if (set < 0)
 		return set;
-	end = kzalloc_obj(*end);
-	if (!end)
+	ep = kzalloc_obj(*ep);
+	if (!ep)
 		return -ENOMEM;
 	/*
 	 * Under the lock, so that a child that is forked at this moment finds
-	 * the library's end, and closes it.
+	 * the library's endpoint and closes it.
 	 */
 	spin_lock_irqsave(&file_lock, irq);
-	err = make_end(end, fds, set);
+	err = endpoint_create(ep, fds, set);
 	if (!err)
-		list_add(&end->node, bucket_of(end->cookie));
+		list_add(&ep->node, endpoint_bucket(ep->cookie));
 	spin_unlock_irqrestore(&file_lock, irq);
 	if (err) {
-		kfree(end);
+		kfree(ep);
 		return err;
 	}
 	if (!(flags & O_CLOEXEC))
@@ -299,31 +309,32 @@ int get_unused_fd_flags(unsigned int flags)
 
 void put_unused_fd(unsigned int fd)
 {
-	struct lfshim_endpoint *end = NULL;
+	struct lfshim_endpoint *ep = NULL;
 	u64 cookie;
 
 	if (!lfhost_fd_cookie(fd, &cookie))
-		end = take_end(cookie);
-	if (WARN(!end, "put_unused_fd(%u): it was not reserved", fd))
+		ep = endpoint_take(cookie);
+	if (WARN(!ep, "put_unused_fd(%u) of a descriptor that was not reserved",
+		 fd))
 		return;
 	lfhost_fd_close(fd);
-	free_end(end);
+	endpoint_free(ep);
 }
 
 /*
- * Name the socket for a process that gets the descriptor. Without a name other
- * processes cannot import it, but this process can; so an error of the host is no
- * error here.
+ * Name the socket for processes that receive the descriptor. Without a name,
+ * other processes cannot import it, but this process can: so an error of the
+ * host is ignored.
  */
-static void name_socket(int fd, struct file *file)
+static void file_name_socket(int fd, struct file *file)
 {
-	const struct lfshim_file_wire *wire = wire_of(file);
+	const struct lfshim_file_wire *wire = file_wire(file);
 	char name[LFHOST_FD_NAME];
 	int err, len, tries = 8;
 
 	if (!wire)
 		return;
-	/* The name has a random part: another one where it is in use. */
+	/* If the name is in use: a new name has another random part. */
 	do {
 		len = wire->name(file, name, sizeof(name));
 		err = len ? lfhost_fd_bind(fd, name, len) : 0;
@@ -332,53 +343,53 @@ static void name_socket(int fd, struct file *file)
 
 void fd_install(unsigned int fd, struct file *file)
 {
-	struct lfshim_endpoint *end = NULL;
+	struct lfshim_endpoint *ep = NULL;
 	unsigned long flags;
 	poll_table table;
 	u64 cookie;
 
 	if (WARN_ON(file->lfshim_endpoint) || lfhost_fd_cookie(fd, &cookie))
 		goto bad;
-	name_socket(fd, file);
+	file_name_socket(fd, file);
 	spin_lock_irqsave(&file_lock, flags);
-	end = find_end(cookie);
-	if (end && !end->file) {
-		/* Ours from here on, and one until we are done. */
-		file->lfshim_endpoint = end;
-		file->lfshim_fd = end->fd;
-		end->file = get_file(file);
+	ep = endpoint_find(cookie);
+	if (ep && !ep->file) {
+		/* The bucket gets a reference. The other keeps @file for us. */
+		file->lfshim_endpoint = ep;
+		file->lfshim_fd = ep->fd;
+		ep->file = get_file(file);
 	} else {
-		end = NULL;
+		ep = NULL;
 	}
 	spin_unlock_irqrestore(&file_lock, flags);
-	if (!end)
+	if (!ep)
 		goto bad;
-	init_poll_funcptr(&table, queue_file);
+	init_poll_funcptr(&table, file_poll_queue);
 	if (file_poll(file, &table) & EPOLLIN) {
 		rcu_read_lock();
-		tell(file);
+		file_notify(file);
 		rcu_read_unlock();
 	}
 	fput(file);
 	return;
 bad:
-	WARN(1, "fd_install(%u): it was not reserved", fd);
+	WARN(1, "fd_install(%u) of a descriptor that was not reserved", fd);
 	fput(file);
 }
 
 struct file *fget(unsigned int fd)
 {
 	struct file *file = NULL;
-	struct lfshim_endpoint *end;
+	struct lfshim_endpoint *ep;
 	unsigned long flags;
 	u64 cookie;
 
 	if (lfhost_fd_cookie(fd, &cookie))
 		return NULL;
 	spin_lock_irqsave(&file_lock, flags);
-	end = find_end(cookie);
-	if (end && end->file)
-		file = get_file(end->file);
+	ep = endpoint_find(cookie);
+	if (ep && ep->file)
+		file = get_file(ep->file);
 	spin_unlock_irqrestore(&file_lock, flags);
 	return file;
 }
@@ -388,8 +399,8 @@ struct file *fget(unsigned int fd)
 unsigned int lfshim_files_reap(void)
 {
 	struct lfhost_fd_event events[LFHOST_EPOLL_MAX];
-	int set = READ_ONCE(hangups), i, n;
-	struct lfshim_endpoint *end;
+	int set = READ_ONCE(hangup_set), i, n;
+	struct lfshim_endpoint *ep;
 	unsigned int nr = 0;
 
 	if (set < 0)
@@ -399,21 +410,21 @@ unsigned int lfshim_files_reap(void)
 		for (i = 0; i < n; i++) {
 			if (!(events[i].what & LFHOST_FD_HUP))
 				continue;
-			end = take_end(events[i].id);
-			if (!end)
+			ep = endpoint_take(events[i].id);
+			if (!ep)
 				continue;
 			nr++;
-			/* The end is the file's, if there is one. */
-			if (end->file)
-				__fput_sync(end->file);
+			/* A file frees its endpoint. */
+			if (ep->file)
+				__fput_sync(ep->file);
 			else
-				free_end(end);
+				endpoint_free(ep);
 		}
 	} while (n == LFHOST_EPOLL_MAX);
 	return nr;
 }
 
-/* Called by the RCU thread. */
+/* The RCU thread calls this. Release functions must not sleep here. */
 static void files_idle(void)
 {
 	lfshim_tls.softirq_depth++;
@@ -423,26 +434,27 @@ static void files_idle(void)
 
 static void files_fork_child(void)
 {
-	struct lfshim_endpoint *end;
+	struct lfshim_endpoint *ep;
 	int i;
 
 	/*
-	 * The library's ends are the parent's: when it goes they have to be
-	 * closed for all who have a descriptor, of whom we may be one.
+	 * The library's endpoints are the parent's. When the parent exits, they
+	 * must be closed: otherwise the processes that have a descriptor,
+	 * possibly this one, would wait forever.
 	 */
 	for (i = 0; i < NR_BUCKETS; i++) {
-		list_for_each_entry(end, &buckets[i], node) {
-			lfhost_fd_close(end->fd);
-			end->fd = -1;
-			if (end->file)
-				end->file->lfshim_fd = -1;
+		list_for_each_entry(ep, &endpoint_buckets[i], node) {
+			lfhost_fd_close(ep->fd);
+			ep->fd = -1;
+			if (ep->file)
+				ep->file->lfshim_fd = -1;
 		}
-		list_splice_init(&buckets[i], &parents_ends);
+		list_splice_init(&endpoint_buckets[i], &parents_endpoints);
 	}
-	/* The set is shared with the parent: not to be changed from here. */
-	if (hangups >= 0)
-		lfhost_fd_close(hangups);
-	hangups = -1;
+	/* The set is shared with the parent: close it, without a change. */
+	if (hangup_set >= 0)
+		lfhost_fd_close(hangup_set);
+	hangup_set = -1;
 }
 
 LFPRIV_AT_FORK(files_fork) = {
@@ -451,11 +463,12 @@ LFPRIV_AT_FORK(files_fork) = {
 	.child = files_fork_child,
 };
 
-__attribute__((__constructor__(LFPRIV_INIT_TABLES))) static void files_init(void)
+__attribute__((__constructor__(LFPRIV_INIT_TABLES)))
+static void files_init(void)
 {
 	int i;
 
 	for (i = 0; i < NR_BUCKETS; i++)
-		INIT_LIST_HEAD(&buckets[i]);
+		INIT_LIST_HEAD(&endpoint_buckets[i]);
 	lfpriv_rcu_set_idle_hook(files_idle);
 }

@@ -9,7 +9,8 @@
 
 static struct wait_queue_head var_queues[VAR_QUEUES];
 
-__attribute__((__constructor__(LFPRIV_INIT_TABLES))) static void var_queues_init(void)
+__attribute__((__constructor__(LFPRIV_INIT_TABLES)))
+static void var_queues_init(void)
 {
 	int i;
 

@@ -77,8 +77,8 @@ struct file {
 	refcount_t lfshim_count;
 	/* The library's endpoint, or -1. */
 	int lfshim_fd;
-	/* The packet that makes the users' descriptors readable was sent. */
-	bool lfshim_told;
+	/* The packet that makes the users' descriptors readable is sent. */
+	bool lfshim_notified;
 	/* ->lfshim_entry, in the queue of the poll function, queues this. */
 	struct irq_work lfshim_work;
 	struct wait_queue_entry lfshim_entry;
