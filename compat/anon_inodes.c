@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Files of no file system: <linux/anon_inodes.h>. */
+/* Files without a file system; see <linux/anon_inodes.h>. */
 
 #include <linux/anon_inodes.h>
 #include <linux/err.h>

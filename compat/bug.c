@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* WARN and BUG: <linux/bug.h>. */
+/* The reports of WARN() and BUG(); see <linux/bug.h>. */
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,21 +11,22 @@
 #include "host/sys.h"
 #include "kernel/init-order.h"
 
-/* lockdep's messages are longer. */
-#define MESSAGE_LEN	(LFSHIM_CHECKS ? 4096 : 512)
+/* lockdep has long messages. */
+#define BUG_MESSAGE_LEN	(LFSHIM_CHECKS ? 4096 : 512)
 
 /*
- * Frames of the shim at the top of a backtrace: print_warning() and bug_report().
- * Neither is inlined, so that the count is right.
+ * The number of frames of this file at the top of a backtrace, which are not
+ * printed: bug_print() and bug_report(). Neither is inlined.
  */
-#define OWN_FRAMES	2
+#define BUG_OWN_FRAMES	2
 
 static lfshim_warn_fn warn_hook;
 static void *warn_hook_data;
 static unsigned long nr_warnings;
 static bool panic_on_warn;
 
-__attribute__((__constructor__(LFPRIV_INIT_BUG))) static void bug_init(void)
+__attribute__((__constructor__(LFPRIV_INIT_BUG)))
+static void bug_init(void)
 {
 	const char *env = lfhost_getenv("LIBFENCE_PANIC_ON_WARN");
 
@@ -49,13 +50,13 @@ void lfshim_set_panic_on_warn(bool on)
 	panic_on_warn = on;
 }
 
-static noinline void print_warning(const struct lfshim_warning *w)
+static noinline void bug_print(const struct lfshim_warning *w)
 {
 	fprintf(stderr, "libfence: %s at %s:%d %s(): %s\n",
 		w->bug ? "BUG" : "WARNING", w->file, w->line,
 		w->function, w->message);
 	fflush(stderr);
-	lfhost_print_backtrace(OWN_FRAMES);
+	lfhost_print_backtrace(BUG_OWN_FRAMES);
 }
 
 static noinline void bug_report(bool bug, const char *file, int line,
@@ -70,15 +71,15 @@ static noinline void bug_report(bool bug, const char *file, int line,
 	if (warn_hook)
 		warn_hook(&w, warn_hook_data);
 	else
-		print_warning(&w);
+		bug_print(&w);
 	if (bug || panic_on_warn)
 		abort();
 }
 
-static void warn_args(const char *file, int line, const char *func,
+static void bug_vwarn(const char *file, int line, const char *func,
 		      const char *fmt, va_list args)
 {
-	char message[MESSAGE_LEN];
+	char message[BUG_MESSAGE_LEN];
 	size_t len;
 
 	vsnprintf(message, sizeof(message), fmt, args);
@@ -94,7 +95,7 @@ void lfshim_warn(const char *file, int line, const char *func,
 	va_list args;
 
 	va_start(args, fmt);
-	warn_args(file, line, func, fmt, args);
+	bug_vwarn(file, line, func, fmt, args);
 	va_end(args);
 }
 
@@ -104,7 +105,7 @@ void lfshim_warn_fmt(const char *file, int line, const char *func,
 	va_list args;
 
 	va_start(args, fmt);
-	warn_args(file, line, func, fmt, args);
+	bug_vwarn(file, line, func, fmt, args);
 	va_end(args);
 }
 

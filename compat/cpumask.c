@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* How many CPUs there are: <linux/cpumask.h>. */
+/* The number of CPUs; see <linux/cpumask.h>. */
 
 #include <linux/cpumask.h>
 #include <linux/minmax.h>

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* debugfs: a list of all directories and files, with their whole paths. */
+/*
+ * debugfs: a list of all directories and files, with their full paths; see
+ * <linux/debugfs.h>.
+ */
+
 #include <stdio.h>
 #include <linux/anon_inodes.h>
 #include <linux/debugfs.h>
@@ -17,7 +21,7 @@ struct dentry {
 };
 
 static LIST_HEAD(dentries);
-/* Protects the list. Outside of what the files' functions take. */
+/* Protects the list. The functions of files run after the unlock. */
 static DEFINE_MUTEX(dentries_lock);
 
 struct dentry *debugfs_create_file(const char *name, umode_t mode,
@@ -48,7 +52,8 @@ struct dentry *debugfs_create_dir(const char *name, struct dentry *parent)
 	return debugfs_create_file(name, 0, parent, NULL, NULL);
 }
 
-static bool is_below(const struct dentry *dentry, const char *path, size_t len)
+static bool dentry_is_below(const struct dentry *dentry, const char *path,
+			    size_t len)
 {
 	return !strncmp(dentry->path, path, len) && dentry->path[len] == '/';
 }
@@ -63,7 +68,7 @@ void debugfs_remove(struct dentry *dentry)
 	len = strlen(dentry->path);
 	mutex_lock(&dentries_lock);
 	list_for_each_entry_safe(d, next, &dentries, node) {
-		if (d != dentry && is_below(d, dentry->path, len)) {
+		if (d != dentry && dentry_is_below(d, dentry->path, len)) {
 			list_del(&d->node);
 			kfree(d);
 		}
@@ -93,7 +98,7 @@ struct file *lfshim_debugfs_open(const char *path, unsigned int flags)
 	if (!IS_ERR(file) && file->f_op->open)
 		err = file->f_op->open(&inode, file);
 	if (err) {
-		/* Never opened, so there is nothing to be released. */
+		/* Without fput(): ->release is for files that were opened. */
 		kfree(file);
 		return ERR_PTR(err);
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Sleeping and spinning for a time: <linux/delay.h>. */
+/* Sleeping and spinning for some time; see <linux/delay.h>. */
 
 #include <linux/delay.h>
 #include <linux/ktime.h>
@@ -7,7 +7,7 @@
 
 #include "kernel/internal.h"
 
-static void sleep_ns(s64 ns)
+static void delay_sleep_ns(s64 ns)
 {
 	s64 deadline = lfhost_clock() + ns;
 
@@ -20,13 +20,13 @@ static void sleep_ns(s64 ns)
 void msleep(unsigned int msecs)
 {
 	might_sleep();
-	sleep_ns(msecs * NSEC_PER_MSEC);
+	delay_sleep_ns(msecs * NSEC_PER_MSEC);
 }
 
 void usleep_range(unsigned long min, unsigned long max)
 {
 	might_sleep();
-	sleep_ns(min * NSEC_PER_USEC);
+	delay_sleep_ns(min * NSEC_PER_USEC);
 }
 
 void ndelay(u64 nsecs)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Initcalls: <linux/init.h>. */
+/* Initcalls; see <linux/init.h>. */
 
 #include <linux/bug.h>
 #include <linux/init.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* The log: <linux/printk.h>. */
+/* The log; see <linux/printk.h>. */
 
 #include <stdarg.h>
 #include <stdio.h>

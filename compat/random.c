@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Random numbers from a seed that can be given: <linux/random.h>. */
+/* Random numbers. The environment can set the seed; see <linux/random.h>. */
 
 #include <stdlib.h>
 #include <linux/random.h>
 
 #include "host/sys.h"
 
-/* splitmix64, one sequence for each thread. */
+/* The state of splitmix64. Each thread has its own sequence. */
 static __thread u64 random_state;
 
-static u64 seed(void)
+static u64 random_seed(void)
 {
 	static u64 nr_threads;
 	const char *env = lfhost_getenv("LIBFENCE_SEED");
@@ -24,7 +24,7 @@ u32 get_random_u32(void)
 	u64 z;
 
 	if (!random_state)
-		random_state = seed();
+		random_state = random_seed();
 	z = random_state += 0x9e3779b97f4a7c15ull;
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;

@@ -1,71 +1,73 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Red-black trees: no red node has a red child, and there are as many black
- * nodes on each way down, so no way is longer than twice another.
+ * Red-black trees; see <linux/rbtree.h>. No red node has a red child, and every
+ * path from the root down has the same number of black nodes. So no path is
+ * longer than twice another.
  *
- * What is done on one side of a node is done on the other in the mirror: a
- * side is a bool here, true for the right.
+ * Each operation exists for the left and, mirrored, for the right side of a
+ * node. Here a side is a bool, which is true for the right.
  */
 #include <linux/rbtree.h>
 
-#define BLACK	1UL
+#define RB_BLACK_BIT	1UL
 
-static struct rb_node **child(struct rb_node *node, bool right)
+static struct rb_node **rb_child(struct rb_node *node, bool right)
 {
 	return right ? &node->rb_right : &node->rb_left;
 }
 
-/* No node is black. */
-static bool is_red(const struct rb_node *node)
+/* NULL counts as black. */
+static bool rb_is_red(const struct rb_node *node)
 {
-	return node && !(node->__rb_parent_color & BLACK);
+	return node && !(node->__rb_parent_color & RB_BLACK_BIT);
 }
 
-static void set_red(struct rb_node *node)
+static void rb_paint_red(struct rb_node *node)
 {
-	node->__rb_parent_color &= ~BLACK;
+	node->__rb_parent_color &= ~RB_BLACK_BIT;
 }
 
-static void set_black(struct rb_node *node)
+static void rb_paint_black(struct rb_node *node)
 {
-	node->__rb_parent_color |= BLACK;
+	node->__rb_parent_color |= RB_BLACK_BIT;
 }
 
-static void set_parent(struct rb_node *node, struct rb_node *parent)
+static void rb_link_parent(struct rb_node *node, struct rb_node *parent)
 {
 	node->__rb_parent_color = (unsigned long)parent |
-				  (node->__rb_parent_color & BLACK);
+				  (node->__rb_parent_color & RB_BLACK_BIT);
 }
 
-/* Make @node, if it is one, a child of @parent. */
-static void set_child(struct rb_node *parent, bool right, struct rb_node *node)
+/* Make @node, which may be NULL, the child of @parent on the side @right. */
+static void rb_link_child(struct rb_node *parent, bool right,
+			  struct rb_node *node)
 {
-	*child(parent, right) = node;
+	*rb_child(parent, right) = node;
 	if (node)
-		set_parent(node, parent);
+		rb_link_parent(node, parent);
 }
 
-/* @new, or nothing, takes the place of @old below @parent. */
-static void replace(struct rb_root *root, struct rb_node *parent,
-		    struct rb_node *old, struct rb_node *new)
+/* Replace @old, the child of @parent or the root, with @new or NULL. */
+static void rb_substitute(struct rb_root *root, struct rb_node *parent,
+			  struct rb_node *old, struct rb_node *new)
 {
 	if (parent) {
-		set_child(parent, parent->rb_right == old, new);
+		rb_link_child(parent, parent->rb_right == old, new);
 	} else {
 		root->rb_node = new;
 		if (new)
-			set_parent(new, NULL);
+			rb_link_parent(new, NULL);
 	}
 }
 
-/* @node goes down to the side @right, and its other child takes its place. */
-static void rotate(struct rb_root *root, struct rb_node *node, bool right)
+/* Move @node down to the side @right. Its child on the other side moves up. */
+static void rb_rotate(struct rb_root *root, struct rb_node *node, bool right)
 {
-	struct rb_node *up = *child(node, !right);
+	struct rb_node *up = *rb_child(node, !right);
 
-	replace(root, rb_parent(node), node, up);
-	set_child(node, !right, *child(up, right));
-	set_child(up, right, node);
+	rb_substitute(root, rb_parent(node), node, up);
+	rb_link_child(node, !right, *rb_child(up, right));
+	rb_link_child(up, right, node);
 }
 
 void rb_insert_color(struct rb_node *node, struct rb_root *root)
@@ -73,77 +75,81 @@ void rb_insert_color(struct rb_node *node, struct rb_root *root)
 	struct rb_node *parent, *grandparent, *uncle;
 	bool side;
 
-	/* The node is red; what can be wrong is that its parent is, too. */
-	while (is_red(parent = rb_parent(node))) {
-		/* There is one: the root is black. */
+	/* The node is red. Only a red parent would break a rule. */
+	while (rb_is_red(parent = rb_parent(node))) {
+		/* It exists: the parent is red, and the root is black. */
 		grandparent = rb_parent(parent);
 		side = grandparent->rb_right == parent;
-		uncle = *child(grandparent, !side);
-		if (is_red(uncle)) {
-			set_black(parent);
-			set_black(uncle);
-			set_red(grandparent);
+		uncle = *rb_child(grandparent, !side);
+		if (rb_is_red(uncle)) {
+			rb_paint_black(parent);
+			rb_paint_black(uncle);
+			rb_paint_red(grandparent);
 			node = grandparent;
 			continue;
 		}
-		if (node == *child(parent, !side)) {
-			rotate(root, parent, side);
+		if (node == *rb_child(parent, !side)) {
+			rb_rotate(root, parent, side);
 			parent = node;
 		}
-		set_black(parent);
-		set_red(grandparent);
-		rotate(root, grandparent, !side);
+		rb_paint_black(parent);
+		rb_paint_red(grandparent);
+		rb_rotate(root, grandparent, !side);
 		break;
 	}
-	set_black(root->rb_node);
+	rb_paint_black(root->rb_node);
 }
 
-/* The way to @node, a child of @parent or nothing, is short of a black one. */
-static void balance(struct rb_root *root, struct rb_node *node,
-		    struct rb_node *parent)
+/*
+ * Rebalance: the paths through @node, which is a child of @parent or NULL, have
+ * one black node less than the others.
+ */
+static void rb_rebalance(struct rb_root *root, struct rb_node *node,
+			 struct rb_node *parent)
 {
 	struct rb_node *sibling;
 	bool side;
 
-	while (parent && !is_red(node)) {
+	while (parent && !rb_is_red(node)) {
 		side = parent->rb_right == node;
-		/* There is one, as its side has a black one more. */
-		sibling = *child(parent, !side);
-		if (is_red(sibling)) {
-			set_black(sibling);
-			set_red(parent);
-			rotate(root, parent, side);
-			sibling = *child(parent, !side);
+		/* It exists, since its side has one more black node. */
+		sibling = *rb_child(parent, !side);
+		if (rb_is_red(sibling)) {
+			rb_paint_black(sibling);
+			rb_paint_red(parent);
+			rb_rotate(root, parent, side);
+			sibling = *rb_child(parent, !side);
 		}
-		if (!is_red(sibling->rb_left) && !is_red(sibling->rb_right)) {
-			set_red(sibling);
+		if (!rb_is_red(sibling->rb_left) &&
+		    !rb_is_red(sibling->rb_right)) {
+			rb_paint_red(sibling);
 			node = parent;
 			parent = rb_parent(node);
 			continue;
 		}
-		if (!is_red(*child(sibling, !side))) {
-			set_black(*child(sibling, side));
-			set_red(sibling);
-			rotate(root, sibling, !side);
-			sibling = *child(parent, !side);
+		if (!rb_is_red(*rb_child(sibling, !side))) {
+			rb_paint_black(*rb_child(sibling, side));
+			rb_paint_red(sibling);
+			rb_rotate(root, sibling, !side);
+			sibling = *rb_child(parent, !side);
 		}
-		if (is_red(parent))
-			set_red(sibling);
+		if (rb_is_red(parent))
+			rb_paint_red(sibling);
 		else
-			set_black(sibling);
-		set_black(parent);
-		set_black(*child(sibling, !side));
-		rotate(root, parent, side);
+			rb_paint_black(sibling);
+		rb_paint_black(parent);
+		rb_paint_black(*rb_child(sibling, !side));
+		rb_rotate(root, parent, side);
 		return;
 	}
 	if (node)
-		set_black(node);
+		rb_paint_black(node);
 }
 
-static struct rb_node *outermost(struct rb_node *node, bool right)
+static struct rb_node *rb_outermost(struct rb_node *node, bool right)
 {
-	while (node && *child(node, right))
-		node = *child(node, right);
+	while (node && *rb_child(node, right))
+		node = *rb_child(node, right);
 	return node;
 }
 
@@ -153,64 +159,64 @@ void rb_erase(struct rb_node *node, struct rb_root *root)
 	bool black;
 
 	if (node->rb_left && node->rb_right) {
-		/* The next one, which has no left child, takes its place. */
-		next = outermost(node->rb_right, false);
+		/* Replace it with the next node, which has no left child. */
+		next = rb_outermost(node->rb_right, false);
 		orphan = next->rb_right;
 		hole = rb_parent(next);
-		black = !is_red(next);
+		black = !rb_is_red(next);
 		if (hole == node) {
 			hole = next;
 		} else {
-			set_child(hole, false, orphan);
-			set_child(next, true, node->rb_right);
+			rb_link_child(hole, false, orphan);
+			rb_link_child(next, true, node->rb_right);
 		}
-		set_child(next, false, node->rb_left);
-		replace(root, parent, node, next);
-		if (is_red(node))
-			set_red(next);
+		rb_link_child(next, false, node->rb_left);
+		rb_substitute(root, parent, node, next);
+		if (rb_is_red(node))
+			rb_paint_red(next);
 		else
-			set_black(next);
+			rb_paint_black(next);
 	} else {
 		orphan = node->rb_left ? node->rb_left : node->rb_right;
 		hole = parent;
-		black = !is_red(node);
-		replace(root, parent, node, orphan);
+		black = !rb_is_red(node);
+		rb_substitute(root, parent, node, orphan);
 	}
 	if (black)
-		balance(root, orphan, hole);
+		rb_rebalance(root, orphan, hole);
 }
 
 struct rb_node *rb_first(const struct rb_root *root)
 {
-	return outermost(root->rb_node, false);
+	return rb_outermost(root->rb_node, false);
 }
 
 struct rb_node *rb_last(const struct rb_root *root)
 {
-	return outermost(root->rb_node, true);
+	return rb_outermost(root->rb_node, true);
 }
 
-/* The neighbour on the side @right. */
-static struct rb_node *neighbour(const struct rb_node *node, bool right)
+/* The next node in the direction @right, or NULL. */
+static struct rb_node *rb_neighbour(const struct rb_node *node, bool right)
 {
 	struct rb_node *n = (struct rb_node *)node, *parent;
 
 	if (RB_EMPTY_NODE(node))
 		return NULL;
-	if (*child(n, right))
-		return outermost(*child(n, right), !right);
-	/* Up, as long as we come from that side. */
-	while ((parent = rb_parent(n)) && n == *child(parent, right))
+	if (*rb_child(n, right))
+		return rb_outermost(*rb_child(n, right), !right);
+	/* Go up while the node is the child on that side. */
+	while ((parent = rb_parent(n)) && n == *rb_child(parent, right))
 		n = parent;
 	return parent;
 }
 
 struct rb_node *rb_next(const struct rb_node *node)
 {
-	return neighbour(node, true);
+	return rb_neighbour(node, true);
 }
 
 struct rb_node *rb_prev(const struct rb_node *node)
 {
-	return neighbour(node, false);
+	return rb_neighbour(node, false);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* The warnings of reference counts: <linux/refcount.h>. */
+/* The warnings of reference counts; see <linux/refcount.h>. */
 
 #include <linux/bug.h>
 #include <linux/refcount.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* seq_file: text in a buffer that grows. */
+/* seq_file: text in a buffer that grows; see <linux/seq_file.h>. */
 
 #include <stdio.h>
 #include <linux/minmax.h>
@@ -9,21 +9,21 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#define FIRST_SIZE	256
+#define SEQ_FIRST_SIZE	256
 
-static bool make_room(struct seq_file *m, size_t len)
+static bool seq_make_room(struct seq_file *m, size_t len)
 {
-	size_t size = m->size ? m->size : FIRST_SIZE;
+	size_t size = m->size ? m->size : SEQ_FIRST_SIZE;
 	char *buf;
 
-	/* A NUL behind the text, and never full but after an overflow. */
+	/* With a NUL after the text. Only an overflow makes the buffer full. */
 	while (size - m->count < len + 2)
 		size *= 2;
 	if (size == m->size)
 		return true;
 	buf = krealloc(m->buf, size, GFP_ATOMIC);
 	if (!buf) {
-		/* Full, were it only of nothing. */
+		/* A full buffer means an overflow, even without any memory. */
 		m->size = m->size ? m->size : 1;
 		m->count = m->size;
 		return false;
@@ -35,7 +35,7 @@ static bool make_room(struct seq_file *m, size_t len)
 
 int seq_write(struct seq_file *m, const void *data, size_t len)
 {
-	if (seq_has_overflowed(m) || !make_room(m, len))
+	if (seq_has_overflowed(m) || !seq_make_room(m, len))
 		return -1;
 	memcpy(m->buf + m->count, data, len);
 	m->count += len;
@@ -53,7 +53,7 @@ void seq_vprintf(struct seq_file *m, const char *fmt, va_list args)
 	va_copy(again, args);
 	len = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);
-	if (len < 0 || !make_room(m, len))
+	if (len < 0 || !seq_make_room(m, len))
 		return;
 	vsnprintf(m->buf + m->count, m->size - m->count, fmt, args);
 	m->count += len;
@@ -91,20 +91,21 @@ void lfshim_seq_release(struct seq_file *m)
 
 /* Files */
 
-/* The seq_file comes first: it is what the file's private_data is in Linux. */
-struct single {
+/* The seq_file is first: in the kernel, private_data points to one. */
+struct seq_single {
 	struct seq_file m;
 	int (*show)(struct seq_file *m, void *v);
 	void *data;
-	/* Protects @m and @shown from several readers. */
+	/* Protects @m and @shown against several readers. */
 	struct mutex lock;
+	/* @m has the complete text. */
 	bool shown;
 };
 
 int single_open(struct file *file, int (*show)(struct seq_file *m, void *v),
 		void *data)
 {
-	struct single *s = kzalloc_obj(*s);
+	struct seq_single *s = kzalloc_obj(*s);
 
 	if (!s)
 		return -ENOMEM;
@@ -117,7 +118,7 @@ int single_open(struct file *file, int (*show)(struct seq_file *m, void *v),
 
 int single_release(struct inode *inode, struct file *file)
 {
-	struct single *s = file->private_data;
+	struct seq_single *s = file->private_data;
 
 	lfshim_seq_release(&s->m);
 	mutex_destroy(&s->lock);
@@ -125,14 +126,14 @@ int single_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* The text is there, or an error says why not. */
-static int show(struct single *s)
+/* Make the text if it does not exist yet. Returns 0 or a negative errno. */
+static int seq_single_show(struct seq_single *s)
 {
 	int err;
 
 	if (s->shown)
 		return 0;
-	/* Of a show that failed there may be a part. */
+	/* A call that failed may have left a part of the text. */
 	lfshim_seq_release(&s->m);
 	s->m.private = s->data;
 	err = s->show(&s->m, NULL);
@@ -144,11 +145,11 @@ static int show(struct single *s)
 
 ssize_t seq_read(struct file *file, char __user *buf, size_t size, loff_t *pos)
 {
-	struct single *s = file->private_data;
+	struct seq_single *s = file->private_data;
 	ssize_t ret;
 
 	mutex_lock(&s->lock);
-	ret = show(s);
+	ret = seq_single_show(s);
 	if (!ret && *pos < s->m.count) {
 		ret = min_t(size_t, size, s->m.count - *pos);
 		if (copy_to_user(buf, s->m.buf + *pos, ret))

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Heapsort: <linux/sort.h>. */
+/* Heapsort; see <linux/sort.h>. */
 
 #include <linux/sort.h>
 
-static void swap_bytes(void *a, void *b, int size)
+static void sort_swap_bytes(void *a, void *b, int size)
 {
 	unsigned char *x = a, *y = b, tmp;
 
@@ -14,9 +14,9 @@ static void swap_bytes(void *a, void *b, int size)
 	}
 }
 
-/* Let the element at @i sink to where the heap of @num elements is one again. */
-static void sift_down(char *base, size_t i, size_t num, size_t size,
-		      cmp_func_t cmp, swap_func_t swap_func)
+/* Move the element at @i down until the @num elements are a heap again. */
+static void sort_sift_down(char *base, size_t i, size_t num, size_t size,
+			   cmp_func_t cmp, swap_func_t swap_func)
 {
 	size_t child;
 
@@ -36,11 +36,11 @@ void sort(void *base, size_t num, size_t size, cmp_func_t cmp,
 	size_t i;
 
 	if (!swap_func)
-		swap_func = swap_bytes;
+		swap_func = sort_swap_bytes;
 	for (i = num / 2; i-- > 0;)
-		sift_down(base, i, num, size, cmp, swap_func);
+		sort_sift_down(base, i, num, size, cmp, swap_func);
 	for (i = num; i-- > 1;) {
 		swap_func(base, (char *)base + i * size, size);
-		sift_down(base, 0, i, size, cmp, swap_func);
+		sort_sift_down(base, 0, i, size, cmp, swap_func);
 	}
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Formatting into a buffer: <linux/sprintf.h>. */
+/* Formatting into a buffer; see <linux/sprintf.h>. */
 
 #include <linux/sprintf.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Bounded copies of strings: <linux/string.h>. */
+/* Bounded copies of strings; see <linux/string.h>. */
 
 #include <linux/errno.h>
 #include <linux/string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Reading the clocks: <linux/timekeeping.h>. */
+/* Reading the clocks; see <linux/timekeeping.h>. */
 
 #include <linux/timekeeping.h>
 

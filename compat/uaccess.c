@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Memory of the user: <linux/uaccess.h>. */
+/* Access to user memory; see <linux/uaccess.h>. */
 
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -8,13 +8,13 @@
 
 #include "host/fd.h"
 
-/* The arguments of the ioctl are the library's own. */
-static __thread bool own_argument;
+/* The argument of the running ioctl is the library's, not user memory. */
+static __thread bool library_argument;
 
 unsigned long copy_from_user(void *to, const void __user *from,
 			     unsigned long n)
 {
-	if (own_argument)
+	if (library_argument)
 		memcpy(to, (const void __force *)from, n);
 	else if (!lfhost_copy_from(to, (const void __force *)from, n))
 		return n;
@@ -23,7 +23,7 @@ unsigned long copy_from_user(void *to, const void __user *from,
 
 unsigned long copy_to_user(void __user *to, const void *from, unsigned long n)
 {
-	if (own_argument)
+	if (library_argument)
 		memcpy((void __force *)to, from, n);
 	else if (!lfhost_copy_to((void __force *)to, from, n))
 		return n;
@@ -32,12 +32,12 @@ unsigned long copy_to_user(void __user *to, const void *from, unsigned long n)
 
 long lfshim_file_ioctl(struct file *file, unsigned int cmd, void *arg)
 {
-	bool saved = own_argument;
+	bool saved = library_argument;
 	long ret = -ENOTTY;
 
-	own_argument = true;
+	library_argument = true;
 	if (file->f_op->unlocked_ioctl)
 		ret = file->f_op->unlocked_ioctl(file, cmd, (unsigned long)arg);
-	own_argument = saved;
+	library_argument = saved;
 	return ret;
 }

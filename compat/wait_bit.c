@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Waiting for a variable to change: <linux/wait_bit.h>. */
+/* Waiting for a variable to change; see <linux/wait_bit.h>. */
 
 #include <linux/wait_bit.h>
 
@@ -25,6 +25,6 @@ struct wait_queue_head *__var_waitqueue(void *p)
 
 void wake_up_var(void *var)
 {
-	/* Others may share the queue: wake them all, each looks for itself. */
+	/* Other variables may share the queue, so wake all its waiters. */
 	wake_up_all(__var_waitqueue(var));
 }
