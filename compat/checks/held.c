@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What each task holds, with LFSHIM_CHECKS: a stack of spinlocks and lockdep
- * maps in the task, each with the place where it was acquired. What can be
- * told from the stack alone is reported from here; the order of locks is the
- * matter of lockdep.c.
+ * The locks that each task holds, with LFSHIM_CHECKS; see <linux/lockdep.h>. A
+ * task has a stack of spinlocks and lockdep maps, each with the call site that
+ * took it. This file reports what the stack alone shows. lockdep.c checks the
+ * order of locks.
  */
 
 #include <stdio.h>
@@ -12,9 +12,9 @@
 
 #include "kernel/internal.h"
 
-/* Stack of a task; only that task looks at it. */
+/* The stack of a task. Only that task uses it. */
 
-static struct lfshim_held *push(struct lfshim_held_stack *held)
+static struct lfshim_held *held_push(struct lfshim_held_stack *held)
 {
 	struct lfshim_held *h;
 
@@ -29,8 +29,8 @@ static struct lfshim_held *push(struct lfshim_held_stack *held)
 	return h;
 }
 
-/* The last one of that lock. False if it is not there. */
-static bool pop(struct lfshim_held_stack *held, const void *lock)
+/* Remove the last entry of a lock. False if it has none. */
+static bool held_pop(struct lfshim_held_stack *held, const void *lock)
 {
 	unsigned int i;
 
@@ -50,17 +50,17 @@ static bool pop(struct lfshim_held_stack *held, const void *lock)
 	return true;
 }
 
-/* What a lock does to who takes it. Who does not say waits a little. */
-static unsigned int waits(const struct lockdep_map *map)
+/* How a thread waits for a lock: by spinning, if the map does not say. */
+static unsigned int held_wait_type(const struct lockdep_map *map)
 {
 	if (!map)
 		return LD_WAIT_SPIN;
 	return map->wait_type_outer ?: map->wait_type_inner ?: LD_WAIT_SPIN;
 }
 
-/* The innermost map that forbids to wait like that. */
-static const struct lfshim_held *forbids(const struct lfshim_held_stack *held,
-					 unsigned int type)
+/* The innermost held map that does not allow waits of this type, or NULL. */
+static const struct lfshim_held *
+held_limit(const struct lfshim_held_stack *held, unsigned int type)
 {
 	const struct lfshim_held *h;
 	unsigned int i;
@@ -90,10 +90,10 @@ const char *lfpriv_held_name(char *buf, size_t size,
 	return buf;
 }
 
-/* Once for each pair of places: see lfpriv_lockdep_new_pair(). */
-static __cold void report_wait(struct lfshim_held_stack *held,
-			       const struct lfshim_held *inside,
-			       const struct lfshim_held *taken)
+/* Once for each pair of call sites; see lfpriv_lockdep_new_pair(). */
+static __cold void held_report_wait(struct lfshim_held_stack *held,
+				    const struct lfshim_held *inside,
+				    const struct lfshim_held *taken)
 {
 	struct lfpriv_symbol there, here;
 	char outer[64], inner[64];
@@ -109,11 +109,11 @@ static __cold void report_wait(struct lfshim_held_stack *held,
 	held->reporting--;
 }
 
-/* Why this context must not sleep. */
-static __cold void describe_context(const struct lfshim_held_stack *held,
-				    char *buf, size_t size)
+/* Write to @buf why this context must not sleep. */
+static __cold void held_describe_context(const struct lfshim_held_stack *held,
+					 char *buf, size_t size)
 {
-	const struct lfshim_held *h, *limit = forbids(held, LD_WAIT_SLEEP);
+	const struct lfshim_held *h, *limit = held_limit(held, LD_WAIT_SLEEP);
 	struct lfpriv_symbol symbol;
 	char name[64];
 	unsigned int i;
@@ -135,23 +135,23 @@ static __cold void describe_context(const struct lfshim_held_stack *held,
 	else if (in_softirq())
 		snprintf(buf, size, "inside a timer or an RCU callback");
 	else if (lfshim_tls.irq_depth)
-		snprintf(buf, size, "interrupts off since %s",
+		snprintf(buf, size, "interrupts disabled since %s",
 			 lfpriv_symbol_of(&symbol, lfshim_tls.irq_ip));
 	else if (lfshim_tls.preempt_off)
-		snprintf(buf, size, "preemption off since %s",
+		snprintf(buf, size, "preemption disabled since %s",
 			 lfpriv_symbol_of(&symbol, lfshim_tls.preempt_ip));
 	else if (lfshim_tls.rcu_depth)
-		snprintf(buf, size, "RCU read side since %s",
+		snprintf(buf, size, "read-side section since %s",
 			 lfpriv_symbol_of(&symbol, lfshim_tls.rcu_ip));
 	else
-		snprintf(buf, size, "called with a lock of the shim's held");
+		snprintf(buf, size, "called with a lock of the shim held");
 }
 
 bool lfpriv_may_not_sleep(const char *file, int line, const char *func,
 			  unsigned long ip)
 {
 	struct lfshim_held_stack *held = &current->held;
-	const struct lfshim_held *limit = forbids(held, LD_WAIT_SLEEP);
+	const struct lfshim_held *limit = held_limit(held, LD_WAIT_SLEEP);
 	struct lfpriv_symbol symbol;
 	char why[256];
 
@@ -160,12 +160,13 @@ bool lfpriv_may_not_sleep(const char *file, int line, const char *func,
 	if (held->reporting)
 		return true;
 	held->reporting++;
-	describe_context(held, why, sizeof(why));
+	held_describe_context(held, why, sizeof(why));
 	lfshim_warn(file, line, func,
 		    "sleeping function called from invalid context at %s: %s (preempt %u irq %u hardirq %u softirq %u rcu %u)",
-		    lfpriv_symbol_of(&symbol, ip), why, lfshim_tls.preempt_depth,
-		    lfshim_tls.irq_depth, lfshim_tls.hardirq_depth,
-		    lfshim_tls.softirq_depth, lfshim_tls.rcu_depth);
+		    lfpriv_symbol_of(&symbol, ip), why,
+		    lfshim_tls.preempt_depth, lfshim_tls.irq_depth,
+		    lfshim_tls.hardirq_depth, lfshim_tls.softirq_depth,
+		    lfshim_tls.rcu_depth);
 	held->reporting--;
 	held->blamed = limit;
 	return true;
@@ -187,7 +188,7 @@ void lfpriv_check_sleep(void)
 	if (held->reporting || !lfshim_once_())
 		return;
 	held->reporting++;
-	describe_context(held, why, sizeof(why));
+	held_describe_context(held, why, sizeof(why));
 	WARN(1, "scheduling while atomic: %s (preempt %u irq %u rcu %u)",
 	     why, preempt_count(), lfshim_tls.irq_depth, lfshim_tls.rcu_depth);
 	held->reporting--;
@@ -200,7 +201,7 @@ void lfpriv_bug_recursion(const char *what, const void *lock, unsigned long ip)
 	char why[400];
 	unsigned int i;
 
-	strcpy(first.text, "a place in the shim");
+	strcpy(first.text, "a call site in the shim");
 	for (i = held->nr; i--; )
 		if (held->lock[i].spin == lock || held->lock[i].map == lock)
 			lfpriv_symbol_of(&first, held->lock[i].ip);
@@ -229,9 +230,9 @@ void lfpriv_check_freed(const void *p, size_t size)
 	}
 }
 
-/* What is held */
+/* Taking and releasing locks */
 
-/* In parentheses: the macros are for other files of the shim. */
+/* In parentheses, since the shim's files see macros of these names. */
 
 void (lfshim_spin_acquired)(struct spinlock *lock, bool trylock)
 {
@@ -241,23 +242,23 @@ void (lfshim_spin_acquired)(struct spinlock *lock, bool trylock)
 
 	lfshim_tls.preempt_depth++;
 	held = &current->held;
-	h = push(held);
+	h = held_push(held);
 	if (!h)
 		return;
 	h->spin = lock;
 	h->ip = _RET_IP_;
-	limit = trylock ? NULL : forbids(held, LD_WAIT_SPIN);
+	limit = trylock ? NULL : held_limit(held, LD_WAIT_SPIN);
 	if (unlikely(limit))
-		report_wait(held, limit, h);
+		held_report_wait(held, limit, h);
 }
 
 void (lfshim_spin_released)(struct spinlock *lock)
 {
 	if (lfshim_tls.preempt_depth)
 		lfshim_tls.preempt_depth--;
-	/* If it is not there: spin_unlock() is going to complain. */
+	/* If it has no entry, spin_unlock() warns. */
 	if (lfshim_tls.task)
-		pop(&lfshim_tls.task->held, lock);
+		held_pop(&lfshim_tls.task->held, lock);
 }
 
 void lock_acquire(struct lockdep_map *map, unsigned int subclass, int trylock,
@@ -276,13 +277,13 @@ void lock_acquire(struct lockdep_map *map, unsigned int subclass, int trylock,
 	}, *h;
 
 	if (!trylock && !held->reporting) {
-		limit = forbids(held, waits(map));
+		limit = held_limit(held, held_wait_type(map));
 		if (unlikely(limit) && limit != held->blamed)
-			report_wait(held, limit, &new);
+			held_report_wait(held, limit, &new);
 		if (check)
 			lfpriv_lockdep_check(held, &new, nest);
 	}
-	h = push(held);
+	h = held_push(held);
 	if (h)
 		*h = new;
 }
@@ -291,8 +292,9 @@ void lock_release(struct lockdep_map *map, unsigned long ip)
 {
 	struct lfpriv_symbol symbol;
 
-	WARN(!pop(&current->held, map), "%s is released at %s, and is not held",
-	     map->name, lfpriv_symbol_of(&symbol, ip));
+	WARN(!held_pop(&current->held, map),
+	     "%s is released at %s, and is not held", map->name,
+	     lfpriv_symbol_of(&symbol, ip));
 }
 
 int lock_is_held_type(const struct lockdep_map *map, int read)
@@ -307,7 +309,7 @@ int lock_is_held_type(const struct lockdep_map *map, int read)
 	return 0;
 }
 
-/* Where the other contexts began; see the places where these are called. */
+/* The call sites at which the other contexts began, for reports. */
 
 void lfshim_section_begins(unsigned long ip)
 {

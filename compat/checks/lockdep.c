@@ -2,18 +2,20 @@
 /*
  * The order of locks, with LFSHIM_CHECKS; see <linux/lockdep.h>.
  *
- * A graph: its nodes are classes, and an edge from A to B says that somebody
- * took a B while holding an A, and where. A new edge is looked at once: if
- * there is a way back from B to A, threads that come along those edges at the
- * same time may wait for each other in a circle. Such an edge is reported and
- * stays out of the graph, so that every other place that adds it is found too.
+ * The order is a graph. Its nodes are classes. An edge from A to B says that a
+ * thread took a lock of class B while it held one of class A, and at which call
+ * sites. A new edge is checked once: if there is a path from B back to A,
+ * threads that take the locks of these edges at the same time may wait for each
+ * other in a cycle. Such an edge is reported and not added to the graph, so
+ * that it is also found at every other call site.
  *
- * Edges say how the locks were held and taken. Who takes B shared and
- * recursively is not kept waiting by others who hold B shared: where an edge
- * ends like that and the next begins like that, there is no circle.
+ * An edge says how the locks were held and taken. A thread that takes B shared
+ * and recursively does not wait for threads that hold B shared. So if an edge
+ * takes B in this way and the next edge holds B shared, they are not part of a
+ * cycle.
  *
- * Everything is in static tables under one lock, which is not looked at by what
- * it protects: no memory is allocated, and nothing is reported under it.
+ * All data is in static tables under one lock, which the checks do not see. No
+ * memory is allocated and nothing is reported under that lock.
  */
 
 #include <stdio.h>
@@ -28,82 +30,87 @@
 #define CLASS_LISTS	256
 #define MAX_PAIRS	2048
 #define NAME_LEN	48
-/* Edges of a circle that are printed. */
+/* The number of edges of a cycle that are printed. */
 #define MAX_STEPS	8
 
-/* Numbers of classes and edges are their index; 0 is none. */
-struct class {
-	/* NULL: on the free list. */
+/* The number of a class or an edge is its index in the table; 0 means none. */
+struct lock_class {
+	/* NULL if the class is on the free list. */
 	const void *key;
 	unsigned int subclass;
-	/* Of the same hash, or free. */
+	/* The next class with the same hash, or the next free one. */
 	unsigned int next;
-	/* Edges that begin here. */
+	/* The first edge from this class. */
 	unsigned int edges;
 	char name[NAME_LEN];
 };
 
-struct edge {
+struct lock_edge {
 	unsigned int to;
-	/* Of the same class, or free. */
+	/* The next edge from the same class, or the next free one. */
 	unsigned int next;
-	/* The first was held shared; the second taken shared and recursively. */
-	bool held_shared, recursive;
-	/* Where the first was taken, and the second. */
+	/* The first lock was held shared. */
+	bool held_shared;
+	/* The second lock was taken shared and recursively. */
+	bool recursive;
+	/* The call sites that took the first and the second lock. */
 	unsigned long held_ip, ip;
 };
 
-/* A node in a search: a class, and how it was reached. */
-struct state {
-	/* Number of the search that has been here. */
+/*
+ * A state of a search: a class, and whether the edge that reached it took the
+ * lock recursively. The number of a state is twice the class, plus 1 if so.
+ */
+struct lock_state {
+	/* The number of the last search that has reached the state. */
 	unsigned int search;
-	/* The edge by which, and the state from which. */
+	/* The edge that reached it, and the state in which that edge begins. */
 	unsigned int edge, from;
 };
 
-struct step {
+struct lockdep_step {
 	char held[NAME_LEN], taken[NAME_LEN];
 	unsigned long held_ip, ip;
 };
 
-struct report {
-	enum { NOTHING, RECURSION, CIRCLE, FULL } what;
+struct lockdep_report {
+	enum { REPORT_NONE, REPORT_RECURSION, REPORT_CYCLE, REPORT_FULL } what;
 	unsigned int nr_steps;
-	struct step steps[MAX_STEPS];
+	struct lockdep_step steps[MAX_STEPS];
 };
 
-/* Protects all that follows. Innermost; fork() holds it. */
+/* Protects the data below. Innermost; fork() holds it. */
 static DEFINE_SPINLOCK(lockdep_lock);
 
 LFPRIV_AT_FORK(lockdep_fork) = {
 	.level = LFPRIV_FORK_LOCKDEP,
 	.lock = &lockdep_lock,
 };
-static struct class classes[MAX_CLASSES];
-static struct edge edges[MAX_EDGES];
+static struct lock_class classes[MAX_CLASSES];
+static struct lock_edge edges[MAX_EDGES];
 static unsigned int nr_classes = 1, nr_edges = 1, free_classes, free_edges;
 static unsigned int class_lists[CLASS_LISTS];
-static struct state states[MAX_CLASSES * 2];
-static unsigned int queue[MAX_CLASSES * 2];
+static struct lock_state search_states[MAX_CLASSES * 2];
+static unsigned int search_queue[MAX_CLASSES * 2];
 static unsigned int nr_searches;
-/* Places that a report was made of. */
+/* A hash table of the pairs of call sites that were reported. */
 static struct {
 	unsigned long held_ip, ip;
 } pairs[MAX_PAIRS];
 static unsigned int nr_pairs;
-/* Out of room: what is missing could be what is wrong. */
+/* A table was full. With an incomplete graph, the checks would miss cycles. */
 static bool turned_off;
 
-/* Pairs of places */
+/* Pairs of call sites */
 
-static unsigned int hash(unsigned long a, unsigned long b)
+static unsigned int lockdep_hash(unsigned long a, unsigned long b)
 {
 	return ((a * 31 + b) * 0x9e3779b97f4a7c15ull) >> 40;
 }
 
-static unsigned int find_pair(unsigned long held_ip, unsigned long ip)
+static unsigned int lockdep_find_pair(unsigned long held_ip, unsigned long ip)
 {
-	unsigned int i = hash(held_ip, ip) % MAX_PAIRS;
+	unsigned int i = lockdep_hash(held_ip, ip) % MAX_PAIRS;
 
 	while (pairs[i].ip &&
 	       (pairs[i].ip != ip || pairs[i].held_ip != held_ip))
@@ -111,10 +118,10 @@ static unsigned int find_pair(unsigned long held_ip, unsigned long ip)
 	return i;
 }
 
-/* False: it was reported, or so many were that this one does not matter. */
-static bool new_pair(unsigned long held_ip, unsigned long ip)
+/* False if the pair was reported before, or if there were too many reports. */
+static bool lockdep_new_pair(unsigned long held_ip, unsigned long ip)
 {
-	unsigned int i = find_pair(held_ip, ip);
+	unsigned int i = lockdep_find_pair(held_ip, ip);
 
 	if (pairs[i].ip || nr_pairs >= MAX_PAIRS / 2)
 		return false;
@@ -129,32 +136,34 @@ bool lfpriv_lockdep_new_pair(unsigned long held_ip, unsigned long ip)
 	bool new;
 
 	spin_lock(&lockdep_lock);
-	new = new_pair(held_ip, ip);
+	new = lockdep_new_pair(held_ip, ip);
 	spin_unlock(&lockdep_lock);
 	return new;
 }
 
 /* Classes and edges */
 
-static unsigned int *class_list(const void *key, unsigned int subclass)
+static unsigned int *lockdep_class_list(const void *key, unsigned int subclass)
 {
-	return &class_lists[hash((unsigned long)key, subclass) % CLASS_LISTS];
+	unsigned int h = lockdep_hash((unsigned long)key, subclass);
+
+	return &class_lists[h % CLASS_LISTS];
 }
 
-static unsigned int find_class(const void *key, unsigned int subclass)
+static unsigned int lockdep_find_class(const void *key, unsigned int subclass)
 {
 	unsigned int c;
 
-	for (c = *class_list(key, subclass); c; c = classes[c].next)
+	for (c = *lockdep_class_list(key, subclass); c; c = classes[c].next)
 		if (classes[c].key == key && classes[c].subclass == subclass)
 			break;
 	return c;
 }
 
-/* 0: out of room. */
-static unsigned int class_of(const struct lfshim_held *h)
+/* Find or make the class of a held lock. Returns 0 if the table is full. */
+static unsigned int lockdep_get_class(const struct lfshim_held *h)
 {
-	unsigned int c = find_class(h->key, h->subclass), *list;
+	unsigned int c = lockdep_find_class(h->key, h->subclass), *list;
 
 	if (c)
 		return c;
@@ -168,15 +177,15 @@ static unsigned int class_of(const struct lfshim_held *h)
 	classes[c].key = h->key;
 	classes[c].subclass = h->subclass;
 	classes[c].edges = 0;
-	/* A copy: the class outlives the lock. */
+	/* A copy, since the class outlives the lock. */
 	lfpriv_held_name(classes[c].name, NAME_LEN, h);
-	list = class_list(h->key, h->subclass);
+	list = lockdep_class_list(h->key, h->subclass);
 	classes[c].next = *list;
 	*list = c;
 	return c;
 }
 
-static bool add_edge(unsigned int from, const struct edge *new)
+static bool lockdep_add_edge(unsigned int from, const struct lock_edge *new)
 {
 	unsigned int e = free_edges, *link = &classes[from].edges;
 
@@ -186,7 +195,7 @@ static bool add_edge(unsigned int from, const struct edge *new)
 		e = nr_edges++;
 	else
 		return false;
-	/* At the end: of two ways, the older one is reported. */
+	/* At the end of the list: a search then finds older paths first. */
 	while (*link)
 		link = &edges[*link].next;
 	*link = e;
@@ -195,7 +204,7 @@ static bool add_edge(unsigned int from, const struct edge *new)
 	return true;
 }
 
-static bool has_edge(unsigned int from, const struct edge *new)
+static bool lockdep_has_edge(unsigned int from, const struct lock_edge *new)
 {
 	unsigned int e;
 
@@ -207,8 +216,8 @@ static bool has_edge(unsigned int from, const struct edge *new)
 	return false;
 }
 
-/* Free the edges of @from, those to @to only if that is not 0. */
-static void drop_edges(unsigned int from, unsigned int to)
+/* Free the edges from @from to @to; if @to is 0, all edges from @from. */
+static void lockdep_drop_edges(unsigned int from, unsigned int to)
 {
 	unsigned int *link = &classes[from].edges, e;
 
@@ -223,16 +232,17 @@ static void drop_edges(unsigned int from, unsigned int to)
 	}
 }
 
-static void drop_class(unsigned int c)
+static void lockdep_drop_class(unsigned int c)
 {
-	unsigned int *link = class_list(classes[c].key, classes[c].subclass), i;
+	unsigned int *link, i;
 
+	link = lockdep_class_list(classes[c].key, classes[c].subclass);
 	while (*link != c)
 		link = &classes[*link].next;
 	*link = classes[c].next;
-	drop_edges(c, 0);
+	lockdep_drop_edges(c, 0);
 	for (i = 1; i < nr_classes; i++)
-		drop_edges(i, c);
+		lockdep_drop_edges(i, c);
 	classes[c].key = NULL;
 	classes[c].next = free_classes;
 	free_classes = c;
@@ -251,22 +261,23 @@ void lockdep_init_map_waits(struct lockdep_map *map, const char *name,
 	map->wait_type_outer = outer;
 	if (key)
 		return;
-	/* There may have been another map at this address. */
+	/* Forget the classes of another map that was at this address. */
 	spin_lock(&lockdep_lock);
 	for (i = 0; i < MAX_LOCKDEP_SUBCLASSES; i++) {
-		c = find_class(map, i);
+		c = lockdep_find_class(map, i);
 		if (c)
-			drop_class(c);
+			lockdep_drop_class(c);
 	}
 	spin_unlock(&lockdep_lock);
 }
 
-/* Circles */
+/* Cycles */
 
-static void add_step(struct report *r, const char *held, unsigned long held_ip,
-		     const char *taken, unsigned long ip)
+static void lockdep_add_step(struct lockdep_report *r, const char *held,
+			     unsigned long held_ip, const char *taken,
+			     unsigned long ip)
 {
-	struct step *s = &r->steps[r->nr_steps];
+	struct lockdep_step *s = &r->steps[r->nr_steps];
 
 	if (r->nr_steps++ >= MAX_STEPS)
 		return;
@@ -276,101 +287,107 @@ static void add_step(struct report *r, const char *held, unsigned long held_ip,
 	s->ip = ip;
 }
 
-/* The steps to a state of the search that has just been made. */
-static void add_steps(struct report *r, unsigned int s)
+/* Add the steps that lead to a state of the last search. */
+static void lockdep_add_steps(struct lockdep_report *r, unsigned int s)
 {
-	const struct edge *e;
+	const struct lock_edge *e;
 	unsigned int nr = 0;
 
-	/* They are linked backwards; the search is done with the queue. */
-	for (; states[s].edge; s = states[s].from)
-		queue[nr++] = s;
+	/* The states are linked backwards. The queue is not used any more. */
+	for (; search_states[s].edge; s = search_states[s].from)
+		search_queue[nr++] = s;
 	while (nr--) {
-		s = queue[nr];
-		e = &edges[states[s].edge];
-		add_step(r, classes[states[s].from / 2].name, e->held_ip,
-			 classes[e->to].name, e->ip);
+		s = search_queue[nr];
+		e = &edges[search_states[s].edge];
+		lockdep_add_step(r, classes[search_states[s].from / 2].name,
+				 e->held_ip, classes[e->to].name, e->ip);
 	}
 }
 
-/* Is there a way from @new's end back to its beginning? The shortest. */
-static bool closes_circle(unsigned int from, const struct edge *new,
-			  struct report *r)
+/*
+ * True if there is a path from the class that @new takes back to @from. Then
+ * the steps of the shortest such cycle are in @r.
+ */
+static bool lockdep_closes_cycle(unsigned int from, const struct lock_edge *new,
+				 struct lockdep_report *r)
 {
 	unsigned int s = new->to * 2 + new->recursive, head = 0, tail = 0, i;
 
-	states[s] = (struct state){ .search = ++nr_searches };
-	queue[tail++] = s;
+	search_states[s] = (struct lock_state){ .search = ++nr_searches };
+	search_queue[tail++] = s;
 	while (head < tail) {
-		s = queue[head++];
+		s = search_queue[head++];
 		for (i = classes[s / 2].edges; i; i = edges[i].next) {
-			const struct edge *e = &edges[i];
+			const struct lock_edge *e = &edges[i];
 			unsigned int t = e->to * 2 + e->recursive;
 
-			/* Reached and left in ways that do not collide. */
+			/* Taken recursively and held shared: no waiting. */
 			if (s % 2 && e->held_shared)
 				continue;
-			if (states[t].search == nr_searches)
+			if (search_states[t].search == nr_searches)
 				continue;
-			states[t] = (struct state){ nr_searches, i, s };
+			search_states[t] = (struct lock_state){ nr_searches, i,
+								s };
 			if (e->to != from) {
-				queue[tail++] = t;
+				search_queue[tail++] = t;
 				continue;
 			}
 			if (e->recursive && new->held_shared)
 				continue;
-			add_step(r, classes[from].name, new->held_ip,
-				 classes[new->to].name, new->ip);
-			add_steps(r, t);
+			lockdep_add_step(r, classes[from].name, new->held_ip,
+					 classes[new->to].name, new->ip);
+			lockdep_add_steps(r, t);
 			return true;
 		}
 	}
 	return false;
 }
 
-/* @new is about to be taken while @h is held. */
-static void relate(const struct lfshim_held *h, const struct lfshim_held *new,
-		   bool nested, struct report *r)
+/* Check the order of two locks: @new is about to be taken while @h is held. */
+static void lockdep_check_order(const struct lfshim_held *h,
+				const struct lfshim_held *new, bool nested,
+				struct lockdep_report *r)
 {
-	struct edge edge = {
+	struct lock_edge edge = {
 		.held_shared = h->read,
 		.recursive = new->read == 2,
 		.held_ip = h->ip,
 		.ip = new->ip,
 	};
-	unsigned int from = class_of(h), p;
+	unsigned int from = lockdep_get_class(h), p;
 
-	edge.to = class_of(new);
+	edge.to = lockdep_get_class(new);
 	if (!from || !edge.to) {
-		r->what = FULL;
+		r->what = REPORT_FULL;
 		return;
 	}
 	if (from == edge.to) {
 		if (nested || (edge.recursive && edge.held_shared) ||
-		    !new_pair(h->ip, new->ip))
+		    !lockdep_new_pair(h->ip, new->ip))
 			return;
-		r->what = RECURSION;
-		add_step(r, classes[from].name, h->ip, classes[from].name,
-			 new->ip);
+		r->what = REPORT_RECURSION;
+		lockdep_add_step(r, classes[from].name, h->ip,
+				 classes[from].name, new->ip);
 		return;
 	}
-	if (has_edge(from, &edge))
+	if (lockdep_has_edge(from, &edge))
 		return;
-	p = find_pair(h->ip, new->ip);
+	p = lockdep_find_pair(h->ip, new->ip);
 	if (pairs[p].ip)
 		return;
-	if (closes_circle(from, &edge, r)) {
-		r->what = new_pair(h->ip, new->ip) ? CIRCLE : NOTHING;
+	if (lockdep_closes_cycle(from, &edge, r)) {
+		r->what = lockdep_new_pair(h->ip, new->ip) ? REPORT_CYCLE
+							   : REPORT_NONE;
 		return;
 	}
-	if (!add_edge(from, &edge))
-		r->what = FULL;
+	if (!lockdep_add_edge(from, &edge))
+		r->what = REPORT_FULL;
 }
 
-static __cold void print_circle(const struct report *r)
+static __cold void lockdep_print_cycle(const struct lockdep_report *r)
 {
 	struct lfpriv_symbol taken, held;
-	const struct step *s;
+	const struct lockdep_step *s;
 	char text[3072];
 	unsigned int i, nr = min(r->nr_steps, (unsigned int)MAX_STEPS);
 	int len;
@@ -387,37 +404,37 @@ static __cold void print_circle(const struct report *r)
 		s = &r->steps[i];
 		len += snprintf(text + len, sizeof(text) - len,
 				"\n  %s taken at %s while %s was held since %s",
-				s->taken, lfpriv_symbol_of(&taken, s->ip), s->held,
-				lfpriv_symbol_of(&held, s->held_ip));
+				s->taken, lfpriv_symbol_of(&taken, s->ip),
+				s->held, lfpriv_symbol_of(&held, s->held_ip));
 	}
 	WARN(1, "%s", text);
 }
 
-static __cold void print(const struct report *r)
+static __cold void lockdep_print(const struct lockdep_report *r)
 {
-	const struct step *s = &r->steps[0];
+	const struct lockdep_step *s = &r->steps[0];
 	struct lfpriv_symbol taken, held;
 
 	switch (r->what) {
-	case NOTHING:
+	case REPORT_NONE:
 		break;
-	case RECURSION:
-		WARN(1, "possible recursion: %s taken at %s, and one of that class is held already, since %s",
+	case REPORT_RECURSION:
+		WARN(1, "possible recursion: %s taken at %s, and a lock of this class is held already, since %s",
 		     s->taken, lfpriv_symbol_of(&taken, s->ip),
 		     lfpriv_symbol_of(&held, s->held_ip));
 		break;
-	case CIRCLE:
-		print_circle(r);
+	case REPORT_CYCLE:
+		lockdep_print_cycle(r);
 		break;
-	case FULL:
-		WARN(1, "lockdep has no room for more than %u classes and %u orders of locks: it is turned off",
+	case REPORT_FULL:
+		WARN(1, "lockdep is turned off: its tables have room for %u classes and %u edges only",
 		     MAX_CLASSES, MAX_EDGES);
 		break;
 	}
 }
 
-static bool holds(const struct lfshim_held_stack *held,
-		  const struct lockdep_map *map)
+static bool lockdep_holds(const struct lfshim_held_stack *held,
+			  const struct lockdep_map *map)
 {
 	unsigned int i;
 
@@ -431,26 +448,26 @@ void lfpriv_lockdep_check(struct lfshim_held_stack *held,
 			  const struct lfshim_held *new,
 			  const struct lockdep_map *nest)
 {
-	bool nested = holds(held, nest);
-	struct report r;
+	bool nested = lockdep_holds(held, nest);
+	struct lockdep_report r;
 	unsigned int i;
 
-	r.what = NOTHING;
+	r.what = REPORT_NONE;
 	r.nr_steps = 0;
 	spin_lock(&lockdep_lock);
-	/* One report is enough: what else there is will be there again. */
+	/* Stop after one report: other faults are found at the next call. */
 	for (i = held->nr; i-- && !turned_off && !r.what; ) {
 		if (held->lock[i].hardirq != new->hardirq)
 			break;
 		if (held->lock[i].map)
-			relate(&held->lock[i], new, nested, &r);
+			lockdep_check_order(&held->lock[i], new, nested, &r);
 	}
-	if (r.what == FULL)
+	if (r.what == REPORT_FULL)
 		turned_off = true;
 	spin_unlock(&lockdep_lock);
 	if (likely(!r.what))
 		return;
 	held->reporting++;
-	print(&r);
+	lockdep_print(&r);
 	held->reporting--;
 }

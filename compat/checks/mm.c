@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* The memory manager's locks, of which there are only the names. */
+/*
+ * Lockdep maps that stand for locks of the memory manager; see <linux/mm.h>.
+ * Nothing is locked.
+ */
+
 #include <linux/mm.h>
 
 struct mm_struct *mm_alloc(void)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Memory reclaim as a lock class, for lockdep: <linux/sched/mm.h>. */
+/* Lockdep maps that stand for memory reclaim; see <linux/sched/mm.h>. */
 
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -7,9 +7,10 @@
 #include "kernel/internal.h"
 
 /*
- * Reclaim, as locks: everybody takes it who may have to wait for it. Two of
- * them, since what runs in reclaim for __GFP_FS only may itself allocate
- * without; both run the shrinkers and notifiers that wait for fences.
+ * An allocation that may have to wait for reclaim acquires these maps, as if
+ * they were locks. There are two: code that reclaim calls only for allocations
+ * with __GFP_FS may itself allocate without __GFP_FS. Both kinds of reclaim run
+ * shrinkers and notifiers, which wait for fences.
  */
 static struct lockdep_map fs_reclaim_map =
 	STATIC_LOCKDEP_MAP_INIT("fs_reclaim", NULL);

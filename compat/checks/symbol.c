@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The name of a place in the code: "function+0x12 [object]".
+ * The name of a code address: "function+0x12 [object]".
  *
- * dladdr() knows exported functions only, and most of a program's are static:
- * this reads the symbol table of the file. Slow, and only for reports.
+ * dladdr() knows exported functions only, but most functions of a program are
+ * static. So this reads the symbol table of the file. It is slow, and used for
+ * reports only.
  */
 
 #include <elf.h>
@@ -13,22 +14,24 @@
 
 #include "kernel/internal.h"
 
-struct image {
+struct symbol_image {
 	const char *data;
 	size_t size;
 };
 
-/* @nr things of @size bytes at @offset, or NULL where the file has not that. */
-static const void *part(const struct image *im, u64 offset, u64 size, u64 nr)
+/* @nr elements of @size bytes at @offset; NULL if the file is too short. */
+static const void *symbol_part(const struct symbol_image *im, u64 offset,
+			       u64 size, u64 nr)
 {
 	if (offset > im->size || (nr && size > (im->size - offset) / nr))
 		return NULL;
 	return im->data + offset;
 }
 
-static const ElfW(Shdr) *sections(const struct image *im, unsigned int *nr)
+static const ElfW(Shdr) *symbol_sections(const struct symbol_image *im,
+					 unsigned int *nr)
 {
-	const ElfW(Ehdr) *elf = part(im, 0, sizeof(*elf), 1);
+	const ElfW(Ehdr) *elf = symbol_part(im, 0, sizeof(*elf), 1);
 
 	if (!elf || memcmp(elf->e_ident, ELFMAG, SELFMAG) ||
 	    elf->e_ident[EI_CLASS] !=
@@ -36,12 +39,12 @@ static const ElfW(Shdr) *sections(const struct image *im, unsigned int *nr)
 	    elf->e_shentsize != sizeof(ElfW(Shdr)))
 		return NULL;
 	*nr = elf->e_shnum;
-	return part(im, elf->e_shoff, sizeof(ElfW(Shdr)), elf->e_shnum);
+	return symbol_part(im, elf->e_shoff, sizeof(ElfW(Shdr)), elf->e_shnum);
 }
 
-/* The function with @addr in it, from a symbol table of the given type. */
-static const char *find_in(const struct image *im, unsigned int type,
-			   unsigned long addr, unsigned long *start)
+/* The function that contains @addr, from a symbol table of the given type. */
+static const char *symbol_find(const struct symbol_image *im, unsigned int type,
+			       unsigned long addr, unsigned long *start)
 {
 	const ElfW(Shdr) *sec, *table = NULL, *names;
 	const ElfW(Sym) *sym;
@@ -49,17 +52,17 @@ static const char *find_in(const struct image *im, unsigned int type,
 	unsigned int nr, i;
 	size_t nr_syms;
 
-	sec = sections(im, &nr);
+	sec = symbol_sections(im, &nr);
 	for (i = 0; sec && i < nr && !table; i++)
 		if (sec[i].sh_type == type)
 			table = &sec[i];
 	if (!table || table->sh_link >= nr)
 		return NULL;
 	names = &sec[table->sh_link];
-	strings = part(im, names->sh_offset, 1, names->sh_size);
+	strings = symbol_part(im, names->sh_offset, 1, names->sh_size);
 	nr_syms = table->sh_size / sizeof(*sym);
-	sym = part(im, table->sh_offset, sizeof(*sym), nr_syms);
-	/* The last byte ends the last string, whatever the index. */
+	sym = symbol_part(im, table->sh_offset, sizeof(*sym), nr_syms);
+	/* With a NUL as the last byte, every index is that of a string. */
 	if (!sym || !strings || !names->sh_size ||
 	    strings[names->sh_size - 1])
 		return NULL;
@@ -72,23 +75,23 @@ static const char *find_in(const struct image *im, unsigned int type,
 			continue;
 		*start = sym->st_value;
 		found = strings + sym->st_name;
-		/* The compiler has names of its own, with a dot in them. */
+		/* A name with a dot is the compiler's: prefer another one. */
 		if (!strchr(found, '.'))
 			break;
 	}
 	return found;
 }
 
-const char *lfpriv_symbol_of(struct lfpriv_symbol *place, unsigned long ip)
+const char *lfpriv_symbol_of(struct lfpriv_symbol *symbol, unsigned long ip)
 {
 	struct lfhost_object object;
 	const char *name = NULL, *base;
 	unsigned long addr, start = 0;
-	struct image im;
+	struct symbol_image im;
 
 	if (!ip || !lfhost_find_object(ip, &object)) {
-		snprintf(place->text, sizeof(place->text), "0x%lx", ip);
-		return place->text;
+		snprintf(symbol->text, sizeof(symbol->text), "0x%lx", ip);
+		return symbol->text;
 	}
 	base = strrchr(object.path, '/');
 	base = base ? base + 1 : object.path;
@@ -96,20 +99,20 @@ const char *lfpriv_symbol_of(struct lfpriv_symbol *place, unsigned long ip)
 	im.data = lfhost_map_file(object.path, &im.size);
 	if (im.data) {
 		/*
-		 * An address to return to may be the first of the next
-		 * function; the call is before it in any case.
+		 * A return address may be the first byte of the next function,
+		 * if the call is the last instruction: look one byte before it.
 		 */
-		name = find_in(&im, SHT_SYMTAB, addr - 1, &start);
+		name = symbol_find(&im, SHT_SYMTAB, addr - 1, &start);
 		if (!name)
-			name = find_in(&im, SHT_DYNSYM, addr - 1, &start);
+			name = symbol_find(&im, SHT_DYNSYM, addr - 1, &start);
 	}
 	if (name)
-		snprintf(place->text, sizeof(place->text), "%.80s+0x%lx [%.30s]",
-			 name, addr - start, base);
+		snprintf(symbol->text, sizeof(symbol->text),
+			 "%.80s+0x%lx [%.30s]", name, addr - start, base);
 	else
-		snprintf(place->text, sizeof(place->text), "%.100s+0x%lx", base,
-			 addr);
+		snprintf(symbol->text, sizeof(symbol->text), "%.100s+0x%lx",
+			 base, addr);
 	if (im.data)
 		lfhost_unmap_file((void *)im.data, im.size);
-	return place->text;
+	return symbol->text;
 }

@@ -134,9 +134,10 @@ static const struct {
 } beginnings[] = {
 	{ begin_spin, leave_spin, " taken at begin_spin+0x" },
 	{ begin_irqsave, leave_irqsave, " taken at begin_irqsave+0x" },
-	{ begin_irq, leave_irq, "interrupts off since begin_irq+0x" },
-	{ begin_preempt, leave_preempt, "preemption off since begin_preempt+0x" },
-	{ begin_rcu, leave_rcu, "RCU read side since begin_rcu+0x" },
+	{ begin_irq, leave_irq, "interrupts disabled since begin_irq+0x" },
+	{ begin_preempt, leave_preempt,
+	  "preemption disabled since begin_preempt+0x" },
+	{ begin_rcu, leave_rcu, "read-side section since begin_rcu+0x" },
 };
 
 static void the_report_names_where_the_context_began(void **state)
@@ -157,13 +158,13 @@ static void the_report_names_where_the_context_began(void **state)
 	assert_warns_like(" taken at begin_spin+0x", sleep_somewhere());
 	leave_preempt();
 	leave_spin();
-	assert_warns_like("off since begin_irq+0x", sleep_somewhere());
+	assert_warns_like("disabled since begin_irq+0x", sleep_somewhere());
 	leave_irq();
 	assert_warns_like("side since begin_rcu+0x", sleep_somewhere());
 	leave_rcu();
 	/* A region that has ended is not reported. */
 	begin_irq();
-	assert_warns_like("off since begin_irq+0x", sleep_somewhere());
+	assert_warns_like("disabled since begin_irq+0x", sleep_somewhere());
 	leave_irq();
 	sleep_somewhere();
 }
@@ -210,7 +211,7 @@ static void contexts_of_the_shim_are_named(void **state)
 	leave_spin();
 	init_waitqueue_func_entry(&entry, sleep_in_wake_function);
 	add_wait_queue(&wq, &entry);
-	assert_warns_like("interrupts off since lfshim___wake_up+0x",
+	assert_warns_like("interrupts disabled since lfshim___wake_up+0x",
 			  wake_up(&wq));
 	remove_wait_queue(&wq, &entry);
 }
