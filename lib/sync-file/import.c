@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Fences for descriptors: libfence_import() and _wrap_fd() of <libfence/sync.h>. */
+/* Fences for descriptors: libfence_import() and libfence_wrap_fd(). */
 
 #include <linux/dma-fence.h>
 #include <linux/export.h>
@@ -14,37 +14,38 @@
 #include "watch.h"
 
 /*
- * A fence of another process, or of the kernel: one here that is signalled when
- * that one is. Nobody has a reference on its account; when the last is dropped
- * before that, nobody wants to know.
+ * A proxy fence. It is signalled when a fence of another process or of the host
+ * kernel is, or when any descriptor becomes readable. The watch has no
+ * reference to it: if the last user drops the fence before that, the watch
+ * stops.
  */
-struct proxy {
+struct proxy_fence {
 	struct dma_fence base;
-	/* The fence's: the core may be one whose fences have none inside. */
+	/* The lock of the fence, since some trees' fences have none inside. */
 	spinlock_t lock;
 	struct lfpriv_watch watch;
 	char driver[LFPRIV_WATCH_NAME];
 	char timeline[LFPRIV_WATCH_NAME];
 };
 
-static struct proxy *to_proxy(struct dma_fence *fence)
+static struct proxy_fence *to_proxy_fence(struct dma_fence *fence)
 {
-	return container_of(fence, struct proxy, base);
+	return container_of(fence, struct proxy_fence, base);
 }
 
 static const char *proxy_driver_name(struct dma_fence *fence)
 {
-	return to_proxy(fence)->driver;
+	return to_proxy_fence(fence)->driver;
 }
 
 static const char *proxy_timeline_name(struct dma_fence *fence)
 {
-	return to_proxy(fence)->timeline;
+	return to_proxy_fence(fence)->timeline;
 }
 
 static void proxy_release(struct dma_fence *fence)
 {
-	lfpriv_watch_stop(&to_proxy(fence)->watch);
+	lfpriv_watch_stop(&to_proxy_fence(fence)->watch);
 	dma_fence_free(fence);
 }
 
@@ -54,16 +55,21 @@ static const struct dma_fence_ops proxy_ops = {
 	.release = proxy_release,
 };
 
+static struct dma_fence *watch_to_fence(struct lfpriv_watch *w)
+{
+	return &container_of(w, struct proxy_fence, watch)->base;
+}
+
 static bool proxy_get(struct lfpriv_watch *w)
 {
-	return dma_fence_get_rcu(&container_of(w, struct proxy, watch)->base);
+	return dma_fence_get_rcu(watch_to_fence(w));
 }
 
 static void proxy_done(struct lfpriv_watch *w, int status, s64 timestamp)
 {
-	struct dma_fence *fence = &container_of(w, struct proxy, watch)->base;
+	struct dma_fence *fence = watch_to_fence(w);
 
-	/* A process that was forked at a bad moment gets here twice. */
+	/* This is the second call in a process that was forked in the first. */
 	if (dma_fence_test_signaled_flag(fence))
 		return;
 	if (status < 0)
@@ -73,7 +79,7 @@ static void proxy_done(struct lfpriv_watch *w, int status, s64 timestamp)
 
 static void proxy_put(struct lfpriv_watch *w)
 {
-	dma_fence_put(&container_of(w, struct proxy, watch)->base);
+	dma_fence_put(watch_to_fence(w));
 }
 
 static const struct lfpriv_watch_ops proxy_watch_ops = {
@@ -84,7 +90,7 @@ static const struct lfpriv_watch_ops proxy_watch_ops = {
 
 struct dma_fence *lfpriv_proxy_create(int fd, bool any, int *err)
 {
-	struct proxy *p = kzalloc_obj(*p);
+	struct proxy_fence *p = kzalloc_obj(*p);
 
 	*err = -ENOMEM;
 	if (!p)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Fences for descriptors, inside of the library. */
+/* Fences for descriptors, for the other files of this folder. */
 #ifndef LFPRIV_IMPORT_H
 #define LFPRIV_IMPORT_H
 
@@ -8,12 +8,12 @@
 struct dma_fence;
 
 /*
- * A new fence that is signalled when the descriptor is: that of another process or
- * of the host kernel, or, if @any, any descriptor when it becomes readable. NULL
- * with a negative errno in @err.
+ * Make a proxy fence for a descriptor of another process or of the host kernel.
+ * If @any is true, the descriptor may be any that can become readable. Returns
+ * a reference, or NULL with a negative errno in @err.
  */
 struct dma_fence *lfpriv_proxy_create(int fd, bool any, int *err);
-/* The fence of a descriptor of this process, or a new one, as above. */
+/* Get the fence of a descriptor of this process, or make a proxy fence. */
 struct dma_fence *lfpriv_import(int fd, int *err);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What libsync's functions do with a descriptor: <libfence/sync.h>. */
+/* The functions of <libfence/sync.h> that correspond to those of libsync. */
 
 #include <linux/dma-fence.h>
 #include <linux/export.h>
@@ -13,31 +13,34 @@
 #include "host/fd.h"
 #include "import.h"
 
-/* As sync_file_get_fence(), for descriptors of other processes, too. */
-static struct dma_fence *get_any_fence(int fd)
+/* As sync_file_get_fence(), but also for descriptors of other processes. */
+static struct dma_fence *sync_ioctl_get_fence(int fd)
 {
 	int unused;
 
 	return lfpriv_import(fd, &unused);
 }
 
-/* What there is besides is the owner's. */
-static bool is_for_users(unsigned long request)
+/* The ioctls that programs may call. All others are internal to a file. */
+static bool sync_ioctl_is_public(unsigned long request)
 {
 	return request == SYNC_IOC_MERGE || request == SYNC_IOC_FILE_INFO ||
 	       request == SYNC_IOC_SET_DEADLINE;
 }
 
-static long sync_file_do(struct file *file, struct sync_file *s,
-			 unsigned long request, void *arg)
+static long sync_ioctl_on_file(struct file *file, struct sync_file *s,
+			       unsigned long request, void *arg)
 {
 	if (request == SYNC_IOC_MERGE)
-		return sync_file_merge_with(s, arg, get_any_fence);
+		return sync_file_merge_with(s, arg, sync_ioctl_get_fence);
 	return file->f_op->unlocked_ioctl(file, request, (unsigned long)arg);
 }
 
-/* Not from here: the kernel's, or a fence of ours that stands for it. */
-static long foreign_do(int fd, unsigned long request, void *arg)
+/*
+ * An ioctl on a descriptor that this process did not export. Try the ioctl of
+ * the host kernel. If the kernel does not know it, use a proxy fence.
+ */
+static long sync_ioctl_foreign(int fd, unsigned long request, void *arg)
 {
 	struct dma_fence *fence;
 	struct sync_file *s;
@@ -45,7 +48,7 @@ static long foreign_do(int fd, unsigned long request, void *arg)
 	long ret;
 
 	ret = lfhost_fd_ioctl(fd, request, arg);
-	/* -ENOENT: the kernel does not know what to merge with. We may. */
+	/* -ENOENT: the kernel does not know the other fd. The library may. */
 	if (ret != -ENOTTY && !(request == SYNC_IOC_MERGE && ret == -ENOENT))
 		return ret;
 	fence = lfpriv_proxy_create(fd, false, &err);
@@ -55,8 +58,8 @@ static long foreign_do(int fd, unsigned long request, void *arg)
 	dma_fence_put(fence);
 	if (!s)
 		return -ENOMEM;
-	ret = sync_file_do(s->file, s, request, arg);
-	/* Nothing is held: the descriptor that it has is free at once. */
+	ret = sync_ioctl_on_file(s->file, s, request, arg);
+	/* Not fput(): this closes the proxy fence's descriptor immediately. */
 	__fput_sync(s->file);
 	return ret;
 }
@@ -70,11 +73,12 @@ int libfence_sync_ioctl(int fd, unsigned long request, void *arg)
 	lfshim_files_reap();
 	file = fget(fd);
 	if (!file)
-		return is_for_users(request) ? foreign_do(fd, request, arg) :
-					       -ENOTTY;
+		return sync_ioctl_is_public(request) ?
+			       sync_ioctl_foreign(fd, request, arg) :
+			       -ENOTTY;
 	s = sync_file_from_file(file);
-	if (s && is_for_users(request))
-		ret = sync_file_do(file, s, request, arg);
+	if (s && sync_ioctl_is_public(request))
+		ret = sync_ioctl_on_file(file, s, request, arg);
 	fput(file);
 	return ret;
 }
@@ -90,7 +94,8 @@ int libfence_sync_wait(int fd, int timeout_ms)
 		if (ret != -EINTR && ret != -EAGAIN)
 			return ret;
 		if (timeout_ms >= 0)
-			left = max_t(s64, 0, (end - ktime_get()) / NSEC_PER_MSEC + 1);
+			left = max_t(s64, 0, (end - ktime_get()) /
+						     NSEC_PER_MSEC + 1);
 	}
 }
 EXPORT_SYMBOL(libfence_sync_wait);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The name and the packet of the socket behind an exported descriptor: wire.h.
- * Both are made of the file's ioctls, so that the sync_file.c of a kernel tree can
- * be used, too.
+ * The name and the packet of the socket behind an exported descriptor; see
+ * wire.h. Both are made with the file's ioctls, so that they work with the
+ * sync_file.c of a kernel tree, too.
  */
 
 #include <linux/dma-fence.h>
@@ -19,10 +19,11 @@
 #include "wire.h"
 
 /*
- * The result of the fence; false when there is none yet. Without an allocation: the
- * fence is signalled already, and its waiters have to learn of it.
+ * Fill the record with the result of the fence. Returns false if there is none
+ * yet. This allocates no memory, because it must not fail: the fence is already
+ * signalled, and other processes wait for it.
  */
-static bool get_record(struct file *file, struct lfpriv_record *record)
+static bool record_fill(struct file *file, struct lfpriv_record *record)
 {
 	struct sync_file_info info = { 0 };
 	struct sync_file *sync_file;
@@ -45,7 +46,7 @@ static bool get_record(struct file *file, struct lfpriv_record *record)
 	record->timestamp = ktime_get();
 	if (!lfshim_file_ioctl(file, SYNC_IOC_FILE_INFO, &info)) {
 		record->status = info.status;
-		/* Only the sync_file.c of a tree has no SYNC_FILE_IOC_RESULT. */
+		/* Only a tree's sync_file.c has no SYNC_FILE_IOC_RESULT. */
 		sync_file = file->private_data;
 		record->timestamp =
 			ktime_to_ns(dma_fence_timestamp(sync_file->fence));
@@ -58,14 +59,14 @@ static int sync_file_packet(struct file *file, void *buf, size_t size)
 	struct lfpriv_record record = { 0 };
 
 	BUILD_BUG_ON(sizeof(record) > LFSHIM_FILE_PACKET_MAX);
-	if (!get_record(file, &record))
+	if (!record_fill(file, &record))
 		return 0;
 	memcpy(buf, &record, sizeof(record));
 	return sizeof(record);
 }
 
-/* The names of driver and timeline; false when the file is no sync_file. */
-static bool get_names(struct file *file, struct sync_fence_info *fence)
+/* Get the driver and the timeline name; false if @file is not a sync_file. */
+static bool record_get_names(struct file *file, struct sync_fence_info *fence)
 {
 	struct sync_file_info info = {
 		.num_fences = 1,
@@ -75,7 +76,7 @@ static bool get_names(struct file *file, struct sync_fence_info *fence)
 
 	memset(fence, 0, sizeof(*fence));
 	if (lfshim_file_ioctl(file, SYNC_IOC_FILE_INFO, &info)) {
-		/* Of several fences, or there was no memory for a table. */
+		/* It has several fences, or there was no memory for a table. */
 		info.num_fences = 0;
 		if (lfshim_file_ioctl(file, SYNC_IOC_FILE_INFO, &info))
 			return false;
@@ -92,7 +93,7 @@ static int sync_file_wire_name(struct file *file, char *buf, size_t size)
 {
 	struct sync_fence_info fence;
 
-	if (!get_names(file, &fence))
+	if (!record_get_names(file, &fence))
 		return 0;
 	return scnprintf(buf, size, LFPRIV_WIRE_PREFIX "%d/%016llx/%s/%s",
 			 LFPRIV_WIRE_VERSION,

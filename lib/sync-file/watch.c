@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Descriptors of others; see <lfshim/watch.h>. Nothing that is read from one is
- * trusted: all that does not look as it has to is an error, never a reason to
- * wait longer.
+ * Descriptors from elsewhere; see watch.h. Nothing that is read from them is
+ * trusted: anything unexpected ends the watch with an error. It never prolongs
+ * the wait.
  */
 
 #include <linux/err.h>
@@ -28,19 +28,19 @@ static struct lfpriv_service watch_service = {
 	.fn = watch_thread,
 };
 
-/* Protects the list, and ->fd and ->in_set of what is in it. Innermost. */
+/* Protects the list, and ->fd and ->in_set of all watches. Innermost. */
 static DEFINE_SPINLOCK(watch_lock);
-/* All that have a descriptor: a child process has these, too. */
+/* All watches that have a descriptor. A child process inherits them. */
 static LIST_HEAD(watches);
-/* The set, and what gets the thread out of it. Made once, under the lock. */
-static int watch_set = -1, kickable = -1;
-/* The program ends. */
-static bool stopping;
+/* The epoll set, and in it an eventfd to wake the thread. Set once. */
+static int watch_set = -1, watch_eventfd = -1;
+/* The program exits. */
+static bool watch_stopping;
 
-/* What is it? */
+/* Identifying descriptors */
 
-/* Up to the next slash, or the end. Where that is. */
-static const char *take_name(char *to, const char *from, const char *end)
+/* Copy up to the next slash or @end. Returns where the next word begins. */
+static const char *watch_parse_word(char *to, const char *from, const char *end)
 {
 	size_t n = 0;
 
@@ -52,7 +52,8 @@ static const char *take_name(char *to, const char *from, const char *end)
 }
 
 /* "libfence/1/0123456789abcdef/driver/timeline" */
-static int parse_name(const char *name, int len, char *driver, char *timeline)
+static int watch_parse_name(const char *name, int len, char *driver,
+			    char *timeline)
 {
 	const char *p = name, *end = name + len;
 	char version[LFPRIV_WATCH_NAME], id[LFPRIV_WATCH_NAME];
@@ -60,16 +61,16 @@ static int parse_name(const char *name, int len, char *driver, char *timeline)
 
 	if (len < prefix || memcmp(name, LFPRIV_WIRE_PREFIX, prefix))
 		return -EINVAL;
-	p = take_name(version, p + prefix, end);
+	p = watch_parse_word(version, p + prefix, end);
 	if (strcmp(version, __stringify(LFPRIV_WIRE_VERSION)))
 		return -EPROTONOSUPPORT;
-	p = take_name(id, p, end);
-	p = take_name(driver, p, end);
-	take_name(timeline, p, end);
+	p = watch_parse_word(id, p, end);
+	p = watch_parse_word(driver, p, end);
+	watch_parse_word(timeline, p, end);
 	return 0;
 }
 
-static int identify_kernel(int fd, char *driver, char *timeline)
+static int watch_identify_kernel(int fd, char *driver, char *timeline)
 {
 	struct sync_fence_info fence = { 0 };
 	struct sync_file_info info = { 0 };
@@ -100,7 +101,7 @@ int lfpriv_watch_open(struct lfpriv_watch *w,
 	w->ops = ops;
 	INIT_LIST_HEAD(&w->node);
 	w->in_set = false;
-	/* First, so that all that follows is about one and the same. */
+	/* First, so that everything below is about the same descriptor. */
 	spin_lock_irqsave(&watch_lock, flags);
 	w->fd = lfhost_fd_dup(fd);
 	if (w->fd >= 0)
@@ -117,20 +118,20 @@ int lfpriv_watch_open(struct lfpriv_watch *w,
 	w->kind = LFPRIV_WATCH_EXPORTED;
 	err = lfhost_fd_name(w->fd, name);
 	if (err >= 0)
-		err = parse_name(name, err, driver, timeline);
+		err = watch_parse_name(name, err, driver, timeline);
 	if (err == -EINVAL) {
 		w->kind = LFPRIV_WATCH_KERNEL;
-		err = identify_kernel(w->fd, driver, timeline);
+		err = watch_identify_kernel(w->fd, driver, timeline);
 	}
 	if (err)
 		lfpriv_watch_stop(w);
 	return err;
 }
 
-/* How did it go? These return 0 when that is not known yet. */
+/* Results. These functions return 0 if there is no result yet. */
 
-static int check_record(const struct lfpriv_record *r, long size,
-			s64 *timestamp)
+static int watch_check_record(const struct lfpriv_record *r, long size,
+			      s64 *timestamp)
 {
 	if (size != sizeof(*r) ||
 	    memcmp(r->magic, LFPRIV_WIRE_MAGIC, sizeof(r->magic)) ||
@@ -141,24 +142,27 @@ static int check_record(const struct lfpriv_record *r, long size,
 	return r->status;
 }
 
-static int exported_result(int fd, s64 *timestamp)
+static int watch_exported_result(int fd, s64 *timestamp)
 {
 	struct lfpriv_record r;
 	long n;
 
 	n = lfhost_fd_peek(fd, &r, sizeof(r));
-	/* Once, when somebody had sent it something; then as without that. */
+	/*
+	 * The host reports this once if the exporter has not read what was sent
+	 * to it. The second call shows the state of the socket.
+	 */
 	if (n == -ECONNRESET)
 		n = lfhost_fd_peek(fd, &r, sizeof(r));
 	if (n == -EAGAIN || n == -EINTR)
 		return 0;
-	/* The other end is closed: by the end of its process, or an exec. */
+	/* The library's endpoint is closed: the exporter exited or exec()ed. */
 	if (!n || n == -ECONNRESET)
 		return -EOWNERDEAD;
-	return check_record(&r, n, timestamp);
+	return watch_check_record(&r, n, timestamp);
 }
 
-static int kernel_result(int fd, s64 *timestamp)
+static int watch_kernel_result(int fd, s64 *timestamp)
 {
 	struct sync_fence_info *table;
 	struct sync_file_info info = { 0 };
@@ -188,34 +192,35 @@ static int kernel_result(int fd, s64 *timestamp)
 	return status;
 }
 
-static int any_result(unsigned int what)
+static int watch_any_result(unsigned int what)
 {
 	if (what & LFHOST_FD_IN)
 		return 1;
 	if (what & LFHOST_FD_ERR)
 		return -EIO;
-	/* Nothing to read, and nobody left who could write. */
+	/* There is nothing to read, and no process that could write. */
 	return what & LFHOST_FD_HUP ? -EOWNERDEAD : 0;
 }
 
-static int get_result(struct lfpriv_watch *w, unsigned int what, s64 *timestamp)
+static int watch_get_result(struct lfpriv_watch *w, unsigned int what,
+			    s64 *timestamp)
 {
 	int status;
 
 	*timestamp = KTIME_MAX;
 	switch (w->kind) {
 	case LFPRIV_WATCH_EXPORTED:
-		status = exported_result(w->fd, timestamp);
+		status = watch_exported_result(w->fd, timestamp);
 		break;
 	case LFPRIV_WATCH_KERNEL:
-		status = kernel_result(w->fd, timestamp);
+		status = watch_kernel_result(w->fd, timestamp);
 		break;
 	default:
-		status = any_result(what);
+		status = watch_any_result(what);
 	}
 	/*
-	 * No event of this machine's was later than now: than after it was
-	 * looked at, for it may have come in between.
+	 * The event is not in the future. Read the clock after the result: the
+	 * event may have happened a moment before.
 	 */
 	*timestamp = min(*timestamp, ktime_get());
 	return status;
@@ -223,7 +228,7 @@ static int get_result(struct lfpriv_watch *w, unsigned int what, s64 *timestamp)
 
 /* The set and the thread */
 
-static int make_set(void)
+static int watch_make_set(void)
 {
 	int set = lfhost_epoll_create(), kick, err = 0;
 	unsigned long flags;
@@ -234,7 +239,7 @@ static int make_set(void)
 	err = kick < 0 ? kick : lfhost_epoll_add(set, kick, LFHOST_FD_IN, 0);
 	spin_lock_irqsave(&watch_lock, flags);
 	if (!err && watch_set < 0) {
-		kickable = kick;
+		watch_eventfd = kick;
 		WRITE_ONCE(watch_set, set);
 		set = kick = -1;
 	}
@@ -246,11 +251,11 @@ static int make_set(void)
 	return err;
 }
 
-static int start_thread(void)
+static int watch_start_thread(void)
 {
 	if (lfpriv_service_start(&watch_service))
 		return 0;
-	/* Somebody else may be at it. */
+	/* Another thread may be starting it or may have started it. */
 	if (READ_ONCE(watch_service.starting) || READ_ONCE(watch_service.task))
 		return 0;
 	return -EAGAIN;
@@ -262,19 +267,20 @@ int lfpriv_watch_start(struct lfpriv_watch *w)
 	s64 timestamp;
 	int status, err;
 
-	/* It may be done already; then nobody has to wait for it. */
-	status = w->kind == LFPRIV_WATCH_ANY ? 0 : get_result(w, 0, &timestamp);
+	/* If the result is known already, there is no need to wait. */
+	status = w->kind == LFPRIV_WATCH_ANY ?
+			 0 : watch_get_result(w, 0, &timestamp);
 	if (status) {
 		w->ops->done(w, status, timestamp);
 		lfpriv_watch_stop(w);
 		return 0;
 	}
 	if (READ_ONCE(watch_set) < 0) {
-		err = make_set();
+		err = watch_make_set();
 		if (err)
 			return err;
 	}
-	err = start_thread();
+	err = watch_start_thread();
 	if (err)
 		return err;
 	spin_lock_irqsave(&watch_lock, flags);
@@ -293,7 +299,7 @@ void lfpriv_watch_stop(struct lfpriv_watch *w)
 	fd = w->fd;
 	w->fd = -1;
 	list_del_init(&w->node);
-	/* It would stay there as long as there is any copy of it. */
+	/* Closing it is not enough: other copies would keep it in the set. */
 	if (w->in_set)
 		lfhost_epoll_del(watch_set, fd);
 	w->in_set = false;
@@ -302,19 +308,19 @@ void lfpriv_watch_stop(struct lfpriv_watch *w)
 		lfhost_fd_close(fd);
 }
 
-struct ready {
+struct watch_event {
 	struct lfpriv_watch *w;
 	unsigned int what;
 };
 
-static int get_ready(struct ready ready[LFHOST_EPOLL_MAX])
+static int watch_get_events(struct watch_event ready[LFHOST_EPOLL_MAX])
 {
 	struct lfhost_fd_event events[LFHOST_EPOLL_MAX];
 	int i, n, nr = 0;
 
 	/*
-	 * What is in the set when we look is not freed before we leave: it is
-	 * taken out first, and freed a grace period later.
+	 * A watch that is in the set is not freed in this read-side section: it
+	 * is first removed from the set, and freed a grace period after that.
 	 */
 	rcu_read_lock();
 	n = lfhost_epoll_get(READ_ONCE(watch_set), events);
@@ -322,7 +328,7 @@ static int get_ready(struct ready ready[LFHOST_EPOLL_MAX])
 		struct lfpriv_watch *w = (void *)(uintptr_t)events[i].id;
 
 		if (w && w->ops->get(w))
-			ready[nr++] = (struct ready){ w, events[i].what };
+			ready[nr++] = (struct watch_event){ w, events[i].what };
 	}
 	rcu_read_unlock();
 	return nr;
@@ -330,26 +336,27 @@ static int get_ready(struct ready ready[LFHOST_EPOLL_MAX])
 
 static int watch_thread(void *unused)
 {
-	struct ready ready[LFHOST_EPOLL_MAX];
+	struct watch_event ready[LFHOST_EPOLL_MAX];
 	s64 timestamp;
 	int i, n, status;
 
-	while (!READ_ONCE(stopping) && !kthread_should_stop()) {
+	while (!READ_ONCE(watch_stopping) && !kthread_should_stop()) {
 		lfhost_epoll_sleep(READ_ONCE(watch_set));
-		n = get_ready(ready);
+		n = watch_get_events(ready);
 		for (i = 0; i < n; i++) {
 			struct lfpriv_watch *w = ready[i].w;
 
-			status = get_result(w, ready[i].what, &timestamp);
+			status = watch_get_result(w, ready[i].what, &timestamp);
 			/*
-			 * There was something, and it is not there: somebody
-			 * has taken it, or plays with us. It will not come back.
+			 * The descriptor was readable but has no result: some
+			 * process has read the packet, or has sent something
+			 * else. There will be no result.
 			 */
 			if (!status)
 				status = -EBADMSG;
 			/*
-			 * In this order: whoever forks in between has it once
-			 * more, not never.
+			 * In this order, a process that is forked between the
+			 * two gets the result twice instead of never.
 			 */
 			w->ops->done(w, status, timestamp);
 			lfpriv_watch_stop(w);
@@ -359,11 +366,12 @@ static int watch_thread(void *unused)
 	return 0;
 }
 
-__attribute__((__destructor__(LFPRIV_EXIT_WATCH))) static void watch_exit(void)
+__attribute__((__destructor__(LFPRIV_EXIT_WATCH)))
+static void watch_exit(void)
 {
-	WRITE_ONCE(stopping, true);
-	if (kickable >= 0)
-		lfhost_eventfd_signal(kickable);
+	WRITE_ONCE(watch_stopping, true);
+	if (watch_eventfd >= 0)
+		lfhost_eventfd_signal(watch_eventfd);
 	lfpriv_service_stop(&watch_service);
 }
 
@@ -373,29 +381,29 @@ static void watch_fork_child(void)
 	struct lfpriv_watch *w, *next;
 
 	lfpriv_service_fork_child(&watch_service);
-	/* The set is the parent's too: leave it as it is. */
+	/* The set is shared with the parent: close it, without a change. */
 	if (watch_set >= 0) {
 		lfhost_fd_close(watch_set);
-		lfhost_fd_close(kickable);
+		lfhost_fd_close(watch_eventfd);
 	}
-	watch_set = kickable = -1;
+	watch_set = watch_eventfd = -1;
 	list_for_each_entry_safe(w, next, &watches, node) {
 		any |= w->in_set;
 		if (w->in_set)
 			continue;
-		/* Another thread was at it, which is not here. */
+		/* The parent's thread that was setting it up is not here. */
 		list_del_init(&w->node);
 		lfhost_fd_close(w->fd);
 		w->fd = -1;
 	}
 	if (!any)
 		return;
-	/* Here, too, somebody may be waiting for these. */
+	/* Threads of this process may wait for the others, too. */
 	watch_set = lfhost_epoll_create();
-	WARN(watch_set < 0, "no descriptor for what is imported: error %d",
+	WARN(watch_set < 0, "no descriptor for imported fences: error %d",
 	     watch_set);
-	kickable = lfhost_eventfd_create();
-	lfhost_epoll_add(watch_set, kickable, LFHOST_FD_IN, 0);
+	watch_eventfd = lfhost_eventfd_create();
+	lfhost_epoll_add(watch_set, watch_eventfd, LFHOST_FD_IN, 0);
 	list_for_each_entry(w, &watches, node)
 		lfhost_epoll_add(watch_set, w->fd, LFHOST_FD_IN, (uintptr_t)w);
 }

@@ -80,7 +80,7 @@ int lfpriv_watch_open(struct lfpriv_watch *w,
  * cannot be started; -EMFILE, -ENOMEM or another error of the host.
  */
 int lfpriv_watch_start(struct lfpriv_watch *w);
-/* Stop to wait, if it did, and close the copy. Context: any. */
+/* Stop waiting, if it waits, and close the copy. Context: any. */
 void lfpriv_watch_stop(struct lfpriv_watch *w);
 
 #endif

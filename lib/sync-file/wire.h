@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What another process sees of an exported file. Its descriptor is a socket:
+ * What another process can see of an exported file. The descriptor is a socket:
  *
- * - of the name "libfence/VERSION/ID/DRIVER/TIMELINE" (behind the 0 of an
- *   abstract name), ID being 16 random hex digits;
- * - from which one packet can be peeked, a struct lfpriv_record, once the fence
- *   is signalled; or which is at its end when the exporter has gone before.
+ * - Its name is "libfence/VERSION/ID/DRIVER/TIMELINE", after the 0 byte of an
+ *   abstract name. ID is 16 random hex digits.
+ * - When the fence is signalled, it has one packet, a struct lfpriv_record.
+ *   Importers look at the packet but do not remove it. If the exporter exits
+ *   before that, the socket is at its end.
  *
- * The byte order is the machine's, as the socket does not leave it.
+ * The byte order is that of the machine, since a socket does not leave it.
  */
 #ifndef LFPRIV_WIRE_H
 #define LFPRIV_WIRE_H
@@ -27,7 +28,7 @@ struct lfpriv_record {
 	s64 timestamp;
 };
 
-/* record.c: for the ->lfshim_wire of a sync_file. */
+/* record.c: the ->lfshim_wire of a sync_file. */
 extern const struct lfshim_file_wire lfpriv_sync_file_wire;
 
 #endif

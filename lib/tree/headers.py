@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 """headers.py TREE DIR: for each fence header of the kernel tree, writes a header to
-DIR that includes it by its path. So the next build sees a change in the tree, and no
-other header of the tree's include/ is used. Also writes lfshim/tree/config.h, which
+DIR that includes it by its path. So the next build notices a change in the tree, and
+no other header of the tree's include/ is used. Also writes lfshim/tree/config.h, which
 says which of the names that libfence itself uses are in the tree.
 Prints the version, VERSION.PATCHLEVEL.SUBLEVEL, and on a second line those names."""
 import pathlib
@@ -53,7 +53,7 @@ def die(message):
 
 
 if not (tree / "Makefile").is_file():
-    die("there is no Makefile: this is no Linux source tree")
+    die("there is no Makefile, so this is not a Linux source tree")
 version = [re.search(rf"^{name} = (\d+)$", (tree / "Makefile").read_text(), re.M)
            for name in ("VERSION", "PATCHLEVEL", "SUBLEVEL")]
 if not all(version):

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What our sync_file.c has besides, for a kernel tree's in its place. */
+/*
+ * The functions of ../sync-file/sync_file.c that the sync_file.c of a kernel
+ * tree lacks.
+ */
 
 #include <linux/file.h>
 #include <linux/sync_file.h>
@@ -9,7 +12,7 @@
 #include "host/fd.h"
 #include "../sync-file/wire.h"
 
-__attribute__((__constructor__)) static void set_wire(void)
+__attribute__((__constructor__)) static void sync_file_set_wire(void)
 {
 	lfshim_file_set_default_wire(&lfpriv_sync_file_wire);
 }
@@ -19,15 +22,15 @@ struct sync_file *sync_file_from_file(struct file *file)
 	return file->private_data;
 }
 
-static long merge(struct sync_file *sync_file, void __user *arg)
+static long sync_file_ioctl_merge(struct sync_file *sync_file, void __user *arg)
 {
 	return sync_file->file->f_op->unlocked_ioctl(sync_file->file,
 						     SYNC_IOC_MERGE,
 						     (unsigned long)arg);
 }
 
-/* A descriptor of this process for a fence; consumes the reference. */
-static int export(struct dma_fence *fence)
+/* Make a descriptor of this process for a fence. Consumes the reference. */
+static int sync_file_export_fence(struct dma_fence *fence)
 {
 	int fd = get_unused_fd_flags(O_CLOEXEC);
 	struct sync_file *sync_file;
@@ -46,31 +49,34 @@ put_fence:
 	return fd;
 }
 
-/* The tree's knows the descriptors of this process only: so it gets one. */
+/*
+ * The tree's SYNC_IOC_MERGE knows descriptors of this process only. For any
+ * other descriptor this exports the imported fence, and passes that descriptor.
+ */
 long sync_file_merge_with(struct sync_file *sync_file, void __user *arg,
 			  struct dma_fence *(*get_fence)(int fd))
 {
 	struct sync_merge_data data;
 	struct dma_fence *fence;
-	long ret = merge(sync_file, arg);
-	int fd, theirs;
+	long ret = sync_file_ioctl_merge(sync_file, arg);
+	int fd, caller_fd;
 
 	if (ret != -ENOENT || copy_from_user(&data, arg, sizeof(data)))
 		return ret;
 	fence = get_fence(data.fd2);
 	if (!fence)
 		return ret;
-	fd = export(fence);
+	fd = sync_file_export_fence(fence);
 	if (fd < 0)
 		return fd;
-	theirs = data.fd2;
+	caller_fd = data.fd2;
 	data.fd2 = fd;
 	ret = -EFAULT;
 	if (!copy_to_user(arg, &data, sizeof(data)))
-		ret = merge(sync_file, arg);
-	/* Whatever it answered, the caller's descriptor is the caller's. */
+		ret = sync_file_ioctl_merge(sync_file, arg);
+	/* Restore the caller's descriptor in the caller's structure. */
 	if (!copy_from_user(&data, arg, sizeof(data))) {
-		data.fd2 = theirs;
+		data.fd2 = caller_fd;
 		if (copy_to_user(arg, &data, sizeof(data)) && !ret)
 			ret = -EFAULT;
 	}
