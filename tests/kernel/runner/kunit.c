@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The runner of KUnit suites; see <kunit/test.h>.
+ * The program that runs KUnit suites; see <kunit/test.h>.
  *
  *	program [-l] [pattern]
  *
- * Runs the cases whose "suite.case" matches the shell pattern and prints TAP,
- * a line for each case (or each parameter of one). -l lists them.
+ * Runs the cases whose "suite.case" or whose name matches the shell pattern. It
+ * prints TAP, with one line for each case, or for each parameter of a case. -l
+ * only lists the cases.
  */
 
 #include <fnmatch.h>
@@ -17,12 +18,12 @@
 
 #include "tap.h"
 
-/* A case that hangs fails, and takes the program with it. */
-#define CASE_TIMEOUT_S	120
+/* After this time SIGALRM ends the program, so a case that hangs fails. */
+#define KUNIT_CASE_TIMEOUT_S	120
 
-#define MAX_SUITES	64
+#define KUNIT_MAX_SUITES	64
 
-static struct kunit_suite *suites[MAX_SUITES];
+static struct kunit_suite *suites[KUNIT_MAX_SUITES];
 static int nr_suites;
 static int nr_results, nr_failures;
 /* NULL between cases. */
@@ -31,9 +32,9 @@ static struct kunit *running;
 void lfshim_kunit_register(struct kunit_suite *const *list, int nr)
 {
 	while (nr--) {
-		if (nr_suites == MAX_SUITES) {
+		if (nr_suites == KUNIT_MAX_SUITES) {
 			fprintf(stderr, "kunit: more than %d suites\n",
-				MAX_SUITES);
+				KUNIT_MAX_SUITES);
 			abort();
 		}
 		suites[nr_suites++] = *list++;
@@ -51,12 +52,12 @@ void lfshim_kunit_log(struct kunit *test, const char *fmt, ...)
 	tap_comment(text);
 }
 
-static void set_status(struct kunit *test, enum kunit_status status)
+static void kunit_set_status(struct kunit *test, enum kunit_status status)
 {
-	/* A failure stays one, whoever says what afterwards. */
 	if (status == KUNIT_FAILURE)
 		WRITE_ONCE(test->status, KUNIT_FAILURE);
 	else
+		/* No partner: a failure must not be replaced. */
 		cmpxchg(&test->status, KUNIT_SUCCESS, status);
 }
 
@@ -65,9 +66,10 @@ void lfshim_kunit_mark_skipped(struct kunit *test, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(test->status_comment, sizeof(test->status_comment), fmt, args);
+	vsnprintf(test->status_comment, sizeof(test->status_comment), fmt,
+		  args);
 	va_end(args);
-	set_status(test, KUNIT_SKIPPED);
+	kunit_set_status(test, KUNIT_SKIPPED);
 }
 
 void lfshim_kunit_fail(struct kunit *test, bool fatal, const char *file,
@@ -81,7 +83,7 @@ void lfshim_kunit_fail(struct kunit *test, bool fatal, const char *file,
 		vsnprintf(text, sizeof(text), fmt, args);
 		va_end(args);
 	}
-	set_status(test, KUNIT_FAILURE);
+	kunit_set_status(test, KUNIT_FAILURE);
 	lfshim_kunit_log(test, "%s at %s:%d: %s%s%s",
 			 fatal ? "ASSERTION FAILED" : "EXPECTATION FAILED",
 			 file, line, what, *what && *text ? ": " : "", text);
@@ -89,13 +91,13 @@ void lfshim_kunit_fail(struct kunit *test, bool fatal, const char *file,
 
 void lfshim_kunit_abort(struct kunit *test)
 {
-	/* On a helper thread it ends that one only; the failure is recorded. */
+	/* Ends the calling thread only, which may be a helper of the case. */
 	kthread_exit(0);
 }
 
 /* Resources */
 
-struct resource {
+struct kunit_res {
 	struct list_head node;
 	void (*action)(void *);
 	void *ctx;
@@ -103,7 +105,7 @@ struct resource {
 
 int kunit_add_action(struct kunit *test, void (*action)(void *), void *ctx)
 {
-	struct resource *res = kzalloc_obj(*res);
+	struct kunit_res *res = kzalloc_obj(*res);
 	unsigned long flags;
 
 	if (!res)
@@ -126,7 +128,7 @@ int kunit_add_action_or_reset(struct kunit *test, void (*action)(void *),
 	return err;
 }
 
-static void free_memory(void *p)
+static void kunit_free_memory(void *p)
 {
 	kfree(p);
 }
@@ -135,19 +137,20 @@ void *kunit_kmalloc_array(struct kunit *test, size_t n, size_t size, gfp_t gfp)
 {
 	void *p = kmalloc_array(n, size, gfp);
 
-	if (p && kunit_add_action_or_reset(test, free_memory, p))
+	if (p && kunit_add_action_or_reset(test, kunit_free_memory, p))
 		return NULL;
 	return p;
 }
 
-static void release_resources(struct kunit *test)
+static void kunit_release_resources(struct kunit *test)
 {
-	struct resource *res;
+	struct kunit_res *res;
 
-	/* What the case gave to RCU may still use what is freed here. */
+	/* RCU callbacks of the case may still use the resources. */
 	rcu_barrier();
 	while (!list_empty(&test->resources)) {
-		res = list_first_entry(&test->resources, struct resource, node);
+		res = list_first_entry(&test->resources, struct kunit_res,
+				       node);
 		list_del(&res->node);
 		res->action(res->ctx);
 		kfree(res);
@@ -156,26 +159,26 @@ static void release_resources(struct kunit *test)
 
 /* Running */
 
-struct case_run {
+struct kunit_case_run {
 	struct kunit *test;
 	void (*fn)(struct kunit *test);
 };
 
-static int case_thread(void *arg)
+static int kunit_case_thread(void *arg)
 {
-	struct case_run *run = arg;
+	struct kunit_case_run *run = arg;
 
 	run->fn(run->test);
 	return 0;
 }
 
-/* @fn on a thread of its own, to its end or to its first fatal failure. */
-static void run_on_thread(struct kunit *test, void (*fn)(struct kunit *))
+/* Call @fn on a new thread. Return when it returns, or fails fatally. */
+static void kunit_run_on_thread(struct kunit *test, void (*fn)(struct kunit *))
 {
-	struct case_run run = { test, fn };
+	struct kunit_case_run run = { test, fn };
 	struct task_struct *task;
 
-	task = kthread_create(case_thread, &run, "kunit");
+	task = kthread_create(kunit_case_thread, &run, "kunit");
 	if (IS_ERR(task)) {
 		lfshim_kunit_fail(test, true, __FILE__, __LINE__,
 				  "no thread for the case", NULL);
@@ -183,24 +186,24 @@ static void run_on_thread(struct kunit *test, void (*fn)(struct kunit *))
 	}
 	get_task_struct(task);
 	wake_up_process(task);
-	/* Not a stop: the case runs to its end. */
+	/* Not kthread_stop(): the case is not asked to stop. */
 	lfshim_kthread_join(task);
 	put_task_struct(task);
 }
 
-static void warning_fails_case(const struct libfence_warning *w, void *data)
+static void kunit_warn_hook(const struct libfence_warning *w, void *data)
 {
 	struct kunit *test = READ_ONCE(running);
 
 	tap_warning(w);
 	if (test)
-		set_status(test, KUNIT_FAILURE);
+		kunit_set_status(test, KUNIT_FAILURE);
 	else
 		nr_failures++;
 }
 
-static void print_result(const char *suite, const char *name, const char *desc,
-			 const struct kunit *test)
+static void kunit_print_result(const char *suite, const char *name,
+			       const char *desc, const struct kunit *test)
 {
 	bool failed = test->status == KUNIT_FAILURE;
 
@@ -216,7 +219,7 @@ static void print_result(const char *suite, const char *name, const char *desc,
 static struct kunit_suite *current_suite;
 static struct kunit_case *current_case;
 
-static void run_body(struct kunit *test)
+static void kunit_run_body(struct kunit *test)
 {
 	if (current_suite->init && current_suite->init(test)) {
 		lfshim_kunit_fail(test, true, __FILE__, __LINE__,
@@ -226,15 +229,15 @@ static void run_body(struct kunit *test)
 	current_case->run_case(test);
 }
 
-static void run_cleanup(struct kunit *test)
+static void kunit_run_cleanup(struct kunit *test)
 {
 	if (current_suite->exit)
 		current_suite->exit(test);
-	release_resources(test);
+	kunit_release_resources(test);
 }
 
-static void run_case(struct kunit_suite *suite, struct kunit_case *kcase,
-		     const void *param, const char *desc)
+static void kunit_run_case(struct kunit_suite *suite, struct kunit_case *kcase,
+			   const void *param, const char *desc)
 {
 	struct kunit test = {
 		.name = kcase->name,
@@ -246,17 +249,17 @@ static void run_case(struct kunit_suite *suite, struct kunit_case *kcase,
 	current_suite = suite;
 	current_case = kcase;
 	WRITE_ONCE(running, &test);
-	alarm(CASE_TIMEOUT_S);
-	run_on_thread(&test, run_body);
-	/* Apart, so that it is done after a fatal failure too. */
-	run_on_thread(&test, run_cleanup);
+	alarm(KUNIT_CASE_TIMEOUT_S);
+	kunit_run_on_thread(&test, kunit_run_body);
+	/* On another thread, so that it runs after a fatal failure, too. */
+	kunit_run_on_thread(&test, kunit_run_cleanup);
 	alarm(0);
 	WRITE_ONCE(running, NULL);
-	print_result(suite->name, kcase->name, desc, &test);
+	kunit_print_result(suite->name, kcase->name, desc, &test);
 }
 
-static bool selected(struct kunit_suite *suite, struct kunit_case *kcase,
-		     const char *pattern)
+static bool kunit_selected(struct kunit_suite *suite, struct kunit_case *kcase,
+			   const char *pattern)
 {
 	char name[512];
 
@@ -265,7 +268,7 @@ static bool selected(struct kunit_suite *suite, struct kunit_case *kcase,
 	       !strcmp(pattern, kcase->name);
 }
 
-static void run_selected(struct kunit_suite *suite, const char *pattern)
+static void kunit_run_selected(struct kunit_suite *suite, const char *pattern)
 {
 	struct kunit_case *kcase;
 	bool started = false;
@@ -273,17 +276,18 @@ static void run_selected(struct kunit_suite *suite, const char *pattern)
 	for (kcase = suite->test_cases; kcase->run_case; kcase++) {
 		const void *param = NULL;
 
-		if (!selected(suite, kcase, pattern))
+		if (!kunit_selected(suite, kcase, pattern))
 			continue;
 		if (!started && suite->suite_init && suite->suite_init(suite)) {
 			struct kunit test = { .status = KUNIT_FAILURE };
 
-			print_result(suite->name, "suite_init", "", &test);
+			kunit_print_result(suite->name, "suite_init", "",
+					   &test);
 			return;
 		}
 		started = true;
 		if (!kcase->generate_params) {
-			run_case(suite, kcase, NULL, "");
+			kunit_run_case(suite, kcase, NULL, "");
 			continue;
 		}
 		for (;;) {
@@ -292,7 +296,7 @@ static void run_selected(struct kunit_suite *suite, const char *pattern)
 			param = kcase->generate_params(NULL, param, desc);
 			if (!param)
 				break;
-			run_case(suite, kcase, param, desc);
+			kunit_run_case(suite, kcase, param, desc);
 		}
 	}
 	if (started && suite->suite_exit)
@@ -310,15 +314,15 @@ int main(int argc, char **argv)
 		for (i = 0; i < nr_suites; i++)
 			for (kcase = suites[i]->test_cases; kcase->run_case;
 			     kcase++)
-				if (selected(suites[i], kcase, pattern))
+				if (kunit_selected(suites[i], kcase, pattern))
 					printf("%s.%s\n", suites[i]->name,
 					       kcase->name);
 		return 0;
 	}
-	libfence_set_warn_hook(warning_fails_case, NULL);
+	libfence_set_warn_hook(kunit_warn_hook, NULL);
 	libfence_set_log_hook(tap_log, NULL);
 	for (i = 0; i < nr_suites; i++)
-		run_selected(suites[i], pattern);
+		kunit_run_selected(suites[i], pattern);
 	rcu_barrier();
 	printf("1..%d\n", nr_results);
 	if (!nr_results) {

@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The runner of the fence tests of kernel trees that do not have them in KUnit
- * yet (6.x).
+ * The program that runs the fence tests of kernel trees (6.x) in which these
+ * tests do not use KUnit yet.
  *
  *	program test[/subtest]
  *
- * The tree's selftest.c is a module which runs them when it is loaded, and has
- * parameters that say which. It is compiled here, as a part of this file, so
- * that main() can set those and load it. Prints TAP, with one result.
+ * The tree's selftest.c is a module that runs the tests when it is loaded. Its
+ * parameters select the tests. This file includes it, so that main() can set
+ * the parameters and load it. The program prints TAP, with one result.
  */
 
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 
-/* Loaded by main(), and not before that. */
+/* main() loads the module; otherwise a constructor would. */
 #undef module_init
 #define module_init(fn)		static const initcall_t load = fn
 #include <selftest.c>
 
 #include "tap.h"
 
-/* What it says when it starts the test that is asked for. */
-static char starts[256];
+/* The message that selftest.c prints when it starts the selected test. */
+static char start_line[256];
 static bool started, warned;
 
-static void look_for_start(int level, const char *message, void *data)
+static void selftest_log_hook(int level, const char *message, void *data)
 {
-	/* Threads of a test may say something too. */
-	if (!strcmp(message, starts))
+	/* Any thread of a test may call this. */
+	if (!strcmp(message, start_line))
 		WRITE_ONCE(started, true);
 	tap_log(level, message, data);
 }
 
-static void warning_fails(const struct libfence_warning *w, void *data)
+static void selftest_warn_hook(const struct libfence_warning *w, void *data)
 {
 	tap_warning(w);
 	WRITE_ONCE(warned, true);
@@ -49,9 +49,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s test[/subtest]\n", argv[0]);
 		return 2;
 	}
-	snprintf(starts, sizeof(starts), "dma-buf: Running %s\n", name);
-	libfence_set_log_hook(look_for_start, NULL);
-	libfence_set_warn_hook(warning_fails, NULL);
+	snprintf(start_line, sizeof(start_line), "dma-buf: Running %s\n", name);
+	libfence_set_log_hook(selftest_log_hook, NULL);
+	libfence_set_warn_hook(selftest_warn_hook, NULL);
 
 	len = strcspn(name, "/");
 	for (i = 0; i < ARRAY_SIZE(selftests); i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* How the runners of the kernel's tests say what happens: as TAP comments. */
+/* The programs that run the kernel's tests print messages as TAP comments. */
 #ifndef LFSHIM_TAP_H
 #define LFSHIM_TAP_H
 
@@ -8,7 +8,7 @@
 
 #include <libfence/libfence.h>
 
-/* Every line of @text with "# " in front. */
+/* Print the lines of @text, each after "# ". */
 static inline void tap_comment(const char *text)
 {
 	flockfile(stdout);
@@ -23,7 +23,7 @@ static inline void tap_comment(const char *text)
 	funlockfile(stdout);
 }
 
-/* For libfence_set_log_hook(). */
+/* A function for libfence_set_log_hook(). */
 static inline void tap_log(int level, const char *message, void *data)
 {
 	tap_comment(message);
