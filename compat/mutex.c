@@ -83,9 +83,9 @@ static int mutex_lock_contended(struct mutex *m, unsigned int state)
 			break;
 		}
 		/*
-		 * F1: full barrier. Pairs with F1 in send_sig(). Without it,
-		 * this thread may miss a signal whose sender finds it running
-		 * and does not wake it.
+		 * F1: full barrier. Pairs with F1 in lfpriv_wake(). Without it,
+		 * schedule() may miss a signal, and the send_sig() that has
+		 * sent it finds this thread running and does not wake it.
 		 */
 		set_current_state(state);
 		spin_unlock_irqrestore(&m->wait_lock, flags);

@@ -263,9 +263,9 @@ static noinline int ww_mutex_lock_contended(struct ww_mutex *lock,
 			break;
 		}
 		/*
-		 * F3: full barrier. Pairs with F1 in send_sig(). Without it,
-		 * this thread may miss a signal whose sender finds it running
-		 * and does not wake it.
+		 * F3: full barrier. Pairs with F1 in lfpriv_wake(). Without it,
+		 * schedule() may miss a signal, and the send_sig() that has
+		 * sent it finds this thread running and does not wake it.
 		 */
 		set_current_state(state);
 		spin_unlock_irqrestore(&m->wait_lock, flags);

@@ -16,6 +16,7 @@
 #include <linux/compiler.h>
 #include <lfshim/hb.h>
 
+/* No partner: the partner is in the caller. */
 #define smp_mb()	__atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define smp_rmb()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define smp_wmb()	__atomic_thread_fence(__ATOMIC_RELEASE)
@@ -25,13 +26,17 @@
 #define dma_rmb()	smp_rmb()
 #define dma_wmb()	smp_wmb()
 
+/* No partner: the partner is in the caller. */
 #define smp_load_acquire(p) ({						\
 	__auto_type __lap = (p);					\
 	__auto_type __lav = __atomic_load_n(lfshim_hb_atomic(__lap),	\
 					    __ATOMIC_ACQUIRE);		\
 	lfshim_hb_acquire(__lap);					\
 	__lav; })
-/* @v is evaluated first, so that its side effects are released, too. */
+/*
+ * @v is evaluated first, so that its side effects are released, too.
+ * No partner: the partner is in the caller.
+ */
 #define smp_store_release(p, v)						\
 	do {								\
 		__auto_type __srp = (p);				\
@@ -40,7 +45,10 @@
 		lfshim_hb_release(__srp);				\
 		__atomic_store_n(__srp, __srv, __ATOMIC_RELEASE);	\
 	} while (0)
-/* A store and then a full barrier; on x86 this is one xchg. */
+/*
+ * A store and then a full barrier; on x86 this is one xchg.
+ * No partner: the partner is in the caller.
+ */
 #define smp_store_mb(var, val)						\
 	do {								\
 		__typeof__(&(var)) __smp = &(var);				\
@@ -56,6 +64,7 @@
  * barrier on both sides. On x86 every locked instruction is a full barrier. On
  * other CPUs a C11 seq_cst operation does not order plain accesses as strongly,
  * so callers put one of these fences before it and one after it.
+ * No partner: the partner is in the caller.
  */
 #if defined(__x86_64__) || defined(__i386__)
 #define lfshim_full_fence()	barrier()

@@ -28,7 +28,10 @@
 #undef atomic_fetch_or
 #undef atomic_fetch_xor
 
-/* Evaluates @expr on *@ptr with full ordering; see <asm/barrier.h>. */
+/*
+ * Evaluates @expr on *@ptr with full ordering; see <asm/barrier.h>.
+ * No partner: the partner is in the caller.
+ */
 #define lfshim_ordered_(ptr, expr) ({		\
 	__typeof__(expr) __ord;			\
 	lfshim_hb_release(ptr);			\
@@ -38,12 +41,14 @@
 	lfshim_hb_acquire(ptr);			\
 	__ord; })
 
+/* No partner: the partner is in the caller. */
 #define xchg(ptr, v) ({							\
 	__auto_type __xptr = (ptr);					\
 	__typeof__(*__xptr) __xval = (v);					\
 	lfshim_ordered_(__xptr, __atomic_exchange_n(__xptr, __xval,	\
 						    __ATOMIC_SEQ_CST)); })
 
+/* No partner: the partner is in the caller. */
 #define lfshim_cmpxchg_(ptr, old, new, success) ({			\
 	__typeof__(ptr) __cptr = (ptr);					\
 	__typeof__(__atomic_load_n(__cptr, __ATOMIC_RELAXED)) __exp = (old); \
@@ -52,7 +57,10 @@
 	lfshim_hb_acquire(__cptr);					\
 	__exp; })
 
-/* These return the previous value; if that equals @old, @new was stored. */
+/*
+ * These return the previous value; if that equals @old, @new was stored.
+ * No partner: the partner is in the caller.
+ */
 #define cmpxchg(ptr, old, new) ({					\
 	__auto_type __fptr = (ptr);					\
 	__typeof__(*__fptr) __fold = (old), __fnew = (new);			\
@@ -64,6 +72,7 @@
 	__atomic_compare_exchange_n(__cptr, &__exp, new, false,	\
 				    __ATOMIC_RELAXED, __ATOMIC_RELAXED); \
 	__exp; })
+/* No partner: the partner is in the caller. */
 #define cmpxchg_acquire(ptr, old, new) \
 	lfshim_cmpxchg_(ptr, old, new, __ATOMIC_ACQUIRE)
 #define cmpxchg_release(ptr, old, new) ({				\
@@ -72,7 +81,10 @@
 	lfshim_hb_release(__rptr);					\
 	lfshim_cmpxchg_(__rptr, __rold, __rnew, __ATOMIC_ACQ_REL); })
 
-/* True if @new was stored; otherwise *@oldp is set to the value found. */
+/*
+ * True if @new was stored; otherwise *@oldp is set to the value found.
+ * No partner: the partner is in the caller.
+ */
 #define try_cmpxchg(ptr, oldp, new) ({					\
 	__auto_type __tptr = (ptr);					\
 	__typeof__(*__tptr) __tnew = (new);					\
@@ -98,6 +110,7 @@ static inline void pfx##_##op(ctype i, atype *v)			\
 }									\
 static inline ctype pfx##_fetch_##op(ctype i, atype *v)			\
 {									\
+	/* No partner: the partner is in the caller. */			\
 	return lfshim_ordered_(&v->counter,				\
 			       __atomic_##builtin(&v->counter, i,	\
 						  __ATOMIC_SEQ_CST));	\
@@ -109,6 +122,7 @@ static inline ctype pfx##_fetch_##op##_relaxed(ctype i, atype *v)	\
 }									\
 static inline ctype pfx##_fetch_##op##_acquire(ctype i, atype *v)	\
 {									\
+	/* No partner: the partner is in the caller. */			\
 	ctype old = __atomic_##builtin(&v->counter, i,			\
 				       __ATOMIC_ACQUIRE);		\
 									\
@@ -118,6 +132,7 @@ static inline ctype pfx##_fetch_##op##_acquire(ctype i, atype *v)	\
 static inline ctype pfx##_fetch_##op##_release(ctype i, atype *v)	\
 {									\
 	lfshim_hb_release(&v->counter);					\
+	/* No partner: the partner is in the caller. */			\
 	return __atomic_##builtin(&v->counter, i, __ATOMIC_RELEASE);	\
 }
 
@@ -128,6 +143,7 @@ static inline ctype pfx##_read(const atype *v)				\
 }									\
 static inline ctype pfx##_read_acquire(const atype *v)			\
 {									\
+	/* No partner: the partner is in the caller. */			\
 	return smp_load_acquire(&v->counter);				\
 }									\
 static inline void pfx##_set(atype *v, ctype i)				\
@@ -136,6 +152,7 @@ static inline void pfx##_set(atype *v, ctype i)				\
 }									\
 static inline void pfx##_set_release(atype *v, ctype i)			\
 {									\
+	/* No partner: the partner is in the caller. */			\
 	smp_store_release(&v->counter, i);				\
 }									\
 LFSHIM_ATOMIC_OP_(pfx, atype, ctype, add, fetch_add)			\
@@ -175,6 +192,7 @@ static inline bool pfx##_sub_and_test(ctype i, atype *v)		\
 }									\
 static inline ctype pfx##_xchg(atype *v, ctype i)			\
 {									\
+	/* No partner: the partner is in the caller. */			\
 	return xchg(&v->counter, i);					\
 }									\
 static inline ctype pfx##_cmpxchg(atype *v, ctype old, ctype new_)	\
@@ -183,6 +201,7 @@ static inline ctype pfx##_cmpxchg(atype *v, ctype old, ctype new_)	\
 }									\
 static inline bool pfx##_try_cmpxchg(atype *v, ctype *old, ctype new_)	\
 {									\
+	/* No partner: the partner is in the caller. */			\
 	return try_cmpxchg(&v->counter, old, new_);			\
 }									\
 /* Adds @a unless the value is @u; returns the previous value. */	\

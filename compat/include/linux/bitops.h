@@ -20,6 +20,7 @@
 #include <linux/bits.h>
 #include <asm/barrier.h>
 
+/* No partner: the partner is in the caller. */
 static inline void set_bit(long nr, volatile unsigned long *addr)
 {
 	lfshim_hb_release(addr + BIT_WORD(nr));
@@ -32,6 +33,7 @@ static inline void clear_bit(long nr, volatile unsigned long *addr)
 	__atomic_fetch_and(addr + BIT_WORD(nr), ~BIT_MASK(nr), __ATOMIC_RELEASE);
 }
 
+/* No partner: the partner is in the caller. */
 static inline void change_bit(long nr, volatile unsigned long *addr)
 {
 	lfshim_hb_release(addr + BIT_WORD(nr));
@@ -43,6 +45,7 @@ static inline void clear_bit_unlock(long nr, volatile unsigned long *addr)
 	clear_bit(nr, addr);
 }
 
+/* No partner: the partner is in the caller. */
 static inline bool test_bit(long nr, const volatile unsigned long *addr)
 {
 	bool set = __atomic_load_n(lfshim_hb_atomic(addr + BIT_WORD(nr)),
@@ -53,12 +56,16 @@ static inline bool test_bit(long nr, const volatile unsigned long *addr)
 	return set;
 }
 
+/* No partner: the partner is in the caller. */
 static inline bool test_bit_acquire(long nr, const volatile unsigned long *addr)
 {
 	return smp_load_acquire(addr + BIT_WORD(nr)) & BIT_MASK(nr);
 }
 
-/* These return the previous value of the bit. */
+/*
+ * These return the previous value of the bit.
+ * No partner: the partner is in the caller.
+ */
 static inline bool test_and_set_bit(long nr, volatile unsigned long *addr)
 {
 	bool old;
@@ -72,6 +79,7 @@ static inline bool test_and_set_bit(long nr, volatile unsigned long *addr)
 	return old;
 }
 
+/* No partner: the partner is in the caller. */
 static inline bool test_and_clear_bit(long nr, volatile unsigned long *addr)
 {
 	bool old;
@@ -85,6 +93,7 @@ static inline bool test_and_clear_bit(long nr, volatile unsigned long *addr)
 	return old;
 }
 
+/* No partner: the partner is in the caller. */
 static inline bool test_and_set_bit_lock(long nr, volatile unsigned long *addr)
 {
 	return test_and_set_bit(nr, addr);

@@ -73,8 +73,8 @@ static inline int rcu_read_lock_any_held(void)
 #define rcu_access_pointer(p)	READ_ONCE(p)
 
 /*
- * Acquire, since compilers do not implement consume ordering. Pairs with the
- * release in rcu_assign_pointer().
+ * Acquire, since compilers do not implement consume ordering.
+ * No partner: the partner is an rcu_assign_pointer() in the caller.
  */
 #define rcu_dereference_raw(p)	smp_load_acquire(&(p))
 #define rcu_dereference_check(p, c) ({					\
@@ -87,13 +87,14 @@ static inline int rcu_read_lock_any_held(void)
 	lfshim_rcu_check(c);						\
 	READ_ONCE(p); })
 
+/* No partner: the partner is an rcu_dereference() in the caller. */
 #define rcu_assign_pointer(p, v)	smp_store_release(&(p), v)
 #if LFSHIM_TSAN
 /*
  * The kernel's dma-resv.c stores fences with it in a list that readers already
  * see. x86 keeps the order of the writes to the fence and of the pointer. The
- * release shows that order to ThreadSanitizer; it pairs with the acquire in
- * rcu_dereference().
+ * release shows that order to ThreadSanitizer.
+ * No partner: the partner is an rcu_dereference() in the caller.
  */
 #define RCU_INIT_POINTER(p, v)		smp_store_release(&(p), v)
 #else
@@ -106,6 +107,7 @@ static inline int rcu_read_lock_any_held(void)
 		WRITE_ONCE(*__rip, __riv);				\
 	} while (0)
 #endif
+/* No partner: the partner is an rcu_dereference() in the caller. */
 #define rcu_replace_pointer(rcu_ptr, ptr, c) ({				\
 	__typeof__(ptr) __old = rcu_dereference_protected(rcu_ptr, c);	\
 	rcu_assign_pointer(rcu_ptr, ptr);				\
