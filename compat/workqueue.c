@@ -2,10 +2,10 @@
 /*
  * Work queues; see <linux/workqueue.h>.
  *
- * A queue has a list of pending items and up to max_active worker threads.
- * An item that is queued again while it runs waits for the worker that runs
- * it. One lock protects all queues: the sections are short, and an item may
- * move from one queue to another.
+ * A queue has a list of pending items and up to max_active worker threads. An
+ * item that is queued again while it runs does not start before that run has
+ * ended. One lock protects all queues, because an item may move from one queue
+ * to another. The critical sections are short.
  */
 
 #include <stdio.h>
@@ -24,11 +24,11 @@ struct worker {
 	struct workqueue_struct *wq;
 	struct list_head node;
 	struct task_struct *task;
-	/* What it runs; only compared, the item may be gone. */
+	/* The item that it runs. Only compared: it may have been freed. */
 	struct work_struct *running;
 	/* The number of that run. */
 	u64 run;
-	/* The item is pending on another queue, which waits for the run's end. */
+	/* The item is also pending on another queue, until this run ends. */
 	bool awaited;
 };
 
@@ -41,8 +41,9 @@ struct workqueue_struct {
 };
 
 /*
- * Protects every queue's lists and counts, ->lfshim_wq and ->entry of every
- * item, and the numbers of runs. Timers' lock nests inside.
+ * Protects the lists and counts of all queues, ->lfshim_wq and ->entry of all
+ * items, the workers, and the numbers of runs. The timers' lock and the locks
+ * of the wait queues more and run_ended nest inside it.
  */
 static DEFINE_SPINLOCK(wq_lock);
 
@@ -53,7 +54,7 @@ LFPRIV_AT_FORK(wq_fork) = {
 /* All workers of all queues. */
 static LIST_HEAD(all_workers);
 static u64 nr_runs;
-/* Somebody waits for a run to end. */
+/* Threads that wait for a run to end sleep here. Woken without wq_lock. */
 static DECLARE_WAIT_QUEUE_HEAD(run_ended);
 
 static struct worker *worker_running(struct work_struct *work)
@@ -66,7 +67,7 @@ static struct worker *worker_running(struct work_struct *work)
 	return NULL;
 }
 
-/* The first pending item that does not run already. */
+/* The first pending item that is not running. */
 static struct work_struct *next_work(struct workqueue_struct *wq)
 {
 	struct work_struct *work;
@@ -82,7 +83,10 @@ static struct work_struct *next_work(struct workqueue_struct *wq)
 	return NULL;
 }
 
-/* A run ended that other queues wait for; which item it was nobody knows. */
+/*
+ * A run has ended for which another queue waits. The item may have been freed,
+ * so the queue is not known: wake all other queues.
+ */
 static void wake_other_queues(struct workqueue_struct *wq)
 {
 	struct worker *w;
@@ -100,7 +104,10 @@ static void unlink_work(struct work_struct *work)
 
 static int worker_thread(void *arg);
 
-/* In any context, without the lock, with a place in ->nr_workers taken. */
+/*
+ * Create a worker. Called without the lock, after the caller has counted the
+ * worker in ->nr_workers. Context: any.
+ */
 static bool start_worker(struct workqueue_struct *wq)
 {
 	struct worker *w = kzalloc_obj(*w, GFP_ATOMIC);
@@ -140,16 +147,10 @@ static int worker_thread(void *arg)
 	for (;;) {
 		work = next_work(wq);
 		if (!work) {
-			/* Under the lock: queueing wakes only after this. */
-			spin_unlock_irq(&wq_lock);
-			wait_event(wq->more, ({
-				bool go;
-
-				spin_lock_irq(&wq_lock);
-				go = next_work(wq) || kthread_should_stop();
-				spin_unlock_irq(&wq_lock);
-				go; }));
-			spin_lock_irq(&wq_lock);
+			wait_event_lock_irq(wq->more,
+					    next_work(wq) ||
+						    kthread_should_stop(),
+					    wq_lock);
 			if (!next_work(wq) && kthread_should_stop())
 				break;
 			continue;
@@ -158,7 +159,9 @@ static int worker_thread(void *arg)
 		self->running = work;
 		self->run = ++nr_runs;
 		func = work->func;
-		/* One to spare: the next item must not wait for this one. */
+		/*
+		 * Keep one idle worker: the next item must not wait for this.
+		 */
 		grow = ++wq->nr_running == wq->nr_workers &&
 		       wq->nr_workers < wq->max_active;
 		if (grow)
@@ -193,7 +196,7 @@ static void init_workqueue(struct workqueue_struct *wq, int max_active)
 	wq->max_active = min(max_active, WQ_MAX_ACTIVE);
 	INIT_LIST_HEAD(&wq->pending);
 	init_waitqueue_head(&wq->more);
-	/* One from the start: what is queued needs no allocation to run. */
+	/* There is always one worker, so items run without an allocation. */
 	wq->nr_workers = 1;
 }
 
@@ -219,24 +222,33 @@ struct workqueue_struct *lfshim_alloc_workqueue(const char *fmt,
 	return wq;
 }
 
-/* In the kernel it is there from the start: schedule_work() is for any context. */
+/*
+ * In the kernel this queue exists from the start. Here the first use creates
+ * it, in any context, because schedule_work() may be called in any context.
+ */
 struct workqueue_struct *lfshim_system_wq(void)
 {
 	static struct workqueue_struct wq = { .name = "lfshim-wq" };
 	/* Written with the lock held. */
-	static bool made;
+	static bool created;
 	unsigned long flags;
 	bool first;
 
-	/* Pairs with the release below. */
-	if (smp_load_acquire(&made))
+	/*
+	 * A1: acquire. Pairs with R1 in lfshim_system_wq(). Without it, the
+	 * caller may use the queue before it is initialised.
+	 */
+	if (smp_load_acquire(&created))
 		return &wq;
 	spin_lock_irqsave(&wq_lock, flags);
-	first = !made;
+	first = !created;
 	if (first) {
 		init_workqueue(&wq, 0);
-		/* Pairs with the acquire above. */
-		smp_store_release(&made, true);
+		/*
+		 * R1: release. Pairs with A1 in lfshim_system_wq(). Without it,
+		 * other threads may use the queue before it is initialised.
+		 */
+		smp_store_release(&created, true);
 	}
 	spin_unlock_irqrestore(&wq_lock, flags);
 	if (first && !start_worker(&wq))
@@ -245,8 +257,9 @@ struct workqueue_struct *lfshim_system_wq(void)
 	return &wq;
 }
 
-/* With the lock held. */
-static bool queue_locked(struct workqueue_struct *wq, struct work_struct *work)
+/* Called with the lock held. */
+static bool queue_work_locked(struct workqueue_struct *wq,
+			      struct work_struct *work)
 {
 	if (work->lfshim_wq)
 		return false;
@@ -255,11 +268,11 @@ static bool queue_locked(struct workqueue_struct *wq, struct work_struct *work)
 	return true;
 }
 
-/* With the lock held. */
-static bool queue_and_wake(struct workqueue_struct *wq,
-			   struct work_struct *work)
+/* Called with the lock held. */
+static bool queue_work_and_wake(struct workqueue_struct *wq,
+				struct work_struct *work)
 {
-	bool queued = queue_locked(wq, work);
+	bool queued = queue_work_locked(wq, work);
 
 	if (queued)
 		wake_up(&wq->more);
@@ -272,7 +285,7 @@ bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
 	bool queued;
 
 	spin_lock_irqsave(&wq_lock, flags);
-	queued = queue_and_wake(wq, work);
+	queued = queue_work_and_wake(wq, work);
 	spin_unlock_irqrestore(&wq_lock, flags);
 	return queued;
 }
@@ -282,14 +295,17 @@ void delayed_work_timer_fn(struct timer_list *t)
 	struct delayed_work *dwork = container_of(t, struct delayed_work, timer);
 	unsigned long flags;
 
-	/* Its queue, too: others may queue it anew, the timer being done. */
+	/*
+	 * The timer is no longer pending, so another thread may queue the item
+	 * again and change ->wq: read it with the lock held.
+	 */
 	spin_lock_irqsave(&wq_lock, flags);
-	queue_and_wake(dwork->wq, &dwork->work);
+	queue_work_and_wake(dwork->wq, &dwork->work);
 	spin_unlock_irqrestore(&wq_lock, flags);
 }
 
-/* LONG_MAX and the like: so far ahead that it never comes. */
-static unsigned long expiry(unsigned long delay)
+/* A delay such as LONG_MAX is limited: jiffies must not wrap around. */
+static unsigned long delay_to_expiry(unsigned long delay)
 {
 	return jiffies + min(delay, (unsigned long)MAX_JIFFY_OFFSET);
 }
@@ -305,9 +321,9 @@ bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 		queued = true;
 		dwork->wq = wq;
 		if (!delay)
-			queue_and_wake(wq, &dwork->work);
+			queue_work_and_wake(wq, &dwork->work);
 		else
-			mod_timer(&dwork->timer, expiry(delay));
+			mod_timer(&dwork->timer, delay_to_expiry(delay));
 	}
 	spin_unlock_irqrestore(&wq_lock, flags);
 	return queued;
@@ -325,19 +341,27 @@ bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 		unlink_work(&dwork->work);
 	dwork->wq = wq;
 	if (!delay)
-		queue_and_wake(wq, &dwork->work);
+		queue_work_and_wake(wq, &dwork->work);
 	else
-		mod_timer(&dwork->timer, expiry(delay));
+		mod_timer(&dwork->timer, delay_to_expiry(delay));
 	spin_unlock_irqrestore(&wq_lock, flags);
 	return was;
 }
 
-static bool is_current(struct worker *w)
+static bool worker_is_current(struct worker *w)
 {
 	return w && w->task == current;
 }
 
-/* Wait for the run that is under way, if any, and not for later ones. */
+/* The number of the run of @work that is in progress, or 0. */
+static u64 current_run(struct work_struct *work)
+{
+	struct worker *w = worker_running(work);
+
+	return w ? w->run : 0;
+}
+
+/* Wait for the run that is in progress, if any, and not for later runs. */
 static bool wait_for_run(struct work_struct *work)
 {
 	struct worker *w;
@@ -345,20 +369,13 @@ static bool wait_for_run(struct work_struct *work)
 
 	spin_lock_irq(&wq_lock);
 	w = worker_running(work);
-	if (w && !WARN(is_current(w), "a work item waits for itself"))
+	if (w && !WARN(worker_is_current(w), "a work item waits for itself"))
 		run = w->run;
+	if (run)
+		wait_event_lock_irq(run_ended, current_run(work) != run,
+				    wq_lock);
 	spin_unlock_irq(&wq_lock);
-	if (!run)
-		return false;
-	wait_event(run_ended, ({
-		bool done;
-
-		spin_lock_irq(&wq_lock);
-		w = worker_running(work);
-		done = !w || w->run != run;
-		spin_unlock_irq(&wq_lock);
-		done; }));
-	return true;
+	return run;
 }
 
 bool cancel_work(struct work_struct *work)
@@ -381,7 +398,7 @@ bool cancel_work_sync(struct work_struct *work)
 	bool was = false;
 
 	might_sleep();
-	/* Its function may queue it again while it is waited for. */
+	/* The function may queue the item again during the wait. */
 	do {
 		was |= cancel_work(work);
 	} while (wait_for_run(work) || work_pending(work));
@@ -409,31 +426,24 @@ bool cancel_delayed_work_sync(struct delayed_work *dwork)
 
 bool flush_work(struct work_struct *work)
 {
-	bool waited = false, pending;
-	struct worker *w;
-	u64 after;
+	bool pending;
+	u64 last;
 
 	might_sleep();
 	spin_lock_irq(&wq_lock);
 	pending = work->lfshim_wq;
-	w = worker_running(work);
-	/* Pending: a run that starts from now on, and then its end. */
-	after = nr_runs;
-	if (WARN(is_current(w), "a work item flushes itself"))
+	last = nr_runs;
+	if (WARN(worker_is_current(worker_running(work)),
+		 "a work item flushes itself"))
 		pending = false;
+	/* First wait until a run starts that is later than this call. */
+	if (pending)
+		wait_event_lock_irq(run_ended,
+				    !work->lfshim_wq ||
+					    current_run(work) > last,
+				    wq_lock);
 	spin_unlock_irq(&wq_lock);
-	if (pending) {
-		waited = true;
-		wait_event(run_ended, ({
-			bool done;
-
-			spin_lock_irq(&wq_lock);
-			w = worker_running(work);
-			done = !work->lfshim_wq || (w && w->run > after);
-			spin_unlock_irq(&wq_lock);
-			done; }));
-	}
-	return wait_for_run(work) || waited;
+	return wait_for_run(work) || pending;
 }
 
 bool flush_delayed_work(struct delayed_work *dwork)
@@ -443,7 +453,7 @@ bool flush_delayed_work(struct delayed_work *dwork)
 	return flush_work(&dwork->work);
 }
 
-/* Is anything running on @wq that started up to run @until? */
+/* Is an item running on @wq whose run has a number up to @until? */
 static bool runs_up_to(struct workqueue_struct *wq, u64 until)
 {
 	struct worker *w;
@@ -465,7 +475,7 @@ static void flush_item_fn(struct work_struct *work)
 	struct flush_item *item = container_of(work, struct flush_item, work);
 
 	spin_lock_irq(&wq_lock);
-	/* Whatever was queued before us has started before us. */
+	/* Items that were queued before this one have started before it. */
 	item->run = worker_running(work)->run;
 	item->started = true;
 	spin_unlock_irq(&wq_lock);
@@ -478,13 +488,11 @@ void __flush_workqueue(struct workqueue_struct *wq)
 	might_sleep();
 	INIT_WORK(&item.work, flush_item_fn);
 	queue_work(wq, &item.work);
-	wait_event(run_ended, ({
-		bool done;
-
-		spin_lock_irq(&wq_lock);
-		done = item.started && !runs_up_to(wq, item.run);
-		spin_unlock_irq(&wq_lock);
-		done; }));
+	spin_lock_irq(&wq_lock);
+	wait_event_lock_irq(run_ended,
+			    item.started && !runs_up_to(wq, item.run),
+			    wq_lock);
+	spin_unlock_irq(&wq_lock);
 }
 
 void drain_workqueue(struct workqueue_struct *wq)
@@ -515,7 +523,10 @@ void destroy_workqueue(struct workqueue_struct *wq)
 		spin_unlock_irq(&wq_lock);
 		if (!found)
 			break;
-		/* Stopped before it ever ran: it could not take itself off. */
+		/*
+		 * A worker that was stopped before it ran has not removed
+		 * itself from the list.
+		 */
 		if (kthread_stop_put(found->task) == -EINTR) {
 			spin_lock_irq(&wq_lock);
 			list_del(&found->node);

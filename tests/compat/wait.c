@@ -9,6 +9,8 @@
 
 static DECLARE_WAIT_QUEUE_HEAD(wq);
 static int condition;
+/* For the waits that test the condition under a lock. */
+static DEFINE_SPINLOCK(condition_lock);
 
 /* Entries whose functions record the order in which they are called. */
 struct recorder {
@@ -174,7 +176,8 @@ static void prepare_to_wait_event_reports_a_signal(void **state)
 /* The members of the wait_event() family. */
 enum how {
 	WAIT, INTERRUPTIBLE, EXCLUSIVE, KILLABLE, TIMEOUT,
-	INTERRUPTIBLE_TIMEOUT, VAR, VAR_KILLABLE, VAR_INTERRUPTIBLE,
+	INTERRUPTIBLE_TIMEOUT, LOCK, LOCK_INTERRUPTIBLE, LOCK_TIMEOUT,
+	LOCK_INTERRUPTIBLE_TIMEOUT, VAR, VAR_KILLABLE, VAR_INTERRUPTIBLE,
 	VAR_TIMEOUT,
 };
 
@@ -185,6 +188,10 @@ static const unsigned int sleeps_as[] = {
 	[KILLABLE] = TASK_KILLABLE,
 	[TIMEOUT] = TASK_UNINTERRUPTIBLE,
 	[INTERRUPTIBLE_TIMEOUT] = TASK_INTERRUPTIBLE,
+	[LOCK] = TASK_UNINTERRUPTIBLE,
+	[LOCK_INTERRUPTIBLE] = TASK_INTERRUPTIBLE,
+	[LOCK_TIMEOUT] = TASK_UNINTERRUPTIBLE,
+	[LOCK_INTERRUPTIBLE_TIMEOUT] = TASK_INTERRUPTIBLE,
 	[VAR] = TASK_UNINTERRUPTIBLE,
 	[VAR_KILLABLE] = TASK_KILLABLE,
 	[VAR_INTERRUPTIBLE] = TASK_INTERRUPTIBLE,
@@ -193,10 +200,54 @@ static const unsigned int sleeps_as[] = {
 
 static long timeout;
 
+static bool has_timeout(enum how how)
+{
+	return how == TIMEOUT || how == INTERRUPTIBLE_TIMEOUT ||
+	       how == LOCK_TIMEOUT || how == LOCK_INTERRUPTIBLE_TIMEOUT ||
+	       how == VAR_TIMEOUT;
+}
+
+/* How often a condition was tested without its lock. */
+static int nr_unlocked_tests;
+
+static bool locked_condition(void)
+{
+	if (!lockdep_is_held(&condition_lock) || !irqs_disabled())
+		nr_unlocked_tests++;
+	return READ_ONCE(condition);
+}
+
+static long wait_with_lock(enum how how)
+{
+	long ret = 0;
+
+	spin_lock_irq(&condition_lock);
+	if (how == LOCK)
+		wait_event_lock_irq(wq, locked_condition(), condition_lock);
+	else if (how == LOCK_INTERRUPTIBLE)
+		ret = wait_event_interruptible_lock_irq(
+			wq, locked_condition(), condition_lock);
+	else if (how == LOCK_TIMEOUT)
+		ret = wait_event_lock_irq_timeout(wq, locked_condition(),
+						  condition_lock, timeout);
+	else
+		ret = wait_event_interruptible_lock_irq_timeout(
+			wq, locked_condition(), condition_lock, timeout);
+	if (!lockdep_is_held(&condition_lock))
+		nr_unlocked_tests++;
+	spin_unlock_irq(&condition_lock);
+	return ret;
+}
+
 static int wait_in_a_way(void *data)
 {
 #define MET	READ_ONCE(condition)
 	switch ((enum how)(unsigned long)data) {
+	case LOCK:
+	case LOCK_INTERRUPTIBLE:
+	case LOCK_TIMEOUT:
+	case LOCK_INTERRUPTIBLE_TIMEOUT:
+		return wait_with_lock((enum how)(unsigned long)data);
 	case WAIT:
 		wait_event(wq, MET);
 		return 0;
@@ -248,6 +299,7 @@ static void wait_event_goes_on_when_the_condition_holds(void **state)
 
 	init_waitqueue_head(&wq);
 	timeout = 1000 * HZ;
+	nr_unlocked_tests = 0;
 	for (how = WAIT; how <= VAR_TIMEOUT; how++) {
 		struct task_struct *task = start_waiter(how);
 		int result;
@@ -258,13 +310,13 @@ static void wait_event_goes_on_when_the_condition_holds(void **state)
 		WRITE_ONCE(condition, 1);
 		wake(how);
 		result = finish(task);
-		if (how == TIMEOUT || how == INTERRUPTIBLE_TIMEOUT ||
-		    how == VAR_TIMEOUT)
+		if (has_timeout(how))
 			assert_true(result > 0 && result <= timeout);
 		else
 			assert_int_equal(result, 0);
 		assert_false(waitqueue_active(&wq));
 	}
+	assert_int_equal(nr_unlocked_tests, 0);
 }
 
 static void signals_end_the_waits_that_they_may(void **state)
@@ -301,6 +353,13 @@ static void true_condition_needs_no_wake_up_and_beats_a_signal(void **state)
 	/* The condition holds, so the result is 1 even with a timeout of 0. */
 	assert_int_equal(wait_event_timeout(wq, READ_ONCE(condition), 0), 1);
 	assert_int_equal(wait_event_timeout(wq, READ_ONCE(condition), 7), 7);
+	nr_unlocked_tests = 0;
+	timeout = 0;
+	assert_int_equal(wait_with_lock(LOCK), 0);
+	assert_int_equal(wait_with_lock(LOCK_INTERRUPTIBLE), 0);
+	assert_int_equal(wait_with_lock(LOCK_TIMEOUT), 1);
+	assert_int_equal(wait_with_lock(LOCK_INTERRUPTIBLE_TIMEOUT), 1);
+	assert_int_equal(nr_unlocked_tests, 0);
 	flush_signals(current);
 }
 
@@ -312,8 +371,65 @@ static void timeout_gives_zero(void **state)
 	assert_int_equal(wait_event_timeout(wq, false, 3), 0);
 	assert_int_equal(wait_event_interruptible_timeout(wq, false, 3), 0);
 	assert_int_equal(wait_var_event_timeout(&condition, false, 3), 0);
-	assert_true(ktime_get() - begin >= 9 * TICK_NSEC);
+	WRITE_ONCE(condition, 0);
+	timeout = 3;
+	assert_int_equal(wait_with_lock(LOCK_TIMEOUT), 0);
+	assert_int_equal(wait_with_lock(LOCK_INTERRUPTIBLE_TIMEOUT), 0);
+	assert_true(ktime_get() - begin >= 15 * TICK_NSEC);
 	assert_false(waitqueue_active(&wq));
+}
+
+/* The lock is released while @cmd runs and the thread sleeps. */
+
+static int nr_commands;
+
+static void count_command(void)
+{
+	if (lockdep_is_held(&condition_lock) || irqs_disabled())
+		nr_unlocked_tests++;
+	WRITE_ONCE(nr_commands, nr_commands + 1);
+}
+
+static int wait_with_command(void *interruptible)
+{
+	int ret = 0;
+
+	spin_lock_irq(&condition_lock);
+	if (interruptible)
+		ret = wait_event_interruptible_lock_irq_cmd(
+			wq, locked_condition(), condition_lock,
+			count_command());
+	else
+		wait_event_lock_irq_cmd(wq, locked_condition(), condition_lock,
+					count_command());
+	spin_unlock_irq(&condition_lock);
+	return ret;
+}
+
+static void lock_is_released_during_the_wait(void **state)
+{
+	struct task_struct *task;
+	int i;
+
+	init_waitqueue_head(&wq);
+	nr_unlocked_tests = 0;
+	for (i = 0; i < 2; i++) {
+		WRITE_ONCE(condition, 0);
+		WRITE_ONCE(nr_commands, 0);
+		task = start(wait_with_command, (void *)(long)i);
+		assert_true(eventually(READ_ONCE(nr_commands) == 1));
+		spin_lock_irq(&condition_lock);
+		WRITE_ONCE(condition, 1);
+		spin_unlock_irq(&condition_lock);
+		wake_up(&wq);
+		assert_int_equal(finish(task), 0);
+		/* One for each time that the thread slept. */
+		assert_int_equal(nr_commands, 1);
+	}
+	/* The condition holds: no command. */
+	assert_int_equal(wait_with_command(NULL), 0);
+	assert_int_equal(nr_commands, 1);
+	assert_int_equal(nr_unlocked_tests, 0);
 }
 
 static int takes_left;
@@ -391,6 +507,7 @@ int main(int argc, char **argv)
 		TEST(signals_end_the_waits_that_they_may),
 		TEST(true_condition_needs_no_wake_up_and_beats_a_signal),
 		TEST(timeout_gives_zero),
+		TEST(lock_is_released_during_the_wait),
 		TEST(one_wake_up_lets_one_exclusive_waiter_through),
 		TEST(variables_are_distinguished),
 	};

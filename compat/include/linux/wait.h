@@ -102,7 +102,13 @@ static inline int waitqueue_active(struct wait_queue_head *wq)
 
 static inline bool wq_has_sleeper(struct wait_queue_head *wq)
 {
-	/* Full barrier: pairs with set_current_state() in prepare_to_wait(). */
+	/*
+	 * F1: full barrier. Pairs with F1 in prepare_to_wait(), F2 in
+	 * prepare_to_wait_exclusive() and F3 in prepare_to_wait_event().
+	 * Without it, the queue may be read before the caller's change of the
+	 * condition is visible: the waiter misses the change, and the caller
+	 * misses the waiter.
+	 */
 	smp_mb();
 	return waitqueue_active(wq);
 }
@@ -238,5 +244,49 @@ int __wake_up_locked_key(struct wait_queue_head *wq, unsigned int mode,
 	lfshim_wait_event_timeout_(wq, condition, timeout, TASK_UNINTERRUPTIBLE)
 #define wait_event_interruptible_timeout(wq, condition, timeout) \
 	lfshim_wait_event_timeout_(wq, condition, timeout, TASK_INTERRUPTIBLE)
+
+/*
+ * Wait with a spinlock that protects the condition. The caller holds @lock,
+ * taken with spin_lock_irq(). @condition is tested with @lock held. @lock is
+ * released while @cmd runs and the task sleeps, and held again at the end.
+ * Interrupts must not be disabled except by @lock.
+ */
+#define lfshim_wait_event_lock_irq_(wq, condition, lock, cmd, state) ({	\
+	long __wret = 0;						\
+	if (!(condition))						\
+		__wret = ___wait_event(wq, condition, state, 0, 0,	\
+				       spin_unlock_irq(&(lock));	\
+				       cmd;				\
+				       schedule();			\
+				       spin_lock_irq(&(lock)));		\
+	(int)__wret; })
+#define lfshim_wait_event_lock_irq_timeout_(wq, condition, lock, timeout, \
+					    state) ({			\
+	long __limit = timeout, __ret = __limit;			\
+	if (!___wait_cond_timeout(condition))				\
+		__ret = ___wait_event(wq, ___wait_cond_timeout(condition), \
+				      state, 0, __limit,		\
+				      spin_unlock_irq(&(lock));		\
+				      __ret = schedule_timeout(__ret);	\
+				      spin_lock_irq(&(lock)));		\
+	__ret; })
+
+#define wait_event_lock_irq_cmd(wq, condition, lock, cmd)		\
+	((void)lfshim_wait_event_lock_irq_(wq, condition, lock, cmd,	\
+					   TASK_UNINTERRUPTIBLE))
+#define wait_event_lock_irq(wq, condition, lock) \
+	wait_event_lock_irq_cmd(wq, condition, lock, )
+#define wait_event_interruptible_lock_irq_cmd(wq, condition, lock, cmd)	\
+	lfshim_wait_event_lock_irq_(wq, condition, lock, cmd,		\
+				    TASK_INTERRUPTIBLE)
+#define wait_event_interruptible_lock_irq(wq, condition, lock) \
+	wait_event_interruptible_lock_irq_cmd(wq, condition, lock, )
+#define wait_event_lock_irq_timeout(wq, condition, lock, timeout)	\
+	lfshim_wait_event_lock_irq_timeout_(wq, condition, lock, timeout, \
+					    TASK_UNINTERRUPTIBLE)
+#define wait_event_interruptible_lock_irq_timeout(wq, condition, lock,	\
+						  timeout)		\
+	lfshim_wait_event_lock_irq_timeout_(wq, condition, lock, timeout, \
+					    TASK_INTERRUPTIBLE)
 
 #endif
