@@ -1,30 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What liburcu is used for: grace periods, callbacks, deferred frees.
+ * Grace periods, callbacks and deferred frees, built on liburcu.
  *
  * One thread of the shim, the RCU thread, waits for grace periods with
- * liburcu's synchronize_rcu() and counts them in gp_seq. All that waits for
- * one compares cookies with that count, so nobody else ever blocks:
+ * liburcu's synchronize_rcu() and counts them in gp_seq. Other threads compare
+ * a cookie with that count and never block:
  *
- *  call_rcu()    puts the callback on one lock-free stack, which the RCU
- *                thread takes whole, waits once for, and runs.
- *  kfree_rcu()   links the object into a list of the thread. When a batch has
- *                come together the thread looks whether a grace period has
- *                elapsed just so, because nobody is reading (see
- *                try_grace_period()); otherwise it asks for one, and goes on.
- *                Later calls free the objects, one for each new one, on the
- *                core that allocated them. Blocking, and freeing elsewhere, are
- *                what makes one call_rcu() per object slow.
+ *  call_rcu()    pushes the callback on one lock-free stack. The RCU thread
+ *                takes the whole stack, waits for one grace period, and runs
+ *                the callbacks.
+ *  kfree_rcu()   links the object into a list of the calling thread. When the
+ *                list is long enough for a batch, the thread tests whether a
+ *                grace period has already elapsed because there are no readers
+ *                (see rcu_try_grace_period()). If not, the thread requests a
+ *                grace period and continues. Later calls free the objects, one
+ *                for each new object. So the thread that retires an object
+ *                frees it, which is usually also the one that allocated it. One
+ *                call_rcu() per object is slow, because another thread, on
+ *                another CPU, would free them.
  *
  * A thread that stops calling kfree_rcu() would keep its last batch for ever.
- * The RCU thread looks for such lists and takes them over; the owner does not
- * pay for that with an atomic operation, since it changes its lists inside an
- * RCU read-side section only (see steal()).
+ * The RCU thread takes over the lists of such threads. This costs the owner of
+ * a list no atomic operation, because the owner changes its lists only inside a
+ * read-side section (see retire_take_over()).
  *
- * To cost its clients no system call, the RCU thread does not sleep until it
- * is woken but naps: 200 us while there is work, longer and longer up to 10 ms
- * when there is none, and only after a second without any does it sleep until
- * the next call_rcu() or kfree_rcu() wakes it. rcu_barrier() always does.
+ * The RCU thread naps instead of sleeping until it is woken, so that its
+ * clients make no system call: 200 us while there is work, and up to 10 ms when
+ * there is none. After a second without work it sleeps until the next
+ * call_rcu() or kfree_rcu() wakes it. rcu_barrier() always wakes it.
  */
 
 #include <linux/rcupdate.h>
@@ -39,16 +42,18 @@
 #include "kernel/service.h"
 
 /*
- * Objects that a thread collects before it looks for a grace period, and how
- * many more until it looks again: a membarrier() each, half a microsecond.
+ * How many objects a thread collects before it tests for a grace period, and
+ * how many more before it tests again. A test costs one lfhost_membarrier(),
+ * which takes half a microsecond.
  */
 #define RETIRE_BATCH		256
 #define RETIRE_RETRY		64
-/* Looking at every thread pays only while there are not too many. */
+/* The test reads the state of each thread. With more threads it is too slow. */
 #define TRY_MAX_TASKS		64
 /*
- * It frees one object for each that it retires, which leaves malloc() with a
- * pair of calls that it is good at; two while more than this many can be freed.
+ * A thread frees one object for each object that it retires: malloc() is fast
+ * when allocations and frees alternate. While more than this many objects can
+ * be freed, it frees two.
  */
 #define CATCH_UP		1024
 #define NAP_MIN_NS		(200 * NSEC_PER_USEC)
@@ -62,43 +67,57 @@ static struct lfpriv_service rcu_service = {
 	.fn = rcu_thread,
 };
 
-/* Grace periods: odd while one is under way. Written by the RCU thread. */
+/*
+ * Twice the number of grace periods, plus 1 while one is in progress. Written
+ * by the RCU thread.
+ */
 static unsigned long gp_seq;
-/* The highest cookie that somebody asked for. */
+/* The highest cookie that was requested. */
 static unsigned long gp_wanted;
-/* The RCU thread sleeps until woken. */
+/* The RCU thread sleeps until it is woken, or is about to. */
 static bool deep_sleep;
-/* It is to stay awake for a while. */
+/* The RCU thread has to stay awake for another second. */
 static bool kicked;
 /* NULL, or called while the thread is kept awake. Set by a constructor. */
 static void (*idle_hook)(void);
-/* Callbacks, newest first. */
+/* Callbacks, the newest first. */
 static struct rcu_head *callbacks;
-/* What exited threads had retired, linked like their lists. */
+/* The objects that exited threads had retired, linked like their lists. */
 static struct rcu_head *orphans;
-/* rcu_barrier() calls made, and served. */
+/* How many rcu_barrier() calls were made, and how many of them are done. */
 static unsigned int barrier_wanted, barrier_done;
 static DECLARE_WAIT_QUEUE_HEAD(barrier_wait);
 
 #define seq_reached(seq, cookie)	((long)((seq) - (cookie)) >= 0)
 
+/* Make sure that the RCU thread exists and is not in its deep sleep. */
 static void ensure_rcu_thread(void)
 {
-	if (unlikely(!smp_load_acquire(&rcu_service.task)))
+	/*
+	 * A1: acquire. Pairs with R1 in lfpriv_service_start(). Without it, the
+	 * task may not be initialised yet.
+	 */
+	if (unlikely(!smp_load_acquire(&rcu_service.task))) {
 		lfpriv_service_start(&rcu_service);
-	else if (unlikely(READ_ONCE(deep_sleep)) && xchg(&deep_sleep, false))
-		/* Cleared first: a wake-up that comes too early is not lost. */
+		return;
+	}
+	/*
+	 * The thread tests the flag before it sleeps, so it is cleared before
+	 * the wake-up. No partner: lfpriv_wake() has the full barrier between
+	 * the two. The exchange lets one of several callers wake the thread.
+	 */
+	if (unlikely(READ_ONCE(deep_sleep)) && xchg(&deep_sleep, false))
 		lfpriv_service_wake(&rcu_service);
 }
 
-/*
- * Like ensure_rcu_thread(), after a push, outside of a read-side section. Full
- * barrier: pairs with set_current_state() in nap(). Without it a weakly ordered
- * CPU could read deep_sleep before the push is visible, and the thread would go
- * to sleep without having seen it.
- */
+/* The same after a push that was made outside of a read-side section. */
 static void wake_rcu_thread(void)
 {
+	/*
+	 * F1: full barrier. Pairs with F5 in rcu_thread_nap(). Without it,
+	 * deep_sleep may be read before the push is visible, and the thread
+	 * sleeps without having seen the push.
+	 */
 	lfshim_full_fence();
 	ensure_rcu_thread();
 }
@@ -110,7 +129,11 @@ void lfpriv_rcu_set_idle_hook(void (*fn)(void))
 
 void lfpriv_rcu_kick(void)
 {
-	/* Full barrier: pairs with the one in was_kicked(). */
+	/*
+	 * F2: full barrier. Pairs with F5 in rcu_thread_nap(). Without it,
+	 * deep_sleep may be read before the flag is visible, and the thread
+	 * sleeps without having seen the flag.
+	 */
 	if (!READ_ONCE(kicked))
 		xchg(&kicked, true);
 	ensure_rcu_thread();
@@ -121,14 +144,14 @@ void lfpriv_rcu_kick(void)
 unsigned long get_state_synchronize_rcu(void)
 {
 	/*
-	 * Full barrier: what the caller unpublished comes before the grace
-	 * period. Pairs with the one at its start in run_grace_period(): if
-	 * that increment is not seen here, the grace period starts after this.
+	 * F3: full barrier. Pairs with F6 in rcu_run_grace_period(). Without
+	 * it, a grace period whose start is not seen here may start before a
+	 * pointer that the caller has changed is visible to readers.
 	 */
 	unsigned long seq = __atomic_fetch_add(&gp_seq, 0, __ATOMIC_SEQ_CST);
 
 	lfshim_hb_acquire(&gp_seq);
-	/* One that is under way already may have begun too early. */
+	/* A grace period in progress does not count: it may be too early. */
 	return (seq + 3) & ~1UL;
 }
 
@@ -138,8 +161,9 @@ unsigned long start_poll_synchronize_rcu(void)
 	unsigned long wanted = READ_ONCE(gp_wanted), seen;
 
 	/*
-	 * Full barrier: pairs with the one in nap(), which looks at gp_wanted
-	 * after it has said that it sleeps.
+	 * F4: full barrier. Pairs with F5 in rcu_thread_nap(). Without it,
+	 * deep_sleep may be read before gp_wanted is visible, and the thread
+	 * sleeps without having seen the request.
 	 */
 	while (!seq_reached(wanted, cookie)) {
 		seen = cmpxchg(&gp_wanted, wanted, cookie);
@@ -153,17 +177,27 @@ unsigned long start_poll_synchronize_rcu(void)
 
 bool poll_state_synchronize_rcu(unsigned long cookie)
 {
-	/* Acquire: pairs with the release at the end of run_grace_period(). */
+	/*
+	 * A3: acquire. Pairs with R2 in rcu_run_grace_period(). Without it, the
+	 * caller may free memory before the readers are done with it.
+	 */
 	return seq_reached(smp_load_acquire(&gp_seq), cookie);
 }
 
-static void run_grace_period(void)
+static void rcu_run_grace_period(void)
 {
-	/* Full barrier: pairs with get_state_synchronize_rcu(). */
+	/*
+	 * F6: full barrier. Pairs with F3 in get_state_synchronize_rcu().
+	 * Without it, this grace period may miss readers that still have a
+	 * pointer which the other thread has changed.
+	 */
 	__atomic_fetch_add(&gp_seq, 1, __ATOMIC_SEQ_CST);
 	lfhost_urcu_synchronize();
 	lfshim_hb_release(&gp_seq);
-	/* Release: readers are done before anybody sees the new count. */
+	/*
+	 * R2: release. Pairs with A3 in poll_state_synchronize_rcu(). Without
+	 * it, the new count may be seen before the readers are done.
+	 */
 	__atomic_fetch_add(&gp_seq, 1, __ATOMIC_RELEASE);
 }
 
@@ -186,14 +220,17 @@ void call_rcu(struct rcu_head *head, rcu_callback_t func)
 	do {
 		head->next = top;
 		lfshim_hb_release(&callbacks);
-		/* Release: pairs with the acquire of the xchg() that takes it. */
+		/*
+		 * R1: release. Pairs with A7 in rcu_work(). Without it, the RCU
+		 * thread may not see the link or the function.
+		 */
 	} while (!__atomic_compare_exchange_n(&callbacks, &top, head, false,
 					      __ATOMIC_SEQ_CST,
 					      __ATOMIC_RELAXED));
 	wake_rcu_thread();
 }
 
-static void run_callbacks(struct rcu_head *stack)
+static void rcu_run_callbacks(struct rcu_head *stack)
 {
 	struct rcu_head *fifo = NULL, *next;
 
@@ -217,7 +254,7 @@ static void *retired_object(struct rcu_head *head)
 	return (char *)head - (unsigned long)head->func;
 }
 
-static void free_list(struct rcu_head *list)
+static void retire_free(struct rcu_head *list)
 {
 	struct rcu_head *next;
 
@@ -227,6 +264,7 @@ static void free_list(struct rcu_head *list)
 	}
 }
 
+/* The grace period of the list has elapsed. */
 static void retire_done(struct lfshim_retire *r, struct rcu_head *list,
 			struct rcu_head *last, unsigned int nr)
 {
@@ -242,15 +280,13 @@ static void retire_wait_done(struct lfshim_retire *r)
 }
 
 /*
- * Has a grace period elapsed right now? It has if no other thread is inside a
- * read-side section: after the membarrier() a thread that was found outside of
- * one has either finished those that it was in before, or will see in the next
- * one all that we have done until here. Never waits.
+ * Returns true if no other thread is inside a read-side section.
  *
- * Called outside of sections of our own. Threads that have just begun and are
- * not on the list yet get there, through the lock, before they read anything.
+ * A new thread adds itself to the list of tasks before its first section. It
+ * takes the lock of the list for that, so if it is not in the list yet, its
+ * sections see everything that this thread did before.
  */
-static bool nobody_reads(void)
+static bool rcu_no_reader(void)
 {
 	struct task_struct *task;
 	unsigned long flags;
@@ -258,7 +294,11 @@ static bool nobody_reads(void)
 
 	spin_lock_irqsave(&lfpriv_task_list_lock, flags);
 	list_for_each_entry(task, &lfpriv_task_list, lfshim_node) {
-		/* Acquire: pairs with the release in lfshim_depth_dec(). */
+		/*
+		 * A2: acquire. Pairs with R1 in lfshim_depth_dec(). Without it,
+		 * memory may be freed before the last section of the thread is
+		 * done with it.
+		 */
 		if (task != lfshim_tls.task &&
 		    (smp_load_acquire(&task->lfshim_tls->rcu_depth) ||
 		     smp_load_acquire(&task->lfshim_tls->irq_depth))) {
@@ -270,18 +310,28 @@ static bool nobody_reads(void)
 	return !reader;
 }
 
-static bool try_grace_period(void)
+/*
+ * Test whether a grace period has already elapsed because there are no readers.
+ * Never waits. Called outside of read-side sections.
+ *
+ * Each thread executes a full barrier in lfhost_membarrier(). If a section
+ * began before that, the second test sees its depth, or sees that it has ended.
+ * If a section begins after that, it sees everything that this thread did
+ * before. The first test only saves the system call when there is a reader.
+ */
+static bool rcu_try_grace_period(void)
 {
-	if (READ_ONCE(lfpriv_nr_tasks) > TRY_MAX_TASKS || !nobody_reads() ||
-	    !lfhost_membarrier() || !nobody_reads())
+	if (READ_ONCE(lfpriv_nr_tasks) > TRY_MAX_TASKS || !rcu_no_reader() ||
+	    !lfhost_membarrier() || !rcu_no_reader())
 		return false;
 	lfhost_urcu_saw_no_reader();
 	return true;
 }
 
 /*
- * See to a batch. Called at the end of a section, when the thread has left its
- * outermost one: objects that it retired in there it might have gone on using.
+ * Move the objects of the calling thread to the next of its lists, if possible.
+ * Called when the thread has left its outermost section: inside it, the thread
+ * may still use the objects that it has retired.
  */
 void lfpriv_retire_batch(void)
 {
@@ -291,10 +341,13 @@ void lfpriv_retire_batch(void)
 	if (lfshim_tls.rcu_depth || lfshim_tls.irq_depth)
 		return;
 	lfshim_tls.retire_due = false;
-	elapsed = try_grace_period();
+	elapsed = rcu_try_grace_period();
 
 	rcu_read_lock();
-	/* Acquire: pairs with the release in steal(), as in lfshim_kfree_rcu(). */
+	/*
+	 * A4: acquire. Pairs with R4 in retire_take_over(). Without it, this
+	 * thread may find objects in its lists that were taken over.
+	 */
 	shared = smp_load_acquire(&r->shared);
 	if (unlikely(shared))
 		spin_lock(&r->lock);
@@ -325,9 +378,12 @@ void lfshim_kfree_rcu(void *ptr, struct rcu_head *head)
 	bool shared;
 
 	head->func = (rcu_callback_t)((char *)head - (char *)ptr);
-	/* A read-side section: this is what steal() waits for. */
+	/* retire_take_over() waits for this section to end. */
 	rcu_read_lock();
-	/* Acquire: pairs with the release in steal() when it is through. */
+	/*
+	 * A5: acquire. Pairs with R4 in retire_take_over(). Without it, this
+	 * thread may find objects in its lists that were taken over.
+	 */
 	shared = smp_load_acquire(&r->shared);
 	if (unlikely(shared))
 		spin_lock(&r->lock);
@@ -358,8 +414,9 @@ void lfshim_kfree_rcu(void *ptr, struct rcu_head *head)
 	}
 }
 
-static struct rcu_head *concat(struct rcu_head *list, struct rcu_head *last,
-			       struct rcu_head *tail)
+static struct rcu_head *retire_concat(struct rcu_head *list,
+				      struct rcu_head *last,
+				      struct rcu_head *tail)
 {
 	if (!list)
 		return tail;
@@ -367,13 +424,16 @@ static struct rcu_head *concat(struct rcu_head *list, struct rcu_head *last,
 	return list;
 }
 
-/* Everything on the lists of @r, as one. The caller keeps the owner away. */
+/*
+ * Empty the lists of @r and return their objects as one list. The caller makes
+ * sure that the owner does not use the lists.
+ */
 static struct rcu_head *retire_take(struct lfshim_retire *r)
 {
 	struct rcu_head *list = r->done;
 
-	list = concat(r->wait, r->wait_last, list);
-	list = concat(r->open, r->open_last, list);
+	list = retire_concat(r->wait, r->wait_last, list);
+	list = retire_concat(r->open, r->open_last, list);
 	WRITE_ONCE(r->open, NULL);
 	WRITE_ONCE(r->wait, NULL);
 	WRITE_ONCE(r->done, NULL);
@@ -381,7 +441,7 @@ static struct rcu_head *retire_take(struct lfshim_retire *r)
 	return list;
 }
 
-static struct rcu_head *list_end(struct rcu_head *list)
+static struct rcu_head *retire_last(struct rcu_head *list)
 {
 	while (list->next)
 		list = list->next;
@@ -394,41 +454,45 @@ void lfpriv_retire_exit(struct task_struct *task)
 	struct rcu_head *list, *last, *top;
 	unsigned long flags;
 
-	/* The lock, always: the RCU thread may be about to take the lists. */
+	/* Always take the lock: the RCU thread may be taking the lists over. */
 	spin_lock_irqsave(&r->lock, flags);
 	list = retire_take(r);
 	spin_unlock_irqrestore(&r->lock, flags);
 	if (!list)
 		return;
-	last = list_end(list);
+	last = retire_last(list);
 	top = READ_ONCE(orphans);
 	do {
 		last->next = top;
 		lfshim_hb_release(&orphans);
-		/* Release: pairs with the acquire of the xchg() that takes it. */
+		/*
+		 * R3: release. Pairs with A6 in rcu_work(). Without it, the RCU
+		 * thread may not see the links.
+		 */
 	} while (!__atomic_compare_exchange_n(&orphans, &top, list, false,
 					      __ATOMIC_SEQ_CST,
 					      __ATOMIC_RELAXED));
 	wake_rcu_thread();
 }
 
-static bool has_retired(const struct lfshim_retire *r)
+static bool retire_has_any(const struct lfshim_retire *r)
 {
 	return READ_ONCE(r->open) || READ_ONCE(r->wait) || READ_ONCE(r->done);
 }
 
 /*
- * Take over the lists of threads that do not retire any more; of all threads,
- * if @all. The result still has to wait for a grace period.
+ * Take over the lists of the threads that have retired nothing since the last
+ * call; of all threads, if @all. *@some_left is set if another thread has
+ * objects. The objects that are returned still have to wait for a grace period.
  *
- * ->shared is set, then a grace period waited for: a kfree_rcu() that began
- * before has finished by then, and one that began later sees the flag and uses
- * the lock.
+ * This sets ->shared and then waits for a grace period. A kfree_rcu() that
+ * began before that has finished by then. A kfree_rcu() that begins later sees
+ * the flag and uses the lock.
  */
-static struct rcu_head *steal(bool all, bool *some_left)
+static struct rcu_head *retire_take_over(bool all, bool *some_left)
 {
-	struct task_struct *task, *victims = NULL;
-	struct rcu_head *stolen = NULL, *list;
+	struct task_struct *task, *owners = NULL;
+	struct rcu_head *taken = NULL, *list;
 	unsigned long flags;
 
 	*some_left = false;
@@ -437,7 +501,7 @@ static struct rcu_head *steal(bool all, bool *some_left)
 		struct lfshim_retire *r = &task->retire;
 		unsigned int pushes = READ_ONCE(r->pushes);
 
-		if (!all && !has_retired(r))
+		if (!all && !retire_has_any(r))
 			continue;
 		if (!all && pushes != r->pushes_seen) {
 			r->pushes_seen = pushes;
@@ -446,92 +510,124 @@ static struct rcu_head *steal(bool all, bool *some_left)
 		}
 		get_task_struct(task);
 		WRITE_ONCE(r->shared, true);
-		r->steal_next = victims;
-		victims = task;
+		r->takeover_next = owners;
+		owners = task;
 	}
 	spin_unlock_irqrestore(&lfpriv_task_list_lock, flags);
-	if (!victims)
+	if (!owners)
 		return NULL;
 
 	lfhost_urcu_synchronize();
-	while ((task = victims)) {
+	while ((task = owners)) {
 		struct lfshim_retire *r = &task->retire;
 
-		victims = r->steal_next;
+		owners = r->takeover_next;
 		spin_lock_irqsave(&r->lock, flags);
 		list = retire_take(r);
-		/* Release: pairs with the acquire in lfshim_kfree_rcu(). */
+		/*
+		 * R4: release. Pairs with A4 in lfpriv_retire_batch() and A5 in
+		 * lfshim_kfree_rcu(). Without it, the owner may find objects in
+		 * its lists that were taken over.
+		 */
 		smp_store_release(&r->shared, false);
 		spin_unlock_irqrestore(&r->lock, flags);
 		if (list)
-			stolen = concat(list, list_end(list), stolen);
+			taken = retire_concat(list, retire_last(list), taken);
 		put_task_struct(task);
 	}
-	return stolen;
+	return taken;
 }
 
 /* The RCU thread */
 
-static bool gp_is_wanted(void)
+static bool rcu_gp_is_wanted(void)
 {
 	return !seq_reached(READ_ONCE(gp_seq), READ_ONCE(gp_wanted));
 }
 
-static bool barrier_is_wanted(void)
+static bool rcu_barrier_is_wanted(void)
 {
 	return READ_ONCE(barrier_wanted) != READ_ONCE(barrier_done);
 }
 
-static bool work_is_waiting(void)
+static bool rcu_work_is_waiting(void)
 {
-	return READ_ONCE(callbacks) || READ_ONCE(orphans) || gp_is_wanted() ||
-	       barrier_is_wanted() || READ_ONCE(kicked);
+	return READ_ONCE(callbacks) || READ_ONCE(orphans) ||
+	       rcu_gp_is_wanted() || rcu_barrier_is_wanted() ||
+	       READ_ONCE(kicked);
 }
 
-enum sweep { SWEEP_NONE, SWEEP_IDLE, SWEEP_ALL };
+/* Whose deferred frees are taken over: of idle threads, or of all threads. */
+enum rcu_sweep { SWEEP_NONE, SWEEP_IDLE, SWEEP_ALL };
 
-/* One round. True if there was anything to do. */
-static bool rcu_work(enum sweep sweep, bool *some_left)
+/* One round of work. Returns true if there was anything to do. */
+static bool rcu_work(enum rcu_sweep sweep, bool *some_left)
 {
-	/* Acquire: pairs with the increment in rcu_barrier(). */
+	/*
+	 * A8: acquire. Pairs with R6 in rcu_barrier(). Without it, this round
+	 * may miss objects and callbacks from before the rcu_barrier().
+	 */
 	unsigned int ticket = smp_load_acquire(&barrier_wanted);
 	bool barrier = ticket != READ_ONCE(barrier_done);
-	struct rcu_head *stolen = NULL, *cbs, *orphaned;
+	struct rcu_head *taken = NULL, *cbs, *orphaned;
 
 	if (sweep || barrier)
-		stolen = steal(barrier || sweep == SWEEP_ALL, some_left);
-	/* Full barriers: pair with the releases of those who push. */
+		taken = retire_take_over(barrier || sweep == SWEEP_ALL,
+					 some_left);
+	/*
+	 * A6: acquire. Pairs with R3 in lfpriv_retire_exit(). Without it, the
+	 * links of the objects may not be visible.
+	 *
+	 * A7: acquire. Pairs with R1 in call_rcu(). Without it, the functions
+	 * of the callbacks may not be visible.
+	 */
 	orphaned = xchg(&orphans, NULL);
 	cbs = xchg(&callbacks, NULL);
-	if (!stolen && !orphaned && !cbs && !barrier && !gp_is_wanted())
+	if (!taken && !orphaned && !cbs && !barrier && !rcu_gp_is_wanted())
 		return false;
 
-	run_grace_period();
-	free_list(stolen);
-	free_list(orphaned);
-	run_callbacks(cbs);
+	rcu_run_grace_period();
+	retire_free(taken);
+	retire_free(orphaned);
+	rcu_run_callbacks(cbs);
 	if (barrier) {
-		/* Release: pairs with the acquire in rcu_barrier(). */
+		/*
+		 * R5: release. Pairs with A9 in rcu_barrier(). Without it,
+		 * rcu_barrier() may return before the effects of the callbacks
+		 * are visible.
+		 */
 		smp_store_release(&barrier_done, ticket);
 		wake_up_all(&barrier_wait);
 	}
 	return true;
 }
 
-static void nap(s64 deadline)
+static void rcu_thread_nap(s64 deadline)
 {
+	/*
+	 * F5: full barrier. Pairs with F1 in lfpriv_wake(), and with F1 in
+	 * wake_rcu_thread(), F2 in lfpriv_rcu_kick() and F4 in
+	 * start_poll_synchronize_rcu(). Without it, the conditions below may be
+	 * read before the state and deep_sleep are visible: the thread misses
+	 * the work, and the thread that made the work does not wake it.
+	 */
 	set_current_state(TASK_IDLE);
-	if (barrier_is_wanted() || kthread_should_stop() ||
+	if (rcu_barrier_is_wanted() || kthread_should_stop() ||
 	    (deadline == LFHOST_FOREVER &&
-	     (!READ_ONCE(deep_sleep) || work_is_waiting())))
+	     (!READ_ONCE(deep_sleep) || rcu_work_is_waiting())))
 		__set_current_state(TASK_RUNNING);
 	else
 		lfpriv_sleep(deadline);
 }
 
-/* Full barrier, where it was: pairs with the one in lfpriv_rcu_kick(). */
-static bool was_kicked(void)
+/* Was lfpriv_rcu_kick() called since the last time? */
+static bool rcu_was_kicked(void)
 {
+	/*
+	 * No partner: the barrier is not needed. The idle hook runs again and
+	 * again for a second, so it may be late to see what the caller of
+	 * lfpriv_rcu_kick() did before.
+	 */
 	return READ_ONCE(kicked) && xchg(&kicked, false);
 }
 
@@ -542,13 +638,13 @@ static int rcu_thread(void *unused)
 	bool some_left = false;
 
 	while (!kthread_should_stop()) {
-		enum sweep sweep = SWEEP_NONE;
+		enum rcu_sweep sweep = SWEEP_NONE;
 
 		if (now >= next_sweep) {
 			sweep = SWEEP_IDLE;
 			next_sweep = now + SWEEP_NS;
 		}
-		if (was_kicked())
+		if (rcu_was_kicked())
 			last_kick = last_work = now;
 		if (rcu_work(sweep, &some_left)) {
 			last_work = lfhost_clock();
@@ -560,24 +656,29 @@ static int rcu_thread(void *unused)
 			idle_hook();
 		now = lfhost_clock();
 		if (now - last_work < IDLE_NS) {
-			nap(now + length);
+			rcu_thread_nap(now + length);
 		} else {
 			/*
-			 * After this grace period everybody sees the flag and
-			 * wakes us; what was retired before is seen by steal().
+			 * A kfree_rcu() that begins after the start of this
+			 * grace period sees the flag and wakes the thread. The
+			 * others have ended when it ends, so rcu_work() finds
+			 * their objects.
 			 */
 			WRITE_ONCE(deep_sleep, true);
 			lfhost_urcu_synchronize();
 			if (!rcu_work(SWEEP_IDLE, &some_left) && !some_left)
-				nap(LFHOST_FOREVER);
+				rcu_thread_nap(LFHOST_FOREVER);
 			WRITE_ONCE(deep_sleep, false);
 			last_work = lfhost_clock();
 			length = NAP_MIN_NS;
 		}
 		now = lfhost_clock();
 	}
-	/* The end of the program: leave nothing, unless somebody still reads. */
-	if (nobody_reads())
+	/*
+	 * The library is being unloaded: free everything, unless there is a
+	 * reader, which could block the grace period for ever.
+	 */
+	if (rcu_no_reader())
 		rcu_work(SWEEP_ALL, &some_left);
 	return 0;
 }
@@ -595,8 +696,10 @@ void rcu_barrier(void)
 		return;
 	lfshim_hb_release(&barrier_wanted);
 	/*
-	 * Full barrier: what was retired before comes before it, for who sees
-	 * it in rcu_work(); and it comes before the look at the thread's state.
+	 * R6: release. Pairs with A8 in rcu_work(). Without it, the round that
+	 * serves this call may miss objects and callbacks from before it.
+	 * lfpriv_wake() has the full barrier that comes before the read of the
+	 * thread's state.
 	 */
 	ticket = __atomic_add_fetch(&barrier_wanted, 1, __ATOMIC_SEQ_CST);
 	if (!lfpriv_service_start(&rcu_service) &&
@@ -604,20 +707,26 @@ void rcu_barrier(void)
 		return;
 	for (;;) {
 		lfpriv_service_wake(&rcu_service);
-		/* Acquire: pairs with the release in rcu_work(). */
+		/*
+		 * A9: acquire. Pairs with R5 in rcu_work(). Without it, the
+		 * effects of the callbacks may not be visible.
+		 */
 		if (wait_event_timeout(
 			    barrier_wait,
 			    (int)(smp_load_acquire(&barrier_done) - ticket) >= 0,
 			    HZ / 10 + 1))
 			return;
-		/* Whoever was starting the thread when we came has done so. */
+		/*
+		 * The first start may have failed because another thread was
+		 * just creating the RCU thread.
+		 */
 		lfpriv_service_start(&rcu_service);
 	}
 }
 
 static void rcu_fork_child(void)
 {
-	/* It is started when it is needed next. */
+	/* The next call that needs the thread creates it. */
 	lfpriv_service_fork_child(&rcu_service);
 	deep_sleep = false;
 	gp_seq = (gp_seq + 1) & ~1UL;

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The only file that sees liburcu. Its headers define the kernel's names as
- * macros, so they cannot be included next to the shim's.
+ * The only file that uses liburcu. Its headers define the kernel's names as
+ * macros, so they cannot be included together with the shim's headers.
  *
- * The bp flavour: a thread is registered by its first read-side section and
- * unregistered when it exits, and fork() is supported. docs/rcu.md has the
- * measured cost of the others.
+ * This is the bp flavour: it registers a thread in its first read-side section
+ * and unregisters it when the thread exits, and it supports fork(). docs/rcu.md
+ * has the measured cost of all flavours.
  */
 #include "../include/lfshim/compiler-detect.h"
 
 #ifndef LFSHIM_SANITIZED
 /*
- * Inline readers. Sanitized builds call the library instead: to
- * ThreadSanitizer these are assembly and it would report what they do, and
- * UndefinedBehaviorSanitizer finds their registry less aligned than its type.
+ * Use the inline readers. Sanitized builds call liburcu's functions instead:
+ * ThreadSanitizer does not understand the assembly of the inline readers and
+ * would report races, and UndefinedBehaviorSanitizer would report that their
+ * registry is less aligned than its type requires.
  */
 #define _LGPL_SOURCE
 #endif
@@ -25,12 +26,15 @@
 #include "../include/lfshim/tls.h"
 #include "urcu.h"
 
-/* Stands for "the end of a read-side section is seen after a grace period". */
+/*
+ * Its address stands for the order between the end of a read-side section and
+ * the end of a grace period.
+ */
 static char grace_period;
 
 void lfshim_rcu_enter(void)
 {
-	/* On the list of tasks before anything is read, see rcu.c. */
+	/* rcu_no_reader() requires that the task is in the list before this. */
 	if (__builtin_expect(!lfshim_tls.task, 0))
 		lfshim_task_self();
 #if LFSHIM_CHECKS

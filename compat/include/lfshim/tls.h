@@ -5,8 +5,8 @@
  * variable.
  *
  * Only the thread itself writes it. Other threads read rcu_depth and irq_depth,
- * in try_grace_period() in compat/rcupdate.c, so these are written with atomic
- * stores.
+ * in rcu_try_grace_period() in compat/rcupdate.c, so these are written with
+ * atomic stores.
  */
 #ifndef LFSHIM_TLS_H
 #define LFSHIM_TLS_H
@@ -60,10 +60,8 @@ extern __thread struct lfshim_tls lfshim_tls
 
 /*
  * Count the entry to a section and the exit from it. The entry needs only a
- * compiler barrier: try_grace_period() executes a barrier on every CPU before
- * it reads the depth again. The exit is a release, so that the reads in the
- * section come before the decrement. It pairs with the acquire in
- * nobody_reads().
+ * compiler barrier: rcu_try_grace_period() executes a barrier on every CPU
+ * before it reads the depth again.
  */
 static inline unsigned int lfshim_depth_inc(unsigned int *depth)
 {
@@ -79,6 +77,10 @@ static inline unsigned int lfshim_depth_dec(unsigned int *depth)
 	unsigned int now = *depth - 1;
 
 	lfshim_hb_release(depth);
+	/*
+	 * R1: release. Pairs with A2 in rcu_no_reader(). Without it, a reader
+	 * may still access memory when the depth already says that it does not.
+	 */
 	__atomic_store_n(depth, now, __ATOMIC_RELEASE);
 	return now;
 }

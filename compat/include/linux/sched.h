@@ -78,7 +78,7 @@ struct lfshim_retire {
 	/* Protects the lists while ->shared is set. */
 	spinlock_t lock;
 	/* Links the tasks whose lists the RCU thread is taking over. */
-	struct task_struct *steal_next;
+	struct task_struct *takeover_next;
 };
 
 struct task_struct {
@@ -127,11 +127,16 @@ static inline struct task_struct *lfshim_current(void)
 #define current		lfshim_current()
 
 /*
- * A waiter calls set_current_state() before it tests its condition. Its full
- * barrier pairs with the one in wake_up_state(): either the waiter sees the
- * changed condition, or the waker sees the new state and wakes the task.
+ * A waiter calls set_current_state() before it tests its condition, and
+ * wake_up_state() tests the state after the waker has changed the condition.
+ * Both are full barriers, so either the waiter sees the changed condition, or
+ * the waker sees the new state and wakes the task.
  */
 #define __set_current_state(state)	WRITE_ONCE(current->__state, (state))
+/*
+ * F1: full barrier. Pairs with F1 in lfpriv_wake(). Without it, the caller may
+ * test its condition before the state is visible, and a wake-up is lost.
+ */
 #define set_current_state(state)	smp_store_mb(current->__state, (state))
 #define get_current_state()		READ_ONCE(current->__state)
 #define task_is_running(task)		(READ_ONCE((task)->__state) == TASK_RUNNING)
