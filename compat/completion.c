@@ -43,6 +43,13 @@ static long completion_wait(struct completion *x, long timeout, int state)
 			goto out;
 		if (list_empty(&wait.entry))
 			list_add_tail(&wait.entry, &x->wait.head);
+		/*
+		 * F1: full barrier. Pairs with F1 in lfpriv_wake(). Without it,
+		 * schedule_timeout() may look for signals before the state is
+		 * visible: the signal of a send_sig() that comes now is missed,
+		 * and send_sig() misses the state. For complete() the lock is
+		 * enough.
+		 */
 		set_current_state(state);
 		spin_unlock_irqrestore(&x->wait.lock, flags);
 		timeout = schedule_timeout(timeout);
@@ -68,7 +75,7 @@ unsigned long wait_for_completion_timeout(struct completion *x,
 					  unsigned long timeout)
 {
 	return completion_wait(x, timeout > LONG_MAX ? LONG_MAX : timeout,
-			   TASK_UNINTERRUPTIBLE);
+			       TASK_UNINTERRUPTIBLE);
 }
 
 int wait_for_completion_interruptible(struct completion *x)
@@ -82,7 +89,7 @@ long wait_for_completion_interruptible_timeout(struct completion *x,
 					       unsigned long timeout)
 {
 	return completion_wait(x, timeout > LONG_MAX ? LONG_MAX : timeout,
-			   TASK_INTERRUPTIBLE);
+			       TASK_INTERRUPTIBLE);
 }
 
 bool try_wait_for_completion(struct completion *x)
@@ -103,7 +110,10 @@ bool completion_done(struct completion *x)
 	unsigned long flags;
 	bool done;
 
-	/* The lock: complete() has let go of it before the caller frees it. */
+	/*
+	 * Take the lock, so that complete() no longer uses @x when the caller
+	 * frees it.
+	 */
 	spin_lock_irqsave(&x->wait.lock, flags);
 	done = x->done;
 	spin_unlock_irqrestore(&x->wait.lock, flags);

@@ -53,10 +53,18 @@ int lfpriv_wake(struct task_struct *task, unsigned int mask, bool later)
 	unsigned int state;
 
 	/*
-	 * Full barrier: what the caller changed is visible before the state is
-	 * read. Pairs with set_current_state(): either the sleeper sees the
-	 * change, or its new state is seen here. An atomic read-modify-write
-	 * for ThreadSanitizer, and a fence where that alone is no full barrier.
+	 * F1: full barrier. Pairs with F1 in set_current_state(), and with the
+	 * labels of its callers: F1 in completion_wait(), F4 in
+	 * dma_fence_wait_any_timeout(), F4 in irq_work_thread(), F1 in
+	 * mutex_lock_contended(), F1 in prepare_to_wait(), F2 in
+	 * prepare_to_wait_exclusive(), F3 in prepare_to_wait_event(), F5 in
+	 * rcu_thread_nap(), F2 in timer_thread() and F3 in
+	 * ww_mutex_lock_contended(). Without it, the state may be read before
+	 * the change that the caller made is visible: the sleeper misses the
+	 * change, and this thread misses the sleeper.
+	 *
+	 * On x86 the read-modify-write is the barrier. On other CPUs the fence
+	 * is. ThreadSanitizer does not understand fences.
 	 */
 	lfshim_hb_release(&task->__state);
 	lfshim_full_fence();
@@ -65,7 +73,12 @@ int lfpriv_wake(struct task_struct *task, unsigned int mask, bool later)
 	do {
 		if (!(state & mask))
 			return 0;
-		/* Release: pairs with the sleeper's acquire of TASK_RUNNING. */
+		/*
+		 * R1: release. Pairs with A1 in spin_for_wakeup() and A2 in
+		 * lfpriv_sleep(), A3 in lfpriv_sleep() and A4 in
+		 * lfpriv_sleep(). Without it, the woken thread may not see what
+		 * this thread wrote before.
+		 */
 	} while (!__atomic_compare_exchange_n(&task->__state, &state,
 					      TASK_RUNNING, false,
 					      __ATOMIC_SEQ_CST,
@@ -115,7 +128,7 @@ void put_task_struct(struct task_struct *task)
 		return;
 	if (task->kthread)
 		lfpriv_kthread_free(task->kthread);
-	/* Somebody may be looking at it under RCU. */
+	/* An RCU reader may still have a pointer to it. */
 	call_rcu(&task->lfshim_rcu, task_free);
 }
 

@@ -23,9 +23,15 @@ int send_sig(int sig, struct task_struct *task, int priv)
 		states |= TASK_WAKEKILL;
 	}
 	lfshim_hb_release(&task->lfshim_signal);
-	/* Full barrier: pairs with the sleeper, who sets its state and looks. */
+	/*
+	 * No partner: lfpriv_wake() has the full barrier that comes between
+	 * this change and the read of the state.
+	 */
 	__atomic_fetch_or(&task->lfshim_signal, bits, __ATOMIC_SEQ_CST);
-	/* At once: a signal handler must not touch the list of lfpriv_wake_sleeper(). */
+	/*
+	 * Without delay: this may be a signal handler, which must not change
+	 * the list of lfpriv_wake_sleeper().
+	 */
 	lfpriv_wake(task, states, false);
 	return 0;
 }

@@ -59,9 +59,13 @@ void remove_wait_queue(struct wait_queue_head *wq,
 	spin_unlock_irqrestore(&wq->lock, flags);
 }
 
-/* Exclusive waiters behind all others, so that a wake-up reaches those first. */
-static bool queue_entry(struct wait_queue_head *wq,
-			struct wait_queue_entry *wq_entry)
+/*
+ * Exclusive waiters come after all others, so that a wake-up reaches the others
+ * first. Called with the lock of the queue held. Returns true if the queue was
+ * empty.
+ */
+static bool wait_queue_insert(struct wait_queue_head *wq,
+			      struct wait_queue_entry *wq_entry)
 {
 	bool was_empty = list_empty(&wq->head);
 
@@ -81,7 +85,13 @@ void prepare_to_wait(struct wait_queue_head *wq,
 
 	wq_entry->flags &= ~WQ_FLAG_EXCLUSIVE;
 	spin_lock_irqsave(&wq->lock, flags);
-	queue_entry(wq, wq_entry);
+	wait_queue_insert(wq, wq_entry);
+	/*
+	 * F1: full barrier. Pairs with F1 in lfpriv_wake() and F1 in
+	 * wq_has_sleeper(). Without it, the caller may test its condition
+	 * before the entry and the state are visible: it misses the change, and
+	 * the waker misses the entry or the state.
+	 */
 	set_current_state(state);
 	spin_unlock_irqrestore(&wq->lock, flags);
 }
@@ -94,7 +104,11 @@ bool prepare_to_wait_exclusive(struct wait_queue_head *wq,
 
 	wq_entry->flags |= WQ_FLAG_EXCLUSIVE;
 	spin_lock_irqsave(&wq->lock, flags);
-	was_empty = queue_entry(wq, wq_entry);
+	was_empty = wait_queue_insert(wq, wq_entry);
+	/*
+	 * F2: full barrier. Pairs with F1 in lfpriv_wake() and F1 in
+	 * wq_has_sleeper(). Without it, a wake-up may be lost, as for F1.
+	 */
 	set_current_state(state);
 	spin_unlock_irqrestore(&wq->lock, flags);
 	return was_empty;
@@ -109,13 +123,19 @@ long prepare_to_wait_event(struct wait_queue_head *wq,
 	spin_lock_irqsave(&wq->lock, flags);
 	if (signal_pending_state(state, current)) {
 		/*
-		 * Off the queue: an exclusive wake-up must not be spent on
-		 * somebody who leaves.
+		 * Remove the entry: an exclusive wake-up must not go to a
+		 * waiter that stops waiting.
 		 */
 		list_del_init(&wq_entry->entry);
 		ret = -ERESTARTSYS;
 	} else {
-		queue_entry(wq, wq_entry);
+		wait_queue_insert(wq, wq_entry);
+		/*
+		 * F3: full barrier. Pairs with F1 in lfpriv_wake(), F1 in
+		 * wq_has_sleeper(), F2 in irq_work_run_one() and F1 in
+		 * timer_run_first(). Without it, a wake-up may be lost, as for
+		 * F1.
+		 */
 		set_current_state(state);
 	}
 	spin_unlock_irqrestore(&wq->lock, flags);
@@ -127,7 +147,7 @@ void finish_wait(struct wait_queue_head *wq, struct wait_queue_entry *wq_entry)
 	unsigned long flags;
 
 	__set_current_state(TASK_RUNNING);
-	/* The lock, always: a waker may still be at our entry. */
+	/* Always take the lock: a waker may still be using the entry. */
 	spin_lock_irqsave(&wq->lock, flags);
 	list_del_init(&wq_entry->entry);
 	spin_unlock_irqrestore(&wq->lock, flags);

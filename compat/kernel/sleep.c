@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * How a thread sleeps and how a sleeping thread is woken in the host. A scheduler
- * of one's own replaces this file: docs/architecture.md, "What can be replaced".
+ * How a thread sleeps in the host and how it is woken. A program with its own
+ * scheduler replaces this file: docs/architecture.md, "What can be replaced".
  */
 
 #include <linux/sched.h>
@@ -11,24 +11,28 @@
 #include "kernel/internal.h"
 
 /*
- * How long a waiter spins before it sleeps. A wake-up that comes within is a
- * few hundred nanoseconds; one that finds it asleep is tens of microseconds.
+ * How long a waiter spins before it sleeps. A wake-up during the spin takes a
+ * few hundred nanoseconds. A wake-up of a sleeping thread takes tens of
+ * microseconds.
  */
 #define SPIN_NS			5000
 
-/* True when the task was woken meanwhile. */
+/* Returns true if the task was woken. */
 static bool spin_for_wakeup(struct task_struct *self, s64 deadline)
 {
 	s64 end;
 	int i;
 
-	/* Spinning on the one CPU that the waker needs only delays it. */
+	/* On the only CPU, spinning just delays the waker. */
 	if (lfhost_cpus() < 2)
 		return false;
 	end = min(lfhost_clock() + SPIN_NS, deadline);
 	do {
 		for (i = 0; i < 16; i++) {
-			/* Acquire: pairs with the release in wake_up_state(). */
+			/*
+			 * A1: acquire. Pairs with R1 in lfpriv_wake(). Without
+			 * it, this thread may not see what the waker wrote.
+			 */
 			if (smp_load_acquire(&self->__state) == TASK_RUNNING)
 				return true;
 			lfshim_pause();
@@ -49,10 +53,14 @@ static bool signal_ends_sleep(struct task_struct *self, unsigned int state)
 void lfpriv_sleep(s64 deadline)
 {
 	struct task_struct *self = current;
-	/* Acquire, as below: the wake-up may have come already. */
-	unsigned int state = smp_load_acquire(&self->__state);
+	unsigned int state;
 	int err;
 
+	/*
+	 * A2: acquire. Pairs with R1 in lfpriv_wake(). Without it, a thread
+	 * that was woken already may not see what the waker wrote.
+	 */
+	state = smp_load_acquire(&self->__state);
 	lfpriv_wake_flush();
 	lfpriv_check_sleep();
 	if (state == TASK_RUNNING) {
@@ -61,20 +69,24 @@ void lfpriv_sleep(s64 deadline)
 	}
 	if (spin_for_wakeup(self, deadline))
 		return;
-	/* A POSIX signal has to end it, see lfhost_futex_wait(). */
+	/* A POSIX signal must end the sleep, see lfhost_futex_wait(). */
 	if ((state & TASK_INTERRUPTIBLE) && deadline == LFHOST_FOREVER)
 		deadline = LFHOST_FAR_FUTURE;
 	for (;;) {
-		/* Acquire: pairs with the release in wake_up_state(). */
+		/*
+		 * A3: acquire. Pairs with R1 in lfpriv_wake(). Without it, this
+		 * thread may not see what the waker wrote.
+		 */
 		state = smp_load_acquire(&self->__state);
 		if (state == TASK_RUNNING)
 			return;
 		if (signal_ends_sleep(self, state))
 			break;
 		/*
-		 * Tell the waker that a system call is needed. The waker swaps
-		 * the same word, so one of the two sees the other: this pairs
-		 * with the compare-and-exchange in wake_up_state().
+		 * Tell the waker that it has to make a system call. No partner:
+		 * it only has to be atomic. The waker changes the same word
+		 * with a compare-and-exchange, so either the waker finds this
+		 * flag, or the exchange here fails.
 		 */
 		if (!(state & LFSHIM_TASK_ASLEEP)) {
 			if (cmpxchg(&self->__state, state,
@@ -92,16 +104,23 @@ void lfpriv_sleep(s64 deadline)
 			break;
 		}
 	}
-	/* Full barrier: a waker that still saw the old state is ordered before. */
+	/*
+	 * A4: acquire. Pairs with R1 in lfpriv_wake(). Without it, a thread
+	 * that is woken at the end of its timeout may not see what the waker
+	 * wrote.
+	 */
 	xchg(&self->__state, TASK_RUNNING);
 }
 
 /*
- * Get a task out of its futex. Its state says already that it runs. It may go
- * on before this and be gone by then: the address alone does for the system
- * call, and whoever sleeps there by then just looks again. So it can wait until
- * the locks are dropped that the woken task is going to take, a fence's above
- * all, instead of having it go to sleep again on them.
+ * Wake a task from its futex. Its state is TASK_RUNNING already, so the task
+ * may continue before this call, exit, and be freed. This is harmless: the
+ * system call uses only the address, and a thread that sleeps on that address
+ * by then just tests its own condition again.
+ *
+ * With interrupts disabled the call is put off until they are enabled. Until
+ * then the waker may hold locks that the woken task takes next, such as a
+ * fence's lock, and the task would go to sleep again on them.
  */
 void lfpriv_wake_sleeper(unsigned int *word)
 {

@@ -433,6 +433,10 @@ dma_fence_get_rcu_safe(struct dma_fence __rcu **fencep)
  */
 static inline bool dma_fence_test_signaled_flag(struct dma_fence *fence)
 {
+	/*
+	 * A1: acquire. Pairs with F1 in dma_fence_signal_timestamp_locked().
+	 * Without it, a caller that sees the flag may read an old error.
+	 */
 	return test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->flags);
 }
 
@@ -544,7 +548,11 @@ static inline ktime_t dma_fence_timestamp(struct dma_fence *fence)
 {
 	if (WARN_ON(!dma_fence_test_signaled_flag(fence)))
 		return ktime_get();
-	/* Pairs with set_bit() in dma_fence_signal_timestamp_locked(). */
+	/*
+	 * A2: acquire. Pairs with F2 in dma_fence_signal_timestamp_locked().
+	 * Without it, this may return bytes of the old list of callbacks, which
+	 * has the same memory.
+	 */
 	while (!test_bit(DMA_FENCE_FLAG_TIMESTAMP_BIT, &fence->flags))
 		cpu_relax();
 	return fence->timestamp;

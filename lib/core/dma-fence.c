@@ -600,9 +600,9 @@ signed long dma_fence_wait_any_timeout(struct dma_fence **fences,
 
 	while (ret > 0) {
 		/*
-		 * F4: full barrier. Pairs with F1 in wake_up_state(). Without
-		 * it, the flags may be read before the state is stored: the
-		 * wake-up then finds this thread running, and is lost.
+		 * F4: full barrier. Pairs with F1 in lfpriv_wake(). Without it,
+		 * the flags may be read before the state is stored: the wake-up
+		 * then finds this thread running, and is lost.
 		 */
 		set_current_state(intr ? TASK_INTERRUPTIBLE :
 					 TASK_UNINTERRUPTIBLE);
