@@ -16,35 +16,50 @@ static struct lfpriv_service irq_work_service = {
 	.fn = irq_work_thread,
 };
 
-/* Protects the queue of the thread. Innermost but for the task list's lock. */
+/* Protects the queue of the irq_work thread. No lock nests inside it. */
 static DEFINE_SPINLOCK(irq_work_lock);
 static struct irq_work *queue_head, **queue_tail = &queue_head;
 /* irq_work_sync() sleeps here until some item has run. */
 static DECLARE_WAIT_QUEUE_HEAD(run_ended);
 
 /*
- * Call the function. Before that, nothing keeps the item from being queued
- * anew; afterwards it may be anything, or gone.
+ * Run one item. From the moment when its pending flag is clear, the item can be
+ * queued again. Its function may free it, so it is not used after the call.
  */
-static void run_one(struct irq_work *work, struct task_struct *self)
+static void irq_work_run_one(struct irq_work *work, struct task_struct *self)
 {
 	void (*func)(struct irq_work *) = work->func;
 
-	/* Release: pairs with irq_work_sync(), which reads them in turn. */
+	/*
+	 * R1: release. Pairs with A1 in irq_work_is_running(). Without it, an
+	 * irq_work_sync() that finds this item here may not see what the
+	 * function of the item before it has done.
+	 */
 	smp_store_release(&self->irq_work_running, work);
-	/* Full barrier: whoever queues it again sees what this run will see. */
+	/*
+	 * F1: full barrier. Pairs with F3 in irq_work_queue() and A1 in
+	 * irq_work_is_pending(). Without it, the function may not see what a
+	 * thread wrote that found the item pending; and irq_work_sync() may
+	 * find the item neither pending nor running.
+	 */
 	__atomic_fetch_and(&work->flags, ~IRQ_WORK_PENDING, __ATOMIC_SEQ_CST);
 	lfshim_hb_acquire(&work->flags);
 	lfshim_tls.hardirq_depth++;
 	func(work);
 	lfshim_tls.hardirq_depth--;
-	/* Full barrier: pairs with the waiter's, which queues and then looks. */
+	/*
+	 * F2: full barrier. Pairs with F3 in prepare_to_wait_event() and A1 in
+	 * irq_work_is_running(). Without it, the wait queue may be read before
+	 * the store is visible, and irq_work_sync() is not woken; or it returns
+	 * before it sees what the function has done.
+	 */
 	smp_store_mb(self->irq_work_running, NULL);
 	if (unlikely(waitqueue_active(&run_ended)))
 		wake_up_all(&run_ended);
 }
 
-static void run_queued(struct task_struct *self)
+/* Run the items that this thread queued with interrupts disabled. */
+static void irq_work_run_list(struct task_struct *self)
 {
 	struct irq_work *work;
 
@@ -52,19 +67,19 @@ static void run_queued(struct task_struct *self)
 		lfshim_tls.irq_work_head = work->lfshim_next;
 		if (!work->lfshim_next)
 			lfshim_tls.irq_work_tail = NULL;
-		run_one(work, self);
+		irq_work_run_one(work, self);
 	}
 }
 
 void lfshim_irq_exit(void)
 {
-	/* Interrupts are still off: nothing gets in here a second time. */
+	/* Interrupts are still disabled, so this function is not re-entered. */
 	if (lfshim_tls.irq_work_head)
-		run_queued(current);
+		irq_work_run_list(current);
 	lfshim_tls.irq_exit_work = false;
 	lfshim_depth_dec(&lfshim_tls.irq_depth);
 	lfshim_rcu_exit();
-	/* With no lock held: the system calls take longer than all the rest. */
+	/* With no lock held, because these system calls take long. */
 	lfpriv_wake_flush();
 }
 
@@ -73,6 +88,12 @@ static int irq_work_thread(void *unused)
 	struct irq_work *work;
 
 	while (!kthread_should_stop()) {
+		/*
+		 * F4: full barrier. Pairs with F1 in lfpriv_wake(). Without it,
+		 * kthread_should_stop() may be read before the state is
+		 * visible, and the thread does not stop. For items the lock is
+		 * enough.
+		 */
 		set_current_state(TASK_IDLE);
 		spin_lock_irq(&irq_work_lock);
 		work = queue_head;
@@ -84,7 +105,7 @@ static int irq_work_thread(void *unused)
 		spin_unlock(&irq_work_lock);
 		if (work) {
 			__set_current_state(TASK_RUNNING);
-			run_one(work, current);
+			irq_work_run_one(work, current);
 		}
 		local_irq_enable();
 		if (!work && !kthread_should_stop())
@@ -99,7 +120,10 @@ bool irq_work_queue(struct irq_work *work)
 	unsigned long flags;
 
 	lfshim_hb_release(&work->flags);
-	/* Full barrier: pairs with the one in run_one(). */
+	/*
+	 * F3: full barrier. Pairs with F1 in irq_work_run_one(). Without it,
+	 * the function may not see what the caller wrote before this call.
+	 */
 	if (__atomic_fetch_or(&work->flags, IRQ_WORK_PENDING,
 			      __ATOMIC_SEQ_CST) & IRQ_WORK_PENDING)
 		return false;
@@ -124,7 +148,7 @@ bool irq_work_queue(struct irq_work *work)
 	return true;
 }
 
-static bool runs_somewhere(struct irq_work *work)
+static bool irq_work_is_running(struct irq_work *work)
 {
 	struct task_struct *task;
 	unsigned long flags;
@@ -132,7 +156,11 @@ static bool runs_somewhere(struct irq_work *work)
 
 	spin_lock_irqsave(&lfpriv_task_list_lock, flags);
 	list_for_each_entry(task, &lfpriv_task_list, lfshim_node)
-		/* Acquire: pairs with the release in run_one(). */
+		/*
+		 * A1: acquire. Pairs with R1 in irq_work_run_one() and F2 in
+		 * irq_work_run_one(). Without it, the caller may not see what
+		 * the function has done.
+		 */
 		if (smp_load_acquire(&task->irq_work_running) == work)
 			found = true;
 	spin_unlock_irqrestore(&lfpriv_task_list_lock, flags);
@@ -145,9 +173,12 @@ void irq_work_sync(struct irq_work *work)
 	if (WARN(irqs_disabled() || in_hardirq(),
 		 "irq_work_sync() with interrupts off may never return"))
 		return;
-	/* A run names itself before it stops being pending. */
+	/*
+	 * irq_work_run_one() stores the item in ->irq_work_running before it
+	 * clears the pending flag. So the flag is tested first.
+	 */
 	wait_event(run_ended,
-		   !irq_work_is_pending(work) && !runs_somewhere(work));
+		   !irq_work_is_pending(work) && !irq_work_is_running(work));
 }
 
 static void irq_work_fork_child(void)

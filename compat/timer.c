@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Timers: a pairing heap by expiry and one thread. See <linux/timer.h>.
+ * Timers: a pairing heap, ordered by expiry, and one thread. See
+ * <linux/timer.h>.
  *
- * A timer's children hang on ->lfshim_child, their siblings on ->lfshim_next;
- * ->lfshim_pprev is the pointer that points here, so that a timer can be cut
- * out from anywhere.
+ * ->lfshim_child is the first child of a timer. ->lfshim_next links the
+ * children of one timer. ->lfshim_pprev is the address of the pointer that
+ * points to the timer, so that any timer can be removed.
  */
 
 #include <linux/timer.h>
@@ -24,12 +25,18 @@ static struct lfpriv_service timer_service = {
 	.fn = timer_thread,
 };
 
-/* Protects the heap, ->lfshim_pending, ->expires of pending timers, running. */
+/*
+ * Protects the heap, ->lfshim_pending, ->expires of pending timers, and
+ * timer_running. The lock of run_ended nests inside it.
+ */
 static DEFINE_SPINLOCK(timer_lock);
-static struct timer_list *heap;
-/* Whose function the thread is in. Read without the lock by who waits for it. */
-static struct timer_list *running;
-/* They sleep here. */
+static struct timer_list *timer_heap;
+/*
+ * The timer whose function is running, or NULL. The timer thread writes it with
+ * the lock held. timer_delete_sync() reads it without the lock.
+ */
+static struct timer_list *timer_running;
+/* timer_delete_sync() sleeps here until some function has returned. */
 static DECLARE_WAIT_QUEUE_HEAD(run_ended);
 
 u64 lfshim_jiffies_64(void)
@@ -42,7 +49,7 @@ unsigned long lfshim_jiffies(void)
 	return lfshim_jiffies_64();
 }
 
-/* By the distance from now: jiffies may have wrapped in between. */
+/* Converts the distance from now, because jiffies wrap around. */
 static s64 jiffies_to_clock(unsigned long j)
 {
 	u64 now = lfshim_jiffies_64();
@@ -70,14 +77,17 @@ static struct timer_list *heap_meld(struct timer_list *a, struct timer_list *b)
 
 static void heap_set(struct timer_list *root)
 {
-	heap = root;
+	timer_heap = root;
 	if (root) {
 		root->lfshim_next = NULL;
-		root->lfshim_pprev = &heap;
+		root->lfshim_pprev = &timer_heap;
 	}
 }
 
-/* Meld a list of siblings: in pairs from the left, then from the right. */
+/*
+ * Meld a list of siblings: first in pairs from left to right, then all pairs
+ * from right to left.
+ */
 static struct timer_list *heap_meld_all(struct timer_list *list)
 {
 	struct timer_list *pairs = NULL, *a, *b, *root = NULL;
@@ -106,14 +116,14 @@ static void heap_remove(struct timer_list *t)
 {
 	struct timer_list *rest;
 
-	if (heap == t) {
+	if (timer_heap == t) {
 		heap_set(heap_meld_all(t->lfshim_child));
 	} else {
 		*t->lfshim_pprev = t->lfshim_next;
 		if (t->lfshim_next)
 			t->lfshim_next->lfshim_pprev = t->lfshim_pprev;
 		rest = heap_meld_all(t->lfshim_child);
-		heap_set(heap_meld(heap, rest));
+		heap_set(heap_meld(timer_heap, rest));
 	}
 	t->lfshim_child = NULL;
 	WRITE_ONCE(t->lfshim_pending, false);
@@ -123,31 +133,40 @@ static void heap_insert(struct timer_list *t)
 {
 	t->lfshim_child = NULL;
 	t->lfshim_next = NULL;
-	heap_set(heap_meld(heap, t));
+	heap_set(heap_meld(timer_heap, t));
 	WRITE_ONCE(t->lfshim_pending, true);
 }
 
-/* Run the first timer that is due. Called with the lock held, which it keeps. */
-static bool run_one_timer(unsigned long now)
+/*
+ * Run the first timer if it is due. Called with the lock held; releases it
+ * while the function runs. Returns true if a function was called.
+ */
+static bool timer_run_first(unsigned long now)
 {
-	struct timer_list *t = heap;
+	struct timer_list *t = timer_heap;
 	void (*func)(struct timer_list *);
 
 	if (!t || time_after(t->expires, now))
 		return false;
 	heap_remove(t);
 	func = t->function;
-	WRITE_ONCE(running, t);
+	WRITE_ONCE(timer_running, t);
 	spin_unlock_irq(&timer_lock);
 
-	/* The timer may be set again by its function, or be freed by it. */
+	/* The function may start the timer again, or free it. */
 	lfshim_tls.softirq_depth++;
 	func(t);
 	lfshim_tls.softirq_depth--;
 
 	spin_lock_irq(&timer_lock);
-	/* Full barrier: pairs with the waiter's, which queues and then looks. */
-	smp_store_mb(running, NULL);
+	/*
+	 * F1: full barrier. Pairs with F3 in prepare_to_wait_event(), and with
+	 * A1 in timer_delete_sync() and A2 in timer_delete_sync(). Without it,
+	 * the wait queue may be read before the store is visible, and
+	 * timer_delete_sync() is not woken; or it returns before it sees what
+	 * the function has done.
+	 */
+	smp_store_mb(timer_running, NULL);
 	if (waitqueue_active(&run_ended))
 		wake_up_all(&run_ended);
 	return true;
@@ -159,11 +178,19 @@ static int timer_thread(void *unused)
 
 	while (!kthread_should_stop()) {
 		spin_lock_irq(&timer_lock);
-		while (run_one_timer(jiffies))
+		while (timer_run_first(jiffies))
 			;
-		deadline = heap ? jiffies_to_clock(heap->expires)
-				: LFHOST_FOREVER;
-		/* Under the lock: a new first timer's wake-up comes after. */
+		deadline = timer_heap ? jiffies_to_clock(timer_heap->expires)
+				      : LFHOST_FOREVER;
+		/*
+		 * With the lock held, so that the wake-up for an earlier timer
+		 * comes after this.
+		 *
+		 * F2: full barrier. Pairs with F1 in lfpriv_wake(). Without it,
+		 * kthread_should_stop() may be read before the state is
+		 * visible, and the thread does not stop. For timers the lock is
+		 * enough.
+		 */
 		set_current_state(TASK_IDLE);
 		spin_unlock_irq(&timer_lock);
 		if (kthread_should_stop())
@@ -194,7 +221,7 @@ static int timer_mod(struct timer_list *timer, unsigned long expires, int how)
 		heap_remove(timer);
 	timer->expires = expires;
 	heap_insert(timer);
-	first = heap == timer;
+	first = timer_heap == timer;
 	spin_unlock_irqrestore(&timer_lock, flags);
 	if (first && lfpriv_service_start(&timer_service))
 		lfpriv_service_wake(&timer_service);
@@ -237,21 +264,26 @@ int timer_delete_sync(struct timer_list *timer)
 
 	for (;;) {
 		was |= timer_delete(timer);
-		/* Acquire: pairs with the store at the end of run_one_timer(). */
-		if (smp_load_acquire(&running) != timer)
+		/*
+		 * A1: acquire. Pairs with F1 in timer_run_first(). Without it,
+		 * the caller may not see what the function has done.
+		 */
+		if (smp_load_acquire(&timer_running) != timer)
 			break;
 		if (WARN(current == READ_ONCE(timer_service.task),
 			 "timer_delete_sync() from the timer's own function"))
 			break;
-		/*
-		 * Some callers must not sleep, in the kernel. The acquire below
-		 * pairs with the same store.
-		 */
-		if (in_atomic())
+		/* As in the kernel, the caller may be in atomic context. */
+		if (in_atomic()) {
 			cpu_relax();
-		else
-			wait_event(run_ended,
-				   smp_load_acquire(&running) != timer);
+			continue;
+		}
+		/*
+		 * A2: acquire. Pairs with F1 in timer_run_first(). Without it,
+		 * the caller may not see what the function has done.
+		 */
+		wait_event(run_ended,
+			   smp_load_acquire(&timer_running) != timer);
 	}
 	return was;
 }
@@ -283,13 +315,13 @@ void timer_destroy_on_stack(struct timer_list *timer)
 static void timer_fork_child(void)
 {
 	lfpriv_service_fork_child(&timer_service);
-	running = NULL;
+	timer_running = NULL;
 	init_waitqueue_head(&run_ended);
 }
 
 static void timer_restart(void)
 {
-	if (heap)
+	if (timer_heap)
 		lfpriv_service_start(&timer_service);
 }
 

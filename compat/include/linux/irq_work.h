@@ -39,6 +39,11 @@ static inline void init_irq_work(struct irq_work *work,
 
 static inline bool irq_work_is_pending(struct irq_work *work)
 {
+	/*
+	 * A1: acquire. Pairs with F1 in irq_work_run_one(). Without it,
+	 * irq_work_sync() may find the item neither pending nor running,
+	 * although its function is about to be called.
+	 */
 	return smp_load_acquire(&work->flags) & IRQ_WORK_PENDING;
 }
 
