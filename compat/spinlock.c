@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Spinlocks: what is not the uncontended case. See <linux/spinlock.h>. */
+/* The slow paths of spinlocks; see <linux/spinlock.h>. */
 
 #include <stdio.h>
 #include <linux/spinlock.h>
@@ -8,23 +8,26 @@
 
 #define TID_MASK	(~LFSHIM_SPIN_WAITERS)
 /*
- * Turns of the spin before a waiter sleeps: one to three microseconds, some
- * ten times what the longest usual holder needs.
+ * How many times a waiter tries before it sleeps. This takes one to three
+ * microseconds, about ten times as long as a lock is usually held at most.
  */
 #define SPIN_TURNS	50
 
-static u32 own_tid(void)
+static u32 spin_own_tid(void)
 {
 	if (unlikely(!lfshim_tls.tid))
 		lfshim_tls.tid = lfhost_tid();
 	return lfshim_tls.tid;
 }
 
-static bool try_take(spinlock_t *lock, u32 value)
+static bool spin_try_acquire(spinlock_t *lock, u32 value)
 {
 	u32 free = 0;
 
-	/* Acquire: pairs with the release in spin_unlock(). */
+	/*
+	 * A1: acquire. Pairs with R1 in spin_unlock(). Without it, the section
+	 * may read data from before the last section.
+	 */
 	if (!__atomic_compare_exchange_n(&lock->word, &free, value, false,
 					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		return false;
@@ -46,59 +49,64 @@ __cold void lfpriv_bug_recursion(const char *what, const void *lock,
 
 void lfshim_spin_lock_slow(spinlock_t *lock)
 {
-	u32 tid = own_tid(), take = tid, word;
+	/* @value is what the word becomes when the lock is taken. */
+	u32 tid = spin_own_tid(), value = tid, word;
 	int turn, turns = lfhost_cpus() > 1 ? SPIN_TURNS : 1;
 
 	if ((READ_ONCE(lock->word) & TID_MASK) == tid)
 		lfpriv_bug_recursion("spinlock", lock, _RET_IP_);
 	for (;;) {
 		for (turn = 0; turn < turns; turn++) {
-			if (!READ_ONCE(lock->word) && try_take(lock, take))
+			if (!READ_ONCE(lock->word) &&
+			    spin_try_acquire(lock, value))
 				return;
 			lfshim_pause();
 		}
 		word = READ_ONCE(lock->word);
 		if (!word)
 			continue;
-		/* Relaxed: the futex looks at the word again before it sleeps. */
+		/*
+		 * Relaxed: the futex compares the word again before it sleeps.
+		 */
 		if (!(word & LFSHIM_SPIN_WAITERS) &&
 		    cmpxchg_relaxed(&lock->word, word,
 				    word | LFSHIM_SPIN_WAITERS) != word)
 			continue;
 		lfpriv_wake_flush();
 		lfhost_futex_wait(&lock->word, word | LFSHIM_SPIN_WAITERS,
-				      LFHOST_FOREVER);
+				  LFHOST_FOREVER);
 		/*
-		 * There may be more sleepers than the one that was woken, and
-		 * the word no longer says so: take the lock with the mark set.
+		 * The unlock cleared the waiters bit and woke one thread. Other
+		 * threads may still be asleep, so take the lock with the bit
+		 * set.
 		 */
-		take = tid | LFSHIM_SPIN_WAITERS;
+		value = tid | LFSHIM_SPIN_WAITERS;
 	}
 }
 
 void lfshim_spin_unlock_slow(spinlock_t *lock, u32 old)
 {
-	if ((old & TID_MASK) != own_tid())
+	if ((old & TID_MASK) != spin_own_tid())
 		WARN(1, old ? "spin_unlock() of a lock that another thread holds"
 			    : "spin_unlock() of a lock that is not held");
-	/* Only the address is used: the lock may be gone already. */
+	/* Only the address is used: the lock may have been freed already. */
 	if (old & LFSHIM_SPIN_WAITERS)
 		lfhost_futex_wake(&lock->word, 1);
 }
 
 bool lfshim_spin_trylock_first(spinlock_t *lock)
 {
-	return try_take(lock, own_tid());
+	return spin_try_acquire(lock, spin_own_tid());
 }
 
 bool lfshim_spin_held(const struct spinlock *lock)
 {
-	return (READ_ONCE(lock->word) & TID_MASK) == own_tid();
+	return (READ_ONCE(lock->word) & TID_MASK) == spin_own_tid();
 }
 
 void lfshim_relax_slow(void)
 {
-	/* It may be one of these that is waited for. */
+	/* The caller may be waiting for one of the threads that this wakes. */
 	lfpriv_wake_flush();
 	lfhost_yield();
 }

@@ -57,6 +57,10 @@ static inline int kref_put_lock(struct kref *kref,
 {
 	int old = refcount_read(&kref->refcount);
 
+	/*
+	 * R1: release. Pairs with A1 in refcount_sub_and_test(). Without it,
+	 * this thread may still access the object when it is freed.
+	 */
 	while (old > 1)
 		if (atomic_try_cmpxchg(&kref->refcount.refs, &old, old - 1))
 			return 0;

@@ -71,9 +71,10 @@ static inline void refcount_inc(refcount_t *r)
 }
 
 /*
- * Acquire on success, where the kernel is relaxed. It pairs with the release by
- * which the object was published with this count, so that a caller that found
- * the object under RCU sees it initialised. It costs nothing on x86.
+ * Acquire on success, so that a caller that found the object under RCU sees it
+ * initialised. The kernel's function is relaxed. The acquire costs nothing on
+ * x86. No partner: the release is in the caller's code, which publishes the
+ * object.
  */
 static inline bool __must_check refcount_add_not_zero(int i, refcount_t *r)
 {
@@ -98,15 +99,18 @@ static inline bool __must_check refcount_inc_not_zero(refcount_t *r)
 	return refcount_add_not_zero(1, r);
 }
 
-/*
- * True if the count reached 0. The release orders the caller's accesses to the
- * object before its end. The thread that drops the last reference acquires,
- * which pairs with the releases of all other threads.
- */
+/* True if the count reached 0. Then the caller may free the object. */
 static inline bool __must_check refcount_sub_and_test(int i, refcount_t *r)
 {
+	/*
+	 * R1: release. Pairs with A1 in refcount_sub_and_test() and A2 in
+	 * chain_release(). Without it, this thread may still access the object
+	 * when another thread drops the last reference and frees it.
+	 *
+	 * ThreadSanitizer does not see the fence of A1, so the operation itself
+	 * acquires there.
+	 */
 #if LFSHIM_TSAN
-	/* The acquire below is a fence, which ThreadSanitizer does not see. */
 	int old = __atomic_fetch_sub(&r->refs.counter, i, __ATOMIC_ACQ_REL);
 #else
 	int old = atomic_fetch_sub_release(i, &r->refs);
@@ -114,6 +118,12 @@ static inline bool __must_check refcount_sub_and_test(int i, refcount_t *r)
 
 	if (old > 0 && old == i) {
 #if !LFSHIM_TSAN
+		/*
+		 * A1: acquire. Pairs with R1 in refcount_sub_and_test(), R2 in
+		 * refcount_dec() and R1 in kref_put_lock(). Without it, the
+		 * caller may free the object while other threads still access
+		 * it.
+		 */
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		lfshim_hb_acquire(&r->refs.counter);
 #endif
@@ -132,6 +142,10 @@ static inline bool __must_check refcount_dec_and_test(refcount_t *r)
 /* Drop a reference that must not be the last one. */
 static inline void refcount_dec(refcount_t *r)
 {
+	/*
+	 * R2: release. Pairs with A1 in refcount_sub_and_test(). Without it,
+	 * this thread may still access the object when it is freed.
+	 */
 	if (unlikely(atomic_fetch_sub_release(1, &r->refs) <= 1))
 		refcount_warn_saturate(r, REFCOUNT_DEC_LEAK);
 }

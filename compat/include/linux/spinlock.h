@@ -65,7 +65,10 @@ static inline bool lfshim_spin_try(spinlock_t *lock)
 {
 	u32 tid = lfshim_tls.tid, free = 0;
 
-	/* Acquire: pairs with the release in spin_unlock(). */
+	/*
+	 * A1: acquire. Pairs with R1 in spin_unlock(). Without it, the section
+	 * may read data from before the last section.
+	 */
 	if (unlikely(!tid) ||
 	    !__atomic_compare_exchange_n(lfshim_hb_atomic(&lock->word), &free,
 					 tid, false, __ATOMIC_ACQUIRE,
@@ -89,7 +92,11 @@ static inline void spin_unlock(spinlock_t *lock)
 
 	lfshim_spin_released(lock);
 	lfshim_hb_release(&lock->word);
-	/* Release: pairs with lfshim_spin_try() and lfshim_spin_lock_slow(). */
+	/*
+	 * R1: release. Pairs with A1 in lfshim_spin_try() and A1 in
+	 * spin_try_acquire(). Without it, the next holder may not see what this
+	 * section wrote.
+	 */
 	old = __atomic_exchange_n(&lock->word, 0, __ATOMIC_RELEASE);
 	if (unlikely(old != lfshim_tls.tid))
 		lfshim_spin_unlock_slow(lock, old);
