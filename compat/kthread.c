@@ -14,15 +14,15 @@ struct kthread {
 	unsigned long thread;
 	/* Set once, by kthread_stop(). */
 	bool should_stop;
-	/* Past the point where a stop would keep the function from running. */
+	/* The function is called: a stop can no longer prevent that. */
 	bool started;
-	/* Somebody has joined the thread, or seen to it that nobody need. */
+	/* The thread was joined or detached. */
 	bool reaped;
-	/* The thread has come up, and waits to be woken. */
+	/* The thread runs, and waits to be woken. */
 	struct completion created;
-	/* Written before ->exited. */
+	/* Written before ->exited is completed. */
 	int result;
-	/* The thread is done, or as good as. */
+	/* The function has returned, or will not be called. */
 	struct completion exited;
 };
 
@@ -40,7 +40,7 @@ static void *kthread_main(void *arg)
 	lfpriv_task_adopt(self);
 	lfhost_thread_name(self->comm);
 	complete(&k->created);
-	/* Until kthread_create()'s caller wakes us, or somebody stops us. */
+	/* Sleep until the creator wakes this thread, or it is stopped. */
 	schedule();
 	if (READ_ONCE(k->should_stop)) {
 		kthread_done(k, -EINTR);
@@ -58,7 +58,10 @@ bool lfpriv_kthread_has_begun(const struct task_struct *task)
 	return !k || READ_ONCE(k->started) || READ_ONCE(k->should_stop);
 }
 
-/* In any context: the shim starts its services where they are first needed. */
+/*
+ * Works in any context, because the shim starts its service threads where they
+ * are first needed.
+ */
 struct task_struct *lfpriv_kthread_create(int (*threadfn)(void *data),
 					  void *data, const char *namefmt,
 					  va_list args)
@@ -76,7 +79,10 @@ struct task_struct *lfpriv_kthread_create(int (*threadfn)(void *data),
 	task->kthread = k;
 	task->flags = PF_KTHREAD;
 	vsnprintf(task->comm, sizeof(task->comm), namefmt, args);
-	/* It sleeps from the start: a wake-up before it runs is not lost. */
+	/*
+	 * The state says that the thread sleeps, so a wake-up before it runs is
+	 * not lost. No partner: creating the thread orders all of this.
+	 */
 	smp_store_release(&task->__state, TASK_UNINTERRUPTIBLE);
 	err = lfhost_thread_start(&k->thread, kthread_main, task);
 	if (!err)
@@ -98,7 +104,7 @@ struct task_struct *lfshim_kthread_create(int (*threadfn)(void *data),
 	va_start(args, namefmt);
 	task = lfpriv_kthread_create(threadfn, data, namefmt, args);
 	va_end(args);
-	/* What its caller does next has no time for a thread that comes up. */
+	/* Callers may measure what follows: return when the thread runs. */
 	if (!IS_ERR(task))
 		wait_for_completion(&task->kthread->created);
 	return task;
@@ -106,6 +112,7 @@ struct task_struct *lfshim_kthread_create(int (*threadfn)(void *data),
 
 void lfpriv_kthread_free(struct kthread *k)
 {
+	/* No partner: it only has to be atomic. One caller gets false. */
 	if (!xchg(&k->reaped, true))
 		lfhost_thread_detach(k->thread);
 	lfhost_free(k);
@@ -113,7 +120,10 @@ void lfpriv_kthread_free(struct kthread *k)
 
 static void kthread_reap(struct kthread *k)
 {
-	/* Its destructors too: it leaves nothing behind that could be seen. */
+	/*
+	 * Wait for the thread's destructors too, so that no effect of the
+	 * thread comes later. No partner: as in lfpriv_kthread_free().
+	 */
 	if (!xchg(&k->reaped, true))
 		lfhost_thread_join(k->thread);
 }
@@ -131,6 +141,10 @@ bool lfpriv_kthread_stop_until(struct task_struct *task, s64 deadline)
 {
 	struct kthread *k = task->kthread;
 
+	/*
+	 * No partner: lfpriv_wake() has the full barrier that comes between
+	 * this store and the read of the state.
+	 */
 	smp_store_mb(k->should_stop, true);
 	wake_up_process(task);
 	if (deadline == LFHOST_FOREVER)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What happens when the process forks: see fork.h. */
+/* The fork() handlers of the library; see fork.h. */
 
 #include <linux/sched.h>
 
@@ -7,43 +7,47 @@
 #include "host/urcu.h"
 #include "kernel/fork.h"
 
-/* Sorted by level. Written by constructors only. */
-static struct lfpriv_fork_entry *first, *last;
+/* All entries, sorted by level. Only constructors change the list. */
+static struct lfpriv_fork_entry *fork_first, *fork_last;
 
 void lfpriv_fork_register(struct lfpriv_fork_entry *entry)
 {
-	struct lfpriv_fork_entry *before = last;
+	struct lfpriv_fork_entry *before = fork_last;
 
 	while (before && before->level > entry->level)
 		before = before->previous;
 	entry->previous = before;
-	entry->next = before ? before->next : first;
+	entry->next = before ? before->next : fork_first;
 	if (entry->next)
 		entry->next->previous = entry;
 	else
-		last = entry;
+		fork_last = entry;
 	if (before)
 		before->next = entry;
 	else
-		first = entry;
+		fork_first = entry;
 }
 
 static void fork_prepare(void)
 {
 	struct lfpriv_fork_entry *e;
 
-	/* Register with liburcu before its locks are held: that takes one. */
+	/*
+	 * The first section of a thread registers it with liburcu, which takes
+	 * one of liburcu's locks. Do this before they are held.
+	 */
 	lfshim_irq_off();
 	lfshim_irq_on();
 	/*
-	 * Outside of read-side sections, sections with interrupts disabled
-	 * included: a grace period that is under way holds one of these locks.
+	 * Takes liburcu's locks. A grace period in progress holds one of them
+	 * and waits for all readers, so this is done outside of read-side
+	 * sections, and with interrupts enabled.
 	 */
 	lfhost_urcu_before_fork();
 	lfshim_irq_off();
-	/* The RCU thread may be taking over objects that this thread retired. */
+	/* The RCU thread may be taking over this thread's deferred frees. */
 	spin_lock(&current->retire.lock);
-	for (e = first; e; e = e->next)
+	for (e = fork_first; e; e = e->next)
 		if (e->lock)
 			spin_lock(e->lock);
 }
@@ -53,15 +57,18 @@ static void fork_parent(void)
 	struct lfpriv_fork_entry *e;
 
 	lfhost_urcu_after_fork_parent();
-	for (e = last; e; e = e->previous)
+	for (e = fork_last; e; e = e->previous)
 		if (e->lock)
 			spin_unlock(e->lock);
 	spin_unlock(&current->retire.lock);
 	lfshim_irq_on();
 }
 
-/* The lock has the number of the parent's thread in it: it cannot be unlocked. */
-static void free_lock(spinlock_t *lock)
+/*
+ * Initialise a lock that fork_prepare() took. The child cannot unlock it,
+ * because the lock contains the number of the parent's thread.
+ */
+static void fork_reset_lock(spinlock_t *lock)
 {
 	lfshim_spin_released(lock);
 	spin_lock_init(lock);
@@ -73,14 +80,14 @@ static void fork_child(void)
 
 	lfhost_urcu_after_fork_child();
 	lfshim_tls.tid = lfhost_tid();
-	for (e = last; e; e = e->previous)
+	for (e = fork_last; e; e = e->previous)
 		if (e->lock)
-			free_lock(e->lock);
-	free_lock(&current->retire.lock);
-	for (e = last; e; e = e->previous)
+			fork_reset_lock(e->lock);
+	fork_reset_lock(&current->retire.lock);
+	for (e = fork_last; e; e = e->previous)
 		if (e->child)
 			e->child();
-	for (e = last; e; e = e->previous)
+	for (e = fork_last; e; e = e->previous)
 		if (e->restart)
 			e->restart();
 	lfshim_irq_on();

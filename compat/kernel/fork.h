@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * fork(): the child has one thread, a copy of the one that forked.
+ * fork(): the child has one thread, a copy of the one that called fork().
  *
- * A facility with a lock or a thread of its own has an entry here:
+ * A facility that has a lock or a thread registers an entry:
  *
  *	LFPRIV_AT_FORK(timer_fork) = {
  *		.level = LFPRIV_FORK_TIMER,
@@ -10,8 +10,8 @@
  *		.child = timer_fork_child,
  *	};
  *
- * fork() holds every such lock, so that the data which it protects is consistent
- * in the child.
+ * All these locks are held during the fork, so the data that they protect is
+ * consistent in the child. docs/lock-order.md lists all locks.
  */
 #ifndef LFPRIV_FORK_H
 #define LFPRIV_FORK_H
@@ -20,7 +20,10 @@
 
 #include "kernel/init-order.h"
 
-/* The order in which fork() takes the locks: a lock nests inside those above it. */
+/*
+ * fork() takes the locks from the first level to the last. A lock may be taken
+ * while a lock of an earlier level is held, and never the other way round.
+ */
 enum lfpriv_fork_level {
 	LFPRIV_FORK_FILE,
 	LFPRIV_FORK_WATCH,
@@ -33,15 +36,17 @@ enum lfpriv_fork_level {
 };
 
 /**
- * struct lfpriv_fork_entry - how one facility goes through fork()
- * @level: when its lock is taken
- * @lock: NULL, or a lock that fork() holds; in the child it is free again when
- *	@child runs, although the thread of the child has another number
- * @child: NULL, or: drop state that belongs to threads of the parent. Runs in the
- *	child from the last level to the first, with interrupts disabled and
- *	without any lock.
- * @restart: NULL, or: start threads again. After every @child has run.
- * @next: the entry of the next level
+ * struct lfpriv_fork_entry - what fork() does for one facility
+ * @level: the position of @lock in the order
+ * @lock: NULL, or the facility's lock, which is held during the fork. In the
+ *	child it is initialised anew before @child runs.
+ * @child: NULL, or a function that drops the state of threads which only the
+ *	parent has. Runs in the child, from the last level to the first, with
+ *	interrupts disabled and without locks.
+ * @restart: NULL, or a function that starts threads again. Runs in the child
+ *	after all @child functions.
+ * @next: the next entry in the order; set by lfpriv_fork_register()
+ * @previous: the previous entry in the order; likewise
  */
 struct lfpriv_fork_entry {
 	enum lfpriv_fork_level level;
@@ -51,8 +56,10 @@ struct lfpriv_fork_entry {
 	struct lfpriv_fork_entry *next, *previous;
 };
 
+/* Add an entry, which stays valid for ever. Context: a constructor. */
 void lfpriv_fork_register(struct lfpriv_fork_entry *entry);
 
+/* Define an entry, and a constructor that registers it. */
 #define LFPRIV_AT_FORK(name)						\
 	static struct lfpriv_fork_entry name;				\
 	__attribute__((__constructor__(LFPRIV_INIT_FORK)))		\

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Functions and data that the shim's files share with each other only. */
+/* Functions and data that the files of the shim share. */
 #ifndef LFPRIV_INTERNAL_H
 #define LFPRIV_INTERNAL_H
 
@@ -13,76 +13,93 @@
 
 struct file;
 
-/* sleep.c: sleep in the state that was set, until woken or @deadline. */
+/*
+ * sleep.c: sleep until the task is woken or until @deadline. The caller has set
+ * the task's state; with TASK_RUNNING this only yields.
+ */
 void lfpriv_sleep(s64 deadline);
 /*
- * Wake the thread that sleeps on the state word of a task. With interrupts
- * disabled, when they are enabled again.
+ * Make the system call that wakes the thread which sleeps on the state word of
+ * a task. With interrupts disabled it is put off until they are enabled.
  */
 void lfpriv_wake_sleeper(unsigned int *word);
-/* Carry out the wake-ups that were put off until interrupts are enabled. */
+/* Make the system calls that were put off until interrupts are enabled. */
 void lfpriv_wake_flush(void);
 
 /*
- * sched.c: wake_up_state(). @later: the system call may be put off until interrupts
- * are enabled.
+ * sched.c: wake_up_state(). @later: with interrupts disabled, the system call
+ * may be put off until they are enabled.
  */
 int lfpriv_wake(struct task_struct *task, unsigned int mask, bool later);
 
-/* task.c */
+/* task.c: the tasks of all threads, and how many there are. */
 extern spinlock_t lfpriv_task_list_lock;
 extern struct list_head lfpriv_task_list;
 extern unsigned int lfpriv_nr_tasks;
+/* Returns a task with one reference, which is in no list yet, or NULL. */
 struct task_struct *lfpriv_task_alloc(void);
-/* Make @task the calling thread's. */
+/* Make @task the task of the calling thread. Consumes the reference. */
 void lfpriv_task_adopt(struct task_struct *task);
 
-/* kthread.c */
+/* kthread.c: kthread_create() that does not wait for the thread. */
 struct kthread;
 struct task_struct *lfpriv_kthread_create(int (*threadfn)(void *data),
 					  void *data, const char *namefmt,
 					  va_list args);
-/* Has the thread begun its function, or will it never? */
+/* True if the function of the thread was called, or never will be. */
 bool lfpriv_kthread_has_begun(const struct task_struct *task);
-/* kthread_stop() that gives up at @deadline. */
+/* kthread_stop() that gives up at @deadline, and then returns false. */
 bool lfpriv_kthread_stop_until(struct task_struct *k, s64 deadline);
 /* The last reference to the task of a kthread was put. */
 void lfpriv_kthread_free(struct kthread *k);
 
-/* rcupdate.c: the thread of @task exits. */
+/*
+ * rcupdate.c: the thread of @task exits. The RCU thread takes over its deferred
+ * frees.
+ */
 void lfpriv_retire_exit(struct task_struct *task);
-/* Keep the RCU thread awake a second longer. In a read-side section. */
+/* Keep the RCU thread awake for another second. Context: under RCU. */
 void lfpriv_rcu_kick(void);
-/* What the RCU thread calls now and then while it is kept awake. */
+/*
+ * Set the function that the RCU thread calls between two naps during the second
+ * after lfpriv_rcu_kick(). Context: a constructor.
+ */
 void lfpriv_rcu_set_idle_hook(void (*fn)(void));
 
-/* file.c: a file for anon_inode_getfile(). NULL: no memory. */
+/* file.c: a file for anon_inode_getfile(), or NULL if there is no memory. */
 struct file *lfpriv_file_alloc(void);
 
-/* BUG: this thread has that lock already. Says where from, if it can. */
+/*
+ * BUG: the calling thread holds @lock already. With the checks the report says
+ * where it took the lock.
+ */
 void lfpriv_bug_recursion(const char *what, const void *lock, unsigned long ip)
 	__noreturn;
 
 #if LFSHIM_CHECKS
-/* symbol.c: the name of a place in the code, for a report. */
+/* symbol.c: the name of a code address, for a report. */
 struct lfpriv_symbol {
 	char text[128];
 };
 const char *lfpriv_symbol_of(struct lfpriv_symbol *symbol, unsigned long ip);
 
-/* held.c: complain if this context must not sleep. True if it must not. */
+/* held.c: warn and return true if the calling context must not sleep. */
 bool lfpriv_may_not_sleep(const char *file, int line, const char *func,
 			  unsigned long ip);
-/* The same for what does sleep; once. */
+/* The same for a thread that is about to sleep. Warns once. */
 void lfpriv_check_sleep(void);
-/* Is memory being given back that holds a locked lock? */
+/* Warn if the memory, which is being freed, contains a held lock. */
 void lfpriv_check_freed(const void *p, size_t size);
+/* Write the name of a held lock to @buf, for a report. Returns @buf. */
 const char *lfpriv_held_name(char *buf, size_t size,
 			     const struct lfshim_held *h);
 
-/* lockdep.c: has nothing been said yet of these two places? Now it has. */
+/*
+ * lockdep.c: true the first time that it is called with these two call sites.
+ * A report is printed only then.
+ */
 bool lfpriv_lockdep_new_pair(unsigned long held_ip, unsigned long ip);
-/* @new is about to be taken. */
+/* Check the lock order before @new is taken. */
 void lfpriv_lockdep_check(struct lfshim_held_stack *held,
 			  const struct lfshim_held *new,
 			  const struct lockdep_map *nest);
@@ -97,8 +114,9 @@ static inline void lfpriv_check_freed(const void *p, size_t size)
 #endif
 
 /*
- * slab.c: is this the allocation that was asked to fail? The place is that of
- * the allocation; in a function that others call, their call.
+ * slab.c: true if this allocation has to fail, for a test. The checks test here
+ * that the caller may allocate. @ip is the call site of the allocation, or that
+ * of the function which allocates for its caller.
  */
 bool lfpriv_should_fail_at(gfp_t flags, unsigned long ip);
 #define lfpriv_should_fail(flags)	lfpriv_should_fail_at(flags, _RET_IP_)

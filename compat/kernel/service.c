@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* The threads of the shim itself: see service.h. */
+/* The service threads of the shim; see service.h. */
 
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -23,13 +23,20 @@ bool lfpriv_service_start(struct lfpriv_service *s)
 {
 	struct task_struct *task;
 
-	/* Acquire: pairs with the release of ->task below. */
+	/*
+	 * A1: acquire. Pairs with R1 in lfpriv_service_start(). Without it, the
+	 * caller may use a task that is not initialised.
+	 */
 	if (likely(smp_load_acquire(&s->task)))
 		return true;
-	/* Atomic, for one of the threads that come here; pairs with the release. */
+	/*
+	 * A2: acquire. Pairs with R2 in lfpriv_service_start(). Without it,
+	 * this thread may miss that another one has stored ->task, and create
+	 * a second thread.
+	 */
 	if (READ_ONCE(s->stopped) || xchg(&s->starting, true))
 		return false;
-	/* Acquire: a thread that came first may have started it. */
+	/* No partner: after the exchange above, a plain load is enough. */
 	task = smp_load_acquire(&s->task);
 	if (!task) {
 		task = lfpriv_create_service(s->fn, s, s->name);
@@ -39,20 +46,31 @@ bool lfpriv_service_start(struct lfpriv_service *s)
 			WRITE_ONCE(s->starting, false);
 			return false;
 		}
-		/* Ours, so that it can be woken whatever becomes of it. */
+		/* The service keeps a reference, so it can always be woken. */
 		get_task_struct(task);
-		/* Release: pairs with the acquire loads of ->task. */
+		/*
+		 * R1: release. Pairs with A1 in lfpriv_service_start(), A3 in
+		 * lfpriv_service_wake(), A4 in lfpriv_service_stop() and A1 in
+		 * ensure_rcu_thread(). Without it, those may use a task that is
+		 * not initialised.
+		 */
 		smp_store_release(&s->task, task);
 		wake_up_process(task);
 	}
-	/* Release: a thread that passes the xchg() above sees ->task. */
+	/*
+	 * R2: release. Pairs with A2 in lfpriv_service_start(). Without it, the
+	 * next thread may not see ->task, and create a second thread.
+	 */
 	smp_store_release(&s->starting, false);
 	return true;
 }
 
 void lfpriv_service_wake(struct lfpriv_service *s)
 {
-	/* Acquire: pairs with the release in lfpriv_service_start(). */
+	/*
+	 * A3: acquire. Pairs with R1 in lfpriv_service_start(). Without it, the
+	 * task may not be initialised yet.
+	 */
 	struct task_struct *task = smp_load_acquire(&s->task);
 
 	if (task)
@@ -61,14 +79,17 @@ void lfpriv_service_wake(struct lfpriv_service *s)
 
 void lfpriv_service_stop(struct lfpriv_service *s)
 {
-	/* Acquire: pairs with the release in lfpriv_service_start(). */
+	/*
+	 * A4: acquire. Pairs with R1 in lfpriv_service_start(). Without it, the
+	 * task may not be initialised yet.
+	 */
 	struct task_struct *task = smp_load_acquire(&s->task);
 
 	WRITE_ONCE(s->stopped, true);
-	/* exit() may have been called from the service itself. */
+	/* The service thread itself may have called exit(). */
 	if (!task || task == current)
 		return;
-	/* One that is stopped before it runs would not clean up. */
+	/* A thread that is stopped before its function runs cannot clean up. */
 	yield_to(task, true);
 	lfpriv_kthread_stop_until(task, lfhost_clock() + NSEC_PER_SEC);
 }

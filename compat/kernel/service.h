@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* The threads of the shim itself. */
+/* The service threads of the shim. */
 #ifndef LFPRIV_SERVICE_H
 #define LFPRIV_SERVICE_H
 
@@ -14,28 +14,34 @@ struct task_struct;
 struct lfpriv_service {
 	const char *name;
 	int (*fn)(void *);
-	/* NULL, or the running thread; written once under ->starting. */
+	/* NULL until the thread is created; written once, under ->starting. */
 	struct task_struct *task;
-	/* A thread is starting it. */
+	/* Some thread is creating the service thread. */
 	bool starting;
-	/* The library is being unloaded: start no thread any more. */
+	/* The library is being unloaded: create no thread. */
 	bool stopped;
 };
 
 /*
- * Start it if it does not run. False if it cannot be started now.
- * Context: any. Unlike kthread_create() it does not wait for the thread.
+ * Create the thread, if there is none. Returns true if there is one now; false
+ * if there is no memory, if the library is being unloaded, or if another thread
+ * is creating it at the moment. Does not wait for the new thread to run.
+ * Context: any.
  */
 bool lfpriv_service_start(struct lfpriv_service *s);
+/* Wake the thread, if there is one. Context: any. */
 void lfpriv_service_wake(struct lfpriv_service *s);
-/* Stop it. Gives up after a second if the thread hangs. */
+/*
+ * Stop the thread and wait for it, for at most a second. No thread is created
+ * afterwards. Context: a destructor of the library.
+ */
 void lfpriv_service_stop(struct lfpriv_service *s);
-/* In the child of fork(): the thread is not in this process. */
+/* In the child of fork(): forget the thread, which only the parent has. */
 void lfpriv_service_fork_child(struct lfpriv_service *s);
 
 /*
- * A kthread of the shim, named by the string that follows @data.
- * Context: as lfpriv_service_start().
+ * Create a kthread whose name is the string that follows @data. It waits for
+ * wake_up_process(). Returns the task, or an ERR_PTR(). Context: any.
  */
 struct task_struct *lfpriv_create_service(int (*fn)(void *), void *data, ...);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Tasks: one for each thread that asks for current, and what happens when a
- * thread exits.
+ * Tasks: a thread gets one when it first uses current, and loses it when it
+ * exits.
  */
 
 #include <linux/sched.h>
@@ -16,7 +16,7 @@
 __thread struct lfshim_tls lfshim_tls
 	__attribute__((tls_model("initial-exec")));
 
-/* Protects lfpriv_task_list. Innermost: nothing nests in it. */
+/* Protects the list, its length and leader. No lock nests inside it. */
 DEFINE_SPINLOCK(lfpriv_task_list_lock);
 LIST_HEAD(lfpriv_task_list);
 unsigned int lfpriv_nr_tasks;
@@ -44,7 +44,10 @@ void lfpriv_task_adopt(struct task_struct *task)
 	task->lfshim_tls = &lfshim_tls;
 	lfshim_tls.tid = task->pid;
 	lfhost_arm_thread_exit(task);
-	/* From here on it may enter read-side sections, the lock's first. */
+	/*
+	 * From here on the thread may enter read-side sections. The first is
+	 * the one of the lock below.
+	 */
 	lfshim_tls.task = task;
 	spin_lock_irqsave(&lfpriv_task_list_lock, flags);
 	if (!leader)
@@ -68,8 +71,8 @@ struct task_struct *lfshim_task_self(void)
 }
 
 /*
- * Runs in the exiting thread. What other destructors do afterwards makes a
- * new task, and libc calls this again for that.
+ * Runs in the exiting thread. If another destructor of the thread uses current
+ * after this, it gets a new task, and libc calls this function again.
  */
 static void task_exit(void *arg)
 {
@@ -81,7 +84,7 @@ static void task_exit(void *arg)
 	spin_lock_irqsave(&lfpriv_task_list_lock, flags);
 	list_del_init(&task->lfshim_node);
 	WRITE_ONCE(lfpriv_nr_tasks, lfpriv_nr_tasks - 1);
-	/* The process goes on without the thread that stood for it. */
+	/* Other tasks still point to the leader: never free it. */
 	if (leader == task)
 		get_task_struct(task);
 	spin_unlock_irqrestore(&lfpriv_task_list_lock, flags);
@@ -89,7 +92,7 @@ static void task_exit(void *arg)
 	put_task_struct(task);
 }
 
-/* The child of fork() has one thread. */
+/* In the child of fork(), only the calling thread exists. */
 static void task_fork_child(void)
 {
 	struct task_struct *task, *next;
@@ -100,8 +103,9 @@ static void task_fork_child(void)
 			continue;
 		}
 		/*
-		 * Its thread is not in this process, and may have been in the
-		 * middle of anything: what it had retired is left alone.
+		 * The child has no such thread. Its lists of deferred frees may
+		 * have been half changed at the fork, so they are not used: the
+		 * objects leak.
 		 */
 		list_del_init(&task->lfshim_node);
 		lfpriv_nr_tasks--;
