@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* The seam to the host for descriptors; see fd.h. */
+/* The host seam for descriptors; see fd.h. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,10 @@
 #include "../include/lfshim/hb.h"
 #include "fd.h"
 
-/* Whoever signals a fence does not expect errno to change. */
+/*
+ * The result of a call, or the negative errno. errno itself does not change,
+ * because code that signals a fence does not expect that.
+ */
 #define NEGATIVE_ERRNO(call) ({						\
 	int saved_ = errno;						\
 	long ret_ = (call);						\
@@ -28,6 +31,8 @@
 		ret_ = -errno;						\
 	errno = saved_;							\
 	ret_; })
+/* For a call whose failure does not matter. */
+#define KEEP_ERRNO(call)	((void)NEGATIVE_ERRNO(call))
 
 int lfhost_fd_pair(int fds[2])
 {
@@ -36,11 +41,12 @@ int lfhost_fd_pair(int fds[2])
 }
 
 /*
- * Kernels before 4.12 and qemu-user have no SO_COOKIE. The inode number serves
- * instead: sockets share one file system. The kernel counts it in 32 bits, so a
- * number can come again after 2^32 sockets and pipes of the whole machine.
+ * Kernels before 4.12 and qemu-user have no SO_COOKIE. The inode number is used
+ * instead: all sockets are in one file system. The kernel counts inode numbers
+ * in 32 bits, so a number can repeat after 2^32 sockets and pipes of the whole
+ * machine.
  */
-static int socket_inode(int fd, uint64_t *cookie)
+static int fd_socket_inode(int fd, uint64_t *cookie)
 {
 	struct stat st;
 	int err = NEGATIVE_ERRNO(fstat(fd, &st));
@@ -63,14 +69,14 @@ int lfhost_fd_cookie(int fd, uint64_t *cookie)
 		return 0;
 	if (err == -EBADF || err == -ENOTSOCK)
 		return err;
-	return socket_inode(fd, cookie);
+	return fd_socket_inode(fd, cookie);
 }
 
 int lfhost_fd_bind(int fd, const char *name, size_t len)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 
-	/* Behind a 0: in no directory, and gone with the socket. */
+	/* The leading 0: the name is no file, and it ends with the socket. */
 	if (len > sizeof(addr.sun_path) - 1)
 		return -ENAMETOOLONG;
 	memcpy(addr.sun_path + 1, name, len);
@@ -108,15 +114,16 @@ int lfhost_fd_name(int fd, char name[LFHOST_FD_NAME])
 }
 
 /*
- * Names the order between a send and its receive. All descriptors share it: the
- * two ends of one have different numbers, and may be in different processes.
+ * Its address stands for the order between a send and the receive. All
+ * descriptors share it, because the two endpoints have different numbers and
+ * may be in different processes.
  */
 static char descriptors;
 
 int lfhost_fd_send(int fd, const void *buf, size_t size)
 {
 	lfshim_order_release(&descriptors);
-	/* Not libc's send(): signalling a fence is no cancellation point. */
+	/* libc's send() is a cancellation point, and signalling must not be. */
 	return NEGATIVE_ERRNO(syscall(SYS_sendto, fd, buf, size,
 				      MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0));
 }
@@ -133,7 +140,7 @@ long lfhost_fd_peek(int fd, void *buf, size_t size)
 
 void lfhost_fd_shutdown(int fd)
 {
-	NEGATIVE_ERRNO(shutdown(fd, SHUT_WR));
+	KEEP_ERRNO(shutdown(fd, SHUT_WR));
 }
 
 int lfhost_fd_dup(int fd)
@@ -143,19 +150,19 @@ int lfhost_fd_dup(int fd)
 
 void lfhost_fd_clear_cloexec(int fd)
 {
-	NEGATIVE_ERRNO(fcntl(fd, F_SETFD, 0));
+	KEEP_ERRNO(fcntl(fd, F_SETFD, 0));
 }
 
 void lfhost_fd_close(int fd)
 {
-	NEGATIVE_ERRNO(close(fd));
+	KEEP_ERRNO(close(fd));
 }
 
 int lfhost_fd_ioctl(int fd, unsigned int cmd, void *arg)
 {
 	int ret = NEGATIVE_ERRNO(ioctl(fd, (unsigned long)cmd, arg));
 
-	/* qemu-user returns this for a request that it does not know. */
+	/* qemu-user returns ENOSYS for a request that it does not know. */
 	return ret == -ENOSYS ? -ENOTTY : ret;
 }
 
@@ -179,7 +186,7 @@ void lfhost_epoll_del(int set, int fd)
 {
 	struct epoll_event unused = { 0 };
 
-	NEGATIVE_ERRNO(epoll_ctl(set, EPOLL_CTL_DEL, fd, &unused));
+	KEEP_ERRNO(epoll_ctl(set, EPOLL_CTL_DEL, fd, &unused));
 }
 
 int lfhost_epoll_get(int set, struct lfhost_fd_event events[LFHOST_EPOLL_MAX])
@@ -188,7 +195,7 @@ int lfhost_epoll_get(int set, struct lfhost_fd_event events[LFHOST_EPOLL_MAX])
 	int i, n;
 
 	n = NEGATIVE_ERRNO(epoll_wait(set, got, LFHOST_EPOLL_MAX, 0));
-	/* An event of a wrapped descriptor is all that is received of it. */
+	/* A wrapped descriptor is never read: its event is the receive. */
 	if (n > 0)
 		lfshim_order_acquire(&descriptors);
 	for (i = 0; i < n; i++) {
@@ -205,7 +212,7 @@ void lfhost_epoll_sleep(int set)
 {
 	struct pollfd p = { .fd = set, .events = POLLIN };
 
-	NEGATIVE_ERRNO(poll(&p, 1, -1));
+	KEEP_ERRNO(poll(&p, 1, -1));
 }
 
 int lfhost_fd_wait(int fd, int timeout_ms)
@@ -228,13 +235,13 @@ void lfhost_eventfd_signal(int fd)
 {
 	uint64_t one = 1;
 
-	NEGATIVE_ERRNO(write(fd, &one, sizeof(one)));
+	KEEP_ERRNO(write(fd, &one, sizeof(one)));
 }
 
 /*
- * As the kernel's, these find out instead of crashing: the host copies, from
- * this process to itself. Where it does not have that, or does not let us, the
- * program is trusted.
+ * Like the kernel's functions, these report a bad address instead of crashing:
+ * the host copies from this process to itself. If the host has no such call or
+ * forbids it, they copy without a check.
  */
 bool lfhost_copy_from(void *to, const void *from, size_t size)
 {

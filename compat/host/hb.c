@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Find the race detector of this process, and pass the ordering on to it. See
- * <lfshim/hb.h>. Host headers only.
+ * Finds the race detector of this process, and reports happens-before relations
+ * to it. See <lfshim/hb.h>. This file includes only headers of the host.
  */
 #include <dlfcn.h>
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 
 #if defined(LFSHIM_VALGRIND) && !LFSHIM_TSAN
 #include <valgrind/helgrind.h>
-/* The two headers have macros of one name, each for its own tool. */
+/* Both headers define these macros, each for its own tool. */
 #undef ANNOTATE_HAPPENS_BEFORE
 #undef ANNOTATE_HAPPENS_AFTER
 #undef ANNOTATE_BENIGN_RACE_SIZED
@@ -47,9 +47,9 @@ static void valgrind_atomic(const volatile void *p, unsigned long size)
 #endif
 
 /*
- * ThreadSanitizer's run-time exports these; gcc's is a library, clang's is part
- * of the program. Weak: without it they are NULL. In a library that is
- * instrumented itself nothing calls them from here.
+ * ThreadSanitizer's runtime exports these functions. gcc's runtime is a
+ * library, clang's is part of the program. They are weak, so without a runtime
+ * they are NULL. An instrumented library always has a runtime.
  */
 #if !LFSHIM_TSAN
 extern void __tsan_acquire(void *addr) __attribute__((__weak__));
@@ -62,25 +62,26 @@ void __tsan_release(void *addr);
 #endif
 
 #if !LFSHIM_TSAN
-/* Used: on x86-64 only assembly asks for it. */
+/* "Used" for the compiler: on x86-64 only assembly reads it. */
 __attribute__((__used__)) bool lfshim_detector;
 
-/* Runs first in the library: what comes earlier is not reported. */
-__attribute__((__constructor__(101))) static void find_detector(void)
+/* The first constructor of the library. Nothing is reported before it. */
+__attribute__((__constructor__(101))) static void hb_find_detector(void)
 {
 	lfshim_detector = on_tsan() || on_valgrind();
 }
 #else
 /*
- * gcc's run-time is loaded with the library into a program that is not
- * instrumented, but after libc: libc's pthread_create() makes the threads, the
- * run-time does not know them, and the first one that gets here crashes. Print a
- * message first. (With clang such a program does not link.)
+ * If the program is not instrumented, gcc's runtime is loaded with the library,
+ * after libc. Then libc's pthread_create() creates the threads, the runtime
+ * does not know them, and the first one that calls it crashes. This function
+ * prints a message and exits before that. (With clang such a program does not
+ * link.)
  */
 __attribute__((__constructor__(101), __no_sanitize__("thread")))
-static void find_runtime(void)
+static void hb_check_runtime(void)
 {
-	/* More than one: a program may wrap some of them, as profilers do. */
+	/* Several, because a program may wrap some of them, as profilers do. */
 	static const char *const intercepted[] = {
 		"pthread_create", "pthread_join", "malloc", "read",
 	};
@@ -133,9 +134,10 @@ void lfshim_tell_atomic(const volatile void *p, unsigned long size)
 #endif
 
 /*
- * What lfshim_hb_call_() calls: the argument is on the stack, above the return
- * address, and every general register is as it was when this returns. Unwinding
- * ends at the caller, in .text.lfshim_hb, which has no unwind information.
+ * Defines a function that lfshim_hb_call_() calls. The argument is on the
+ * stack, above the return address. All general registers are preserved.
+ * Unwinding ends at the caller, in .text.lfshim_hb, which has no unwind
+ * information.
  */
 #define KEEP_REGISTERS(name, fn)					\
 	__attribute__((__naked__, __used__, __visibility__("hidden")))	\

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* The seam to the host; see sys.h. */
+/* The host seam; see sys.h. */
 
 #include <errno.h>
 #ifdef LFSHIM_BACKTRACE
@@ -25,16 +25,16 @@
 #include "sys.h"
 
 #define NS_PER_S	INT64_C(1000000000)
-/* Of a backtrace. */
+/* The length of a backtrace. */
 #define MAX_FRAMES	32
 
-/* What the kernel calls a timespec of 64 bits, whatever libc's is. */
+/* The timespec of the futex call, with 64 bits whatever libc's timespec has. */
 struct futex_time {
 	int64_t sec, nsec;
 };
 
 #if __SIZEOF_LONG__ == 4 && defined(SYS_futex_time64)
-/* Linux 5.1. The older call has 32 bits for the seconds. */
+/* Since Linux 5.1. The older call has 32 bits for the seconds. */
 #define FUTEX_CALL	SYS_futex_time64
 #elif __SIZEOF_LONG__ == 4 && !defined(__x86_64__)
 #error "libfence needs the kernel headers of Linux 5.1 or later on 32-bit systems"
@@ -42,7 +42,7 @@ struct futex_time {
 #define FUTEX_CALL	SYS_futex
 #endif
 
-static int64_t clock_ns(clockid_t id)
+static int64_t sys_clock_ns(clockid_t id)
 {
 	struct timespec ts;
 
@@ -52,12 +52,12 @@ static int64_t clock_ns(clockid_t id)
 
 int64_t lfhost_clock(void)
 {
-	return clock_ns(CLOCK_MONOTONIC);
+	return sys_clock_ns(CLOCK_MONOTONIC);
 }
 
 int64_t lfhost_clock_real(void)
 {
-	return clock_ns(CLOCK_REALTIME);
+	return sys_clock_ns(CLOCK_REALTIME);
 }
 
 int lfhost_futex_wait(uint32_t *word, uint32_t value, int64_t deadline)
@@ -102,7 +102,7 @@ unsigned int lfhost_tid(void)
 	return syscall(SYS_gettid);
 }
 
-/* Read once, by the constructor. */
+/* The CPUs at the start of the process. Written by the constructor. */
 static cpu_set_t start_cpus;
 static unsigned int nr_start_cpus = 1, start_cpu_ids = 1;
 
@@ -123,7 +123,7 @@ unsigned int lfhost_this_cpu(void)
 	return cpu < 0 ? 0 : cpu;
 }
 
-static unsigned int highest_cpu(void)
+static unsigned int sys_highest_cpu(void)
 {
 	unsigned int cpu = CPU_SETSIZE - 1;
 
@@ -138,8 +138,8 @@ __attribute__((__constructor__(101))) static void sys_init(void)
 		nr_start_cpus = CPU_COUNT(&start_cpus);
 	else
 		nr_start_cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	start_cpu_ids = highest_cpu() + 1;
-	/* Where the mask could not be had. */
+	start_cpu_ids = sys_highest_cpu() + 1;
+	/* If the mask could not be read. */
 	if (start_cpu_ids < nr_start_cpus)
 		start_cpu_ids = nr_start_cpus;
 	has_membarrier = syscall(SYS_membarrier,
@@ -147,8 +147,7 @@ __attribute__((__constructor__(101))) static void sys_init(void)
 				 0, 0) == 0;
 }
 
-int lfhost_thread_start(unsigned long *thread, void *(*fn)(void *),
-			    void *arg)
+int lfhost_thread_start(unsigned long *thread, void *(*fn)(void *), void *arg)
 {
 	sigset_t all, old;
 	pthread_attr_t attr;
@@ -163,14 +162,14 @@ int lfhost_thread_start(unsigned long *thread, void *(*fn)(void *),
 		pthread_attr_setaffinity_np(&attr, sizeof(start_cpus),
 					    &start_cpus);
 #endif
-	/* The program's signal handlers are for the program's threads. */
+	/* The program's signal handlers must not run on the shim's threads. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	err = pthread_create(&id, &attr, fn, arg);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attr);
 #ifndef __GLIBC__
-	/* musl has no such attribute: it moves a moment after it has begun. */
+	/* musl has no such attribute, so the thread moves after its start. */
 	if (!err && CPU_COUNT(&start_cpus))
 		pthread_setaffinity_np(id, sizeof(start_cpus), &start_cpus);
 #endif
@@ -222,20 +221,20 @@ void lfhost_arm_thread_exit(void *arg)
 }
 
 void lfhost_at_fork(void (*prepare)(void), void (*parent)(void),
-			void (*child)(void))
+		    void (*child)(void))
 {
 	if (pthread_atfork(prepare, parent, child))
 		abort();
 }
 
-struct find_object {
+struct sys_find_object {
 	unsigned long addr;
 	struct lfhost_object *object;
 };
 
-static int find_object(struct dl_phdr_info *info, size_t size, void *arg)
+static int sys_find_object(struct dl_phdr_info *info, size_t size, void *arg)
 {
-	struct find_object *find = arg;
+	struct sys_find_object *find = arg;
 	struct lfhost_object *object = find->object;
 	ssize_t len;
 	int i;
@@ -251,7 +250,7 @@ static int find_object(struct dl_phdr_info *info, size_t size, void *arg)
 		object->path[sizeof(object->path) - 1] = '\0';
 		if (*object->path)
 			return 1;
-		/* The program itself. */
+		/* An empty name stands for the program itself. */
 		len = readlink("/proc/self/exe", object->path,
 			       sizeof(object->path) - 1);
 		object->path[len > 0 ? len : 0] = '\0';
@@ -262,9 +261,9 @@ static int find_object(struct dl_phdr_info *info, size_t size, void *arg)
 
 bool lfhost_find_object(unsigned long addr, struct lfhost_object *object)
 {
-	struct find_object find = { addr, object };
+	struct sys_find_object find = { addr, object };
 
-	return dl_iterate_phdr(find_object, &find);
+	return dl_iterate_phdr(sys_find_object, &find);
 }
 
 void *lfhost_map_file(const char *path, size_t *size)
@@ -320,7 +319,7 @@ void lfhost_print_backtrace(int skip)
 	void *frames[MAX_FRAMES];
 	int nr = backtrace(frames, MAX_FRAMES);
 
-	/* And this function's own frame. */
+	/* Skip this function's own frame, too. */
 	skip++;
 	if (nr > skip)
 		backtrace_symbols_fd(frames + skip, nr - skip, STDERR_FILENO);
