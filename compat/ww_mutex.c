@@ -199,7 +199,7 @@ static bool ww_mutex_must_die(struct ww_mutex *lock, struct ww_mutex_waiter *w)
 	/*
 	 * A1: acquire. Pairs with F1 in ww_mutex_publish(). Without it, the
 	 * stamp may be read before it was stored. It is sequentially consistent
-	 * so that it comes after F2 in ww_mutex_enqueue().
+	 * so that it comes after the barrier in ww_mutex_enqueue().
 	 */
 	holder = __atomic_load_n(&lock->ctx, __ATOMIC_SEQ_CST);
 	lfshim_hb_acquire(&lock->ctx);

@@ -90,21 +90,6 @@ result "every function of the plain face is documented" \
 		include/libfence/*.h | grep -vxE 'LIBFENCE_(ENDED_BY|PASTE)' | sort -u |
 	   while read -r name; do grep -qE "^ \* $name - " include/libfence/*.h || echo "$name"; done)"
 
-# An atomic operation or a barrier in the core or in the C files of the shim that
-# are listed below needs a comment at most nine lines above it, which says what it
-# pairs with or why it needs no partner.
-unpaired() {
-	awk '
-	FNR == 1 { last = -100 }
-	/[Pp]air|[Bb]arrier|[Aa]cquire|[Rr]elease|[Rr]elaxed|[Aa]tomic|[Ff]irst|[Cc]leared/ && /\*/ { last = FNR }
-	/(smp_(mb|rmb|wmb|load_acquire|store_release|store_mb)|__ATOMIC_(ACQUIRE|RELEASE|ACQ_REL|SEQ_CST)|[^_a-z](cmp)?xchg)\(?/ && !/^[[:space:]]*\/?\*/ && !/^#/ {
-		if (FNR - last > 9) print FILENAME ":" FNR ": " $0
-		else last = FNR
-	}' $core $plain $share compat/rcupdate.c compat/irq_work.c compat/timer.c compat/sched.c compat/spinlock.c compat/mutex.c compat/ww_mutex.c compat/xarray.c \
-	compat/file.c compat/kernel/*.c
-}
-result "every barrier says what it pairs with" "$(unpaired)"
-
 result "every test that a README names exists" \
 	"$(grep -hoE '`[a-z0-9]+_[a-z0-9_]+`' tests/*/README.md | tr -d '`' | sort -u |
 	   while read -r name; do
@@ -123,6 +108,37 @@ result "files are no longer than 900 lines, headers 500" \
 result "no machine paths, no unowned TODO" \
 	"$(grep -rnIE '\b(TODO|FIXME|XXX)\b|(^|[^[:alnum:]])/(work|root|home)/[a-z]' \
 		lib include compat tests bench docs README.md run --include='*' | grep -v '^tests/rules.sh')"
+
+# Patterns of sentences that are hard to read: "who" and "what" as free relatives, and
+# words that are not used for a thing (docs/glossary.md). One per line, extended regular
+# expressions.
+riddles='\b(for|by|to|from|of|with|and|than|that|or|as|in) who(m|ever)?\b
+\bwho(m)?ever\b
+(^|[/*#.] +)Who (is|has|does|wants|comes|waits|holds)\b
+how-manieth
+\bbut for (a|an|the|one|that|those|these|it|what)\b
+\b(nobody|somebody|everybody)'"'"'s\b
+\b(none of|no) .{0,20}\bbusiness\b
+\bin the place of\b
+\b(is|be|are|was|were) at it\b
+\bto be had\b
+\bsees? to it\b
+\bso as\b
+\bbe it so\b
+\bjust so\b
+[Gg]ets there\b
+\bvictims?\b
+\blet(s|ting)? go of\b'
+sentences() {
+	printf '%s\n' "$riddles" | while IFS= read -r pattern; do
+		find lib compat include tests bench docs run .ci ./*.md -type f \
+			\( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o -name '*.md' \
+			   -o -name meson.build -o -name run -o -path '*/mutants/*' \) \
+			! -path tests/rules.sh ! -name CHANGELOG.md ! -path docs/glossary.md \
+			-exec grep -nE -e "$pattern" {} +
+	done | sort -u
+}
+result "no sentence has a pattern that is hard to read" "$(sentences)"
 
 echo "1..$n"
 exit $failed
