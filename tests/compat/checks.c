@@ -160,7 +160,7 @@ static void the_report_names_where_the_context_began(void **state)
 	leave_spin();
 	assert_warns_like("disabled since begin_irq+0x", sleep_somewhere());
 	leave_irq();
-	assert_warns_like("side since begin_rcu+0x", sleep_somewhere());
+	assert_warns_like("section since begin_rcu+0x", sleep_somewhere());
 	leave_rcu();
 	/* A region that has ended is not reported. */
 	begin_irq();
