@@ -177,7 +177,7 @@ void lfpriv_mutex_unlock_slow(struct mutex *m)
 	/*
 	 * R1: release. Pairs with A1 in lfpriv_mutex_try() and A2 in
 	 * lfpriv_mutex_waiter_takes(). Without it, the next owner may not see
-	 * what this one has stored.
+	 * the stores of this one.
 	 */
 	smp_store_release(&m->owner, next);
 	if (w)
@@ -199,7 +199,7 @@ void mutex_unlock(struct mutex *m)
 	lfshim_hb_release(&m->owner);
 	/*
 	 * R2: release. Pairs with A1 in lfpriv_mutex_try(). Without it, the
-	 * next owner may not see what this one has stored.
+	 * next owner may not see the stores of this one.
 	 */
 	if (unlikely(!__atomic_compare_exchange_n(&m->owner, &old, 0, false,
 						  __ATOMIC_RELEASE,

@@ -120,10 +120,10 @@ char *kasprintf(gfp_t flags, const char *fmt, ...)
 }
 
 /*
- * Caches. Each object is followed by a tail, which has what the cache needs to
- * know about the object. The tail is not before the object, so that the object
- * has the address of the malloc() block: kfree() and kfree_rcu() work on the
- * objects of an ordinary cache.
+ * Caches. Each object is followed by a tail, in which the cache keeps data about
+ * the object. The tail is not before the object, so that the object has the
+ * address of the malloc() block: kfree() and kfree_rcu() work on the objects of
+ * an ordinary cache.
  */
 struct slab_tail {
 	struct kmem_cache *cache;
@@ -288,7 +288,7 @@ void kmem_cache_free(struct kmem_cache *s, void *obj)
 		memset(obj, SLAB_POISON_BYTE, s->size);
 	/*
 	 * Reuse the object immediately, the last freed object first. This is
-	 * the hardest case for readers that do not check what they have found.
+	 * the hardest case for readers that do not check the object they find.
 	 */
 	spin_lock_irqsave(&s->lock, irq);
 	tail->free_next = s->free;

@@ -16,9 +16,8 @@
  * Both wake all younger contexts in the queue that hold a mutex.
  *
  * ->ctx belongs to the holder. A thread on the queue has set the waiters bit.
- * It may read what ->ctx points to while it holds ->wait_lock: as long as that
- * bit is set, the holder cannot return from ww_mutex_unlock() without that
- * lock.
+ * It may read that context while it holds ->wait_lock: as long as the bit is
+ * set, the holder cannot return from ww_mutex_unlock() without that lock.
  */
 
 #include <linux/ww_mutex.h>
@@ -396,7 +395,7 @@ void ww_mutex_unlock(struct ww_mutex *lock)
 	}
 	/*
 	 * R3: release. Pairs with A1 in lfpriv_mutex_try(). Without it, the
-	 * next owner may not see what this one has stored.
+	 * next owner may not see the stores of this one.
 	 */
 	lfshim_hb_release(&lock->base.owner);
 	/*

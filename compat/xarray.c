@@ -656,7 +656,7 @@ int __xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry,
 	if (ret)
 		return ret;
 	*next = *id + 1;
-	/* The flag tells a *@next that has wrapped to 0 from a new one. */
+	/* A *@next of 0 may be new, or may have wrapped: the flag says it. */
 	if (*next)
 		WRITE_ONCE(xa->xa_flags, xa->xa_flags & ~LFSHIM_XA_WRAPPED);
 	else

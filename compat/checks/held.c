@@ -2,8 +2,8 @@
 /*
  * The locks that each task holds, with LFSHIM_CHECKS; see <linux/lockdep.h>. A
  * task has a stack of spinlocks and lockdep maps, each with the call site that
- * took it. This file reports what the stack alone shows. lockdep.c checks the
- * order of locks.
+ * took it. This file reports the faults that the stack alone shows. lockdep.c
+ * checks the order of locks.
  */
 
 #include <stdio.h>

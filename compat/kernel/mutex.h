@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What mutex.c and ww_mutex.c share: the word, the queue and the hand-over. */
+/* Shared by mutex.c and ww_mutex.c: the word, the queue and the hand-over. */
 #ifndef LFSHIM_MUTEX_H
 #define LFSHIM_MUTEX_H
 
@@ -27,7 +27,7 @@ static inline bool lfpriv_mutex_try(struct mutex *m, struct task_struct *self)
 	/*
 	 * A1: acquire. Pairs with R1 in lfpriv_mutex_unlock_slow() and R2 in
 	 * mutex_unlock() and R3 in ww_mutex_unlock(). Without it, the new owner
-	 * may not see what the previous one has stored.
+	 * may not see the stores of the previous one.
 	 */
 	while (!__atomic_compare_exchange_n(&m->owner, &old,
 					    (unsigned long)self | old, false,
@@ -47,8 +47,8 @@ static inline bool lfpriv_mutex_waiter_takes(struct mutex *m,
 {
 	/*
 	 * A2: acquire. Pairs with R1 in lfpriv_mutex_unlock_slow(). Without it,
-	 * a waiter that was made the owner may not see what the previous owner
-	 * has stored.
+	 * a waiter that was made the owner may not see the stores of the
+	 * previous owner.
 	 */
 	return (smp_load_acquire(&m->owner) & ~LFSHIM_MUTEX_WAITERS) ==
 		       (unsigned long)self || lfpriv_mutex_try(m, self);

@@ -149,8 +149,8 @@ static int watch_exported_result(int fd, s64 *timestamp)
 
 	n = lfhost_fd_peek(fd, &r, sizeof(r));
 	/*
-	 * The host reports this once if the exporter has not read what was sent
-	 * to it. The second call shows the state of the socket.
+	 * The host reports this once if data that was sent to the exporter was
+	 * never read. The second call shows the state of the socket.
 	 */
 	if (n == -ECONNRESET)
 		n = lfhost_fd_peek(fd, &r, sizeof(r));

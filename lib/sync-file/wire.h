@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What another process can see of an exported file. The descriptor is a socket:
+ * The format in which another process sees an exported file. Its descriptor is
+ * a socket:
  *
  * - Its name is "libfence/VERSION/ID/DRIVER/TIMELINE", after the 0 byte of an
  *   abstract name. ID is 16 random hex digits.
