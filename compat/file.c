@@ -168,7 +168,7 @@ static void file_notify(struct file *file)
 	if (fd < 0)
 		return;
 	size = file_make_packet(file, packet);
-	/* No partner: selects one of the threads that come here. */
+	/* No partner: it is atomic so that only one thread sends. */
 	if (!size || xchg(&file->lfshim_notified, true))
 		return;
 	err = lfhost_fd_send(fd, packet, size);

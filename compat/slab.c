@@ -120,10 +120,10 @@ char *kasprintf(gfp_t flags, const char *fmt, ...)
 }
 
 /*
- * Caches. Each object is followed by a tail, in which the cache keeps data about
- * the object. The tail is not before the object, so that the object has the
- * address of the malloc() block: kfree() and kfree_rcu() work on the objects of
- * an ordinary cache.
+ * Caches. Each object is followed by a tail with the cache's data about it. The
+ * tail is not before the object, so that the object has the address of the
+ * malloc() block: kfree() and kfree_rcu() work on the objects of an ordinary
+ * cache.
  */
 struct slab_tail {
 	struct kmem_cache *cache;

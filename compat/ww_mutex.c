@@ -226,9 +226,10 @@ static bool ww_mutex_waiter_takes(struct ww_mutex *lock,
 		w->ctx->acquired++;
 		w->ctx->contending_lock = NULL;
 		/*
-		 * No partner: ww_mutex_must_die() reads it with ->wait_lock
-		 * held, as here. No wake-up is needed: ww_mutex_enqueue() has
-		 * woken the younger contexts, or they check after this.
+		 * No partner: the release is not needed, because
+		 * ww_mutex_must_die() reads it with ->wait_lock held, too. No
+		 * wake-up is needed: ww_mutex_enqueue() has woken the younger
+		 * contexts, or they check after this.
 		 */
 		smp_store_release(&lock->ctx, w->ctx);
 	}
