@@ -78,7 +78,7 @@ CIRCLES = {
     "lib": [],
     # A payload is declared inside of a driver fence, and made by macros beside it.
     "include": [{"include/libfence/driver-fence", "include/libfence/payload"}],
-    # The kernel's own knot: a lock disables interrupts, which is an RCU read-side
+    # The kernel's own knot: interrupts disabled under a lock are an RCU read-side
     # section, whose end frees memory; a thread that waits for a lock sleeps, and the
     # threads that wake it take locks. The debug checks watch all of it.
     "compat": [{
