@@ -482,8 +482,9 @@ static bool retire_has_any(const struct lfshim_retire *r)
 
 /*
  * Take over the lists of the threads that have retired nothing since the last
- * call; of all threads, if @all. *@some_left is set if another thread has
- * objects. The objects that are returned still have to wait for a grace period.
+ * call; of all threads, if @all. *@some_left is set if a thread that is not
+ * idle has objects. The objects that are returned still have to wait for a
+ * grace period.
  *
  * This sets ->shared and then waits for a grace period. A kfree_rcu() that
  * began before that has finished by then. A kfree_rcu() that begins later sees
@@ -557,7 +558,7 @@ static bool rcu_work_is_waiting(void)
 	       READ_ONCE(kicked);
 }
 
-/* Whose deferred frees are taken over: of idle threads, or of all threads. */
+/* The threads whose deferred frees are taken over: none, idle ones, or all. */
 enum rcu_sweep { SWEEP_NONE, SWEEP_IDLE, SWEEP_ALL };
 
 /* One round of work. Returns true if there was anything to do. */

@@ -28,7 +28,7 @@
 /* The length of a backtrace. */
 #define MAX_FRAMES	32
 
-/* The timespec of the futex call, with 64 bits whatever libc's timespec has. */
+/* The timespec of the futex call. Its size does not depend on libc. */
 struct futex_time {
 	int64_t sec, nsec;
 };

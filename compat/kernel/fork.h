@@ -22,7 +22,7 @@
 
 /*
  * fork() takes the locks from the first level to the last. A lock may be taken
- * while a lock of an earlier level is held, and never the other way round.
+ * while a lock of an earlier level is held, and not the reverse.
  */
 enum lfpriv_fork_level {
 	LFPRIV_FORK_FILE,
@@ -39,7 +39,7 @@ enum lfpriv_fork_level {
  * struct lfpriv_fork_entry - what fork() does for one facility
  * @level: the position of @lock in the order
  * @lock: NULL, or the facility's lock, which is held during the fork. In the
- *	child it is initialised anew before @child runs.
+ *	child it is initialised again before @child runs.
  * @child: NULL, or a function that drops the state of threads which only the
  *	parent has. Runs in the child, from the last level to the first, with
  *	interrupts disabled and without locks.
