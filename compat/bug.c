@@ -10,6 +10,7 @@
 
 #include "host/sys.h"
 #include "kernel/init-order.h"
+#include "kernel/internal.h"
 
 /* lockdep has long messages. */
 #define BUG_MESSAGE_LEN	(LFSHIM_CHECKS ? 4096 : 512)
@@ -114,3 +115,15 @@ void lfshim_bug(const char *file, int line, const char *func, const char *why)
 	bug_report(true, file, line, func, why);
 	abort();
 }
+
+#if !LFSHIM_CHECKS
+__cold void lfpriv_bug_recursion(const char *what, const void *lock,
+				 unsigned long ip)
+{
+	char why[64];
+
+	snprintf(why, sizeof(why),
+		 "%s recursion: this thread holds the lock already", what);
+	lfshim_bug(__FILE__, __LINE__, __func__, why);
+}
+#endif

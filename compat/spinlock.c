@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* The slow paths of spinlocks; see <linux/spinlock.h>. */
 
-#include <stdio.h>
 #include <linux/spinlock.h>
 
 #include "kernel/internal.h"
@@ -25,8 +24,8 @@ static bool spin_try_acquire(spinlock_t *lock, u32 value)
 	u32 free = 0;
 
 	/*
-	 * A1: acquire. Pairs with R1 in spin_unlock(). Without it, the section
-	 * may read data from before the last section.
+	 * A1: acquire. Pairs with R1 in lfshim_spin_unlock(). Without it, the
+	 * section may read data from before the last section.
 	 */
 	if (!__atomic_compare_exchange_n(&lock->word, &free, value, false,
 					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
@@ -34,18 +33,6 @@ static bool spin_try_acquire(spinlock_t *lock, u32 value)
 	lfshim_hb_acquire(&lock->word);
 	return true;
 }
-
-#if !LFSHIM_CHECKS
-__cold void lfpriv_bug_recursion(const char *what, const void *lock,
-				 unsigned long ip)
-{
-	char why[64];
-
-	snprintf(why, sizeof(why),
-		 "%s recursion: this thread holds the lock already", what);
-	lfshim_bug(__FILE__, __LINE__, __func__, why);
-}
-#endif
 
 void lfshim_spin_lock_slow(spinlock_t *lock)
 {

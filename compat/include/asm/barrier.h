@@ -15,6 +15,7 @@
 #include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
 #include <lfshim/hb.h>
+#include <lfshim/seam.h>
 
 /* No partner: the partner is in the caller. */
 #define smp_mb()	__atomic_thread_fence(__ATOMIC_SEQ_CST)
@@ -63,10 +64,11 @@
  * In the kernel, a read-modify-write operation that returns a value is a full
  * barrier on both sides. On x86 every locked instruction is a full barrier. On
  * other CPUs a C11 seq_cst operation does not order plain accesses as strongly,
- * so callers put one of these fences before it and one after it.
+ * so callers put one of these fences before it and one after it. With
+ * LFSHIM_SEAM it is a fence everywhere.
  * No partner: the partner is in the caller.
  */
-#if defined(__x86_64__) || defined(__i386__)
+#if (defined(__x86_64__) || defined(__i386__)) && !LFSHIM_SEAM
 #define lfshim_full_fence()	barrier()
 #else
 #define lfshim_full_fence()	smp_mb()

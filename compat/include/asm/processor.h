@@ -8,7 +8,12 @@
 
 #include <lfshim/kernel-code.h>
 #include <lfshim/abi.h>
+#include <lfshim/seam.h>
 
+#if LFSHIM_SEAM
+/* Let other threads run: the caller waits for one of them. */
+void cpu_relax(void) LFSHIM(cpu_relax);
+#else
 /**
  * lfshim_relax_slow - yield the CPU in a busy-wait loop
  *
@@ -41,5 +46,6 @@ static inline void cpu_relax(void)
 		lfshim_relax_slow();
 	lfshim_pause();
 }
+#endif
 
 #endif

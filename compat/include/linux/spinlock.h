@@ -15,6 +15,7 @@
 #define _LINUX_SPINLOCK_H
 
 #include <lfshim/kernel-code.h>
+#include <lfshim/seam.h>
 #include <linux/types.h>
 #include <linux/bug.h>
 #include <linux/irqflags.h>
@@ -29,17 +30,11 @@ typedef struct spinlock {
 
 typedef spinlock_t raw_spinlock_t;
 
-#define LFSHIM_SPIN_WAITERS	0x80000000u
-
 #define __SPIN_LOCK_UNLOCKED(name)	{ 0 }
 #define DEFINE_SPINLOCK(name) \
 	spinlock_t name = __SPIN_LOCK_UNLOCKED(name)
 #define DEFINE_RAW_SPINLOCK(name)	DEFINE_SPINLOCK(name)
 
-/* The lock is contended, or this is the thread's first lock. */
-void lfshim_spin_lock_slow(spinlock_t *lock);
-/* @old was not our number alone: wake a waiter, or warn. */
-void lfshim_spin_unlock_slow(spinlock_t *lock, u32 old);
 #if LFSHIM_CHECKS
 /* Record which locks this thread holds, with the address of the caller. */
 void lfshim_spin_acquired(spinlock_t *lock, bool trylock);
@@ -61,13 +56,31 @@ static inline void spin_lock_init(spinlock_t *lock)
 	WRITE_ONCE(lock->word, 0);
 }
 
+#if LFSHIM_SEAM
+/*
+ * The lock itself, without the records of the checks. The word is 0 exactly
+ * while the lock is free.
+ */
+void lfshim_spin_lock(spinlock_t *lock);
+bool lfshim_spin_trylock(spinlock_t *lock);
+void lfshim_spin_unlock(spinlock_t *lock);
+#else
+#define LFSHIM_SPIN_WAITERS	0x80000000u
+
+/* The lock is contended, or this is the thread's first lock. */
+void lfshim_spin_lock_slow(spinlock_t *lock);
+/* Sets the thread's number if this is its first lock. Never waits. */
+bool lfshim_spin_trylock_first(spinlock_t *lock);
+/* @old was not our number alone: wake a waiter, or warn. */
+void lfshim_spin_unlock_slow(spinlock_t *lock, u32 old);
+
 static inline bool lfshim_spin_try(spinlock_t *lock)
 {
 	u32 tid = lfshim_tls.tid, free = 0;
 
 	/*
-	 * A1: acquire. Pairs with R1 in spin_unlock(). Without it, the section
-	 * may read data from before the last section.
+	 * A1: acquire. Pairs with R1 in lfshim_spin_unlock(). Without it, the
+	 * section may read data from before the last section.
 	 */
 	if (unlikely(!tid) ||
 	    !__atomic_compare_exchange_n(lfshim_hb_atomic(&lock->word), &free,
@@ -78,19 +91,22 @@ static inline bool lfshim_spin_try(spinlock_t *lock)
 	return true;
 }
 
-/* Always inline with the checks, so that the caller is recorded. */
-static lfshim_inline void spin_lock(spinlock_t *lock)
+static lfshim_inline void lfshim_spin_lock(spinlock_t *lock)
 {
 	if (unlikely(!lfshim_spin_try(lock)))
 		lfshim_spin_lock_slow(lock);
-	lfshim_spin_acquired(lock, false);
 }
 
-static inline void spin_unlock(spinlock_t *lock)
+static lfshim_inline bool lfshim_spin_trylock(spinlock_t *lock)
+{
+	return lfshim_spin_try(lock) ||
+	       (unlikely(!lfshim_tls.tid) && lfshim_spin_trylock_first(lock));
+}
+
+static inline void lfshim_spin_unlock(spinlock_t *lock)
 {
 	u32 old;
 
-	lfshim_spin_released(lock);
 	lfshim_hb_release(&lock->word);
 	/*
 	 * R1: release. Pairs with A1 in lfshim_spin_try() and A1 in
@@ -101,14 +117,24 @@ static inline void spin_unlock(spinlock_t *lock)
 	if (unlikely(old != lfshim_tls.tid))
 		lfshim_spin_unlock_slow(lock, old);
 }
+#endif
 
-/* Sets the thread's number if this is its first lock. Never waits. */
-bool lfshim_spin_trylock_first(spinlock_t *lock);
+/* Always inline with the checks, so that the caller is recorded. */
+static lfshim_inline void spin_lock(spinlock_t *lock)
+{
+	lfshim_spin_lock(lock);
+	lfshim_spin_acquired(lock, false);
+}
+
+static inline void spin_unlock(spinlock_t *lock)
+{
+	lfshim_spin_released(lock);
+	lfshim_spin_unlock(lock);
+}
 
 static lfshim_inline int spin_trylock(spinlock_t *lock)
 {
-	if (!lfshim_spin_try(lock) &&
-	    (likely(lfshim_tls.tid) || !lfshim_spin_trylock_first(lock)))
+	if (!lfshim_spin_trylock(lock))
 		return 0;
 	lfshim_spin_acquired(lock, true);
 	return 1;

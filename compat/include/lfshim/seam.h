@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * LFSHIM_SEAM: the shim for a program that replaces the host.
+ *
+ * Such a program has a scheduler, a clock, a memory allocator and an RCU of its
+ * own. It is linked with the sources of the shim without those that
+ * compat/meson.build lists in seam_sources, and defines their functions. The
+ * list of the functions and what each has to do is in docs/architecture.md,
+ * "What can be replaced".
+ *
+ * Some code of these headers is inline, so no file can replace it. With
+ * -DLFSHIM_SEAM=1 it becomes:
+ *
+ *  - lfshim_spin_lock(), lfshim_spin_trylock(), lfshim_spin_unlock() and
+ *    cpu_relax() are functions that the replacement defines;
+ *  - lfshim_full_fence() is an atomic fence on every CPU, so that the hooks of
+ *    -fsanitize=thread are called for it.
+ *
+ * The value has to be the same for all files of the program, the library's
+ * sources included. Files with different values do not link if they use
+ * spinlocks. It is 0 in the library itself.
+ */
+#ifndef LFSHIM_SEAM_H
+#define LFSHIM_SEAM_H
+
+#ifndef LFSHIM_SEAM
+#define LFSHIM_SEAM	0
+#endif
+
+#endif
