@@ -49,7 +49,7 @@ static void *kmalloc_at(size_t size, gfp_t flags, unsigned long ip)
 	if (unlikely(size > PTRDIFF_MAX))
 		return NULL;
 	/* malloc() on armhf guarantees an alignment of 8 only. */
-	return lfhost_alloc(size, 16, flags & __GFP_ZERO);
+	return lfhost_alloc_kernel(size, 16, flags & __GFP_ZERO);
 }
 
 void *kmalloc(size_t size, gfp_t flags)
@@ -243,7 +243,8 @@ void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
 	if (obj && slab_poisons(s))
 		slab_check_poison(s, obj);
 	if (!obj) {
-		obj = lfhost_alloc(s->tail + sizeof(*tail), s->align, false);
+		obj = lfhost_alloc_kernel(s->tail + sizeof(*tail), s->align,
+					  false);
 		if (!obj)
 			return NULL;
 		tail = slab_tail(s, obj);

@@ -110,14 +110,16 @@ static int worker_thread(void *arg);
  */
 static bool start_worker(struct workqueue_struct *wq)
 {
-	struct worker *w = kzalloc_obj(*w, GFP_ATOMIC);
+	struct worker *w = NULL;
 	unsigned long flags;
 
+	if (!lfpriv_should_fail(GFP_ATOMIC))
+		w = lfhost_alloc(sizeof(*w), 1, true);
 	if (w) {
 		w->wq = wq;
 		w->task = lfpriv_create_service(worker_thread, w, wq->name);
 		if (IS_ERR(w->task)) {
-			kfree(w);
+			lfhost_free(w);
 			w = NULL;
 		}
 	}
@@ -532,7 +534,7 @@ void destroy_workqueue(struct workqueue_struct *wq)
 			list_del(&found->node);
 			spin_unlock_irq(&wq_lock);
 		}
-		kfree(found);
+		lfhost_free(found);
 	}
 	kfree(wq);
 }

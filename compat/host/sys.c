@@ -287,7 +287,8 @@ void lfhost_unmap_file(void *p, size_t size)
 	munmap(p, size);
 }
 
-void *lfhost_alloc(size_t size, size_t align, bool zero)
+/* The host keeps no account of owners: see the two declarations. */
+void *lfhost_alloc_kernel(size_t size, size_t align, bool zero)
 {
 	void *p;
 
@@ -296,6 +297,11 @@ void *lfhost_alloc(size_t size, size_t align, bool zero)
 	if (posix_memalign(&p, align, size))
 		return NULL;
 	return zero ? memset(p, 0, size) : p;
+}
+
+void *lfhost_alloc(size_t size, size_t align, bool zero)
+{
+	return lfhost_alloc_kernel(size, align, zero);
 }
 
 void lfhost_free(void *p)

@@ -100,8 +100,18 @@ bool lfhost_find_object(unsigned long addr, struct lfhost_object *object);
 void *lfhost_map_file(const char *path, size_t *size);
 void lfhost_unmap_file(void *p, size_t size);
 
-/* Allocate memory; @align is a power of 2. NULL if there is none. */
+/**
+ * lfhost_alloc - allocate memory for the shim itself
+ * @size: the number of bytes
+ * @align: the alignment, a power of two
+ * @zero: clear the memory
+ *
+ * The shim keeps such an object as long as it likes: it is no leak.
+ * Return: memory for lfhost_free(); NULL.
+ */
 void *lfhost_alloc(size_t size, size_t align, bool zero);
+/* The same for kernel code, which has to free it: kmalloc(), slab objects. */
+void *lfhost_alloc_kernel(size_t size, size_t align, bool zero);
 void lfhost_free(void *p);
 /* How many bytes of an allocation can be used. */
 size_t lfhost_alloc_size(const void *p);
