@@ -3,11 +3,9 @@
 
 #include <stdlib.h>
 #include <linux/random.h>
+#include <lfshim/tls.h>
 
 #include "host/sys.h"
-
-/* The state of splitmix64. Each thread has its own sequence. */
-static __thread u64 random_state;
 
 static u64 random_seed(void)
 {
@@ -19,13 +17,14 @@ static u64 random_seed(void)
 	       (1 + __atomic_fetch_add(&nr_threads, 1, __ATOMIC_RELAXED));
 }
 
+/* Each thread has its own sequence of splitmix64. */
 u32 get_random_u32(void)
 {
 	u64 z;
 
-	if (!random_state)
-		random_state = random_seed();
-	z = random_state += 0x9e3779b97f4a7c15ull;
+	if (!lfshim_tls.random_state)
+		lfshim_tls.random_state = random_seed();
+	z = lfshim_tls.random_state += 0x9e3779b97f4a7c15ull;
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
 	return (z ^ (z >> 31)) >> 32;

@@ -15,17 +15,14 @@
 
 #include "kernel/internal.h"
 
-/* The allocation of this thread that fails, counted from 1; 0: none fails. */
-static __thread unsigned int fail_nth;
-
 void lfshim_fail_nth(unsigned int n)
 {
-	fail_nth = n;
+	lfshim_tls.fail_nth = n;
 }
 
 unsigned int lfshim_fail_nth_left(void)
 {
-	return fail_nth;
+	return lfshim_tls.fail_nth;
 }
 
 #ifndef CONFIG_LOCKDEP
@@ -35,7 +32,7 @@ unsigned int lfshim_fail_nth_left(void)
 bool lfpriv_should_fail_at(gfp_t flags, unsigned long ip)
 {
 	lfshim_might_alloc(flags, ip);
-	return unlikely(fail_nth) && !--fail_nth;
+	return unlikely(lfshim_tls.fail_nth) && !--lfshim_tls.fail_nth;
 }
 
 static void *kmalloc_at(size_t size, gfp_t flags, unsigned long ip)

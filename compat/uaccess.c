@@ -5,16 +5,14 @@
 #include <linux/fs.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <lfshim/tls.h>
 
 #include "host/fd.h"
-
-/* The argument of the running ioctl is the library's, not user memory. */
-static __thread bool library_argument;
 
 unsigned long copy_from_user(void *to, const void __user *from,
 			     unsigned long n)
 {
-	if (library_argument)
+	if (lfshim_tls.library_argument)
 		memcpy(to, (const void __force *)from, n);
 	else if (!lfhost_copy_from(to, (const void __force *)from, n))
 		return n;
@@ -23,7 +21,7 @@ unsigned long copy_from_user(void *to, const void __user *from,
 
 unsigned long copy_to_user(void __user *to, const void *from, unsigned long n)
 {
-	if (library_argument)
+	if (lfshim_tls.library_argument)
 		memcpy((void __force *)to, from, n);
 	else if (!lfhost_copy_to((void __force *)to, from, n))
 		return n;
@@ -32,12 +30,12 @@ unsigned long copy_to_user(void __user *to, const void *from, unsigned long n)
 
 long lfshim_file_ioctl(struct file *file, unsigned int cmd, void *arg)
 {
-	bool saved = library_argument;
+	bool saved = lfshim_tls.library_argument;
 	long ret = -ENOTTY;
 
-	library_argument = true;
+	lfshim_tls.library_argument = true;
 	if (file->f_op->unlocked_ioctl)
 		ret = file->f_op->unlocked_ioctl(file, cmd, (unsigned long)arg);
-	library_argument = saved;
+	lfshim_tls.library_argument = saved;
 	return ret;
 }

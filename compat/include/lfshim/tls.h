@@ -2,7 +2,7 @@
 /*
  * The context of each thread: what the kernel keeps in preempt_count, in the
  * interrupt flag and in the RCU nesting of a task. compat/kernel/task.c has the
- * variable.
+ * variable. The shim keeps nothing else per thread.
  *
  * Only the thread itself writes it. Other threads read rcu_depth and irq_depth,
  * in rcu_try_grace_period() in compat/rcupdate.c, so these are written with
@@ -44,6 +44,12 @@ struct lfshim_tls {
 	unsigned int nr_wakes;
 	/* NULL until the thread first uses current. */
 	struct task_struct *task;
+	/* The allocation that fails, counted from 1; 0: none fails. */
+	unsigned int fail_nth;
+	/* The argument of the running ioctl is the library's, not user memory. */
+	bool library_argument;
+	/* The state of splitmix64 in get_random_u32(); 0 until the first call. */
+	unsigned long long random_state;
 #if LFSHIM_CHECKS
 	/* preempt_disable() alone; where the outermost sections began. */
 	unsigned int preempt_off;
