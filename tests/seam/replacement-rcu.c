@@ -82,6 +82,7 @@ static void *rcu_thread(void *unused)
 		if (w->done)
 			*w->done = true;
 		free(w);
+		/* A callback has run. */
 		seam_point('g');
 	}
 	return NULL;
