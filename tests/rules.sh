@@ -105,6 +105,32 @@ result "files are no longer than 900 lines, headers 500" \
 		max=900; case $f in *.h) max=500 ;; esac
 		lines=$(wc -l <"$f"); [ "$lines" -le $max ] || echo "$f: $lines lines"; done)"
 
+# Spinlocks and mutexes, as "FILE: `NAME`" and "FILE: `MEMBER` of `struct TAG`".
+locks() {
+	awk '
+	/^struct [a-z_0-9]+ \{/ { tag = $2 }
+	/^\}/ { tag = "" }
+	tag && /^[[:space:]]+(raw_)?spinlock_t [a-z_0-9]+;/ ||
+	tag && /^[[:space:]]+struct (ww_)?mutex [a-z_0-9]+;/ {
+		print FILENAME ": `" substr($NF, 1, length($NF) - 1) "` of `struct " tag "`"
+	}
+	/^[^#]*DEFINE_[A-Z_]*(LOCK|MUTEX)\(/ {
+		sub(/.*DEFINE_[A-Z_]*(LOCK|MUTEX)\(/, ""); sub(/[,)].*/, "")
+		print FILENAME ": `" $0 "`"
+	}
+	!tag && /^((static|const) )*((raw_)?spinlock_t|struct (ww_)?mutex) [a-z_0-9]+( =.*)?;/ {
+		sub(/( =.*)?;.*/, ""); print FILENAME ": `" $NF "`"
+	}' $(find lib compat include -name '*.[ch]')
+}
+# A ww_mutex is a mutex: their lock is one row.
+result "docs/lock-order.md has every lock" \
+	"$(locks | grep -vF ': `base` of `struct ww_mutex`' | while IFS= read -r line; do
+		grep -qF -- "${line#*: }" docs/lock-order.md || echo "$line"; done)"
+
+result "every file that docs/lock-order.md names exists" \
+	"$(grep -oE '`[a-z_/-]+\.[ch]`' docs/lock-order.md | tr -d '`' | sort -u | while read -r f; do
+		ls "$f" lib/*/"$f" compat/"$f" 2>/dev/null | grep -q . || echo "$f"; done)"
+
 result "no machine paths, no unowned TODO" \
 	"$(grep -rnIE '\b(TODO|FIXME|XXX)\b|(^|[^[:alnum:]])/(work|root|home)/[a-z]' \
 		lib include compat tests bench docs README.md run --include='*' | grep -v '^tests/rules.sh')"
