@@ -131,6 +131,11 @@ result "every file that docs/lock-order.md names exists" \
 	"$(grep -oE '`[a-z_/-]+\.[ch]`' docs/lock-order.md | tr -d '`' | sort -u | while read -r f; do
 		ls "$f" lib/*/"$f" compat/"$f" 2>/dev/null | grep -q . || echo "$f"; done)"
 
+result ".clang-format has every macro that is a loop" \
+	"$(sed -nE 's/^[[:space:]]*#[[:space:]]*define ([a-z_]*for_each[a-z_]*|scoped_guard)\(.*/\1/p' \
+		$(find compat/include include -name '*.h') | sort -u | while read -r name; do
+		grep -qxF "  - $name" .clang-format || echo "$name"; done)"
+
 result "no machine paths, no unowned TODO" \
 	"$(grep -rnIE '\b(TODO|FIXME|XXX)\b|(^|[^[:alnum:]])/(work|root|home)/[a-z]' \
 		lib include compat tests bench docs README.md run --include='*' | grep -v '^tests/rules.sh')"
