@@ -31,6 +31,8 @@ EXCEPTIONS = [
     ("linux/jiffies.h", "lfshim_jiffies.*", "compat/timer.c", "jiffies are the clock of the timers"),
     ("linux/fs.h", "lfshim_file_.*", "compat/file.c", "a struct file and its descriptor are one part"),
     ("linux/file.h", "lfshim_file_ioctl", "compat/uaccess.c", "allows access to the ioctl's argument"),
+    ("linux/spinlock.h", "lfshim_spin_(lock|trylock|unlock)", "tests/seam/", "inline, except with LFSHIM_SEAM"),
+    ("asm/processor.h", "cpu_relax", "tests/seam/", "inline, except with LFSHIM_SEAM"),
     ("asm/processor.h", "lfshim_relax_slow", "compat/spinlock.c", "a lock's waiters call it"),
     ("kunit/test.h", ".*", "tests/kernel/runner/", "the runner is not in the library"),
 ]
@@ -69,6 +71,9 @@ def main():
         if path.endswith(".c"):
             for name, _ in functions(text, "{"):
                 defined.setdefault(name, set()).add(path)
+    # Functions that are inline in the library itself.
+    seam = {name: {str(path)} for path in pathlib.Path("tests/seam").glob("*.c")
+            for name, _ in functions(COMMENT.sub("", path.read_text()), "{")}
     own_names = " ".join(text for path, text in files.items() if path.startswith(OWN))
     wrong, checked, needed, allowed = [], 0, set(), set()
 
@@ -79,7 +84,8 @@ def main():
             checked += 1
             # A macro may have renamed the definition: the label of timer_delete() is
             # lfshim_timer_delete.
-            places = defined.get(name) or defined.get(name.removeprefix("lfshim_"), set())
+            places = (defined.get(name) or defined.get(name.removeprefix("lfshim_")) or
+                      seam.get(name, set()))
             if places == {home(header)}:
                 continue
             exception = next((e for e in EXCEPTIONS if e[0] == header and re.fullmatch(e[1], name) and
