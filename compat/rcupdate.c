@@ -102,9 +102,10 @@ static void ensure_rcu_thread(void)
 		return;
 	}
 	/*
-	 * The thread tests the flag before it sleeps, so it is cleared before
-	 * the wake-up. No partner: lfpriv_wake() has the full barrier between
-	 * the two. The exchange lets one of several callers wake the thread.
+	 * The flag is cleared before the wake-up, because the thread tests it
+	 * before it sleeps. No partner: lfpriv_wake() has the full barrier
+	 * between the two. Only one of several callers sees true in the
+	 * exchange, and wakes the thread.
 	 */
 	if (unlikely(READ_ONCE(deep_sleep)) && xchg(&deep_sleep, false))
 		lfpriv_service_wake(&rcu_service);

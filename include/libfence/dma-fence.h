@@ -34,7 +34,7 @@ libfence_to_dma_fence(const struct libfence *fence)
  * @fence: address of a reference, which is consumed and set to NULL
  *
  * Context: any.
- * Return: the reference, which the caller gives back with dma_fence_put(); NULL
+ * Return: the reference, which the caller drops with dma_fence_put(); NULL
  * if the variable was NULL.
  */
 static inline LIBFENCE_MUST_CHECK LIBFENCE_NONNULL struct dma_fence *
@@ -52,7 +52,7 @@ libfence_into_dma_fence(struct libfence **fence)
  *	variable is not cleared.
  *
  * Context: any.
- * Return: the reference, which the caller gives back with libfence_put(); NULL
+ * Return: the reference, which the caller drops with libfence_put(); NULL
  * if @fence is NULL.
  */
 static inline LIBFENCE_MUST_CHECK struct libfence *

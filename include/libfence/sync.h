@@ -60,7 +60,7 @@ int libfence_export(const struct libfence *fence, const char *name)
  * A proxy uses a descriptor of its own until it is signalled. If its last
  * reference is dropped before that, the library stops watching the descriptor.
  * Context: may sleep.
- * Return: a reference, which the caller gives back with libfence_put(). On
+ * Return: a reference, which the caller drops with libfence_put(). On
  * failure NULL, with one of these errors: -EBADF if @fd is not open; -EINVAL if
  * it is not the descriptor of a fence; -EPROTONOSUPPORT if it comes from an
  * incompatible version of the library; -EMFILE; -ENFILE; -ENOMEM; -EAGAIN if
@@ -85,7 +85,7 @@ struct libfence *libfence_import(int fd, int *err) LIBFENCE_MUST_CHECK
  * -EOWNERDEAD if there is nothing to read and no writer left, and the error
  * -EIO if poll() reports an error.
  * Context: may sleep.
- * Return: a reference, which the caller gives back with libfence_put(). On
+ * Return: a reference, which the caller drops with libfence_put(). On
  * failure NULL, with one of these errors: -EBADF if @fd is not open; -EPERM if
  * it cannot be polled, such as a regular file; -EMFILE; -ENFILE; -ENOMEM;
  * -EAGAIN if the thread cannot be started.

@@ -87,7 +87,7 @@ libfence_timeline_destroy(struct libfence_timeline **timeline)
  * Context: any, including a callback of this software timeline. In a callback
  * that runs after libfence_timeline_destroy() was called, a fence for a value
  * that is not reached is created signalled with -ENOENT.
- * Return: a reference, which the caller gives back with libfence_put(); NULL if
+ * Return: a reference, which the caller drops with libfence_put(); NULL if
  * there is no memory.
  */
 struct libfence *libfence_timeline_fence(struct libfence_timeline *timeline,

@@ -57,7 +57,7 @@ size_t dma_fence_dedup_array(struct dma_fence **array, size_t num_fences);
  * As __dma_fence_unwrap_merge(), with the fences as arguments.
  * Context: may sleep.
  * Return: a reference to a fence that is signalled when all of them are, which
- * the caller gives back with dma_fence_put(). NULL if there is no memory.
+ * the caller drops with dma_fence_put(). NULL if there is no memory.
  */
 #define dma_fence_unwrap_merge(...)					\
 	({								\

@@ -348,7 +348,7 @@ static inline spinlock_t *dma_fence_spinlock(struct dma_fence *fence)
  * @fence: borrows a reference; NULL does nothing
  *
  * Context: any.
- * Return: @fence, with a new reference, which the caller gives back with
+ * Return: @fence, with a new reference, which the caller drops with
  * dma_fence_put().
  */
 static inline struct dma_fence *dma_fence_get(struct dma_fence *fence)
@@ -377,7 +377,7 @@ static inline void dma_fence_put(struct dma_fence *fence)
  *	the end of the read-side section.
  *
  * Context: under RCU.
- * Return: @fence, with a new reference, which the caller gives back with
+ * Return: @fence, with a new reference, which the caller drops with
  * dma_fence_put(); NULL if the last reference was dropped already.
  */
 static inline struct dma_fence *dma_fence_get_rcu(struct dma_fence *fence)
@@ -394,7 +394,7 @@ static inline struct dma_fence *dma_fence_get_rcu(struct dma_fence *fence)
  * function already had the reference. Spins while *@fencep is a fence that has
  * no references left.
  * Context: under RCU.
- * Return: the fence, with a new reference, which the caller gives back with
+ * Return: the fence, with a new reference, which the caller drops with
  * dma_fence_put(); NULL if *@fencep was NULL.
  */
 static inline struct dma_fence *

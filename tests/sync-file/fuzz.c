@@ -5,8 +5,8 @@
  * the name, the name follows, and then each byte is a step, followed by its
  * arguments.
  *
- * The first thing that decides the result decides it for every import. So the
- * expected result is known, unless another holder of the descriptor has
+ * The first event that ends an export gives the result of all its imports. So
+ * the expected result is known, unless another holder of the descriptor has
  * interfered; then any result is allowed.
  */
 
