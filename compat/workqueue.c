@@ -1,205 +1,541 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Work queues; see <linux/workqueue.h>.
+ * Work queues: operations on items and on queues; see <linux/workqueue.h>. The
+ * lists and the threads are in kernel/worker.c.
  *
- * A queue has a list of pending items and up to max_active worker threads. An
- * item that is queued again while it runs does not start before that run has
- * ended. One lock protects all queues, because an item may move from one queue
- * to another. The critical sections are short.
+ *	state of an item			PENDING	timer	->lfshim_wq
+ *	idle					0	-	NULL
+ *	T  the timer runs			1	runs	NULL
+ *	G  in transit: the thread or the timer
+ *	   that owns PENDING is about to add it	1	-	NULL
+ *	Q  on a list of a queue			1	-	the queue
+ *
+ * A run is not a state of the item: the function may free it. A worker has the
+ * address and the function of the item that it runs, so an item may be idle, T
+ * or Q while it runs. An item that is disabled is idle, or running.
+ *
+ * PENDING changes as follows. The atomic operation that sets it makes a thread
+ * the owner of an idle item. The owner then takes lfpriv_wq_lock to add the
+ * item to a queue, or arms the timer, which becomes the owner. Under the lock,
+ * a thread may take over from the timer by deleting it, and from a queue by
+ * taking the item off the list. The worker clears PENDING just before it calls
+ * the function. So a thread that holds the lock and sees an idle item knows
+ * that nobody can queue it before the lock is released. A thread that sees
+ * state G has to release the lock and try again.
+ *
+ * cancel_work_sync() disables the item, waits for the run, and enables it.
  */
 
 #include <stdio.h>
-#include <linux/workqueue.h>
-#include <linux/kthread.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/wait.h>
+#include <linux/version.h>
 
-#include "kernel/fork.h"
+#include "kernel/init-order.h"
 #include "kernel/internal.h"
-#include "kernel/service.h"
+#include "kernel/worker.h"
 
-#define DEFAULT_ACTIVE	16
+static bool work_set_pending(struct work_struct *work)
+{
+	/*
+	 * F2: full barrier. Pairs with F1 in worker_run(). Without it, the bit
+	 * may be tested before what the caller has stored is visible, and a run
+	 * that begins after this may miss it although the item was pending.
+	 */
+	return !test_and_set_bit(WORK_STRUCT_PENDING_BIT, work_data_bits(work));
+}
 
-struct worker {
-	struct workqueue_struct *wq;
-	struct list_head node;
-	struct task_struct *task;
-	/* The item that it runs. Only compared: it may have been freed. */
-	struct work_struct *running;
-	/* The number of that run. */
-	u64 run;
-	/* The item is also pending on another queue, until this run ends. */
-	bool awaited;
-};
+static void work_clear_pending(struct work_struct *work)
+{
+	clear_bit(WORK_STRUCT_PENDING_BIT, work_data_bits(work));
+}
 
-struct workqueue_struct {
-	char name[32];
-	unsigned int max_active, nr_workers, nr_running;
-	struct list_head pending;
-	/* Idle workers sleep here. */
-	struct wait_queue_head more;
-};
+/* Adding items */
 
 /*
- * Protects the lists and counts of all queues, ->lfshim_wq and ->entry of all
- * items, the workers, and the numbers of runs. The timers' lock and the locks
- * of the wait queues more and run_ended nest inside it.
+ * Add an item whose PENDING bit the caller owns, and release the lock. The
+ * item may be gone after that.
  */
-static DEFINE_SPINLOCK(wq_lock);
-
-LFPRIV_AT_FORK(wq_fork) = {
-	.level = LFPRIV_FORK_WORKQUEUE,
-	.lock = &wq_lock,
-};
-/* All workers of all queues. */
-static LIST_HEAD(all_workers);
-static u64 nr_runs;
-/* Threads that wait for a run to end sleep here. Woken without wq_lock. */
-static DECLARE_WAIT_QUEUE_HEAD(run_ended);
-
-static struct worker *worker_running(struct work_struct *work)
+static void work_insert_unlock(struct workqueue_struct *wq,
+			       struct work_struct *work, unsigned long flags)
 {
-	struct worker *w;
+	char name[LFPRIV_WQ_NAME_LEN];
+	work_func_t func = work->func;
+	struct lfpriv_symbol symbol;
+	bool refused, deprecated;
 
-	list_for_each_entry(w, &all_workers, node)
-		if (w->running == work)
-			return w;
-	return NULL;
+	refused = !lfpriv_work_insert(wq, work);
+	/* The queue may be freed as soon as the lock is released. */
+	if (unlikely(refused))
+		memcpy(name, wq->name, sizeof(name));
+	/* A deprecated queue is a system queue, which is never freed. */
+	deprecated = wq->flags & __WQ_DEPRECATED;
+	lfpriv_wq_unlock(flags);
+	if (unlikely(deprecated) && lfshim_once_())
+		pr_warn("workqueue: work func %s is queued on deprecated workqueue %s: use system_percpu_wq or system_dfl_wq\n",
+			lfpriv_symbol_of_function(&symbol, func), wq->name);
+	WARN_ONCE(refused, "workqueue: cannot queue %s on wq %s: it is being drained or destroyed",
+		  lfpriv_symbol_of_function(&symbol, func), name);
 }
 
-/* The first pending item that is not running. */
-static struct work_struct *next_work(struct workqueue_struct *wq)
+/* The caller owns the PENDING bit. Returns false if the item is disabled. */
+static bool work_insert(struct workqueue_struct *wq, struct work_struct *work)
 {
-	struct work_struct *work;
-	struct worker *w;
-
-	list_for_each_entry(work, &wq->pending, entry) {
-		w = worker_running(work);
-		if (!w)
-			return work;
-		if (w->wq != wq)
-			w->awaited = true;
-	}
-	return NULL;
-}
-
-/*
- * A run has ended for which another queue waits. The item may have been freed,
- * so the queue is not known: wake all other queues.
- */
-static void wake_other_queues(struct workqueue_struct *wq)
-{
-	struct worker *w;
-
-	list_for_each_entry(w, &all_workers, node)
-		if (w->wq != wq)
-			wake_up(&w->wq->more);
-}
-
-static void unlink_work(struct work_struct *work)
-{
-	list_del_init(&work->entry);
-	WRITE_ONCE(work->lfshim_wq, NULL);
-}
-
-static int worker_thread(void *arg);
-
-/*
- * Create a worker. Called without the lock, after the caller has counted the
- * worker in ->nr_workers. Context: any.
- */
-static bool start_worker(struct workqueue_struct *wq)
-{
-	struct worker *w = NULL;
 	unsigned long flags;
 
-	if (!lfpriv_should_fail(GFP_ATOMIC))
-		w = lfhost_alloc(sizeof(*w), 1, true);
-	if (w) {
-		w->wq = wq;
-		w->task = lfpriv_create_service(worker_thread, w, wq->name);
-		if (IS_ERR(w->task)) {
-			lfhost_free(w);
-			w = NULL;
-		}
-	}
-	spin_lock_irqsave(&wq_lock, flags);
-	if (w) {
-		get_task_struct(w->task);
-		list_add_tail(&w->node, &all_workers);
-	} else {
-		wq->nr_workers--;
-	}
-	spin_unlock_irqrestore(&wq_lock, flags);
-	if (!w)
+	spin_lock_irqsave(&lfpriv_wq_lock, flags);
+	if (unlikely(work->lfshim_disabled)) {
+		work_clear_pending(work);
+		spin_unlock_irqrestore(&lfpriv_wq_lock, flags);
 		return false;
-	wake_up_process(w->task);
+	}
+	work_insert_unlock(wq, work, flags);
 	return true;
 }
 
-static int worker_thread(void *arg)
+bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
 {
-	struct worker *self = arg;
-	struct workqueue_struct *wq = self->wq;
-	struct work_struct *work;
-	work_func_t func;
-	bool grow;
-
-	spin_lock_irq(&wq_lock);
-	for (;;) {
-		work = next_work(wq);
-		if (!work) {
-			wait_event_lock_irq(wq->more,
-					    next_work(wq) ||
-						    kthread_should_stop(),
-					    wq_lock);
-			if (!next_work(wq) && kthread_should_stop())
-				break;
-			continue;
-		}
-		unlink_work(work);
-		self->running = work;
-		self->run = ++nr_runs;
-		func = work->func;
-		/*
-		 * Keep one idle worker: the next item must not wait for this.
-		 */
-		grow = ++wq->nr_running == wq->nr_workers &&
-		       wq->nr_workers < wq->max_active;
-		if (grow)
-			wq->nr_workers++;
-		spin_unlock_irq(&wq_lock);
-
-		if (grow)
-			start_worker(wq);
-		func(work);
-
-		spin_lock_irq(&wq_lock);
-		self->running = NULL;
-		wq->nr_running--;
-		if (self->awaited) {
-			self->awaited = false;
-			wake_other_queues(wq);
-		}
-		spin_unlock_irq(&wq_lock);
-		wake_up_all(&run_ended);
-		spin_lock_irq(&wq_lock);
-	}
-	list_del(&self->node);
-	wq->nr_workers--;
-	spin_unlock_irq(&wq_lock);
-	return 0;
+	return work_set_pending(work) && work_insert(wq, work);
 }
 
-static void init_workqueue(struct workqueue_struct *wq, int max_active)
+void delayed_work_timer_fn(struct timer_list *t)
 {
-	if (max_active <= 0)
-		max_active = DEFAULT_ACTIVE;
-	wq->max_active = min(max_active, WQ_MAX_ACTIVE);
-	INIT_LIST_HEAD(&wq->pending);
-	init_waitqueue_head(&wq->more);
-	/* There is always one worker, so items run without an allocation. */
-	wq->nr_workers = 1;
+	struct delayed_work *dwork = container_of(t, struct delayed_work, timer);
+
+	/* The timer owned the PENDING bit, and a disabled item has no timer. */
+	work_insert(dwork->wq, &dwork->work);
+}
+
+/*
+ * Arm the timer of an item whose PENDING bit the caller owns, or add the item
+ * to the queue. Called with the lock held; releases it.
+ */
+static void delayed_work_insert_unlock(struct workqueue_struct *wq,
+				       struct delayed_work *dwork,
+				       unsigned long delay, unsigned long flags)
+{
+	if (!delay) {
+		work_insert_unlock(wq, &dwork->work, flags);
+		return;
+	}
+	dwork->wq = wq;
+	/* jiffies must not wrap around: the longest delay is for ever. */
+	mod_timer(&dwork->timer,
+		  jiffies + min(delay, (unsigned long)MAX_JIFFY_OFFSET));
+	spin_unlock_irqrestore(&lfpriv_wq_lock, flags);
+}
+
+bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
+			unsigned long delay)
+{
+	struct work_struct *work = &dwork->work;
+	unsigned long flags;
+
+	if (!work_set_pending(work))
+		return false;
+	spin_lock_irqsave(&lfpriv_wq_lock, flags);
+	if (work->lfshim_disabled) {
+		work_clear_pending(work);
+		spin_unlock_irqrestore(&lfpriv_wq_lock, flags);
+		return false;
+	}
+	delayed_work_insert_unlock(wq, dwork, delay, flags);
+	return true;
+}
+
+/* Taking items off */
+
+/*
+ * Take the lock, and take the item off its queue or its timer. @dwork is NULL
+ * for an item without a timer. Returns true if the item was pending: the caller
+ * owns the PENDING bit. Otherwise the item is idle until the lock is released.
+ * Context: any; waits while the item is in transit.
+ */
+static bool work_grab_lock(struct work_struct *work, struct delayed_work *dwork,
+			   unsigned long *flags)
+{
+	for (;;) {
+		spin_lock_irqsave(&lfpriv_wq_lock, *flags);
+		if (work->lfshim_wq) {
+			lfpriv_work_remove(work);
+			return true;
+		}
+		if (!work_pending(work))
+			return false;
+		if (dwork && timer_delete(&dwork->timer))
+			return true;
+		spin_unlock_irqrestore(&lfpriv_wq_lock, *flags);
+		cpu_relax();
+	}
+}
+
+/* Cancel an item, and add @disable to its disable depth. */
+static bool work_cancel(struct work_struct *work, struct delayed_work *dwork,
+			unsigned int disable)
+{
+	unsigned long flags;
+	bool was;
+
+	was = work_grab_lock(work, dwork, &flags);
+	work->lfshim_disabled += disable;
+	if (was)
+		work_clear_pending(work);
+	lfpriv_wq_unlock(flags);
+	return was;
+}
+
+bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
+		      unsigned long delay)
+{
+	struct work_struct *work = &dwork->work;
+	unsigned long flags;
+	bool was;
+
+	/* An idle item may become pending before its bit is set here. */
+	while (!(was = work_grab_lock(work, dwork, &flags)) &&
+	       !work->lfshim_disabled && !work_set_pending(work))
+		spin_unlock_irqrestore(&lfpriv_wq_lock, flags);
+	if (work->lfshim_disabled)
+		spin_unlock_irqrestore(&lfpriv_wq_lock, flags);
+	else
+		delayed_work_insert_unlock(wq, dwork, delay, flags);
+	return was;
+}
+
+bool cancel_work(struct work_struct *work)
+{
+	return work_cancel(work, NULL, 0);
+}
+
+bool cancel_delayed_work(struct delayed_work *dwork)
+{
+	return work_cancel(&dwork->work, dwork, 0);
+}
+
+bool disable_work(struct work_struct *work)
+{
+	return work_cancel(work, NULL, 1);
+}
+
+bool disable_delayed_work(struct delayed_work *dwork)
+{
+	return work_cancel(&dwork->work, dwork, 1);
+}
+
+static bool work_enable(struct work_struct *work, struct delayed_work *dwork)
+{
+	bool was, enabled, underflow;
+	unsigned long flags;
+
+	was = work_grab_lock(work, dwork, &flags);
+	underflow = !work->lfshim_disabled;
+	if (!underflow)
+		work->lfshim_disabled--;
+	enabled = !work->lfshim_disabled;
+	/* As in the kernel, an item that was not disabled is taken off. */
+	if (was)
+		work_clear_pending(work);
+	lfpriv_wq_unlock(flags);
+	WARN_ONCE(underflow, "workqueue: work disable count underflowed");
+	return enabled;
+}
+
+bool enable_work(struct work_struct *work)
+{
+	return work_enable(work, NULL);
+}
+
+bool enable_delayed_work(struct delayed_work *dwork)
+{
+	return work_enable(&dwork->work, dwork);
+}
+
+/* Waiting */
+
+/*
+ * An item of a WQ_MEM_RECLAIM queue must not wait for a queue that has no
+ * rescuer: then it makes no progress without memory. Returns true if this
+ * thread would, and copies the name of the queue. Called with the lock held.
+ */
+static bool flush_breaks_reclaim(const struct workqueue_struct *target,
+				 char name[LFPRIV_WQ_NAME_LEN])
+{
+	const struct lfpriv_worker *w = lfpriv_worker_self();
+
+	if (likely(!w) || target->flags & WQ_MEM_RECLAIM ||
+	    (w->wq->flags & (WQ_MEM_RECLAIM | __WQ_LEGACY)) != WQ_MEM_RECLAIM)
+		return false;
+	memcpy(name, target->name, LFPRIV_WQ_NAME_LEN);
+	return true;
+}
+
+/* Once. @func: of the item that is waited for; NULL for all of the queue. */
+static __cold void flush_report_reclaim(const char *name, work_func_t func)
+{
+	const struct lfpriv_worker *w = lfpriv_worker_self();
+	struct lfpriv_symbol from, to;
+
+	if (!lfshim_once_())
+		return;
+	WARN(1, "workqueue: WQ_MEM_RECLAIM %s:%s is flushing !WQ_MEM_RECLAIM %s:%s",
+	     w->wq->name, lfpriv_symbol_of_function(&from, w->func), name,
+	     func ? lfpriv_symbol_of_function(&to, func) : "all items");
+}
+
+/* Tell lockdep that this thread waits until a lock with this map is free. */
+static void flush_touch_map(struct lockdep_map *map, unsigned long ip)
+{
+	(void)ip;
+	lock_acquire(map, 0, 0, 0, 1, NULL, ip);
+	lock_release(map, ip);
+}
+
+static void flush_touch_work(struct work_struct *work, unsigned long ip)
+{
+#ifdef CONFIG_LOCKDEP
+	if (work->lockdep_map.key)
+		flush_touch_map(&work->lockdep_map, ip);
+#endif
+}
+
+/* True if flush_work() counts as a wait for the whole queue. */
+static bool flush_orders_queue(const struct workqueue_struct *wq)
+{
+	return wq->max_active == 1 || wq->rescuer;
+}
+
+/*
+ * Wait for the pending queueing, else for the run. Returns false if there is
+ * neither. @cancel: for cancel_work_sync(), which has fewer checks.
+ */
+static bool work_wait(struct work_struct *work, bool cancel, unsigned long ip)
+{
+	char name[LFPRIV_WQ_NAME_LEN];
+	struct workqueue_struct *wq;
+	struct lfpriv_barrier barrier;
+	struct lfpriv_worker *w;
+	/* A copy, because the queue may be freed when the wait is over. */
+	struct lockdep_map map;
+	bool by_itself, reclaim, whole_queue;
+
+	if (WARN_ON(!work->func))
+		return false;
+	spin_lock_irq(&lfpriv_wq_lock);
+	w = lfpriv_worker_running(work);
+	by_itself = w && w == lfpriv_worker_self();
+	wq = work->lfshim_wq ? work->lfshim_wq : w ? w->wq : NULL;
+	if (!wq || by_itself) {
+		spin_unlock_irq(&lfpriv_wq_lock);
+		WARN(by_itself, "a work item waits for itself: it %s itself",
+		     cancel ? "cancels" : "flushes");
+		return false;
+	}
+	lfpriv_barrier_add(&barrier, work, work->lfshim_wq ? NULL : w);
+	reclaim = !cancel && flush_breaks_reclaim(wq, name);
+	whole_queue = !cancel && flush_orders_queue(wq);
+	map = *wq->lockdep_map;
+	spin_unlock_irq(&lfpriv_wq_lock);
+	if (unlikely(reclaim))
+		flush_report_reclaim(name, work->func);
+	flush_touch_work(work, ip);
+	if (whole_queue)
+		flush_touch_map(&map, ip);
+	wait_for_completion(&barrier.done);
+	return true;
+}
+
+bool flush_work(struct work_struct *work)
+{
+	might_sleep();
+	return work_wait(work, false, _RET_IP_);
+}
+
+bool flush_delayed_work(struct delayed_work *dwork)
+{
+	struct work_struct *work = &dwork->work;
+	unsigned long flags;
+
+	might_sleep();
+	for (;;) {
+		spin_lock_irqsave(&lfpriv_wq_lock, flags);
+		if (work->lfshim_wq || !work_pending(work)) {
+			spin_unlock_irqrestore(&lfpriv_wq_lock, flags);
+			break;
+		}
+		if (timer_delete(&dwork->timer)) {
+			work_insert_unlock(dwork->wq, work, flags);
+			break;
+		}
+		spin_unlock_irqrestore(&lfpriv_wq_lock, flags);
+		cpu_relax();
+	}
+	return work_wait(work, false, _RET_IP_);
+}
+
+/* Cancel, wait for the run, and add @disable to the disable depth. */
+static bool work_cancel_sync(struct work_struct *work,
+			     struct delayed_work *dwork, unsigned int disable,
+			     unsigned long ip)
+{
+	unsigned long flags;
+	bool was;
+
+	/* Nobody can queue the item while this thread waits. */
+	was = work_cancel(work, dwork, 1);
+	work_wait(work, true, ip);
+	if (disable)
+		return was;
+	spin_lock_irqsave(&lfpriv_wq_lock, flags);
+	work->lfshim_disabled--;
+	spin_unlock_irqrestore(&lfpriv_wq_lock, flags);
+	return was;
+}
+
+bool cancel_work_sync(struct work_struct *work)
+{
+	might_sleep();
+	return work_cancel_sync(work, NULL, 0, _RET_IP_);
+}
+
+bool cancel_delayed_work_sync(struct delayed_work *dwork)
+{
+	might_sleep();
+	return work_cancel_sync(&dwork->work, dwork, 0, _RET_IP_);
+}
+
+bool disable_work_sync(struct work_struct *work)
+{
+	might_sleep();
+	return work_cancel_sync(work, NULL, 1, _RET_IP_);
+}
+
+bool disable_delayed_work_sync(struct delayed_work *dwork)
+{
+	might_sleep();
+	return work_cancel_sync(&dwork->work, dwork, 1, _RET_IP_);
+}
+
+unsigned int work_busy(struct work_struct *work)
+{
+	unsigned int busy = 0;
+	unsigned long flags;
+
+	spin_lock_irqsave(&lfpriv_wq_lock, flags);
+	if (work_pending(work))
+		busy |= WORK_BUSY_PENDING;
+	if (lfpriv_worker_running(work))
+		busy |= WORK_BUSY_RUNNING;
+	spin_unlock_irqrestore(&lfpriv_wq_lock, flags);
+	return busy;
+}
+
+struct work_struct *current_work(void)
+{
+	struct lfpriv_worker *w = lfpriv_worker_self();
+
+	return w ? w->work : NULL;
+}
+
+/* rcu_work: the RCU callback owns the PENDING bit during the grace period. */
+
+static void rcu_work_fn(struct rcu_head *head)
+{
+	struct rcu_work *rwork = container_of(head, struct rcu_work, rcu);
+
+	work_insert(rwork->wq, &rwork->work);
+}
+
+bool queue_rcu_work(struct workqueue_struct *wq, struct rcu_work *rwork)
+{
+	WARN_ON_ONCE(READ_ONCE(rwork->work.lfshim_disabled));
+	if (!work_set_pending(&rwork->work))
+		return false;
+	rwork->wq = wq;
+	call_rcu(&rwork->rcu, rcu_work_fn);
+	return true;
+}
+
+bool flush_rcu_work(struct rcu_work *rwork)
+{
+	might_sleep();
+	if (!work_pending(&rwork->work))
+		return work_wait(&rwork->work, false, _RET_IP_);
+	rcu_barrier();
+	work_wait(&rwork->work, false, _RET_IP_);
+	return true;
+}
+
+/* Queues */
+
+static int wq_clamp_max_active(const struct workqueue_struct *wq, int max_active)
+{
+	int clamped;
+
+	if (!max_active)
+		return WQ_DFL_ACTIVE;
+	clamped = clamp(max_active, 1, WQ_MAX_ACTIVE);
+	if (clamped != max_active)
+		pr_warn("workqueue: max_active %d requested for %s is out of range, clamping between 1 and %d\n",
+			max_active, wq->name, WQ_MAX_ACTIVE);
+	return clamped;
+}
+
+static void wq_set_flags(struct workqueue_struct *wq, unsigned int flags)
+{
+	/* Before 7.0, 0 means WQ_PERCPU. */
+	WARN_ONCE(LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0) &&
+			  !(flags & (WQ_PERCPU | WQ_UNBOUND)),
+		  "workqueue: %s is using neither WQ_PERCPU or WQ_UNBOUND. Setting WQ_PERCPU.",
+		  wq->name);
+	WARN_ONCE((flags & WQ_PERCPU) && (flags & WQ_UNBOUND),
+		  "workqueue: %s is using both WQ_PERCPU and WQ_UNBOUND. Removing WQ_PERCPU.",
+		  wq->name);
+	if (flags & WQ_UNBOUND)
+		flags &= ~WQ_PERCPU;
+	else
+		flags |= WQ_PERCPU;
+	wq->flags = flags;
+}
+
+static void wq_init_map(struct workqueue_struct *wq)
+{
+	wq->lockdep_map = &wq->own_map;
+	snprintf(wq->map_name, sizeof(wq->map_name), "(wq_completion)%s",
+		 wq->name);
+	lockdep_init_map(&wq->own_map, wq->map_name, NULL, 0);
+#ifdef CONFIG_LOCKDEP
+	/* Copies of the map are of the same class. */
+	wq->own_map.key = (struct lock_class_key *)&wq->own_map;
+#endif
+}
+
+static struct workqueue_struct *wq_alloc(const char *fmt, unsigned int flags,
+					 int max_active,
+					 struct lockdep_map *map, va_list args)
+{
+	struct workqueue_struct *wq;
+
+	might_sleep();
+	wq = kzalloc_obj(*wq);
+	if (!wq)
+		return NULL;
+	if (vsnprintf(wq->name, sizeof(wq->name), fmt, args) >=
+		    (int)sizeof(wq->name) && lfshim_once_())
+		pr_warn("workqueue: name is too long. Truncating to: %s\n",
+			wq->name);
+	wq_set_flags(wq, flags);
+	wq->max_active = wq_clamp_max_active(wq, max_active);
+	wq_init_map(wq);
+	if (map)
+		wq->lockdep_map = map;
+	lfpriv_wq_init(wq);
+	if (!lfpriv_wq_start(wq)) {
+		lfpriv_wq_stop(wq);
+		kfree(wq);
+		return NULL;
+	}
+	return wq;
 }
 
 struct workqueue_struct *lfshim_alloc_workqueue(const char *fmt,
@@ -209,351 +545,182 @@ struct workqueue_struct *lfshim_alloc_workqueue(const char *fmt,
 	struct workqueue_struct *wq;
 	va_list args;
 
-	might_sleep();
-	wq = kzalloc_obj(*wq);
-	if (!wq)
-		return NULL;
 	va_start(args, max_active);
-	vsnprintf(wq->name, sizeof(wq->name), fmt, args);
+	wq = wq_alloc(fmt, flags, max_active, NULL, args);
 	va_end(args);
-	init_workqueue(wq, max_active);
-	if (!start_worker(wq)) {
-		kfree(wq);
-		return NULL;
-	}
 	return wq;
 }
 
-/*
- * In the kernel this queue exists from the start. Here the first use creates
- * it, in any context, because schedule_work() may be called in any context.
- */
-struct workqueue_struct *lfshim_system_wq(void)
+#ifdef CONFIG_LOCKDEP
+struct workqueue_struct *lfshim_alloc_workqueue_map(const char *fmt,
+						    unsigned int flags,
+						    int max_active,
+						    struct lockdep_map *map,
+						    ...)
 {
-	static struct workqueue_struct wq = { .name = "lfshim-wq" };
-	/* Written with the lock held. */
-	static bool created;
-	unsigned long flags;
-	bool first;
+	struct workqueue_struct *wq;
+	va_list args;
 
-	/*
-	 * A1: acquire. Pairs with R1 in lfshim_system_wq(). Without it, the
-	 * caller may use the queue before it is initialised.
-	 */
-	if (smp_load_acquire(&created))
-		return &wq;
-	spin_lock_irqsave(&wq_lock, flags);
-	first = !created;
-	if (first) {
-		init_workqueue(&wq, 0);
-		/*
-		 * R1: release. Pairs with A1 in lfshim_system_wq(). Without it,
-		 * other threads may use the queue before it is initialised.
-		 */
-		smp_store_release(&created, true);
-	}
-	spin_unlock_irqrestore(&wq_lock, flags);
-	if (first && !start_worker(&wq))
-		lfshim_bug(__FILE__, __LINE__, __func__,
-			   "no memory for the system workqueue");
-	return &wq;
+	va_start(args, map);
+	wq = wq_alloc(fmt, flags, max_active, map, args);
+	va_end(args);
+	return wq;
 }
+#endif
 
-/* Called with the lock held. */
-static bool queue_work_locked(struct workqueue_struct *wq,
-			      struct work_struct *work)
-{
-	if (work->lfshim_wq)
-		return false;
-	WRITE_ONCE(work->lfshim_wq, wq);
-	list_add_tail(&work->entry, &wq->pending);
-	return true;
-}
-
-/* Called with the lock held. */
-static bool queue_work_and_wake(struct workqueue_struct *wq,
-				struct work_struct *work)
-{
-	bool queued = queue_work_locked(wq, work);
-
-	if (queued)
-		wake_up(&wq->more);
-	return queued;
-}
-
-bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
+void workqueue_set_max_active(struct workqueue_struct *wq, int max_active)
 {
 	unsigned long flags;
-	bool queued;
 
-	spin_lock_irqsave(&wq_lock, flags);
-	queued = queue_work_and_wake(wq, work);
-	spin_unlock_irqrestore(&wq_lock, flags);
-	return queued;
+	if (WARN_ON(wq->flags & __WQ_ORDERED))
+		return;
+	max_active = wq_clamp_max_active(wq, max_active);
+	spin_lock_irqsave(&lfpriv_wq_lock, flags);
+	wq->max_active = max_active;
+	lfpriv_wq_activate(wq);
+	lfpriv_wq_unlock(flags);
 }
 
-void delayed_work_timer_fn(struct timer_list *t)
+/* True and a warning if the caller is an item of the queue. */
+static bool wq_waits_for_itself(const struct workqueue_struct *wq)
 {
-	struct delayed_work *dwork = container_of(t, struct delayed_work, timer);
-	unsigned long flags;
+	const struct lfpriv_worker *w = lfpriv_worker_self();
 
-	/*
-	 * The timer is no longer pending, so another thread may queue the item
-	 * again and change ->wq: read it with the lock held.
-	 */
-	spin_lock_irqsave(&wq_lock, flags);
-	queue_work_and_wake(dwork->wq, &dwork->work);
-	spin_unlock_irqrestore(&wq_lock, flags);
+	return WARN(w && w->wq == wq,
+		    "a work item waits for itself: it waits for its queue %s",
+		    wq->name);
 }
 
-/* A delay such as LONG_MAX is limited: jiffies must not wrap around. */
-static unsigned long delay_to_expiry(unsigned long delay)
+static void wq_flush(struct workqueue_struct *wq, unsigned long ip)
 {
-	return jiffies + min(delay, (unsigned long)MAX_JIFFY_OFFSET);
-}
+	char name[LFPRIV_WQ_NAME_LEN];
+	struct lfpriv_flusher flusher;
+	bool reclaim;
 
-bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
-			unsigned long delay)
-{
-	unsigned long flags;
-	bool queued = false;
-
-	spin_lock_irqsave(&wq_lock, flags);
-	if (!dwork->work.lfshim_wq && !timer_pending(&dwork->timer)) {
-		queued = true;
-		dwork->wq = wq;
-		if (!delay)
-			queue_work_and_wake(wq, &dwork->work);
-		else
-			mod_timer(&dwork->timer, delay_to_expiry(delay));
-	}
-	spin_unlock_irqrestore(&wq_lock, flags);
-	return queued;
-}
-
-bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
-		      unsigned long delay)
-{
-	unsigned long flags;
-	bool was;
-
-	spin_lock_irqsave(&wq_lock, flags);
-	was = timer_delete(&dwork->timer) || dwork->work.lfshim_wq;
-	if (dwork->work.lfshim_wq)
-		unlink_work(&dwork->work);
-	dwork->wq = wq;
-	if (!delay)
-		queue_work_and_wake(wq, &dwork->work);
-	else
-		mod_timer(&dwork->timer, delay_to_expiry(delay));
-	spin_unlock_irqrestore(&wq_lock, flags);
-	return was;
-}
-
-static bool worker_is_current(struct worker *w)
-{
-	return w && w->task == current;
-}
-
-/* The number of the run of @work that is in progress, or 0. */
-static u64 current_run(struct work_struct *work)
-{
-	struct worker *w = worker_running(work);
-
-	return w ? w->run : 0;
-}
-
-/* Wait for the run that is in progress, if any, and not for later runs. */
-static bool wait_for_run(struct work_struct *work)
-{
-	struct worker *w;
-	u64 run = 0;
-
-	spin_lock_irq(&wq_lock);
-	w = worker_running(work);
-	if (w && !WARN(worker_is_current(w), "a work item waits for itself"))
-		run = w->run;
-	if (run)
-		wait_event_lock_irq(run_ended, current_run(work) != run,
-				    wq_lock);
-	spin_unlock_irq(&wq_lock);
-	return run;
-}
-
-bool cancel_work(struct work_struct *work)
-{
-	unsigned long flags;
-	bool was;
-
-	spin_lock_irqsave(&wq_lock, flags);
-	was = work->lfshim_wq;
-	if (was)
-		unlink_work(work);
-	spin_unlock_irqrestore(&wq_lock, flags);
-	if (was)
-		wake_up_all(&run_ended);
-	return was;
-}
-
-bool cancel_work_sync(struct work_struct *work)
-{
-	bool was = false;
-
-	might_sleep();
-	/* The function may queue the item again during the wait. */
-	do {
-		was |= cancel_work(work);
-	} while (wait_for_run(work) || work_pending(work));
-	return was;
-}
-
-bool cancel_delayed_work(struct delayed_work *dwork)
-{
-	bool was = timer_delete(&dwork->timer);
-
-	return cancel_work(&dwork->work) || was;
-}
-
-bool cancel_delayed_work_sync(struct delayed_work *dwork)
-{
-	bool was = false;
-
-	might_sleep();
-	do {
-		was |= timer_delete_sync(&dwork->timer);
-		was |= cancel_work_sync(&dwork->work);
-	} while (delayed_work_pending(dwork));
-	return was;
-}
-
-bool flush_work(struct work_struct *work)
-{
-	bool pending;
-	u64 last;
-
-	might_sleep();
-	spin_lock_irq(&wq_lock);
-	pending = work->lfshim_wq;
-	last = nr_runs;
-	if (WARN(worker_is_current(worker_running(work)),
-		 "a work item flushes itself"))
-		pending = false;
-	/* First wait until a run starts that is later than this call. */
-	if (pending)
-		wait_event_lock_irq(run_ended,
-				    !work->lfshim_wq ||
-					    current_run(work) > last,
-				    wq_lock);
-	spin_unlock_irq(&wq_lock);
-	return wait_for_run(work) || pending;
-}
-
-bool flush_delayed_work(struct delayed_work *dwork)
-{
-	if (timer_delete_sync(&dwork->timer))
-		queue_work(dwork->wq, &dwork->work);
-	return flush_work(&dwork->work);
-}
-
-/* Is an item running on @wq whose run has a number up to @until? */
-static bool runs_up_to(struct workqueue_struct *wq, u64 until)
-{
-	struct worker *w;
-
-	list_for_each_entry(w, &all_workers, node)
-		if (w->wq == wq && w->running && w->run <= until)
-			return true;
-	return false;
-}
-
-struct flush_item {
-	struct work_struct work;
-	u64 run;
-	bool started;
-};
-
-static void flush_item_fn(struct work_struct *work)
-{
-	struct flush_item *item = container_of(work, struct flush_item, work);
-
-	spin_lock_irq(&wq_lock);
-	/* Items that were queued before this one have started before it. */
-	item->run = worker_running(work)->run;
-	item->started = true;
-	spin_unlock_irq(&wq_lock);
+	flush_touch_map(wq->lockdep_map, ip);
+	init_completion(&flusher.done);
+	spin_lock_irq(&lfpriv_wq_lock);
+	reclaim = flush_breaks_reclaim(wq, name);
+	flusher.left = wq->nr_in_flight;
+	flusher.until = wq->number++;
+	if (flusher.left)
+		list_add_tail(&flusher.node, &wq->flushers);
+	spin_unlock_irq(&lfpriv_wq_lock);
+	if (unlikely(reclaim))
+		flush_report_reclaim(name, NULL);
+	if (flusher.left)
+		wait_for_completion(&flusher.done);
 }
 
 void __flush_workqueue(struct workqueue_struct *wq)
 {
-	struct flush_item item = { 0 };
-
 	might_sleep();
-	INIT_WORK(&item.work, flush_item_fn);
-	queue_work(wq, &item.work);
-	spin_lock_irq(&wq_lock);
-	wait_event_lock_irq(run_ended,
-			    item.started && !runs_up_to(wq, item.run),
-			    wq_lock);
-	spin_unlock_irq(&wq_lock);
+	if (!wq_waits_for_itself(wq))
+		wq_flush(wq, _RET_IP_);
+}
+
+static bool wq_is_empty(struct workqueue_struct *wq)
+{
+	bool empty;
+
+	spin_lock_irq(&lfpriv_wq_lock);
+	empty = !wq->nr_in_flight;
+	spin_unlock_irq(&lfpriv_wq_lock);
+	return empty;
+}
+
+static void wq_drain(struct workqueue_struct *wq, unsigned long ip)
+{
+	unsigned int tries = 0;
+
+	spin_lock_irq(&lfpriv_wq_lock);
+	if (!wq->nr_drainers++)
+		wq->flags |= __WQ_DRAINING;
+	spin_unlock_irq(&lfpriv_wq_lock);
+	for (;;) {
+		wq_flush(wq, ip);
+		if (wq_is_empty(wq))
+			break;
+		if (++tries == 10 || (tries % 100 == 0 && tries <= 1000))
+			pr_warn("workqueue %s: drain_workqueue() isn't complete after %u tries\n",
+				wq->name, tries);
+	}
+	spin_lock_irq(&lfpriv_wq_lock);
+	if (!--wq->nr_drainers)
+		wq->flags &= ~__WQ_DRAINING;
+	spin_unlock_irq(&lfpriv_wq_lock);
 }
 
 void drain_workqueue(struct workqueue_struct *wq)
 {
-	bool empty;
-
-	do {
-		__flush_workqueue(wq);
-		spin_lock_irq(&wq_lock);
-		empty = list_empty(&wq->pending) && !runs_up_to(wq, U64_MAX);
-		spin_unlock_irq(&wq_lock);
-	} while (!empty);
+	might_sleep();
+	if (!wq_waits_for_itself(wq))
+		wq_drain(wq, _RET_IP_);
 }
 
 void destroy_workqueue(struct workqueue_struct *wq)
 {
-	struct worker *w, *found;
-
-	if (!wq)
+	might_sleep();
+	if (!wq || wq_waits_for_itself(wq))
 		return;
-	drain_workqueue(wq);
-	for (;;) {
-		found = NULL;
-		spin_lock_irq(&wq_lock);
-		list_for_each_entry(w, &all_workers, node)
-			if (w->wq == wq)
-				found = w;
-		spin_unlock_irq(&wq_lock);
-		if (!found)
-			break;
-		/*
-		 * A worker that was stopped before it ran has not removed
-		 * itself from the list.
-		 */
-		if (kthread_stop_put(found->task) == -EINTR) {
-			spin_lock_irq(&wq_lock);
-			list_del(&found->node);
-			spin_unlock_irq(&wq_lock);
-		}
-		lfhost_free(found);
+	spin_lock_irq(&lfpriv_wq_lock);
+	wq->flags |= __WQ_DESTROYING;
+	spin_unlock_irq(&lfpriv_wq_lock);
+	wq_drain(wq, _RET_IP_);
+	lfpriv_wq_stop(wq);
+	if (!WARN(!wq_is_empty(wq), "workqueue %s is busy: it leaks", wq->name))
+		kfree(wq);
+}
+
+/* The system queues */
+
+#define SYSTEM_WQ(nr, _name, _flags)					\
+	[nr] = {							\
+		.name = _name,						\
+		.flags = _flags,					\
+		.max_active = (_flags) & WQ_UNBOUND ? WQ_MAX_ACTIVE :	\
+						      WQ_DFL_ACTIVE,	\
 	}
-	kfree(wq);
+
+static struct workqueue_struct system_wqs[LFSHIM_NR_SYSTEM_WQ] = {
+	SYSTEM_WQ(LFSHIM_WQ_SYSTEM, "events", WQ_PERCPU | __WQ_DEPRECATED),
+	SYSTEM_WQ(LFSHIM_WQ_PERCPU, "events", WQ_PERCPU),
+	SYSTEM_WQ(LFSHIM_WQ_HIGHPRI, "events_highpri",
+		  WQ_HIGHPRI | WQ_PERCPU),
+	SYSTEM_WQ(LFSHIM_WQ_LONG, "events_long", WQ_PERCPU),
+	SYSTEM_WQ(LFSHIM_WQ_UNBOUND, "events_unbound",
+		  WQ_UNBOUND | __WQ_DEPRECATED),
+	SYSTEM_WQ(LFSHIM_WQ_DFL, "events_dfl", WQ_UNBOUND),
+	SYSTEM_WQ(LFSHIM_WQ_DFL_LONG, "events_dfl_long", WQ_UNBOUND),
+	SYSTEM_WQ(LFSHIM_WQ_FREEZABLE, "events_freezable",
+		  WQ_FREEZABLE | WQ_PERCPU),
+	SYSTEM_WQ(LFSHIM_WQ_POWER_EFFICIENT, "events_power_efficient",
+		  WQ_POWER_EFFICIENT | WQ_PERCPU),
+	SYSTEM_WQ(LFSHIM_WQ_FREEZABLE_POWER_EFFICIENT,
+		  "events_freezable_pwr_efficient",
+		  WQ_FREEZABLE | WQ_POWER_EFFICIENT | WQ_PERCPU),
+};
+
+struct workqueue_struct *lfshim_system_wq(enum lfshim_system_wq nr)
+{
+	return &system_wqs[nr];
 }
 
-bool work_pending(struct work_struct *work)
+/* For the check of the macro flush_workqueue() at compile time. */
+void lfshim_warn_flushing_systemwide_wq(void)
 {
-	return READ_ONCE(work->lfshim_wq);
 }
 
-unsigned int work_busy(struct work_struct *work)
+/* Before the constructors of the program, which may use the queues. */
+__attribute__((__constructor__(LFPRIV_INIT_TABLES)))
+static void wq_init_system(void)
 {
-	unsigned int busy = 0;
-	unsigned long flags;
+	struct workqueue_struct *wq;
+	int i;
 
-	spin_lock_irqsave(&wq_lock, flags);
-	if (work->lfshim_wq)
-		busy |= WORK_BUSY_PENDING;
-	if (worker_running(work))
-		busy |= WORK_BUSY_RUNNING;
-	spin_unlock_irqrestore(&wq_lock, flags);
-	return busy;
+	for (i = 0; i < LFSHIM_NR_SYSTEM_WQ; i++) {
+		wq = &system_wqs[i];
+		wq_init_map(wq);
+		lfpriv_wq_init(wq);
+	}
 }

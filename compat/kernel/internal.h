@@ -12,6 +12,7 @@
 #include "host/sys.h"
 
 struct file;
+struct work_struct;
 
 /*
  * sleep.c: sleep until the task is woken or until @deadline. The caller has set
@@ -76,13 +77,15 @@ struct file *lfpriv_file_alloc(void);
 void lfpriv_bug_recursion(const char *what, const void *lock, unsigned long ip)
 	__noreturn;
 
-#if LFSHIM_CHECKS
-/* symbol.c: the name of a code address, for a report. */
+/* symbol.c: the name of a code address, and that of a function, for reports. */
 struct lfpriv_symbol {
 	char text[128];
 };
 const char *lfpriv_symbol_of(struct lfpriv_symbol *symbol, unsigned long ip);
+const char *lfpriv_symbol_of_function(struct lfpriv_symbol *symbol,
+				      void (*fn)(struct work_struct *));
 
+#if LFSHIM_CHECKS
 /* held.c: warn and return true if the calling context must not sleep. */
 bool lfpriv_may_not_sleep(const char *file, int line, const char *func,
 			  unsigned long ip);

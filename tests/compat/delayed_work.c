@@ -180,7 +180,7 @@ static void flush_workqueue_waits_for_earlier_items_only(void **state)
 
 	set_up();
 	destroy_workqueue(wq);
-	wq = alloc_workqueue("flush", 0, 4);
+	wq = alloc_workqueue("flush", WQ_UNBOUND, 4);
 	assert_non_null(wq);
 	flushed = false;
 	init_completion(&later_running);
@@ -207,7 +207,7 @@ static void delayed_item_is_never_early(void **state)
 	assert_true(queue_delayed_work(wq, &item, 20));
 	assert_false(queue_delayed_work(wq, &item, 0));
 	assert_true(delayed_work_pending(&item));
-	assert_false(work_pending(&item.work));
+	assert_true(work_pending(&item.work));
 	assert_true(eventually(atomic_read(&nr_runs) == 1));
 	assert_false(delayed_work_pending(&item));
 	flush_delayed_work(&item);
@@ -291,19 +291,29 @@ static void cancel_self(struct work_struct *work)
 	cancel_work_sync(work);
 }
 
+static void flush_own_queue(struct work_struct *work)
+{
+	flush_workqueue(wq);
+}
+
 static void waiting_for_oneself_warns(void **state)
 {
 	set_up();
 	INIT_DELAYED_WORK(&item, cancel_self);
-	assert_warns_like("waits for itself", {
+	assert_warns_like("it cancels itself", {
 		queue_work(wq, &item.work);
 		flush_workqueue(wq);
 	});
 	INIT_DELAYED_WORK(&item, flush_self);
-	test_expect_warnings();
-	queue_work(wq, &item.work);
-	flush_workqueue(wq);
-	test_expected_warnings(2, "flushes itself", __FILE__, __LINE__);
+	assert_warns_like("it flushes itself", {
+		queue_work(wq, &item.work);
+		flush_workqueue(wq);
+	});
+	INIT_DELAYED_WORK(&item, flush_own_queue);
+	assert_warns_like("it waits for its queue", {
+		queue_work(wq, &item.work);
+		flush_work(&item.work);
+	});
 	tear_down(0);
 }
 

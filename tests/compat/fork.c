@@ -95,7 +95,7 @@ static void work_fn(struct work_struct *work)
 
 static int use_workqueues(void)
 {
-	struct workqueue_struct *wq = alloc_workqueue("child", 0, 0);
+	struct workqueue_struct *wq = alloc_workqueue("child", WQ_UNBOUND, 0);
 	struct work_struct work;
 
 	if (!wq)

@@ -187,7 +187,7 @@ static void the_locks_of_the_shim_are_not_looked_at(void **state)
 	timer_setup(&timer, nop_timer, 0);
 	INIT_WORK(&work, nop_work);
 	init_irq_work(&iwork, nop_irq_work);
-	queue = alloc_workqueue("test", 0, 1);
+	queue = alloc_workqueue("test", WQ_UNBOUND, 1);
 	cache = KMEM_CACHE(object, SLAB_TYPESAFE_BY_RCU);
 	lockdep_init_map_wait(&no_wait, "no_wait", NULL, 0, LD_WAIT_FREE);
 

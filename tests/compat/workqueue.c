@@ -363,7 +363,7 @@ static void no_memory_no_queue(void **state)
 	/* Each allocation fails in turn, and nothing leaks. */
 	do {
 		libfence_fail_nth(++n);
-		wq = alloc_workqueue("none", 0, 0);
+		wq = alloc_workqueue("none", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 		if (wq)
 			destroy_workqueue(wq);
 		assert_true(n < 20);

@@ -221,7 +221,7 @@ static void run_work(void)
 {
 	int i;
 
-	wq = alloc_workqueue("user", 0, 0);
+	wq = alloc_workqueue("user", WQ_UNBOUND, 0);
 	MUST(wq);
 	INIT_WORK(&work, do_work);
 	for (i = 0; i < ROUNDS; i++) {
@@ -242,7 +242,7 @@ static void run_work(void)
 
 static void run_race_work(void)
 {
-	wq = alloc_workqueue("user", 0, 0);
+	wq = alloc_workqueue("user", WQ_UNBOUND, 0);
 	MUST(wq);
 	INIT_WORK(&work, look_at_work);
 	MUST(queue_work(wq, &work));

@@ -116,3 +116,16 @@ const char *lfpriv_symbol_of(struct lfpriv_symbol *symbol, unsigned long ip)
 		lfhost_unmap_file((void *)im.data, im.size);
 	return symbol->text;
 }
+
+const char *lfpriv_symbol_of_function(struct lfpriv_symbol *symbol,
+				      void (*fn)(struct work_struct *))
+{
+	char *offset;
+
+	/* lfpriv_symbol_of() looks one byte before a return address. */
+	lfpriv_symbol_of(symbol, (unsigned long)fn + 1);
+	offset = strstr(symbol->text, "+0x1 [");
+	if (offset)
+		*offset = '\0';
+	return symbol->text;
+}
