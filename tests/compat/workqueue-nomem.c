@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Work queues when no thread can be created. The program limits its address
+ * space, so that there is no room for a stack. It is a program of its own,
+ * because libc keeps the stacks of threads that have ended.
+ */
+
+#include "helpers.h"
+#include <stdio.h>
+#include <sys/resource.h>
+#include <linux/completion.h>
+#include <linux/workqueue.h>
+
+#define NR	6
+
+struct waiting {
+	struct work_struct work;
+	struct completion running, go;
+	pid_t thread;
+};
+
+static void waiting_fn(struct work_struct *work)
+{
+	struct waiting *w = container_of(work, struct waiting, work);
+
+	w->thread = task_pid_nr(current);
+	complete(&w->running);
+	wait_for_completion(&w->go);
+}
+
+static void waiting_init(struct waiting *w)
+{
+	INIT_WORK(&w->work, waiting_fn);
+	init_completion(&w->running);
+	init_completion(&w->go);
+}
+
+static bool runs(struct waiting *w, unsigned int ms)
+{
+	return wait_for_completion_timeout(&w->running, msecs_to_jiffies(ms));
+}
+
+static rlim_t address_space(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	unsigned long pages = 0;
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%lu", &pages), 1);
+	fclose(f);
+	return pages * 4096;
+}
+
+static struct rlimit unlimited;
+
+static void no_more_threads(void)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_AS, &unlimited), 0);
+	limit = unlimited;
+	limit.rlim_cur = address_space() + 65536;
+	assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+}
+
+static void threads_again(void)
+{
+	assert_int_equal(setrlimit(RLIMIT_AS, &unlimited), 0);
+}
+
+/*
+ * Two workers exist from the start. Without memory, one runs an item, and the
+ * other is the manager.
+ */
+static void growing_is_tried_again(void **state)
+{
+	struct workqueue_struct *wq = alloc_workqueue("plain", WQ_UNBOUND, 0);
+	struct waiting a, b;
+
+	assert_non_null(wq);
+	waiting_init(&a);
+	waiting_init(&b);
+	no_more_threads();
+	queue_work(wq, &a.work);
+	assert_true(runs(&a, 60000));
+	queue_work(wq, &b.work);
+	assert_false(runs(&b, 50));
+	threads_again();
+	assert_true(runs(&b, 60000));
+	complete(&a.go);
+	complete(&b.go);
+	destroy_workqueue(wq);
+}
+
+/*
+ * The workers are busy. The rescuer runs one item of its queue after the other,
+ * although an item of another queue is before them.
+ */
+static void rescuer_runs_items_without_memory(void **state)
+{
+	struct workqueue_struct *wq = alloc_workqueue("plain", WQ_UNBOUND, 0);
+	struct workqueue_struct *reclaim =
+		alloc_workqueue("reclaim", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	struct waiting busy[NR], rescued[2];
+	int i, nr;
+
+	assert_non_null(wq);
+	assert_non_null(reclaim);
+	no_more_threads();
+	for (i = 0; i < NR; i++) {
+		waiting_init(&busy[i]);
+		queue_work(wq, &busy[i].work);
+	}
+	for (nr = 0; nr < NR && runs(&busy[nr], 100); nr++)
+		;
+	/* Otherwise libc had a stack for each: the test shows nothing. */
+	assert_true(nr < NR);
+	for (i = 0; i < 2; i++) {
+		waiting_init(&rescued[i]);
+		complete(&rescued[i].go);
+		queue_work(reclaim, &rescued[i].work);
+	}
+	for (i = 0; i < 2; i++)
+		assert_true(runs(&rescued[i], 60000));
+	assert_int_equal(rescued[0].thread, rescued[1].thread);
+	assert_int_equal(work_busy(&busy[nr].work), WORK_BUSY_PENDING);
+	threads_again();
+	for (i = 0; i < NR; i++)
+		complete(&busy[i].go);
+	destroy_workqueue(wq);
+	destroy_workqueue(reclaim);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(growing_is_tried_again),
+		TEST(rescuer_runs_items_without_memory),
+	};
+	/* Sanitizers and Valgrind need address space themselves. */
+	bool limits = !LFSHIM_ASAN && !LFSHIM_TSAN && !test_on_valgrind();
+
+	TEST_NEEDS(limits, "address space to limit", growing_is_tried_again);
+	TEST_NEEDS(limits, "address space to limit",
+		   rescuer_runs_items_without_memory);
+	return TEST_MAIN("workqueue-nomem", tests);
+}
