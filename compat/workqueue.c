@@ -595,7 +595,7 @@ static void wq_flush(struct workqueue_struct *wq, unsigned long ip)
 {
 	char name[LFPRIV_WQ_NAME_LEN];
 	struct lfpriv_flusher flusher;
-	bool reclaim;
+	bool reclaim, wait;
 
 	flush_touch_map(wq->lockdep_map, ip);
 	init_completion(&flusher.done);
@@ -603,12 +603,13 @@ static void wq_flush(struct workqueue_struct *wq, unsigned long ip)
 	reclaim = flush_breaks_reclaim(wq, name);
 	flusher.left = wq->nr_in_flight;
 	flusher.until = wq->number++;
-	if (flusher.left)
+	wait = flusher.left;
+	if (wait)
 		list_add_tail(&flusher.node, &wq->flushers);
 	spin_unlock_irq(&lfpriv_wq_lock);
 	if (unlikely(reclaim))
 		flush_report_reclaim(name, NULL);
-	if (flusher.left)
+	if (wait)
 		wait_for_completion(&flusher.done);
 }
 

@@ -270,6 +270,79 @@ static void pending_timer_fires_in_both(void **state)
 	timer_delete_sync(&inherited);
 }
 
+static struct workqueue_struct *inherited_wq;
+static struct completion blocking, unblock;
+static struct work_struct blocker, behind;
+
+static void blocker_fn(struct work_struct *work)
+{
+	complete(&blocking);
+	wait_for_completion(&unblock);
+}
+
+static int flush_inherited(void *unused)
+{
+	flush_work(&behind);
+	flush_workqueue(inherited_wq);
+	return 0;
+}
+
+/* The child has neither the run of the blocker nor the thread that waits. */
+static int use_inherited_queue(void)
+{
+	if (!wait_for_completion_timeout(&fired, PATIENCE_S * HZ))
+		return 11;
+	flush_workqueue(inherited_wq);
+	if (work_busy(&blocker) || work_busy(&behind))
+		return 12;
+	schedule_work(&behind);
+	if (!flush_work(&behind) || !try_wait_for_completion(&fired))
+		return 13;
+	queue_work(inherited_wq, &behind);
+	destroy_workqueue(inherited_wq);
+	return !try_wait_for_completion(&fired);
+}
+
+static void pending_work_runs_in_both(void **state)
+{
+	struct task_struct *task;
+
+	inherited_wq = alloc_ordered_workqueue("inherited", WQ_MEM_RECLAIM);
+	init_completion(&fired);
+	init_completion(&blocking);
+	init_completion(&unblock);
+	INIT_WORK(&blocker, blocker_fn);
+	INIT_WORK(&behind, work_fn);
+	queue_work(inherited_wq, &blocker);
+	wait_for_completion(&blocking);
+	queue_work(inherited_wq, &behind);
+	task = start(flush_inherited, NULL);
+	assert_true(eventually(sleeps_in(task, TASK_UNINTERRUPTIBLE)));
+	assert_int_equal(in_child(use_inherited_queue), 0);
+	assert_false(completion_done(&fired));
+	complete(&unblock);
+	finish(task);
+	assert_true(completion_done(&fired));
+	destroy_workqueue(inherited_wq);
+}
+
+static int forked_result;
+
+static void fork_fn(struct work_struct *work)
+{
+	forked_result = in_child(use_workqueues);
+}
+
+static void function_of_an_item_may_fork(void **state)
+{
+	struct work_struct work;
+
+	INIT_WORK_ONSTACK(&work, fork_fn);
+	schedule_work(&work);
+	flush_work(&work);
+	assert_int_equal(forked_result, 0);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +353,8 @@ int main(int argc, char **argv)
 		TEST(fork_in_the_middle_of_everything_leaves_no_lock_behind),
 #endif
 		TEST(pending_timer_fires_in_both),
+		TEST(pending_work_runs_in_both),
+		TEST(function_of_an_item_may_fork),
 	};
 
 	return TEST_MAIN("fork", tests);
