@@ -296,7 +296,8 @@ static int use_inherited_queue(void)
 	if (work_busy(&blocker) || work_busy(&behind))
 		return 12;
 	schedule_work(&behind);
-	if (!flush_work(&behind) || !try_wait_for_completion(&fired))
+	flush_work(&behind);
+	if (!try_wait_for_completion(&fired))
 		return 13;
 	queue_work(inherited_wq, &behind);
 	destroy_workqueue(inherited_wq);

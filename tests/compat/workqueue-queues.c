@@ -457,31 +457,34 @@ static void system_queues_are_separate(void **state)
 
 static struct workqueue_struct *plain;
 static struct blocker waited_for;
+static struct task_struct *flusher;
 
 static void reclaim_fn(struct work_struct *work)
 {
-	queue_work(plain, &waited_for.work);
-	complete_all(&waited_for.go);
+	WRITE_ONCE(flusher, current);
 	flush_work(&waited_for.work);
 	__flush_workqueue(plain);
 }
 
 static void exempt_fn(struct work_struct *work)
 {
-	queue_work(plain, &waited_for.work);
-	complete_all(&waited_for.go);
-	wait_for_completion(&waited_for.running);
+	WRITE_ONCE(flusher, current);
 	cancel_work_sync(&waited_for.work);
 }
 
+/* @fn waits for an item of the plain queue, which is running. */
 static void run_on(struct workqueue_struct *wq, work_func_t fn)
 {
 	struct work_struct work;
 
 	assert_non_null(wq);
-	blocker_init(&waited_for);
+	flusher = NULL;
+	blocker_start(&waited_for, plain);
 	INIT_WORK_ONSTACK(&work, fn);
 	queue_work(wq, &work);
+	assert_true(eventually(READ_ONCE(flusher)));
+	assert_true(eventually(sleeps_in(flusher, TASK_UNINTERRUPTIBLE)));
+	complete(&waited_for.go);
 	destroy_workqueue(wq);
 }
 
