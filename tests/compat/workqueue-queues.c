@@ -483,7 +483,8 @@ static void run_on(struct workqueue_struct *wq, work_func_t fn)
 	INIT_WORK_ONSTACK(&work, fn);
 	queue_work(wq, &work);
 	assert_true(eventually(READ_ONCE(flusher)));
-	assert_true(eventually(sleeps_in(flusher, TASK_UNINTERRUPTIBLE)));
+	assert_true(eventually(sleeps_in(READ_ONCE(flusher),
+					 TASK_UNINTERRUPTIBLE)));
 	complete(&waited_for.go);
 	destroy_workqueue(wq);
 }
