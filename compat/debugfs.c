@@ -82,7 +82,6 @@ struct file *lfshim_debugfs_open(const char *path, unsigned int flags)
 {
 	struct file *file = ERR_PTR(-ENOENT);
 	struct dentry *dentry;
-	struct inode inode;
 	int err = 0;
 
 	mutex_lock(&dentries_lock);
@@ -90,13 +89,14 @@ struct file *lfshim_debugfs_open(const char *path, unsigned int flags)
 		if (!dentry->fops || strcmp(dentry->path, path))
 			continue;
 		file = anon_inode_getfile(path, dentry->fops, NULL, flags);
-		inode.i_private = dentry->data;
+		if (!IS_ERR(file))
+			file->f_inode->i_private = dentry->data;
 		break;
 	}
 	mutex_unlock(&dentries_lock);
 
 	if (!IS_ERR(file) && file->f_op->open)
-		err = file->f_op->open(&inode, file);
+		err = file->f_op->open(file_inode(file), file);
 	if (err) {
 		/* Without fput(): ->release is for files that were opened. */
 		kfree(file);

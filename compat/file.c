@@ -22,6 +22,7 @@
 #include <linux/slab.h>
 
 #include "host/fd.h"
+#include "kernel/defer.h"
 #include "kernel/fork.h"
 #include "kernel/internal.h"
 
@@ -67,6 +68,30 @@ static struct lfshim_endpoint *endpoint_find(u64 cookie)
 }
 
 /*
+ * Close the library's endpoint of a file before the file is released, if no
+ * packet is being sent from it. The caller holds the lock.
+ */
+static void endpoint_close(struct lfshim_endpoint *ep)
+{
+	struct file *file = ep->file;
+
+	/*
+	 * A1: acquire. Pairs with R1 in file_notify(). Without it, the endpoint
+	 * may be closed, and its number reused, before the packet is sent.
+	 *
+	 * No partner: the exchange selects this thread instead of the threads
+	 * that come to file_notify().
+	 */
+	if (file && !smp_load_acquire(&file->lfshim_told) &&
+	    xchg(&file->lfshim_notified, true))
+		return;
+	lfhost_fd_close(ep->fd);
+	ep->fd = -1;
+	if (file)
+		WRITE_ONCE(file->lfshim_fd, -1);
+}
+
+/*
  * Remove an endpoint from its bucket. The caller owns the bucket's reference to
  * the file or, if there is no file, the endpoint.
  */
@@ -77,8 +102,10 @@ static struct lfshim_endpoint *endpoint_take(u64 cookie)
 
 	spin_lock_irqsave(&file_lock, flags);
 	ep = endpoint_find(cookie);
-	if (ep)
+	if (ep) {
 		list_del(&ep->node);
+		endpoint_close(ep);
+	}
 	spin_unlock_irqrestore(&file_lock, flags);
 	return ep;
 }
@@ -97,29 +124,34 @@ static void file_free(struct file *file)
 	if (file->lfshim_queue)
 		remove_wait_queue(file->lfshim_queue, &file->lfshim_entry);
 	if (file->f_op->release)
-		file->f_op->release(NULL, file);
+		file->f_op->release(file_inode(file), file);
 	/* Last: until here a packet could be sent from the endpoint. */
 	if (file->lfshim_endpoint)
 		endpoint_free(file->lfshim_endpoint);
 	kfree(file);
 }
 
-static void file_free_rcu(struct rcu_head *head)
+static void file_free_deferred(struct callback_head *head)
 {
-	file_free(container_of(head, struct file, lfshim_rcu));
+	file_free(container_of(head, struct file, lfshim_work));
 }
 
 void fput(struct file *file)
 {
 	/* As in the kernel: ->release may take locks that the caller holds. */
 	if (refcount_dec_and_test(&file->lfshim_count))
-		call_rcu(&file->lfshim_rcu, file_free_rcu);
+		lfpriv_defer(&file->lfshim_work, file_free_deferred);
 }
 
 void __fput_sync(struct file *file)
 {
 	if (refcount_dec_and_test(&file->lfshim_count))
 		file_free(file);
+}
+
+void flush_delayed_fput(void)
+{
+	lfpriv_defer_flush();
 }
 
 /* Files that are readable */
@@ -184,13 +216,18 @@ static void file_notify(struct file *file)
 	 */
 	if (err < 0)
 		lfhost_fd_shutdown(fd);
+	/*
+	 * R1: release. Pairs with A1 in endpoint_close(). Without it, the
+	 * endpoint may be closed before the packet is sent.
+	 */
+	smp_store_release(&file->lfshim_told, true);
 	/* Threads that have waited are likely to close their descriptors. */
 	lfpriv_rcu_kick();
 }
 
 static void file_notify_work(struct irq_work *work)
 {
-	struct file *file = container_of(work, struct file, lfshim_work);
+	struct file *file = container_of(work, struct file, lfshim_irq);
 
 	/* Interrupts are disabled here, which is a read-side section. */
 	file_notify(file);
@@ -208,7 +245,7 @@ static int file_wake(struct wait_queue_entry *entry, unsigned int mode,
 	    !refcount_inc_not_zero(&file->lfshim_count))
 		return 0;
 	/* The work runs after the waker has released its locks. */
-	if (!irq_work_queue(&file->lfshim_work))
+	if (!irq_work_queue(&file->lfshim_irq))
 		fput(file);
 	return 0;
 }
@@ -233,8 +270,9 @@ struct file *lfpriv_file_alloc(void)
 		return NULL;
 	refcount_set(&file->lfshim_count, 1);
 	file->lfshim_fd = -1;
+	file->f_inode = &file->lfshim_inode;
 	init_waitqueue_func_entry(&file->lfshim_entry, file_wake);
-	init_irq_work(&file->lfshim_work, file_notify_work);
+	init_irq_work(&file->lfshim_irq, file_notify_work);
 	return file;
 }
 
@@ -276,28 +314,66 @@ static int endpoint_create(struct lfshim_endpoint *ep, int fds[2], int set)
 	return err;
 }
 
+/*
+ * The process has no more descriptors: close the library's endpoints of the
+ * files that are readable. Another process that keeps a copy of a descriptor
+ * would keep them open. Their descriptors stay readable, and are then like
+ * those of another process. Returns true if there was one.
+ */
+static bool files_shed(void)
+{
+	struct lfshim_endpoint *ep, *next;
+	unsigned long flags;
+	LIST_HEAD(shed);
+	int i;
+
+	spin_lock_irqsave(&file_lock, flags);
+	for (i = 0; i < NR_BUCKETS; i++)
+		list_for_each_entry_safe(ep, next, &endpoint_buckets[i], node)
+			if (ep->file && READ_ONCE(ep->file->lfshim_told)) {
+				endpoint_close(ep);
+				list_move(&ep->node, &shed);
+			}
+	spin_unlock_irqrestore(&file_lock, flags);
+	if (list_empty(&shed))
+		return false;
+	list_for_each_entry_safe(ep, next, &shed, node)
+		fput(ep->file);
+	return true;
+}
+
+static int endpoint_reserve(struct lfshim_endpoint *ep, int fds[2], int set)
+{
+	unsigned long flags;
+	int err;
+
+	/*
+	 * Under the lock, so that a child that is forked at this moment finds
+	 * the library's endpoint and closes it.
+	 */
+	spin_lock_irqsave(&file_lock, flags);
+	err = endpoint_create(ep, fds, set);
+	if (!err)
+		list_add(&ep->node, endpoint_bucket(ep->cookie));
+	spin_unlock_irqrestore(&file_lock, flags);
+	return err;
+}
+
 int get_unused_fd_flags(unsigned int flags)
 {
 	struct lfshim_endpoint *ep;
-	unsigned long irq;
 	int fds[2], set, err;
 
-	lfshim_files_reap();
+	lfshim_files_reap_later();
 	set = get_hangup_set();
 	if (set < 0)
 		return set;
 	ep = kzalloc_obj(*ep);
 	if (!ep)
 		return -ENOMEM;
-	/*
-	 * Under the lock, so that a child that is forked at this moment finds
-	 * the library's endpoint and closes it.
-	 */
-	spin_lock_irqsave(&file_lock, irq);
-	err = endpoint_create(ep, fds, set);
-	if (!err)
-		list_add(&ep->node, endpoint_bucket(ep->cookie));
-	spin_unlock_irqrestore(&file_lock, irq);
+	err = endpoint_reserve(ep, fds, set);
+	if ((err == -EMFILE || err == -ENFILE) && files_shed())
+		err = endpoint_reserve(ep, fds, set);
 	if (err) {
 		kfree(ep);
 		return err;
@@ -396,7 +472,11 @@ struct file *fget(unsigned int fd)
 
 /* Descriptors that are closed */
 
-unsigned int lfshim_files_reap(void)
+/*
+ * Take the endpoints whose descriptors are all closed, and call @put for their
+ * files. Returns how many there were.
+ */
+static unsigned int files_reap(void (*put)(struct file *file))
 {
 	struct lfhost_fd_event events[LFHOST_EPOLL_MAX];
 	int set = READ_ONCE(hangup_set), i, n;
@@ -416,7 +496,7 @@ unsigned int lfshim_files_reap(void)
 			nr++;
 			/* A file frees its endpoint. */
 			if (ep->file)
-				__fput_sync(ep->file);
+				put(ep->file);
 			else
 				endpoint_free(ep);
 		}
@@ -424,12 +504,20 @@ unsigned int lfshim_files_reap(void)
 	return nr;
 }
 
-/* The RCU thread calls this. Release functions must not sleep here. */
+unsigned int lfshim_files_reap(void)
+{
+	return files_reap(__fput_sync);
+}
+
+unsigned int lfshim_files_reap_later(void)
+{
+	return files_reap(fput);
+}
+
+/* The RCU thread calls this. */
 static void files_idle(void)
 {
-	lfshim_tls.softirq_depth++;
-	lfshim_files_reap();
-	lfshim_tls.softirq_depth--;
+	lfshim_files_reap_later();
 }
 
 static void files_fork_child(void)

@@ -18,8 +18,9 @@
 #define LFPRIV_INIT_TABLES	103
 
 /* The service threads. Each may use the threads that are stopped after it. */
-#define LFPRIV_EXIT_WORKER	106
-#define LFPRIV_EXIT_WATCH	105
+#define LFPRIV_EXIT_WORKER	107
+#define LFPRIV_EXIT_WATCH	106
+#define LFPRIV_EXIT_DEFER	105
 #define LFPRIV_EXIT_TIMER	104
 #define LFPRIV_EXIT_IRQ_WORK	103
 #define LFPRIV_EXIT_RCU		102

@@ -70,7 +70,7 @@ int libfence_sync_ioctl(int fd, unsigned long request, void *arg)
 	long ret = -ENOTTY;
 	struct sync_file *s;
 
-	lfshim_files_reap();
+	lfshim_files_reap_later();
 	file = fget(fd);
 	if (!file)
 		return sync_ioctl_is_public(request) ?

@@ -91,6 +91,7 @@ static void file_without_a_descriptor(void **state)
 	assert_int_equal(releases, 1);
 	file = anon_inode_getfile("test", &fops, &queue, 0);
 	fput(file);
+	flush_delayed_fput();
 	rcu_barrier();
 	assert_int_equal(releases, 2);
 	libfence_fail_nth(1);

@@ -17,6 +17,7 @@
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <linux/file.h>
 #include <libfence/dma-fence.h>
 #include <libfence/sync.h>
 
@@ -97,6 +98,7 @@ static inline bool readable(int fd)
 static inline void settle(void)
 {
 	libfence_sync_reap();
+	flush_delayed_fput();
 	rcu_barrier();
 }
 

@@ -49,21 +49,40 @@ void fd_install(unsigned int fd, struct file *file) LFSHIM(fd_install);
  */
 struct file *fget(unsigned int fd) LFSHIM(fget);
 
-/* Drop a reference. Context: any; the RCU thread does the release. */
+/*
+ * Drop a reference. The last one queues the release, which runs on a thread of
+ * the shim: in process context, without a lock, and while other releases may be
+ * blocked. Context: any.
+ */
 void fput(struct file *file) LFSHIM(fput);
 /* The same, but releases in the caller. Context: that of ->release. */
 void __fput_sync(struct file *file) LFSHIM(__fput_sync);
+/*
+ * Wait until the files whose last reference was dropped before this call are
+ * released. Context: may sleep; the caller holds no lock that a release function
+ * takes.
+ */
+void flush_delayed_fput(void) LFSHIM(flush_delayed_fput);
 
 /**
  * lfshim_files_reap - release the files whose descriptors are all closed
  *
- * The host does not report when a descriptor is closed. The shim itself calls
- * this when a descriptor is reserved, imported or waited for, and on the RCU
- * thread for a second after a file became readable.
+ * The host does not report when a descriptor is closed. This calls the release
+ * functions of the files that it finds.
  * Context: may sleep; the caller holds no lock that a release function takes.
  * Return: the number of descriptors that were found closed.
  */
 unsigned int lfshim_files_reap(void);
+
+/**
+ * lfshim_files_reap_later - have the same files released by fput()
+ *
+ * The shim itself calls this when a descriptor is reserved, imported or waited
+ * for, and on the RCU thread for a second after a file became readable.
+ * Context: may sleep.
+ * Return: the number of descriptors that were found closed.
+ */
+unsigned int lfshim_files_reap_later(void);
 
 /* Call the file's ioctl function. @arg is the library's, not user memory. */
 long lfshim_file_ioctl(struct file *file, unsigned int cmd, void *arg);

@@ -73,20 +73,31 @@ struct file {
 	const struct file_operations *f_op;
 	void *private_data;
 	unsigned int f_flags;
+	/* Never NULL. The files that were opened by one name do not share it. */
+	struct inode *f_inode;
 	/* Private to the shim from here on. What a wake-up uses comes first. */
 	refcount_t lfshim_count;
 	/* The library's endpoint, or -1. */
 	int lfshim_fd;
 	/* The packet that makes the users' descriptors readable is sent. */
 	bool lfshim_notified;
+	/* It was sent: the library's endpoint may be closed. */
+	bool lfshim_told;
 	/* ->lfshim_entry, in the queue of the poll function, queues this. */
-	struct irq_work lfshim_work;
+	struct irq_work lfshim_irq;
 	struct wait_queue_entry lfshim_entry;
 	struct wait_queue_head *lfshim_queue;
 	/* NULL until the file is installed. */
 	struct lfshim_endpoint *lfshim_endpoint;
-	struct rcu_head lfshim_rcu;
+	struct inode lfshim_inode;
+	/* The last fput() queues this. */
+	struct callback_head lfshim_work;
 };
+
+static inline struct inode *file_inode(const struct file *file)
+{
+	return file->f_inode;
+}
 
 static inline struct file *get_file(struct file *file)
 {

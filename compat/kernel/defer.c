@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Functions that run later in process context; see defer.h.
+ *
+ * A thread takes functions from one list and runs them. As long as the list is
+ * not empty, a second thread looks at it. If the others have ended no function
+ * for a millisecond, they are blocked: the second thread takes the next
+ * function, and a third thread looks at the list. So a burst of short functions
+ * needs two threads, and a function that blocks costs one more.
+ */
+
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/wait.h>
+
+#include "kernel/defer.h"
+#include "kernel/fork.h"
+#include "kernel/internal.h"
+#include "kernel/service.h"
+
+/* How many functions may be blocked at the same time. */
+#define DEFER_THREADS	64
+#define DEFER_STALL_NS	NSEC_PER_MSEC
+
+struct defer_thread {
+	struct lfpriv_service service;
+	enum {
+		/* Sleeps until it is claimed, or was never started. */
+		DEFER_IDLE,
+		/* Takes the next function, now or when the others stall. */
+		DEFER_LOOKING,
+		/* Runs a function. */
+		DEFER_BUSY,
+	} state;
+	/* The number of the last function that it has begun. */
+	unsigned long run;
+};
+
+static int defer_thread(void *arg);
+
+/* Protects everything below, except ->service. No lock nests inside it. */
+static DEFINE_SPINLOCK(defer_lock);
+static struct callback_head *defer_first, **defer_tail = &defer_first;
+/* How many functions were put on the list, and taken from it. */
+static unsigned long nr_queued, nr_begun;
+/* How many functions are running, and how many have returned. */
+static unsigned long nr_busy, nr_ended;
+static struct defer_thread defer_threads[DEFER_THREADS] = {
+	[0 ... DEFER_THREADS - 1] = {
+		.service = { .name = "lfshim-defer", .fn = defer_thread },
+	},
+};
+/* lfpriv_defer_flush() sleeps here until a function begins or has returned. */
+static DECLARE_WAIT_QUEUE_HEAD(defer_progress);
+
+#define for_each_defer_thread(t)					\
+	for ((t) = defer_threads; (t) < defer_threads + DEFER_THREADS; (t)++)
+
+/*
+ * Select the thread that has to be woken for the list, which is not empty. NULL
+ * if a thread looks at it, or if all threads run functions. Called with the
+ * lock.
+ */
+static struct defer_thread *defer_claim(void)
+{
+	struct defer_thread *t, *idle = NULL;
+
+	for_each_defer_thread(t) {
+		if (t->state == DEFER_LOOKING)
+			return NULL;
+		if (!idle && t->state == DEFER_IDLE)
+			idle = t;
+	}
+	if (idle)
+		WRITE_ONCE(idle->state, DEFER_LOOKING);
+	return idle;
+}
+
+/* Wake the thread, which may be NULL. Called without the lock. */
+static void defer_wake(struct defer_thread *t)
+{
+	unsigned long flags;
+
+	if (!t)
+		return;
+	if (lfpriv_service_start(&t->service)) {
+		lfpriv_service_wake(&t->service);
+		return;
+	}
+	spin_lock_irqsave(&defer_lock, flags);
+	t->state = DEFER_IDLE;
+	spin_unlock_irqrestore(&defer_lock, flags);
+}
+
+void lfpriv_defer(struct callback_head *head,
+		  void (*fn)(struct callback_head *head))
+{
+	struct defer_thread *t;
+	unsigned long flags;
+
+	head->func = fn;
+	head->next = NULL;
+	spin_lock_irqsave(&defer_lock, flags);
+	*defer_tail = head;
+	defer_tail = &head->next;
+	nr_queued++;
+	t = defer_claim();
+	spin_unlock_irqrestore(&defer_lock, flags);
+	defer_wake(t);
+}
+
+/* Take the first function for @t. Called with the lock. */
+static struct callback_head *defer_take(struct defer_thread *t)
+{
+	struct callback_head *head = defer_first;
+
+	defer_first = head->next;
+	if (!defer_first)
+		defer_tail = &defer_first;
+	t->state = DEFER_BUSY;
+	WRITE_ONCE(nr_begun, nr_begun + 1);
+	WRITE_ONCE(t->run, nr_begun);
+	nr_busy++;
+	return head;
+}
+
+/*
+ * The last function of @t has returned, or it was woken. Returns the function
+ * that it has to run, or NULL if it has to sleep until *@until.
+ */
+static struct callback_head *defer_next(struct defer_thread *t,
+					unsigned long *seen, s64 *until)
+{
+	struct callback_head *head = NULL;
+	struct defer_thread *other = NULL;
+	unsigned long flags;
+	bool ran;
+
+	spin_lock_irqsave(&defer_lock, flags);
+	ran = t->run;
+	nr_busy -= ran;
+	nr_ended += ran;
+	WRITE_ONCE(t->run, 0);
+	if (!defer_first) {
+		WRITE_ONCE(t->state, DEFER_IDLE);
+		*until = LFHOST_FOREVER;
+	} else if (ran || !nr_busy ||
+		   (*seen == nr_ended && lfhost_clock() >= *until)) {
+		head = defer_take(t);
+		*until = LFHOST_FOREVER;
+		other = defer_first ? defer_claim() : NULL;
+	} else if (*until == LFHOST_FOREVER || *seen != nr_ended) {
+		*seen = nr_ended;
+		*until = lfhost_clock() + DEFER_STALL_NS;
+	}
+	spin_unlock_irqrestore(&defer_lock, flags);
+	defer_wake(other);
+	if (ran || head)
+		wake_up_all(&defer_progress);
+	return head;
+}
+
+static int defer_thread(void *arg)
+{
+	struct defer_thread *t = container_of(arg, struct defer_thread,
+					      service);
+	s64 until = LFHOST_FOREVER;
+	struct callback_head *head;
+	unsigned long seen = 0;
+
+	for (;;) {
+		__set_current_state(TASK_RUNNING);
+		head = defer_next(t, &seen, &until);
+		if (head) {
+			head->func(head);
+			continue;
+		}
+		/*
+		 * F1: full barrier. Pairs with F1 in lfpriv_wake(). Without it,
+		 * the conditions below may be read before the state is visible,
+		 * and the thread misses its wake-up.
+		 */
+		set_current_state(TASK_IDLE);
+		if (kthread_should_stop())
+			break;
+		if (until == LFHOST_FOREVER &&
+		    READ_ONCE(t->state) == DEFER_LOOKING)
+			continue;
+		lfpriv_sleep(until);
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+void lfpriv_defer_flush(void)
+{
+	unsigned long runs[DEFER_THREADS], queued, flags;
+	struct defer_thread *t;
+	int i;
+
+	might_sleep();
+	spin_lock_irqsave(&defer_lock, flags);
+	queued = nr_queued;
+	spin_unlock_irqrestore(&defer_lock, flags);
+	wait_event(defer_progress,
+		   (long)(READ_ONCE(nr_begun) - queued) >= 0);
+
+	spin_lock_irqsave(&defer_lock, flags);
+	for (i = 0; i < DEFER_THREADS; i++)
+		runs[i] = defer_threads[i].run;
+	spin_unlock_irqrestore(&defer_lock, flags);
+	for (i = 0; i < DEFER_THREADS; i++) {
+		t = &defer_threads[i];
+		/* The caller does not wait for itself. */
+		if (runs[i] && READ_ONCE(t->service.task) != current)
+			wait_event(defer_progress,
+				   READ_ONCE(t->run) != runs[i]);
+	}
+	/* See what the functions did: they ended under this lock. */
+	spin_lock_irqsave(&defer_lock, flags);
+	spin_unlock_irqrestore(&defer_lock, flags);
+}
+
+static void defer_fork_child(void)
+{
+	struct defer_thread *t;
+
+	for_each_defer_thread(t) {
+		lfpriv_service_fork_child(&t->service);
+		t->state = DEFER_IDLE;
+		t->run = 0;
+	}
+	nr_busy = 0;
+	init_waitqueue_head(&defer_progress);
+}
+
+static void defer_restart(void)
+{
+	if (defer_first)
+		defer_wake(defer_claim());
+}
+
+LFPRIV_AT_FORK(defer_fork) = {
+	.level = LFPRIV_FORK_DEFER,
+	.lock = &defer_lock,
+	.child = defer_fork_child,
+	.restart = defer_restart,
+};
+
+__attribute__((__destructor__(LFPRIV_EXIT_DEFER))) static void defer_exit(void)
+{
+	s64 end = lfhost_clock() + NSEC_PER_SEC;
+	struct defer_thread *t;
+
+	/* Threads that are blocked share one second. */
+	for_each_defer_thread(t)
+		if (!READ_ONCE(t->run) || lfhost_clock() < end)
+			lfpriv_service_stop(&t->service);
+}
