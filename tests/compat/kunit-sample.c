@@ -5,6 +5,7 @@
  */
 
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/kthread.h>
 
 static int nr_inits, nr_exits;
@@ -52,6 +53,16 @@ static void passes(struct kunit *test)
 	KUNIT_ASSERT_EQ_MSG(test, v, 3, "%d", v);
 	KUNIT_ASSERT_PTR_EQ(test, test->priv, &nr_inits);
 	KUNIT_SUCCEED(test);
+}
+
+static void compares_bad_strings(struct kunit *test)
+{
+	const char *null = NULL, *error = ERR_PTR(-ENOMEM);
+
+	KUNIT_EXPECT_STREQ(test, null, "a");
+	KUNIT_EXPECT_STREQ(test, "a", error);
+	KUNIT_EXPECT_STREQ(test, null, null);
+	pr_info("still there after three bad strings\n");
 }
 
 static void fails_by_expect(struct kunit *test)
@@ -108,9 +119,45 @@ static void skips_after_failing(struct kunit *test)
 	kunit_skip(test, "too late");
 }
 
+static void skips_before_failing(struct kunit *test)
+{
+	kunit_mark_skipped(test, "too early");
+	KUNIT_FAIL(test, "failed afterwards");
+}
+
 static void warns(struct kunit *test)
 {
 	WARN(1, "a warning of %s", "the case");
+}
+
+static void is_warned_of(struct kunit *test)
+{
+	refcount_t r = REFCOUNT_INIT(0);
+
+	/* A warning of the library. */
+	refcount_inc(&r);
+}
+
+static void takes_too_long(struct kunit *test)
+{
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	schedule_timeout(60 * HZ);
+	pr_info("woken after the time was up\n");
+}
+
+static void is_slow(struct kunit *test)
+{
+	msleep(1500);
+}
+
+static void passes_again(struct kunit *test)
+{
+}
+
+static void never_ends(struct kunit *test)
+{
+	for (;;)
+		msleep(100);
 }
 
 static int fail_on_thread(void *data)
@@ -148,6 +195,42 @@ static void is_odd(struct kunit *test)
 	const struct param *p = test->param_value;
 
 	KUNIT_EXPECT_EQ(test, p->value % 2, 1);
+}
+
+static const void *generate_nothing(struct kunit *test, const void *prev,
+				    char *desc)
+{
+	return NULL;
+}
+
+static void is_not_called(struct kunit *test)
+{
+	pr_info("called without a parameter\n");
+}
+
+/* The parameters live in memory of the test that the generator gets. */
+static const void *generate_memory(struct kunit *test, const void *prev,
+				   char *desc)
+{
+	static int *memory;
+
+	if (!prev) {
+		memory = kunit_kcalloc(test, 2, sizeof(int), GFP_KERNEL);
+		kunit_add_action(test, say_freed, (void *)33l);
+		return memory;
+	}
+	return prev == memory ? memory + 1 : NULL;
+}
+
+static void has_memory(struct kunit *test)
+{
+	int *n = (int *)test->param_value;
+
+	KUNIT_ASSERT_NOT_NULL(test, n);
+	KUNIT_EXPECT_EQ(test, *n, 0);
+	KUNIT_EXPECT_NOT_NULL(test, test->parent);
+	KUNIT_EXPECT_NE(test, test->parent, test);
+	pr_info("the parameter is %d\n", ++*n);
 }
 
 static void describe(const struct param *p, char *desc)
@@ -207,6 +290,33 @@ static struct kunit_case sample_cases[] = {
 	{ }
 };
 
+static struct kunit_case more_cases[] = {
+	KUNIT_CASE(compares_bad_strings),
+	KUNIT_CASE(skips_before_failing),
+	KUNIT_CASE(is_warned_of),
+	KUNIT_CASE_PARAM(is_not_called, generate_nothing),
+	KUNIT_CASE_PARAM(has_memory, generate_memory),
+	{ }
+};
+
+static struct kunit_suite more_suite = {
+	.name = "more",
+	.test_cases = more_cases,
+};
+
+static struct kunit_case slow_cases[] = {
+	KUNIT_CASE(takes_too_long),
+	KUNIT_CASE_SLOW(is_slow),
+	KUNIT_CASE(never_ends),
+	KUNIT_CASE(passes_again),
+	{ }
+};
+
+static struct kunit_suite slow_suite = {
+	.name = "slow",
+	.test_cases = slow_cases,
+};
+
 static struct kunit_suite sample_suite = {
 	.name = "sample",
 	.suite_init = sample_suite_init,
@@ -237,6 +347,6 @@ static struct kunit_suite unlucky_suite = {
 	.test_cases = unlucky_cases,
 };
 
-kunit_test_suites(&sample_suite, &unlucky_suite);
+kunit_test_suites(&sample_suite, &unlucky_suite, &more_suite, &slow_suite);
 MODULE_DESCRIPTION("Cases that end in every way there is");
 MODULE_LICENSE("Dual MIT/GPL");

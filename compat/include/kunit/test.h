@@ -6,8 +6,9 @@
  *
  * A file that ends in kunit_test_suite() becomes a test program when it is
  * linked with tests/kernel/runner/kunit.c. Each case runs on a thread of its
- * own. An assertion that fails, and kunit_skip(), end that thread. A warning of
- * the library during a case makes the case fail.
+ * own. An assertion that fails, and kunit_skip(), end that thread. A warning
+ * during a case makes the case fail, except a warning of the file that has the
+ * suite: as in the kernel, this one is only printed.
  */
 #ifndef _KUNIT_TEST_H
 #define _KUNIT_TEST_H
@@ -59,13 +60,16 @@ struct kunit_attributes {
  * @priv: private to the test, from its init function to its exit function
  * @param_value: the parameter of this run
  * @name: the name of the case
- * @status: the worst result so far
+ * @parent: NULL; for a run with a parameter the test that was given to the
+ *	generator, whose resources live until the last run
+ * @status: the result so far; the last change counts
  * @status_comment: the reason why it was skipped
  */
 struct kunit {
 	void *priv;
 	const void *param_value;
 	const char *name;
+	struct kunit *parent;
 	/* Any thread of the case may change it, atomically. */
 	enum kunit_status status;
 	char status_comment[KUNIT_STATUS_COMMENT_SIZE];
@@ -134,14 +138,15 @@ struct kunit_suite {
 	}
 
 /* Suites run in the order of registration: the order of the object files. */
-void lfshim_kunit_register(struct kunit_suite *const *suites, int nr);
+void lfshim_kunit_register(struct kunit_suite *const *suites, int nr,
+			   const char *file);
 
 #define kunit_test_suites_(unique, ...)					\
 	static struct kunit_suite *const unique[] = { __VA_ARGS__ };	\
 	static void __attribute__((__constructor__(300), __used__))	\
 	LFSHIM_PASTE(unique, _register)(void)				\
 	{								\
-		lfshim_kunit_register(unique, ARRAY_SIZE(unique));	\
+		lfshim_kunit_register(unique, ARRAY_SIZE(unique), __FILE__); \
 	}
 #define LFSHIM_PASTE_(a, b)	a##b
 #define LFSHIM_PASTE(a, b)	LFSHIM_PASTE_(a, b)
@@ -223,9 +228,18 @@ void lfshim_kunit_fail(struct kunit *test, bool fatal, const char *file,
 					   ##__VA_ARGS__);		\
 		}							\
 	} while (0)
+/* Compares strings. NULL and error pointers compare as false. */
 #define lfshim_kunit_str_(test, fatal, l, op, r, fmt, ...)		\
-	lfshim_kunit_true_(test, fatal, strcmp(l, r) op 0,		\
-			   #l " " #op " " #r, fmt, ##__VA_ARGS__)
+	do {								\
+		const char *__left = (l);				\
+		const char *__right = (r);				\
+									\
+		if (IS_ERR_OR_NULL(__left) || IS_ERR_OR_NULL(__right) || \
+		    !(strcmp(__left, __right) op 0))			\
+			lfshim_kunit_fail_(test, fatal,			\
+					   #l " " #op " " #r, fmt,	\
+					   ##__VA_ARGS__);		\
+	} while (0)
 
 #define KUNIT_EXPECT_TRUE(t, c)		lfshim_kunit_true_(t, false, c, #c, NULL)
 #define KUNIT_EXPECT_FALSE(t, c)	lfshim_kunit_true_(t, false, !(c), "!(" #c ")", NULL)

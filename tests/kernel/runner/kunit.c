@@ -2,14 +2,15 @@
 /*
  * The program that runs KUnit suites; see <kunit/test.h>.
  *
- *	program [-l] [pattern]
+ *	program [-l] [-t seconds] [pattern]
  *
  * Runs the cases whose "suite.case" or whose name matches the shell pattern. It
  * prints TAP, with one line for each case, or for each parameter of a case. -l
- * only lists the cases.
+ * only lists the cases. -t sets the time limit of a case.
  */
 
 #include <fnmatch.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -18,18 +19,25 @@
 
 #include "tap.h"
 
-/* After this time SIGALRM ends the program, so a case that hangs fails. */
-#define KUNIT_CASE_TIMEOUT_S	120
+/*
+ * The time limit of a case, times 3 if it is marked as slow, and times 12 if it
+ * is marked as very slow. A case that exceeds it fails and is asked to stop. If
+ * it has not ended after the same time again, SIGALRM ends the program.
+ */
+static unsigned int time_limit_s = 300;
 
 #define KUNIT_MAX_SUITES	64
 
 static struct kunit_suite *suites[KUNIT_MAX_SUITES];
+/* The source files of the suites. */
+static const char *suite_files[KUNIT_MAX_SUITES];
 static int nr_suites;
 static int nr_results, nr_failures;
 /* NULL between cases. */
 static struct kunit *running;
 
-void lfshim_kunit_register(struct kunit_suite *const *list, int nr)
+void lfshim_kunit_register(struct kunit_suite *const *list, int nr,
+			   const char *file)
 {
 	while (nr--) {
 		if (nr_suites == KUNIT_MAX_SUITES) {
@@ -37,6 +45,7 @@ void lfshim_kunit_register(struct kunit_suite *const *list, int nr)
 				KUNIT_MAX_SUITES);
 			abort();
 		}
+		suite_files[nr_suites] = file;
 		suites[nr_suites++] = *list++;
 	}
 }
@@ -52,15 +61,6 @@ void lfshim_kunit_log(struct kunit *test, const char *fmt, ...)
 	tap_comment(text);
 }
 
-static void kunit_set_status(struct kunit *test, enum kunit_status status)
-{
-	if (status == KUNIT_FAILURE)
-		WRITE_ONCE(test->status, KUNIT_FAILURE);
-	else
-		/* No partner: a failure must not be replaced. */
-		cmpxchg(&test->status, KUNIT_SUCCESS, status);
-}
-
 void lfshim_kunit_mark_skipped(struct kunit *test, const char *fmt, ...)
 {
 	va_list args;
@@ -69,7 +69,7 @@ void lfshim_kunit_mark_skipped(struct kunit *test, const char *fmt, ...)
 	vsnprintf(test->status_comment, sizeof(test->status_comment), fmt,
 		  args);
 	va_end(args);
-	kunit_set_status(test, KUNIT_SKIPPED);
+	WRITE_ONCE(test->status, KUNIT_SKIPPED);
 }
 
 void lfshim_kunit_fail(struct kunit *test, bool fatal, const char *file,
@@ -83,15 +83,21 @@ void lfshim_kunit_fail(struct kunit *test, bool fatal, const char *file,
 		vsnprintf(text, sizeof(text), fmt, args);
 		va_end(args);
 	}
-	kunit_set_status(test, KUNIT_FAILURE);
+	WRITE_ONCE(test->status, KUNIT_FAILURE);
 	lfshim_kunit_log(test, "%s at %s:%d: %s%s%s",
 			 fatal ? "ASSERTION FAILED" : "EXPECTATION FAILED",
 			 file, line, what, *what && *text ? ": " : "", text);
 }
 
+/* The thread of the case, and whether it has ended. */
+static struct task_struct *case_task;
+static DECLARE_COMPLETION(case_ended);
+
 void lfshim_kunit_abort(struct kunit *test)
 {
 	/* Ends the calling thread only, which may be a helper of the case. */
+	if (current == READ_ONCE(case_task))
+		complete(&case_ended);
 	kthread_exit(0);
 }
 
@@ -169,11 +175,23 @@ static int kunit_case_thread(void *arg)
 	struct kunit_case_run *run = arg;
 
 	run->fn(run->test);
+	complete(&case_ended);
 	return 0;
 }
 
-/* Call @fn on a new thread. Return when it returns, or fails fatally. */
-static void kunit_run_on_thread(struct kunit *test, void (*fn)(struct kunit *))
+static void kunit_hangs(int signal)
+{
+	static const char text[] = "Bail out! The case does not end.\n";
+
+	_exit(write(STDOUT_FILENO, text, sizeof(text) - 1) < 0 ? 2 : 1);
+}
+
+/*
+ * Call @fn on a new thread. Return when it returns, or fails fatally. It fails
+ * if that takes longer than @limit_s seconds.
+ */
+static void kunit_run_on_thread(struct kunit *test, void (*fn)(struct kunit *),
+				unsigned int limit_s)
 {
 	struct kunit_case_run run = { test, fn };
 	struct task_struct *task;
@@ -185,19 +203,38 @@ static void kunit_run_on_thread(struct kunit *test, void (*fn)(struct kunit *))
 		return;
 	}
 	get_task_struct(task);
+	reinit_completion(&case_ended);
+	WRITE_ONCE(case_task, task);
 	wake_up_process(task);
-	/* Not kthread_stop(): the case is not asked to stop. */
-	lfshim_kthread_join(task);
+	if (wait_for_completion_timeout(&case_ended, limit_s * HZ)) {
+		lfshim_kthread_join(task);
+	} else {
+		lfshim_kunit_fail(test, true, __FILE__, __LINE__,
+				  "the case takes too long", NULL);
+		alarm(limit_s);
+		kthread_stop(task);
+		alarm(0);
+		/* Whatever the case did after its time was up. */
+		WRITE_ONCE(test->status, KUNIT_FAILURE);
+	}
+	WRITE_ONCE(case_task, NULL);
 	put_task_struct(task);
 }
+
+static struct kunit_suite *current_suite;
+static struct kunit_case *current_case;
+static const char *current_file;
 
 static void kunit_warn_hook(const struct libfence_warning *w, void *data)
 {
 	struct kunit *test = READ_ONCE(running);
 
 	tap_warning(w);
+	/* As in the kernel. A warning of the code under test is a failure. */
+	if (test && !strcmp(w->file, current_file))
+		return;
 	if (test)
-		kunit_set_status(test, KUNIT_FAILURE);
+		WRITE_ONCE(test->status, KUNIT_FAILURE);
 	else
 		nr_failures++;
 }
@@ -216,9 +253,6 @@ static void kunit_print_result(const char *suite, const char *name,
 	fflush(stdout);
 }
 
-static struct kunit_suite *current_suite;
-static struct kunit_case *current_case;
-
 static void kunit_run_body(struct kunit *test)
 {
 	if (current_suite->init && current_suite->init(test)) {
@@ -236,26 +270,64 @@ static void kunit_run_cleanup(struct kunit *test)
 	kunit_release_resources(test);
 }
 
-static void kunit_run_case(struct kunit_suite *suite, struct kunit_case *kcase,
-			   const void *param, const char *desc)
+static unsigned int kunit_time_limit(const struct kunit_suite *suite,
+				     const struct kunit_case *kcase)
 {
-	struct kunit test = {
-		.name = kcase->name,
-		.param_value = param,
-		.resources = LIST_HEAD_INIT(test.resources),
-	};
+	enum kunit_speed speed = kcase->attr.speed ?: suite->attr.speed;
 
-	spin_lock_init(&test.lock);
+	return time_limit_s * (speed == KUNIT_SPEED_VERY_SLOW ? 12 :
+			       speed == KUNIT_SPEED_SLOW ? 3 : 1);
+}
+
+static void kunit_init_test(struct kunit *test, const struct kunit_case *kcase)
+{
+	test->name = kcase->name;
+	INIT_LIST_HEAD(&test->resources);
+	spin_lock_init(&test->lock);
+}
+
+/* @parent and @param are NULL and @desc is empty if it has no parameters. */
+static void kunit_run_case(struct kunit_suite *suite, struct kunit_case *kcase,
+			   struct kunit *parent, const void *param,
+			   const char *desc)
+{
+	unsigned int limit_s = kunit_time_limit(suite, kcase);
+	struct kunit test = { .parent = parent, .param_value = param };
+
+	kunit_init_test(&test, kcase);
 	current_suite = suite;
 	current_case = kcase;
 	WRITE_ONCE(running, &test);
-	alarm(KUNIT_CASE_TIMEOUT_S);
-	kunit_run_on_thread(&test, kunit_run_body);
+	kunit_run_on_thread(&test, kunit_run_body, limit_s);
 	/* On another thread, so that it runs after a fatal failure, too. */
-	kunit_run_on_thread(&test, kunit_run_cleanup);
-	alarm(0);
+	kunit_run_on_thread(&test, kunit_run_cleanup, limit_s);
 	WRITE_ONCE(running, NULL);
 	kunit_print_result(suite->name, kcase->name, desc, &test);
+}
+
+static void kunit_run_params(struct kunit_suite *suite,
+			     struct kunit_case *kcase)
+{
+	struct kunit parent = { .status = KUNIT_SKIPPED };
+	const void *param = NULL;
+	int nr;
+
+	kunit_init_test(&parent, kcase);
+	for (nr = 0; ; nr++) {
+		char desc[KUNIT_PARAM_DESC_SIZE] = "";
+
+		param = kcase->generate_params(&parent, param, desc);
+		if (!param)
+			break;
+		if (!*desc)
+			snprintf(desc, sizeof(desc), "param-%d", nr + 1);
+		kunit_run_case(suite, kcase, &parent, param, desc);
+	}
+	kunit_release_resources(&parent);
+	if (!nr) {
+		strscpy(parent.status_comment, "it has no parameters");
+		kunit_print_result(suite->name, kcase->name, "", &parent);
+	}
 }
 
 static bool kunit_selected(struct kunit_suite *suite, struct kunit_case *kcase,
@@ -274,8 +346,6 @@ static void kunit_run_selected(struct kunit_suite *suite, const char *pattern)
 	bool started = false;
 
 	for (kcase = suite->test_cases; kcase->run_case; kcase++) {
-		const void *param = NULL;
-
 		if (!kunit_selected(suite, kcase, pattern))
 			continue;
 		if (!started && suite->suite_init && suite->suite_init(suite)) {
@@ -286,43 +356,50 @@ static void kunit_run_selected(struct kunit_suite *suite, const char *pattern)
 			return;
 		}
 		started = true;
-		if (!kcase->generate_params) {
-			kunit_run_case(suite, kcase, NULL, "");
-			continue;
-		}
-		for (;;) {
-			char desc[KUNIT_PARAM_DESC_SIZE] = "";
-
-			param = kcase->generate_params(NULL, param, desc);
-			if (!param)
-				break;
-			kunit_run_case(suite, kcase, param, desc);
-		}
+		if (kcase->generate_params)
+			kunit_run_params(suite, kcase);
+		else
+			kunit_run_case(suite, kcase, NULL, NULL, "");
 	}
 	if (started && suite->suite_exit)
 		suite->suite_exit(suite);
 }
 
-int main(int argc, char **argv)
+static int kunit_list(const char *pattern)
 {
-	bool list = argc > 1 && !strcmp(argv[1], "-l");
-	const char *pattern = argv[argc > 1 ? 1 + list : 1];
 	struct kunit_case *kcase;
 	int i;
 
-	if (list) {
-		for (i = 0; i < nr_suites; i++)
-			for (kcase = suites[i]->test_cases; kcase->run_case;
-			     kcase++)
-				if (kunit_selected(suites[i], kcase, pattern))
-					printf("%s.%s\n", suites[i]->name,
-					       kcase->name);
-		return 0;
+	for (i = 0; i < nr_suites; i++)
+		for (kcase = suites[i]->test_cases; kcase->run_case; kcase++)
+			if (kunit_selected(suites[i], kcase, pattern))
+				printf("%s.%s\n", suites[i]->name,
+				       kcase->name);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	bool list = false;
+	int i, option;
+
+	while ((option = getopt(argc, argv, "lt:")) != -1) {
+		if (option == 'l')
+			list = true;
+		else if (option == 't')
+			time_limit_s = max(atoi(optarg), 1);
+		else
+			return 2;
 	}
+	if (list)
+		return kunit_list(argv[optind]);
+	signal(SIGALRM, kunit_hangs);
 	libfence_set_warn_hook(kunit_warn_hook, NULL);
 	libfence_set_log_hook(tap_log, NULL);
-	for (i = 0; i < nr_suites; i++)
-		kunit_run_selected(suites[i], pattern);
+	for (i = 0; i < nr_suites; i++) {
+		current_file = suite_files[i];
+		kunit_run_selected(suites[i], argv[optind]);
+	}
 	rcu_barrier();
 	printf("1..%d\n", nr_results);
 	if (!nr_results) {
