@@ -53,11 +53,15 @@ void lfshim_set_panic_on_warn(bool on)
 
 static noinline void bug_print(const struct lfshim_warning *w)
 {
+	/* The caller may hold locks. */
+	int old = lfhost_cancel_off();
+
 	fprintf(stderr, "libfence: %s at %s:%d %s(): %s\n",
 		w->bug ? "BUG" : "WARNING", w->file, w->line,
 		w->function, w->message);
 	fflush(stderr);
 	lfhost_print_backtrace(BUG_OWN_FRAMES);
+	lfhost_cancel_restore(old);
 }
 
 static noinline void bug_report(bool bug, const char *file, int line,

@@ -18,6 +18,7 @@
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/poll.h>
+#include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
@@ -108,6 +109,25 @@ static struct lfshim_endpoint *endpoint_take(u64 cookie)
 	}
 	spin_unlock_irqrestore(&file_lock, flags);
 	return ep;
+}
+
+/*
+ * The same for an endpoint that hung up. NULL if the file is not readable yet
+ * and the descriptors are not closed: then a process that has one has shut it
+ * down, and the others still get the file from it.
+ */
+static struct lfshim_endpoint *endpoint_take_closed(u64 cookie)
+{
+	struct lfshim_endpoint *ep;
+	unsigned long flags;
+	bool is_open;
+
+	spin_lock_irqsave(&file_lock, flags);
+	ep = endpoint_find(cookie);
+	is_open = ep && ep->file && !READ_ONCE(ep->file->lfshim_told) &&
+		  lfhost_fd_peer_is_open(ep->fd);
+	spin_unlock_irqrestore(&file_lock, flags);
+	return is_open ? NULL : endpoint_take(cookie);
 }
 
 static void endpoint_free(struct lfshim_endpoint *ep)
@@ -204,24 +224,22 @@ static void file_notify(struct file *file)
 	if (!size || xchg(&file->lfshim_notified, true))
 		return;
 	err = lfhost_fd_send(fd, packet, size);
-	if (err == -EPIPE || err == -ECONNRESET) {
-		/* All descriptors are closed: drop the bucket's reference. */
-		if (endpoint_take(file->lfshim_endpoint->cookie))
-			fput(file);
-		return;
-	}
 	/*
 	 * If the host has no memory for the packet, a shutdown makes the
-	 * descriptors readable, too. Importers then see -EOWNERDEAD.
+	 * descriptors readable, too. Importers then see -EOWNERDEAD. With
+	 * -EPIPE or -ECONNRESET the descriptors are closed or shut down.
 	 */
-	if (err < 0)
+	if (err < 0 && err != -EPIPE && err != -ECONNRESET)
 		lfhost_fd_shutdown(fd);
 	/*
 	 * R1: release. Pairs with A1 in endpoint_close(). Without it, the
 	 * endpoint may be closed before the packet is sent.
 	 */
 	smp_store_release(&file->lfshim_told, true);
-	/* Threads that have waited are likely to close their descriptors. */
+	/*
+	 * Threads that have waited are likely to close their descriptors, if
+	 * they have not done so already.
+	 */
 	lfpriv_rcu_kick();
 }
 
@@ -400,7 +418,7 @@ void put_unused_fd(unsigned int fd)
 /*
  * Name the socket for processes that receive the descriptor. Without a name,
  * other processes cannot import it, but this process can: so an error of the
- * host is ignored.
+ * host is only logged.
  */
 static void file_name_socket(int fd, struct file *file)
 {
@@ -415,6 +433,9 @@ static void file_name_socket(int fd, struct file *file)
 		len = wire->name(file, name, sizeof(name));
 		err = len ? lfhost_fd_bind(fd, name, len) : 0;
 	} while (err == -EADDRINUSE && --tries);
+	if (err)
+		pr_err("other processes cannot import descriptor %d: it has no name, error %d\n",
+		       fd, err);
 }
 
 void fd_install(unsigned int fd, struct file *file)
@@ -490,7 +511,7 @@ static unsigned int files_reap(void (*put)(struct file *file))
 		for (i = 0; i < n; i++) {
 			if (!(events[i].what & LFHOST_FD_HUP))
 				continue;
-			ep = endpoint_take(events[i].id);
+			ep = endpoint_take_closed(events[i].id);
 			if (!ep)
 				continue;
 			nr++;

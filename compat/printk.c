@@ -4,7 +4,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <linux/printk.h>
+#include <linux/sprintf.h>
 #include <lfshim/hooks.h>
+
+#include "host/sys.h"
 
 static lfshim_log_fn log_hook;
 static void *log_hook_data;
@@ -18,8 +21,8 @@ void lfshim_set_log_hook(lfshim_log_fn fn, void *data)
 int _printk(const char *fmt, ...)
 {
 	char message[1024];
+	int level = 4, len, old;
 	va_list args;
-	int level = 4, len;
 
 	if (fmt[0] == KERN_SOH[0] && fmt[1]) {
 		if (fmt[1] >= '0' && fmt[1] <= '7')
@@ -27,11 +30,15 @@ int _printk(const char *fmt, ...)
 		fmt += 2;
 	}
 	va_start(args, fmt);
-	len = vsnprintf(message, sizeof(message), fmt, args);
+	len = vscnprintf(message, sizeof(message), fmt, args);
 	va_end(args);
-	if (log_hook)
+	if (log_hook) {
 		log_hook(level, message, log_hook_data);
-	else
-		fputs(message, stderr);
+		return len;
+	}
+	/* The caller may hold locks. */
+	old = lfhost_cancel_off();
+	fputs(message, stderr);
+	lfhost_cancel_restore(old);
 	return len;
 }

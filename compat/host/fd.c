@@ -31,6 +31,12 @@
 		ret_ = -errno;						\
 	errno = saved_;							\
 	ret_; })
+/*
+ * Functions of libc that may block, such as close(), are cancellation points: a
+ * thread that was cancelled is unwound inside of them, whatever locks it holds.
+ * This file makes such system calls itself.
+ */
+
 /* For a call whose failure does not matter. */
 #define KEEP_ERRNO(call)	((void)NEGATIVE_ERRNO(call))
 
@@ -110,7 +116,38 @@ int lfhost_fd_name(int fd, char name[LFHOST_FD_NAME])
 					&size));
 	if (err || accepts)
 		return -EINVAL;
+	/* The socket of lfhost_fd_peer_is_open() is not connected. */
+	size = sizeof(addr);
+	if (NEGATIVE_ERRNO(getpeername(fd, (struct sockaddr *)&addr, &size)))
+		return -EINVAL;
 	return len;
+}
+
+bool lfhost_fd_peer_is_open(int fd)
+{
+	struct sockaddr_un addr;
+	socklen_t size = sizeof(addr);
+	int probe, err;
+
+	err = NEGATIVE_ERRNO(getpeername(fd, (struct sockaddr *)&addr, &size));
+	if (err || size <= offsetof(struct sockaddr_un, sun_path) + 1)
+		return false;
+	/* A name is in use until the socket is closed. */
+	probe = NEGATIVE_ERRNO(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC,
+				      0));
+	if (probe < 0)
+		return false;
+	err = NEGATIVE_ERRNO(bind(probe, (struct sockaddr *)&addr, size));
+	lfhost_fd_close(probe);
+	return err == -EADDRINUSE;
+}
+
+bool lfhost_fd_is_file(int fd)
+{
+	struct stat st;
+
+	return !NEGATIVE_ERRNO(fstat(fd, &st)) &&
+	       (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
 }
 
 /*
@@ -123,15 +160,15 @@ static char descriptors;
 int lfhost_fd_send(int fd, const void *buf, size_t size)
 {
 	lfshim_order_release(&descriptors);
-	/* libc's send() is a cancellation point, and signalling must not be. */
 	return NEGATIVE_ERRNO(syscall(SYS_sendto, fd, buf, size,
 				      MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0));
 }
 
 long lfhost_fd_peek(int fd, void *buf, size_t size)
 {
-	long ret = NEGATIVE_ERRNO(recv(fd, buf, size,
-				       MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT));
+	long ret = NEGATIVE_ERRNO(syscall(SYS_recvfrom, fd, buf, size,
+					  MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT,
+					  NULL, NULL));
 
 	if (ret > 0)
 		lfshim_order_acquire(&descriptors);
@@ -155,7 +192,7 @@ void lfhost_fd_clear_cloexec(int fd)
 
 void lfhost_fd_close(int fd)
 {
-	KEEP_ERRNO(close(fd));
+	KEEP_ERRNO(syscall(SYS_close, fd));
 }
 
 int lfhost_fd_ioctl(int fd, unsigned int cmd, void *arg)
@@ -194,7 +231,8 @@ int lfhost_epoll_get(int set, struct lfhost_fd_event events[LFHOST_EPOLL_MAX])
 	struct epoll_event got[LFHOST_EPOLL_MAX];
 	int i, n;
 
-	n = NEGATIVE_ERRNO(epoll_wait(set, got, LFHOST_EPOLL_MAX, 0));
+	n = NEGATIVE_ERRNO(syscall(SYS_epoll_pwait, set, got, LFHOST_EPOLL_MAX,
+				   0, NULL, 0));
 	/* A wrapped descriptor is never read: its event is the receive. */
 	if (n > 0)
 		lfshim_order_acquire(&descriptors);
@@ -235,7 +273,7 @@ void lfhost_eventfd_signal(int fd)
 {
 	uint64_t one = 1;
 
-	KEEP_ERRNO(write(fd, &one, sizeof(one)));
+	KEEP_ERRNO(syscall(SYS_write, fd, &one, sizeof(one)));
 }
 
 /*

@@ -2,7 +2,8 @@
 /*
  * The host seam for descriptors: the only functions of the library that call
  * the host's sockets, epoll and ioctl. None of them sleeps unless its comment
- * says so. None changes errno. The functions that can fail return a negative
+ * says so. None changes errno, and none is a cancellation point unless its
+ * comment says so. The functions that can fail return a negative
  * errno.
  */
 #ifndef LFHOST_FD_H
@@ -34,6 +35,13 @@ int lfhost_fd_bind(int fd, const char *name, size_t len);
  * length. -EINVAL if @fd is not such a socket, or has no name.
  */
 int lfhost_fd_name(int fd, char name[LFHOST_FD_NAME]);
+/*
+ * The other endpoint hung up: true if it is still open, and was only shut down.
+ * It must have a name; false if it has none.
+ */
+bool lfhost_fd_peer_is_open(int fd);
+/* True for a regular file or a directory. A hostile file system may block it. */
+bool lfhost_fd_is_file(int fd);
 /* Send a packet. -EPIPE or -ECONNRESET if the other endpoint was closed. */
 int lfhost_fd_send(int fd, const void *buf, size_t size);
 /*
@@ -70,7 +78,7 @@ void lfhost_epoll_del(int set, int fd);
 #define LFHOST_EPOLL_MAX	32
 /* Get the current events without waiting. Returns how many there are. */
 int lfhost_epoll_get(int set, struct lfhost_fd_event events[LFHOST_EPOLL_MAX]);
-/* Sleep until there is an event. */
+/* Sleep until there is an event. A cancellation point. */
 void lfhost_epoll_sleep(int set);
 
 /* A descriptor that lfhost_eventfd_signal() makes readable. */
@@ -78,7 +86,7 @@ int lfhost_eventfd_create(void);
 void lfhost_eventfd_signal(int fd);
 
 /*
- * Sleep until @fd is readable. Returns 0, -ETIME, -EINTR, or -EINVAL if the
+ * Sleep until @fd is readable. A cancellation point. Returns 0, -ETIME, -EINTR, or -EINVAL if the
  * descriptor is closed.
  */
 int lfhost_fd_wait(int fd, int timeout_ms);

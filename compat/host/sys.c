@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -178,9 +179,41 @@ int lfhost_thread_start(unsigned long *thread, void *(*fn)(void *), void *arg)
 	return -err;
 }
 
+int lfhost_cancel_off(void)
+{
+	int old;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old);
+	return old;
+}
+
+void lfhost_cancel_restore(int old)
+{
+	pthread_setcancelstate(old, NULL);
+}
+
+uint64_t lfhost_random(void)
+{
+	/* The host's numbers are late at boot, and missing in old kernels. */
+	static uint64_t nr;
+	uint64_t number = 0;
+	int saved = errno;
+
+	if (syscall(SYS_getrandom, &number, sizeof(number), GRND_NONBLOCK) !=
+	    sizeof(number))
+		number = (lfhost_clock() ^ (uint64_t)getpid() << 40) *
+				 0x9e3779b97f4a7c15ull +
+			 __atomic_add_fetch(&nr, 1, __ATOMIC_RELAXED);
+	errno = saved;
+	return number;
+}
+
 void lfhost_thread_join(unsigned long thread)
 {
+	int old = lfhost_cancel_off();
+
 	pthread_join((pthread_t)thread, NULL);
+	lfhost_cancel_restore(old);
 }
 
 void lfhost_thread_detach(unsigned long thread)
@@ -268,7 +301,8 @@ bool lfhost_find_object(unsigned long addr, struct lfhost_object *object)
 
 void *lfhost_map_file(const char *path, size_t *size)
 {
-	int saved = errno, fd = open(path, O_RDONLY | O_CLOEXEC);
+	int saved = errno, old = lfhost_cancel_off();
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	void *p = MAP_FAILED;
 	struct stat st;
 
@@ -278,6 +312,7 @@ void *lfhost_map_file(const char *path, size_t *size)
 	}
 	if (fd >= 0)
 		close(fd);
+	lfhost_cancel_restore(old);
 	errno = saved;
 	return p == MAP_FAILED ? NULL : p;
 }

@@ -87,6 +87,16 @@ void lfhost_arm_thread_exit(void *arg);
 void lfhost_at_fork(void (*prepare)(void), void (*parent)(void),
 		    void (*child)(void));
 
+/*
+ * Between these two, the calling thread is not cancelled. The first returns
+ * what the second has to be given.
+ */
+int lfhost_cancel_off(void);
+void lfhost_cancel_restore(int old);
+
+/* A number that nobody can guess, whatever LIBFENCE_SEED is. */
+uint64_t lfhost_random(void);
+
 /* A loaded object: the program or a library. */
 struct lfhost_object {
 	char path[256];

@@ -24,6 +24,7 @@
 
 #include "../include/lfshim/hb.h"
 #include "../include/lfshim/tls.h"
+#include "sys.h"
 #include "urcu.h"
 
 /*
@@ -61,7 +62,11 @@ void lfhost_urcu_saw_no_reader(void)
 
 void lfhost_urcu_synchronize(void)
 {
+	/* It calls poll(), a cancellation point, under its locks. */
+	int old = lfhost_cancel_off();
+
 	urcu_bp_synchronize_rcu();
+	lfhost_cancel_restore(old);
 	lfshim_order_acquire(&grace_period);
 }
 

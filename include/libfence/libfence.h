@@ -6,6 +6,10 @@
  * and has no kernel names. The other face is the kernel-named headers:
  * <linux/dma-fence.h> and the headers that it needs. Programs find them with
  * pkg-config libfence-kernel.
+ *
+ * No function of the library is a cancellation point of pthread_cancel(), except
+ * those whose comment says so. A callback, an op or a hook must not be one
+ * either: the library may hold locks while it runs.
  */
 #ifndef LIBFENCE_LIBFENCE_H
 #define LIBFENCE_LIBFENCE_H

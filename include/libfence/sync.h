@@ -121,7 +121,7 @@ int libfence_sync_ioctl(int fd, unsigned long request, void *arg);
  *
  * If a signal handler runs meanwhile, the wait continues for the rest of the
  * time.
- * Context: may sleep.
+ * Context: may sleep. A cancellation point, as poll() is.
  * Return: 0 if the descriptor is readable; -ETIME if it is not in time; -EINVAL
  * if it is not open, or if poll() reports an error.
  */

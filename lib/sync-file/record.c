@@ -11,11 +11,11 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/poll.h>
-#include <linux/random.h>
 #include <linux/string.h>
 #include <linux/sync_file.h>
 #include <uapi/linux/sync_file.h>
 
+#include "host/sys.h"
 #include "wire.h"
 
 /*
@@ -85,7 +85,7 @@ static bool record_get_names(struct file *file, struct sync_fence_info *fence)
 	}
 	for (c = fence->driver_name; *c; c++)
 		if (*c == '/')
-			*c = '_';
+			*c = LFPRIV_WIRE_SLASH;
 	return true;
 }
 
@@ -97,7 +97,7 @@ static int sync_file_wire_name(struct file *file, char *buf, size_t size)
 		return 0;
 	return scnprintf(buf, size, LFPRIV_WIRE_PREFIX "%d/%016llx/%s/%s",
 			 LFPRIV_WIRE_VERSION,
-			 (unsigned long long)get_random_u64(),
+			 (unsigned long long)lfhost_random(),
 			 fence.driver_name, fence.obj_name);
 }
 

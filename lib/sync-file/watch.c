@@ -17,6 +17,7 @@
 #include <uapi/linux/sync_file.h>
 
 #include "host/fd.h"
+#include "kernel/defer.h"
 #include "kernel/fork.h"
 #include "kernel/service.h"
 #include "watch.h"
@@ -37,16 +38,31 @@ static int watch_set = -1, watch_eventfd = -1;
 /* The program exits. */
 static bool watch_stopping;
 
+/* Closes a descriptor later. */
+struct lfpriv_closer {
+	struct callback_head head;
+	int fd;
+};
+
 /* Identifying descriptors */
 
-/* Copy up to the next slash or @end. Returns where the next word begins. */
-static const char *watch_parse_word(char *to, const char *from, const char *end)
+/* No char has this value. */
+#define WATCH_NO_STOP	0x100
+
+/*
+ * Copy up to the next @stop, or to @end. Returns where the next word begins.
+ */
+static const char *watch_parse_word(char *to, const char *from, const char *end,
+				    int stop)
 {
 	size_t n = 0;
+	char c;
 
-	for (; from < end && *from != '/'; from++)
+	for (; from < end && *from != stop; from++) {
+		c = *from == LFPRIV_WIRE_SLASH ? '/' : *from;
 		if (n < LFPRIV_WATCH_NAME - 1)
-			to[n++] = *from >= ' ' && *from <= '~' ? *from : '?';
+			to[n++] = c >= ' ' && c <= '~' ? c : '?';
+	}
 	to[n] = '\0';
 	return from < end ? from + 1 : end;
 }
@@ -61,12 +77,13 @@ static int watch_parse_name(const char *name, int len, char *driver,
 
 	if (len < prefix || memcmp(name, LFPRIV_WIRE_PREFIX, prefix))
 		return -EINVAL;
-	p = watch_parse_word(version, p + prefix, end);
+	p = watch_parse_word(version, p + prefix, end, '/');
 	if (strcmp(version, __stringify(LFPRIV_WIRE_VERSION)))
 		return -EPROTONOSUPPORT;
-	p = watch_parse_word(id, p, end);
-	p = watch_parse_word(driver, p, end);
-	watch_parse_word(timeline, p, end);
+	p = watch_parse_word(id, p, end, '/');
+	p = watch_parse_word(driver, p, end, '/');
+	/* The last word is everything that is left. */
+	watch_parse_word(timeline, p, end, WATCH_NO_STOP);
 	return 0;
 }
 
@@ -101,21 +118,33 @@ int lfpriv_watch_open(struct lfpriv_watch *w,
 	w->ops = ops;
 	INIT_LIST_HEAD(&w->node);
 	w->in_set = false;
+	w->kind = any ? LFPRIV_WATCH_ANY : LFPRIV_WATCH_EXPORTED;
+	w->closer = kmalloc_obj(*w->closer);
+	if (!w->closer)
+		return -ENOMEM;
 	/* First, so that everything below is about the same descriptor. */
 	spin_lock_irqsave(&watch_lock, flags);
 	w->fd = lfhost_fd_dup(fd);
 	if (w->fd >= 0)
 		list_add(&w->node, &watches);
 	spin_unlock_irqrestore(&watch_lock, flags);
-	if (w->fd < 0)
+	if (w->fd < 0) {
+		kfree(w->closer);
 		return w->fd;
+	}
+	/*
+	 * No file of a file system: epoll calls its poll function under a lock
+	 * of the set. A hostile one would block all watches.
+	 */
+	if (lfhost_fd_is_file(w->fd)) {
+		lfpriv_watch_stop(w);
+		return any ? -EPERM : -EINVAL;
+	}
 	if (any) {
-		w->kind = LFPRIV_WATCH_ANY;
 		strscpy(driver, "libfence", LFPRIV_WATCH_NAME);
 		strscpy(timeline, "descriptor", LFPRIV_WATCH_NAME);
 		return 0;
 	}
-	w->kind = LFPRIV_WATCH_EXPORTED;
 	err = lfhost_fd_name(w->fd, name);
 	if (err >= 0)
 		err = watch_parse_name(name, err, driver, timeline);
@@ -290,22 +319,46 @@ int lfpriv_watch_start(struct lfpriv_watch *w)
 	return err;
 }
 
-void lfpriv_watch_stop(struct lfpriv_watch *w)
+static void watch_close(struct callback_head *head)
 {
+	struct lfpriv_closer *c = container_of(head, struct lfpriv_closer,
+					       head);
+
+	lfhost_fd_close(c->fd);
+	kfree(c);
+}
+
+/* @may_block: the caller has time to wait until the descriptor is closed. */
+static void watch_stop(struct lfpriv_watch *w, bool may_block)
+{
+	struct lfpriv_closer *closer;
 	unsigned long flags;
-	int fd;
 
 	spin_lock_irqsave(&watch_lock, flags);
-	fd = w->fd;
-	w->fd = -1;
+	closer = w->closer;
+	if (w->fd < 0)
+		closer = NULL;
+	else
+		closer->fd = w->fd;
 	list_del_init(&w->node);
 	/* Closing it is not enough: other copies would keep it in the set. */
 	if (w->in_set)
-		lfhost_epoll_del(watch_set, fd);
+		lfhost_epoll_del(watch_set, w->fd);
 	w->in_set = false;
+	w->fd = -1;
+	w->closer = NULL;
 	spin_unlock_irqrestore(&watch_lock, flags);
-	if (fd >= 0)
-		lfhost_fd_close(fd);
+	if (!closer)
+		return;
+	if (may_block)
+		watch_close(&closer->head);
+	else
+		lfpriv_defer(&closer->head, watch_close);
+}
+
+void lfpriv_watch_stop(struct lfpriv_watch *w)
+{
+	watch_stop(w, w->kind != LFPRIV_WATCH_ANY);
 }
 
 struct watch_event {
@@ -359,7 +412,8 @@ static int watch_thread(void *unused)
 			 * two gets the result twice instead of never.
 			 */
 			w->ops->done(w, status, timestamp);
-			lfpriv_watch_stop(w);
+			/* Nothing may hold up the other watches. */
+			watch_stop(w, false);
 			w->ops->put(w);
 		}
 	}
@@ -394,6 +448,8 @@ static void watch_fork_child(void)
 		/* The parent's thread that was setting it up is not here. */
 		list_del_init(&w->node);
 		lfhost_fd_close(w->fd);
+		kfree(w->closer);
+		w->closer = NULL;
 		w->fd = -1;
 	}
 	if (!any)

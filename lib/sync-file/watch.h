@@ -19,6 +19,7 @@ enum lfpriv_watch_kind {
 };
 
 struct lfpriv_watch;
+struct lfpriv_closer;
 
 /**
  * struct lfpriv_watch_ops - functions that the watch calls
@@ -48,6 +49,8 @@ struct lfpriv_watch {
 	bool in_set;
 	/* In the list of all watches with a descriptor. */
 	struct list_head node;
+	/* What is needed to close @fd later; NULL if @fd is -1. */
+	struct lfpriv_closer *closer;
 };
 
 /**
@@ -62,7 +65,8 @@ struct lfpriv_watch {
  * Context: any.
  * Return: 0; -EBADF; -EINVAL if @any is false and the descriptor stands for no
  * fence; -EPROTONOSUPPORT if the exporting library uses another wire version;
- * -EMFILE.
+ * -EPERM if @any is true and it is a regular file or a directory; -EMFILE;
+ * -ENOMEM.
  */
 int lfpriv_watch_open(struct lfpriv_watch *w,
 		      const struct lfpriv_watch_ops *ops, int fd, bool any,
@@ -80,7 +84,11 @@ int lfpriv_watch_open(struct lfpriv_watch *w,
  * cannot be started; -EMFILE, -ENOMEM or another error of the host.
  */
 int lfpriv_watch_start(struct lfpriv_watch *w);
-/* Stop waiting, if it waits, and close the copy. Context: any. */
+/*
+ * Stop waiting, if it waits, and close the copy. To close a descriptor may block,
+ * for example a socket that lingers: if it could, it is closed on another thread.
+ * Context: any.
+ */
 void lfpriv_watch_stop(struct lfpriv_watch *w);
 
 #endif

@@ -4,7 +4,9 @@
  * a socket:
  *
  * - Its name is "libfence/VERSION/ID/DRIVER/TIMELINE", after the 0 byte of an
- *   abstract name. ID is 16 random hex digits.
+ *   abstract name. ID is 16 random hex digits, which no other process can
+ *   guess: otherwise it could take the name first. A slash in DRIVER is
+ *   replaced by LFPRIV_WIRE_SLASH; TIMELINE is the rest and may have slashes.
  * - When the fence is signalled, it has one packet, a struct lfpriv_record.
  *   Importers look at the packet but do not remove it. If the exporter exits
  *   before that, the socket is at its end.
@@ -19,6 +21,7 @@
 #define LFPRIV_WIRE_PREFIX	"libfence/"
 #define LFPRIV_WIRE_VERSION	1
 #define LFPRIV_WIRE_MAGIC	"libfence"
+#define LFPRIV_WIRE_SLASH	'\x1f'
 
 struct lfpriv_record {
 	char magic[8];

@@ -5,8 +5,12 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/un.h>
 #include <linux/sync_file.h>
 #include <libfence/libsync.h>
+#include <libfence/timeline.h>
 
 /* Another process, connected by a socket. */
 struct peer {
@@ -169,7 +173,8 @@ static void no_thread_before_it_is_needed(void **state)
 	libfence_put(&f);
 	f = import(fd);
 	libfence_put(&f);
-	assert_int_equal(count_threads(), before + 1);
+	/* One thread waits for all descriptors, and one closes them. */
+	assert_int_equal(count_threads(), before + 2);
 	close(fd);
 	assert_int_equal(end_peer(p), 0);
 }
@@ -584,6 +589,153 @@ static void merge_of_here_and_there(void **state)
 	dma_fence_put(fence);
 }
 
+/* Names */
+
+static int export_slashes(int s, int unused)
+{
+	struct libfence_timeline *t = libfence_timeline_create("gfx/ring/0");
+	struct libfence *f = libfence_timeline_fence(t, 1);
+
+	send_fd(s, libfence_export(f, NULL));
+	await_go(s);
+	return 0;
+}
+
+static void a_name_may_have_slashes(void **state)
+{
+	struct peer p = start_peer(export_slashes, 0);
+	int fd = receive_fd(p.s);
+	struct libfence *f = import(fd);
+	char name[64];
+
+	libfence_timeline_name(f, name, sizeof(name));
+	assert_string_equal(name, "gfx/ring/0");
+	libfence_driver_name(f, name, sizeof(name));
+	assert_string_equal(name, "sw_sync");
+	send_go(p.s);
+	close(fd);
+	assert_int_equal(end_peer(p), 0);
+	libfence_put(&f);
+}
+
+/* The random part of the name of an exported descriptor. */
+static u64 name_of(int fd)
+{
+	struct sockaddr_un addr = { 0 };
+	socklen_t len = sizeof(addr);
+
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
+	return strtoull(addr.sun_path + 1 + strlen("libfence/1/"), NULL, 16);
+}
+
+static int export_seeded(int s, int unused)
+{
+	struct dma_fence *fence;
+
+	setenv("LIBFENCE_SEED", "1", 1);
+	fence = new_fence();
+	send_fd(s, libfence_export(plain(fence), NULL));
+	await_go(s);
+	return 0;
+}
+
+static void processes_use_different_names(void **state)
+{
+	struct peer peers[8];
+	u64 ids[8];
+	int i, j, fd;
+
+	warm_up();
+	for (i = 0; i < 8; i++) {
+		peers[i] = start_peer(export_seeded, 0);
+		fd = receive_fd(peers[i].s);
+		ids[i] = name_of(fd);
+		for (j = 0; j < i; j++)
+			assert_true(ids[j] != ids[i]);
+		close(fd);
+	}
+	for (i = 0; i < 8; i++) {
+		send_go(peers[i].s);
+		assert_int_equal(end_peer(peers[i]), 0);
+	}
+}
+
+/* Other holders of our descriptors */
+
+static int keep_all(int s, int unused)
+{
+	struct rlimit limit = { 4096, 4096 };
+
+	setrlimit(RLIMIT_NOFILE, &limit);
+	while (receive_fd(s) >= 0)
+		;
+	return 0;
+}
+
+static void a_peer_that_keeps_copies_uses_none_of_our_descriptors(void **state)
+{
+	struct peer p = start_peer(keep_all, 0);
+	struct rlimit old, low;
+	int i, fd = -1, err = 0;
+
+	warm_up();
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	low = old;
+	low.rlim_cur = 64;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	for (i = 0; i < 300; i++) {
+		struct dma_fence *fence = mock_fence();
+		struct libfence *f;
+
+		fd = libfence_export(plain(fence), NULL);
+		if (fd < 0) {
+			err = fd;
+			dma_fence_put(fence);
+			break;
+		}
+		send_fd(p.s, fd);
+		dma_fence_set_error(fence, -EIO);
+		dma_fence_signal(fence);
+		dma_fence_put(fence);
+		/* It is readable, and has its result, whatever happens. */
+		assert_int_equal(libfence_sync_wait(fd, 0), 0);
+		if (i % 100 == 99) {
+			f = import(fd);
+			assert_int_equal(libfence_status(f), -EIO);
+			libfence_put(&f);
+		}
+		close(fd);
+	}
+	setrlimit(RLIMIT_NOFILE, &old);
+	assert_int_equal(err, 0);
+	shutdown(p.s, SHUT_RDWR);
+	end_peer(p);
+	settle();
+}
+
+static void a_holder_that_shuts_down_does_not_end_the_file(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int fd = libfence_export(plain(fence), NULL), status;
+	struct libfence *f;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		_exit(shutdown(fd, SHUT_RDWR));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	libfence_sync_reap();
+	f = libfence_import(fd, NULL);
+	assert_ptr_equal(f, plain(fence));
+	libfence_put(&f);
+	dma_fence_signal(fence);
+	close(fd);
+	assert_true(eventually((settle(), mock_refs(fence) == 1)));
+	dma_fence_put(fence);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -600,6 +752,10 @@ int main(int argc, char **argv)
 		MOCK_TEST(child_waits_for_what_was_imported_before),
 		MOCK_TEST(descriptor_that_comes_back),
 		MOCK_TEST(merge_of_here_and_there),
+		MOCK_TEST(a_name_may_have_slashes),
+		MOCK_TEST(processes_use_different_names),
+		MOCK_TEST(a_peer_that_keeps_copies_uses_none_of_our_descriptors),
+		MOCK_TEST(a_holder_that_shuts_down_does_not_end_the_file),
 	};
 	return TEST_MAIN("sync-file-foreign", tests);
 }

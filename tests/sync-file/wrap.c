@@ -4,6 +4,7 @@
 #include "helpers.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
@@ -168,9 +169,69 @@ static void not_these(void **state)
 	assert_null(libfence_wrap_fd(fd, &err));
 	assert_int_equal(err, -EPERM);
 	close(fd);
+	/* This one could be polled. A file system may be a hostile program. */
+	fd = open("/proc/self/mounts", O_RDONLY);
+	assert_null(libfence_wrap_fd(fd, &err));
+	assert_int_equal(err, -EPERM);
+	assert_null(libfence_import(fd, &err));
+	assert_int_equal(err, -EINVAL);
+	close(fd);
 	assert_null(libfence_wrap_fd(fd, &err));
 	assert_int_equal(err, -EBADF);
 	assert_null(libfence_wrap_fd(-1, NULL));
+}
+
+/* A socket with unsent data, whose close() blocks for 20 seconds. */
+static int lingering_socket(int *other)
+{
+	struct sockaddr_in addr = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	struct linger linger = { 1, 20 };
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int size = 2048, s;
+	socklen_t len = sizeof(addr);
+	char buf[4096] = "";
+
+	if (bind(listener, (struct sockaddr *)&addr, len) ||
+	    listen(listener, 1) ||
+	    getsockname(listener, (struct sockaddr *)&addr, &len))
+		fail_msg("no socket");
+	*other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	setsockopt(*other, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	assert_int_equal(connect(*other, (struct sockaddr *)&addr, len), 0);
+	s = accept(listener, NULL, NULL);
+	setsockopt(s, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	while (send(s, buf, sizeof(buf), MSG_DONTWAIT) > 0)
+		;
+	close(listener);
+	return s;
+}
+
+static void a_socket_that_lingers_holds_up_no_other(void **state)
+{
+	int other, fd, event = eventfd(0, EFD_CLOEXEC);
+	struct libfence *f, *g = wrap(event);
+	ktime_t begin;
+
+	fd = lingering_socket(&other);
+	f = wrap(fd);
+	close(fd);
+	/* It becomes readable, and the library has the last descriptor. */
+	shutdown(other, SHUT_WR);
+	assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
+	usleep(50000);
+	begin = ktime_get();
+	assert_int_equal(eventfd_write(event, 1), 0);
+	assert_int_equal(libfence_wait(g, PATIENCE_S * NSEC_PER_SEC), 0);
+	libfence_put(&f);
+	libfence_put(&g);
+	assert_true(ktime_get() - begin < 10 * NSEC_PER_SEC);
+	/* The socket has nothing to send any more. */
+	close(other);
+	close(event);
+	flush_delayed_fput();
 }
 
 static void nobody_waits(void **state)
@@ -222,6 +283,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(a_socket),
 		MOCK_TEST(a_fence),
 		MOCK_TEST(not_these),
+		MOCK_TEST(a_socket_that_lingers_holds_up_no_other),
 		MOCK_TEST(nobody_waits),
 		MOCK_TEST(dropped_against_readable),
 	};

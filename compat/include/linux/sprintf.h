@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * scnprintf(), and libc's functions. The kernel's format extensions, such as
+ * scnprintf() and vscnprintf(), and libc's functions. The kernel's format extensions, such as
  * %pV, are left out. Implemented in compat/sprintf.c.
  */
 #ifndef _LINUX_SPRINTF_H
@@ -8,6 +8,7 @@
 
 #include <lfshim/kernel-code.h>
 #include <lfshim/host-begin.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <lfshim/host-end.h>
 #include <linux/types.h>
@@ -23,5 +24,7 @@
  * truncated, that is less than the return value of snprintf().
  */
 int scnprintf(char *buf, size_t size, const char *fmt, ...) LFSHIM(scnprintf);
+int vscnprintf(char *buf, size_t size, const char *fmt, va_list args)
+	LFSHIM(vscnprintf);
 
 #endif
