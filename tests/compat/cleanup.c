@@ -188,6 +188,46 @@ static void class_constructs_and_destructs(void **state)
 	assert_string_equal(events, "53");
 }
 
+static DEFINE_SPINLOCK(spin);
+
+static bool leave_a_guard_early(bool early)
+{
+	guard(spinlock_irqsave)(&spin);
+	if (early)
+		return spin_is_locked(&spin) && irqs_disabled();
+	return false;
+}
+
+static void spinlock_guards_hold_the_lock_and_restore_interrupts(void **state)
+{
+	unsigned long flags;
+	int n = 0;
+
+	{
+		guard(spinlock)(&spin);
+		assert_true(spin_is_locked(&spin));
+		assert_false(irqs_disabled());
+	}
+	assert_false(spin_is_locked(&spin));
+	scoped_guard(spinlock_irq, &spin) {
+		assert_true(spin_is_locked(&spin));
+		assert_true(irqs_disabled());
+		n++;
+	}
+	assert_int_equal(n, 1);
+	assert_false(spin_is_locked(&spin));
+	assert_false(irqs_disabled());
+	assert_true(leave_a_guard_early(true));
+	assert_false(spin_is_locked(&spin));
+	assert_false(irqs_disabled());
+	local_irq_save(flags);
+	scoped_guard(spinlock_irqsave, &spin)
+		assert_true(irqs_disabled());
+	/* Restored: they were off before. */
+	assert_true(irqs_disabled());
+	local_irq_restore(flags);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +236,7 @@ int main(int argc, char **argv)
 		TEST(free_of_kmalloc_memory_knows_errors),
 		TEST(guard_lasts_until_the_end_however_one_leaves),
 		TEST(two_guards_fit_in_one_scope),
+		TEST(spinlock_guards_hold_the_lock_and_restore_interrupts),
 		TEST(scoped_guard_covers_its_body_once),
 		TEST(class_constructs_and_destructs),
 	};

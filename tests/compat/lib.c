@@ -220,7 +220,13 @@ static void extremes_evaluate_their_arguments_once(void **state)
 	assert_int_equal(clamp(5, 1, 3), 3);
 	assert_int_equal(clamp(-5, 1, 3), 1);
 	assert_int_equal(clamp(2, 1, 3), 2);
-	assert_int_equal(clamp_t(u8, 0x1ff, 0, 9), 9);
+	assert_int_equal(clamp_t(u8, evaluate(0x1ff), 0, 9), 9);
+	assert_int_equal(clamp_val((u8)200, 3, 100), 100);
+	assert_int_equal(umin(3, 7u), 3);
+	assert_true(umax(3ul, ~0ull) == ~0ull);
+	assert_int_equal(min_not_zero(0, 3), 3);
+	assert_int_equal(min_not_zero(4, 0), 4);
+	assert_int_equal(min_not_zero(4, 3), 3);
 	swap(a, b);
 	assert_int_equal(a, 2);
 	assert_int_equal(b, 1);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Scope-based cleanup: __free(), CLASS() and guard(). All of it is macros. Left
- * out: DEFINE_LOCK_GUARD_1(), EXTEND_CLASS(), scoped_cond_guard() and
- * DEFINE_GUARD_COND().
+ * out: EXTEND_CLASS(), scoped_cond_guard() and the conditional guards.
  *
  *	struct foo *p __free(kfree) = kmalloc_obj(*p);
  *	...
@@ -15,6 +14,7 @@
 
 #include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
+#include <linux/err.h>
 
 #undef __cleanup
 #define __cleanup(func)		__attribute__((__cleanup__(func)))
@@ -61,6 +61,35 @@
 	static inline __maybe_unused void *class_##name##_ptr(class_##name##_t *p) \
 	{								\
 		return (void *)*p;					\
+	}
+
+/*
+ * A guard that keeps members (saved interrupt flags) beside the lock. In @_lock
+ * and @_unlock, _T is the address of the guard and _T->lock the lock.
+ */
+#define DEFINE_LOCK_GUARD_1(name, type, _lock, _unlock, ...)		\
+	typedef struct {						\
+		type *lock;						\
+		__VA_OPT__(__VA_ARGS__;)				\
+	} class_##name##_t;						\
+	static inline __maybe_unused void				\
+	class_##name##_destructor(class_##name##_t *_T)			\
+	{								\
+		if (_T->lock) {						\
+			_unlock;					\
+		}							\
+	}								\
+	static lfshim_inline __maybe_unused class_##name##_t		\
+	class_##name##_constructor(type *l)				\
+	{								\
+		class_##name##_t t = { .lock = l }, *_T = &t;		\
+									\
+		_lock;							\
+		return t;						\
+	}								\
+	static inline __maybe_unused void *class_##name##_ptr(class_##name##_t *p) \
+	{								\
+		return p->lock;						\
 	}
 
 /* A guard without an object, such as guard(rcu)(). */
