@@ -27,7 +27,8 @@
  * The RCU thread naps instead of sleeping until it is woken, so that its
  * clients make no system call: 200 us while there is work, and up to 10 ms when
  * there is none. After a second without work it sleeps until the next
- * call_rcu() or kfree_rcu() wakes it. rcu_barrier() always wakes it.
+ * call_rcu() or kfree_rcu() wakes it. rcu_barrier() wakes it unless nothing is
+ * queued.
  */
 
 #include <linux/rcupdate.h>
@@ -84,6 +85,10 @@ static void (*idle_hook)(void);
 static struct rcu_head *callbacks;
 /* The objects that exited threads had retired, linked like their lists. */
 static struct rcu_head *orphans;
+/* The RCU thread has callbacks or objects that are in no list. */
+static bool in_round;
+/* The number of threads that are moving their objects to the orphans. */
+static atomic_t nr_exiting;
 /* How many rcu_barrier() calls were made, and how many of them are done. */
 static unsigned int barrier_wanted, barrier_done;
 static DECLARE_WAIT_QUEUE_HEAD(barrier_wait);
@@ -222,7 +227,7 @@ void call_rcu(struct rcu_head *head, rcu_callback_t func)
 		head->next = top;
 		lfshim_hb_release(&callbacks);
 		/*
-		 * R1: release. Pairs with A7 in rcu_work(). Without it, the RCU
+		 * R1: release. Pairs with A7 in rcu_round(). Without it, the RCU
 		 * thread may not see the link or the function.
 		 */
 	} while (!__atomic_compare_exchange_n(&callbacks, &top, head, false,
@@ -277,7 +282,11 @@ static void retire_done(struct lfshim_retire *r, struct rcu_head *list,
 static void retire_wait_done(struct lfshim_retire *r)
 {
 	retire_done(r, r->wait, r->wait_last, r->nr_wait);
-	WRITE_ONCE(r->wait, NULL);
+	/*
+	 * R8: release. Pairs with A11 in retire_has_any(). Without it, that
+	 * function may see this list empty and not the next one filled.
+	 */
+	smp_store_release(&r->wait, NULL);
 }
 
 /*
@@ -356,13 +365,21 @@ void lfpriv_retire_batch(void)
 		retire_wait_done(r);
 	if (r->open && elapsed) {
 		retire_done(r, r->open, r->open_last, r->nr_open);
-		WRITE_ONCE(r->open, NULL);
+		/*
+		 * R9: release. Pairs with A11 in retire_has_any(). Without it,
+		 * that function may miss the objects that were moved.
+		 */
+		smp_store_release(&r->open, NULL);
 		r->nr_open = 0;
 	} else if (r->open && !r->wait) {
 		WRITE_ONCE(r->wait, r->open);
 		r->wait_last = r->open_last;
 		r->nr_wait = r->nr_open;
-		WRITE_ONCE(r->open, NULL);
+		/*
+		 * R10: release. Pairs with A11 in retire_has_any(). Without it,
+		 * that function may miss the objects that were moved.
+		 */
+		smp_store_release(&r->open, NULL);
 		r->nr_open = 0;
 		r->wait_seq = start_poll_synchronize_rcu();
 	}
@@ -405,14 +422,14 @@ void lfshim_kfree_rcu(void *ptr, struct rcu_head *head)
 
 	if (unlikely(shared))
 		spin_unlock(&r->lock);
-	rcu_read_unlock();
-	ensure_rcu_thread();
-
+	/* In the section, so that a thread that takes over waits for it. */
 	for (; nr; nr--) {
 		next = free->next;
 		kfree(retired_object(free));
 		free = next;
 	}
+	rcu_read_unlock();
+	ensure_rcu_thread();
 }
 
 static struct rcu_head *retire_concat(struct rcu_head *list,
@@ -449,36 +466,59 @@ static struct rcu_head *retire_last(struct rcu_head *list)
 	return list;
 }
 
-void lfpriv_retire_exit(struct task_struct *task)
+/* Give the objects of a thread that exits to the RCU thread. */
+static void retire_orphan(struct rcu_head *list)
 {
-	struct lfshim_retire *r = &task->retire;
-	struct rcu_head *list, *last, *top;
-	unsigned long flags;
+	struct rcu_head *last = retire_last(list), *top = READ_ONCE(orphans);
 
-	/* Always take the lock: the RCU thread may be taking the lists over. */
-	spin_lock_irqsave(&r->lock, flags);
-	list = retire_take(r);
-	spin_unlock_irqrestore(&r->lock, flags);
-	if (!list)
-		return;
-	last = retire_last(list);
-	top = READ_ONCE(orphans);
 	do {
 		last->next = top;
 		lfshim_hb_release(&orphans);
 		/*
-		 * R3: release. Pairs with A6 in rcu_work(). Without it, the RCU
+		 * R3: release. Pairs with A6 in rcu_round(). Without it, the RCU
 		 * thread may not see the links.
 		 */
 	} while (!__atomic_compare_exchange_n(&orphans, &top, list, false,
 					      __ATOMIC_SEQ_CST,
 					      __ATOMIC_RELAXED));
-	wake_rcu_thread();
 }
 
+void lfpriv_retire_exit(struct task_struct *task)
+{
+	struct lfshim_retire *r = &task->retire;
+	struct rcu_head *list;
+	unsigned long flags;
+
+	/*
+	 * F8: full barrier. Pairs with F7 in rcu_nothing_queued(). Without it,
+	 * that function may see the empty lists and not this count.
+	 */
+	atomic_inc_return(&nr_exiting);
+	/* Always take the lock: the RCU thread may be taking the lists over. */
+	spin_lock_irqsave(&r->lock, flags);
+	list = retire_take(r);
+	spin_unlock_irqrestore(&r->lock, flags);
+	if (list)
+		retire_orphan(list);
+	/*
+	 * No partner: the exchange in retire_orphan() is a full barrier between
+	 * the list and this count.
+	 */
+	atomic_dec_return(&nr_exiting);
+	if (list)
+		wake_rcu_thread();
+}
+
+/* Looks in the order in which the objects move. */
 static bool retire_has_any(const struct lfshim_retire *r)
 {
-	return READ_ONCE(r->open) || READ_ONCE(r->wait) || READ_ONCE(r->done);
+	/*
+	 * A11: acquire. Pairs with R8 in retire_wait_done(), R9 in
+	 * lfpriv_retire_batch() and R10 in lfpriv_retire_batch(). Without it, an object that moves to the next
+	 * list meanwhile may be seen in neither.
+	 */
+	return smp_load_acquire(&r->open) || smp_load_acquire(&r->wait) ||
+	       READ_ONCE(r->done);
 }
 
 /*
@@ -562,12 +602,16 @@ static bool rcu_work_is_waiting(void)
 /* The threads whose deferred frees are taken over: none, idle ones, or all. */
 enum rcu_sweep { SWEEP_NONE, SWEEP_IDLE, SWEEP_ALL };
 
-/* One round of work. Returns true if there was anything to do. */
-static bool rcu_work(enum rcu_sweep sweep, bool *some_left)
+/*
+ * One round of work, while in_round is set. Returns true if there was anything
+ * to do.
+ */
+static bool rcu_round(enum rcu_sweep sweep, bool *some_left)
 {
 	/*
-	 * A8: acquire. Pairs with R6 in rcu_barrier(). Without it, this round
-	 * may miss objects and callbacks from before the rcu_barrier().
+	 * A8: acquire. Pairs with R6 in lfpriv_rcu_barrier_always(). Without
+	 * it, this round may miss objects and callbacks from before the
+	 * rcu_barrier().
 	 */
 	unsigned int ticket = smp_load_acquire(&barrier_wanted);
 	bool barrier = ticket != READ_ONCE(barrier_done);
@@ -577,7 +621,7 @@ static bool rcu_work(enum rcu_sweep sweep, bool *some_left)
 		taken = retire_take_over(barrier || sweep == SWEEP_ALL,
 					 some_left);
 	/*
-	 * A6: acquire. Pairs with R3 in lfpriv_retire_exit(). Without it, the
+	 * A6: acquire. Pairs with R3 in retire_orphan(). Without it, the
 	 * links of the objects may not be visible.
 	 *
 	 * A7: acquire. Pairs with R1 in call_rcu(). Without it, the functions
@@ -594,14 +638,30 @@ static bool rcu_work(enum rcu_sweep sweep, bool *some_left)
 	rcu_run_callbacks(cbs);
 	if (barrier) {
 		/*
-		 * R5: release. Pairs with A9 in rcu_barrier(). Without it,
-		 * rcu_barrier() may return before the effects of the callbacks
-		 * are visible.
+		 * R5: release. Pairs with A9 in lfpriv_rcu_barrier_always().
+		 * Without it, rcu_barrier() may return before the effects of
+		 * the callbacks are visible.
 		 */
 		smp_store_release(&barrier_done, ticket);
 		wake_up_all(&barrier_wait);
 	}
 	return true;
+}
+
+static bool rcu_work(enum rcu_sweep sweep, bool *some_left)
+{
+	bool did;
+
+	/* No partner: the exchanges of the lists are the full barriers. */
+	xchg(&in_round, true);
+	did = rcu_round(sweep, some_left);
+	/*
+	 * R7: release. Pairs with A10 in rcu_nothing_queued(). Without it,
+	 * rcu_barrier() may return before the effects of the callbacks are
+	 * visible.
+	 */
+	smp_store_release(&in_round, false);
+	return did;
 }
 
 static void rcu_thread_nap(s64 deadline)
@@ -685,20 +745,63 @@ static int rcu_thread(void *unused)
 	return 0;
 }
 
+/*
+ * True if each callback, and each object of kfree_rcu(), from before this call
+ * was run or freed. Looks for them in the order in which they move: from the
+ * lists of the threads to the orphans, and from there to the RCU thread.
+ */
+static bool rcu_nothing_queued(void)
+{
+	struct task_struct *task;
+	unsigned long flags;
+	bool any = false;
+
+	spin_lock_irqsave(&lfpriv_task_list_lock, flags);
+	list_for_each_entry(task, &lfpriv_task_list, lfshim_node)
+		any |= retire_has_any(&task->retire);
+	spin_unlock_irqrestore(&lfpriv_task_list_lock, flags);
+	/*
+	 * F7: full barrier. Pairs with F8 in lfpriv_retire_exit(). Without it,
+	 * the objects of a thread that exits may be seen nowhere.
+	 */
+	smp_mb();
+	if (any || atomic_read_acquire(&nr_exiting))
+		return false;
+	/*
+	 * The exchanges that empty these lists come after the store to
+	 * in_round, and an acquire that sees NULL from one sees that store.
+	 *
+	 * A10: acquire. Pairs with R7 in rcu_work(). Without it, the effects of
+	 * the callbacks may not be visible.
+	 */
+	return !smp_load_acquire(&orphans) && !smp_load_acquire(&callbacks) &&
+	       !smp_load_acquire(&in_round);
+}
+
+static bool rcu_barrier_would_hang(void)
+{
+	might_sleep();
+	return WARN(current == READ_ONCE(rcu_service.task),
+		    "rcu_barrier() from an RCU callback never returns") ||
+	       WARN(rcu_read_lock_held(),
+		    "rcu_barrier() inside a read-side section never returns");
+}
+
 void rcu_barrier(void)
+{
+	if (!rcu_barrier_would_hang() && !rcu_nothing_queued())
+		lfpriv_rcu_barrier_always();
+}
+
+void lfpriv_rcu_barrier_always(void)
 {
 	unsigned int ticket;
 
-	might_sleep();
-	if (WARN(current == READ_ONCE(rcu_service.task),
-		 "rcu_barrier() from an RCU callback never returns"))
-		return;
-	if (WARN(rcu_read_lock_held(),
-		 "rcu_barrier() inside a read-side section never returns"))
+	if (rcu_barrier_would_hang())
 		return;
 	lfshim_hb_release(&barrier_wanted);
 	/*
-	 * R6: release. Pairs with A8 in rcu_work(). Without it, the round that
+	 * R6: release. Pairs with A8 in rcu_round(). Without it, the round that
 	 * serves this call may miss objects and callbacks from before it.
 	 * lfpriv_wake() has the full barrier that comes before the read of the
 	 * thread's state.
@@ -710,7 +813,7 @@ void rcu_barrier(void)
 	for (;;) {
 		lfpriv_service_wake(&rcu_service);
 		/*
-		 * A9: acquire. Pairs with R5 in rcu_work(). Without it, the
+		 * A9: acquire. Pairs with R5 in rcu_round(). Without it, the
 		 * effects of the callbacks may not be visible.
 		 */
 		if (wait_event_timeout(
@@ -731,6 +834,8 @@ static void rcu_fork_child(void)
 	/* The next call that needs the thread creates it. */
 	lfpriv_service_fork_child(&rcu_service);
 	deep_sleep = false;
+	in_round = false;
+	atomic_set(&nr_exiting, 0);
 	gp_seq = (gp_seq + 1) & ~1UL;
 	barrier_wanted = barrier_done;
 	init_waitqueue_head(&barrier_wait);

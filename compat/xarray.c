@@ -542,8 +542,8 @@ static void *xa_store_entry(struct xarray *xa, unsigned long index,
 
 static bool xa_refuse(const void *entry)
 {
-	return WARN(lfshim_xa_is_internal(entry),
-		    "%p cannot be stored in an XArray", entry);
+	return WARN_ONCE(lfshim_xa_is_internal(entry),
+			 "%p cannot be stored in an XArray", entry);
 }
 
 void *__xa_store(struct xarray *xa, unsigned long index, void *entry,

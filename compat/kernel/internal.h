@@ -59,6 +59,8 @@ void lfpriv_kthread_free(struct kthread *k);
  * frees.
  */
 void lfpriv_retire_exit(struct task_struct *task);
+/* rcu_barrier() that always waits for a grace period. Context: may sleep. */
+void lfpriv_rcu_barrier_always(void);
 /* Keep the RCU thread awake for another second. Context: under RCU. */
 void lfpriv_rcu_kick(void);
 /*

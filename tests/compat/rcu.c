@@ -308,6 +308,68 @@ static void callback_may_call_rcu_again(void **state)
 	rcu_barrier();
 }
 
+static struct {
+	struct completion exists, enter, inside;
+	bool leave, left;
+} idle_reader;
+
+static int read_for_long(void *unused)
+{
+	unsigned long end;
+
+	complete(&idle_reader.exists);
+	wait_for_completion(&idle_reader.enter);
+	rcu_read_lock();
+	complete(&idle_reader.inside);
+	end = jiffies + PATIENCE_S * HZ;
+	while (!READ_ONCE(idle_reader.leave) && time_before(jiffies, end))
+		cpu_relax();
+	WRITE_ONCE(idle_reader.left, true);
+	rcu_read_unlock();
+	return 0;
+}
+
+static void no_callback(struct rcu_head *head)
+{
+	kfree(head);
+}
+
+static int barrier_in_thread(void *done)
+{
+	rcu_barrier();
+	WRITE_ONCE(*(bool *)done, true);
+	return 0;
+}
+
+static void barrier_with_nothing_queued_does_not_wait_for_readers(void **state)
+{
+	struct task_struct *reader, *waiter;
+	bool done = false;
+
+	init_completion(&idle_reader.exists);
+	init_completion(&idle_reader.enter);
+	init_completion(&idle_reader.inside);
+	reader = start(read_for_long, NULL);
+	wait_for_completion(&idle_reader.exists);
+	/* Nothing is queued after this. */
+	rcu_barrier();
+	complete(&idle_reader.enter);
+	wait_for_completion(&idle_reader.inside);
+	rcu_barrier();
+	rcu_barrier();
+	assert_false(READ_ONCE(idle_reader.left));
+
+	/* With one callback it waits. */
+	call_rcu(kmalloc_obj(struct rcu_head), no_callback);
+	waiter = start(barrier_in_thread, &done);
+	msleep(50);
+	assert_false(READ_ONCE(done));
+	WRITE_ONCE(idle_reader.leave, true);
+	finish(waiter);
+	finish(reader);
+	assert_true(done);
+}
+
 static int barrier_fn(void *data)
 {
 	struct caller *c = data;
@@ -443,6 +505,7 @@ int main(int argc, char **argv)
 		TEST(cookie_elapses_with_a_grace_period_asked_for_later),
 		TEST(callbacks_of_a_thread_run_in_order),
 		TEST(callback_may_call_rcu_again),
+		TEST(barrier_with_nothing_queued_does_not_wait_for_readers),
 		TEST(barrier_waits_for_everything_before_it),
 		TEST(barrier_with_nothing_to_wait_for_returns),
 		TEST(idle_rcu_thread_is_woken),

@@ -2,6 +2,8 @@
 /* Memory: kmalloc() and its variants, caches, and failing allocations. */
 
 #include "helpers.h"
+#include <sys/wait.h>
+#include <unistd.h>
 #include <linux/atomic.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -96,6 +98,70 @@ static void krealloc_keeps_the_contents(void **state)
 	/* The old memory is unchanged. */
 	assert_int_equal(old[4], 4);
 	kfree(old);
+}
+
+static void an_allocation_of_no_bytes_is_zero_size_ptr(void **state)
+{
+	char *p;
+
+	assert_ptr_equal(kmalloc(hidden(0), GFP_KERNEL), ZERO_SIZE_PTR);
+	assert_ptr_equal(kzalloc(hidden(0), GFP_KERNEL), ZERO_SIZE_PTR);
+	assert_ptr_equal(kvmalloc(hidden(0), GFP_KERNEL), ZERO_SIZE_PTR);
+	assert_ptr_equal(kcalloc(hidden(0), 8, GFP_KERNEL), ZERO_SIZE_PTR);
+	assert_ptr_equal(kmemdup("x", hidden(0), GFP_KERNEL), ZERO_SIZE_PTR);
+	assert_ptr_equal(ZERO_SIZE_PTR, (void *)16);
+	/* It does not need memory, so it cannot fail. */
+	libfence_fail_nth(1);
+	assert_ptr_equal(kmalloc(hidden(0), GFP_KERNEL), ZERO_SIZE_PTR);
+	assert_int_equal(libfence_fail_nth_left(), 1);
+	libfence_fail_nth(0);
+
+	assert_true(ZERO_OR_NULL_PTR(NULL));
+	assert_true(ZERO_OR_NULL_PTR(ZERO_SIZE_PTR));
+	p = kmalloc(1, GFP_KERNEL);
+	assert_false(ZERO_OR_NULL_PTR(p));
+	assert_int_equal(ksize(ZERO_SIZE_PTR), 0);
+	kfree(ZERO_SIZE_PTR);
+	kvfree(ZERO_SIZE_PTR);
+
+	*p = 7;
+	assert_ptr_equal(krealloc(p, hidden(0), GFP_KERNEL), ZERO_SIZE_PTR);
+	p = krealloc(ZERO_SIZE_PTR, 10, GFP_KERNEL | __GFP_ZERO);
+	assert_true(all_bytes_are(p, 0, 10));
+	kfree(p);
+}
+
+/* The warning is given once: this has to be the first size that is refused. */
+static void sizes_have_the_kernels_limits(void **state)
+{
+	size_t too_much = hidden(KMALLOC_MAX_SIZE + 1);
+	void *p;
+
+	assert_int_equal(KMALLOC_MAX_SIZE, 4 << 20);
+	assert_null(kmalloc(too_much, GFP_KERNEL | __GFP_NOWARN));
+	assert_warns_like("an allocation of 4194305 bytes",
+			  assert_null(kmalloc(too_much, GFP_KERNEL)));
+	assert_null(kmalloc(too_much, GFP_KERNEL));
+	/* Not even this makes it succeed. */
+	assert_null(kmalloc(too_much, GFP_KERNEL | __GFP_NOFAIL));
+	assert_null(kcalloc(1024, hidden(4097), GFP_KERNEL));
+	assert_null(kmemdup("x", too_much, GFP_KERNEL));
+	p = kmalloc(KMALLOC_MAX_SIZE, GFP_KERNEL);
+	assert_non_null(p);
+	assert_null(krealloc(p, too_much, GFP_KERNEL));
+	kfree(p);
+
+	p = kvmalloc(too_much, GFP_KERNEL);
+	assert_non_null(p);
+	kvfree(p);
+	p = kvzalloc(too_much, GFP_KERNEL);
+	assert_true(all_bytes_are(p, 0, too_much));
+	kvfree(p);
+	p = kvmalloc_array(1024, hidden(4097), GFP_KERNEL);
+	assert_non_null(p);
+	kvfree(p);
+	assert_null(kvmalloc(hidden((size_t)INT_MAX + 1), GFP_KERNEL));
+	assert_null(kvcalloc(1024, hidden(2 << 20), GFP_KERNEL));
 }
 
 static void copies_are_copies(void **state)
@@ -212,6 +278,27 @@ static void fail_nth_is_per_thread(void **state)
 	assert_int_equal(libfence_fail_nth_left(), 1);
 }
 
+static void nofail_does_not_fail(void **state)
+{
+	struct small *p;
+
+	cache = KMEM_CACHE(small, 0);
+	libfence_fail_nth(1);
+	p = kmalloc(8, GFP_KERNEL | __GFP_NOFAIL);
+	assert_non_null(p);
+	kfree(p);
+	p = krealloc(NULL, 8, GFP_KERNEL | __GFP_NOFAIL);
+	assert_non_null(p);
+	kfree(p);
+	p = kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOFAIL);
+	assert_non_null(p);
+	kmem_cache_free(cache, p);
+	/* These are not counted. */
+	assert_int_equal(libfence_fail_nth_left(), 1);
+	assert_null(kmalloc(8, GFP_KERNEL));
+	kmem_cache_destroy(cache);
+}
+
 static void plain_cache_hands_out_objects(void **state)
 {
 	struct small *p[10];
@@ -286,6 +373,22 @@ static void stable_memory_is_reused_at_once_and_constructed_once(void **state)
 	kmem_cache_destroy(cache);
 }
 
+static bool stop;
+
+static int use_cache(void *unused)
+{
+	void *p[50];
+	int i;
+
+	while (!READ_ONCE(stop)) {
+		for (i = 0; i < 50; i++)
+			p[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+		for (i = 0; i < 50; i++)
+			kfree(p[i]);
+	}
+	return 0;
+}
+
 struct refcounted {
 	atomic_t refs;
 	/* Changes with every reuse. */
@@ -293,7 +396,6 @@ struct refcounted {
 };
 
 static struct refcounted *slot;
-static bool stop;
 
 /* The pattern that needs type stability: take a reference, then check again. */
 static int look_up(void *unused)
@@ -382,15 +484,144 @@ static void destroy_waits_for_objects_with_pending_callbacks(void **state)
 
 static void destroy_with_objects_in_use_warns(void **state)
 {
-	/* Static, because the object is leaked and has to stay reachable. */
+	/* Static, because they are leaked and have to stay reachable. */
 	static struct small *leaked;
+	static struct kmem_cache *leaked_cache;
 
-	cache = KMEM_CACHE(small, SLAB_TYPESAFE_BY_RCU);
-	leaked = kmem_cache_alloc(cache, GFP_KERNEL);
+	leaked_cache = KMEM_CACHE(small, SLAB_TYPESAFE_BY_RCU);
+	leaked = kmem_cache_alloc(leaked_cache, GFP_KERNEL);
 	leaked->a = 5;
 	assert_warns_like("small is destroyed with 1 objects in use",
-			  kmem_cache_destroy(cache));
+			  kmem_cache_destroy(leaked_cache));
 	assert_int_equal(leaked->a, 5);
+}
+
+static void destroy_of_a_plain_cache_with_objects_in_use_warns(void **state)
+{
+	static struct small *leaked[200];
+	static struct kmem_cache *leaked_cache;
+	int i;
+
+	leaked_cache = KMEM_CACHE(small, 0);
+	for (i = 0; i < 200; i++)
+		leaked[i] = kmem_cache_alloc(leaked_cache, GFP_KERNEL);
+	for (i = 0; i < 197; i++)
+		kmem_cache_free(leaked_cache, leaked[i]);
+	leaked[199]->a = 5;
+	assert_warns_like("small is destroyed with 3 objects in use",
+			  kmem_cache_destroy(leaked_cache));
+	assert_int_equal(leaked[199]->a, 5);
+	/* An object that is freed too late does no harm. */
+	kfree(leaked[198]);
+	kmem_cache_free(leaked_cache, leaked[197]);
+}
+
+struct with_head {
+	int a;
+	struct rcu_head rcu;
+};
+
+/* kfree() does not name the cache, and still counts. */
+static void kfree_of_cache_objects_is_counted(void **state)
+{
+	struct kmem_cache *other = KMEM_CACHE(with_head, 0);
+	/* More than a table without growing holds. */
+	static struct with_head *p[5000];
+	unsigned int i;
+	void *block;
+
+	cache = KMEM_CACHE(with_head, SLAB_HWCACHE_ALIGN);
+	for (i = 0; i < ARRAY_SIZE(p); i++)
+		p[i] = kmem_cache_alloc(i % 5 ? cache : other, GFP_KERNEL);
+	for (i = 0; i < ARRAY_SIZE(p); i++) {
+		/* Memory that is of no cache, in between. */
+		block = kmalloc(sizeof(**p), GFP_KERNEL);
+		if (i % 3 == 0)
+			kfree(p[i]);
+		else if (i % 3 == 1)
+			kfree_rcu(p[i], rcu);
+		else
+			kmem_cache_free(i % 5 ? cache : other, p[i]);
+		kfree(block);
+	}
+	/* Neither warns: no object is in use. */
+	kmem_cache_destroy(cache);
+	kmem_cache_destroy(other);
+}
+
+static int free_all(void *objects)
+{
+	struct small **p = objects;
+	int i;
+
+	for (i = 0; i < 1000; i++)
+		kfree(p[i]);
+	return 0;
+}
+
+static void objects_that_other_threads_free_are_counted(void **state)
+{
+	static struct small *p[4][1000];
+	struct task_struct *tasks[4];
+	int i, n;
+
+	cache = KMEM_CACHE(small, 0);
+	for (n = 0; n < 4; n++) {
+		for (i = 0; i < 1000; i++)
+			p[n][i] = kmem_cache_alloc(cache, GFP_KERNEL);
+		tasks[n] = start(free_all, p[n]);
+	}
+	for (n = 0; n < 4; n++)
+		finish(tasks[n]);
+	kmem_cache_destroy(cache);
+}
+
+static void clearing_a_constructed_object_warns_once(void **state)
+{
+	struct small *p[3];
+
+	cache = kmem_cache_create("both", sizeof(**p), 0, 0, construct);
+	p[0] = kmem_cache_alloc(cache, GFP_KERNEL);
+	assert_warns_like("cache both have a constructor, and are cleared",
+			  p[1] = kmem_cache_zalloc(cache, GFP_KERNEL));
+	p[2] = kmem_cache_zalloc(cache, GFP_KERNEL);
+	assert_int_equal(p[2]->a, 0);
+	kmem_cache_free(cache, p[0]);
+	kmem_cache_free(cache, p[1]);
+	kmem_cache_free(cache, p[2]);
+	kmem_cache_destroy(cache);
+}
+
+/* What a driver does: it may free the objects of its parent in the child. */
+static void a_child_can_free_the_objects_of_a_cache(void **state)
+{
+	struct task_struct *task;
+	struct small *p;
+	int i, status;
+	pid_t pid;
+
+	cache = KMEM_CACHE(small, 0);
+	p = kmem_cache_alloc(cache, GFP_KERNEL);
+	WRITE_ONCE(stop, false);
+	task = start(use_cache, NULL);
+	for (i = 0; i < 30; i++) {
+		pid = fork();
+		if (!pid) {
+			/* Not for ever, if another thread's lock was copied. */
+			alarm(10);
+			for (i = 0; i < 100; i++)
+				kmem_cache_free(cache, kmem_cache_alloc(
+						cache, GFP_KERNEL));
+			kfree(p);
+			_exit(0);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+	}
+	WRITE_ONCE(stop, true);
+	finish(task);
+	kfree(p);
+	kmem_cache_destroy(cache);
 }
 
 static void double_free_warns(void **state)
@@ -427,13 +658,16 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(zeroed_memory_is_zero),
+		TEST(sizes_have_the_kernels_limits),
 		TEST(overflowing_sizes_give_null),
+		TEST(an_allocation_of_no_bytes_is_zero_size_ptr),
 		TEST(krealloc_keeps_the_contents),
 		TEST(copies_are_copies),
 		TEST(typed_macros_have_the_right_type_and_size),
 		TEST(nth_allocation_fails_and_no_other),
 		TEST(every_kind_of_allocation_can_fail),
 		TEST(fail_nth_is_per_thread),
+		TEST(nofail_does_not_fail),
 		TEST(plain_cache_hands_out_objects),
 		TEST(wrong_cache_arguments_warn),
 		TEST(slab_panic_aborts),
@@ -441,6 +675,11 @@ int main(int argc, char **argv)
 		TEST(readers_of_a_stable_cache_only_ever_see_its_type),
 		TEST(destroy_waits_for_objects_with_pending_callbacks),
 		TEST(destroy_with_objects_in_use_warns),
+		TEST(destroy_of_a_plain_cache_with_objects_in_use_warns),
+		TEST(kfree_of_cache_objects_is_counted),
+		TEST(objects_that_other_threads_free_are_counted),
+		TEST(clearing_a_constructed_object_warns_once),
+		TEST(a_child_can_free_the_objects_of_a_cache),
 		TEST(double_free_warns),
 		TEST(free_to_another_cache_warns),
 	};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The allocation flags; there are no pages. __GFP_ZERO clears the memory. The
- * checks look at __GFP_DIRECT_RECLAIM (the caller may sleep) and at __GFP_FS.
+ * The allocation flags; there are no pages. __GFP_ZERO clears the memory, and
+ * __GFP_NOFAIL makes libfence_fail_nth() pass an allocation over. The checks
+ * look at __GFP_DIRECT_RECLAIM (the caller may sleep) and at __GFP_FS.
  * The other flags have no effect.
  */
 #ifndef _LINUX_GFP_H

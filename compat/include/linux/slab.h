@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * kmalloc() and slab caches. kmalloc() is malloc() behind one seam, at which
- * allocations can be made to fail (libfence_fail_nth()). Objects are aligned to
+ * allocations can be made to fail (libfence_fail_nth()). Memory is aligned to
  * 16 bytes. Left out: the _node and _track variants, bulk allocation, and
  * kmem_cache_create() with a struct kmem_cache_args. Implemented in
  * compat/slab.c.
@@ -11,15 +11,22 @@
 
 #include <lfshim/kernel-code.h>
 #include <linux/types.h>
+#include <linux/bug.h>
 #include <linux/gfp.h>
 #include <linux/overflow.h>
 #include <linux/cleanup.h>
-#include <linux/err.h>
+
+/* The memory of an allocation of 0 bytes: it can only be freed. */
+#define ZERO_SIZE_PTR		((void *)16)
+#define ZERO_OR_NULL_PTR(p) \
+	((unsigned long)(p) <= (unsigned long)ZERO_SIZE_PTR)
+/* kmalloc() does not give more than that; kvmalloc() gives up to INT_MAX. */
+#define KMALLOC_MAX_SIZE	(1UL << 22)
 
 /**
  * kfree - free memory
  * @p: memory from kmalloc() or one of its variants, an object of a cache
- *	without SLAB_TYPESAFE_BY_RCU, or NULL
+ *	without SLAB_TYPESAFE_BY_RCU, ZERO_SIZE_PTR, or NULL
  *
  * Context: any.
  */
@@ -29,10 +36,13 @@ void kfree(const void *p) LFSHIM(kfree);
  * kmalloc - allocate memory
  * @size: the number of bytes
  * @flags: with GFP_KERNEL the caller may sleep, with GFP_ATOMIC it must not;
- *	__GFP_ZERO clears the memory
+ *	__GFP_ZERO clears the memory; with __GFP_NOFAIL the result is not NULL,
+ *	unless @size is too large
  *
  * Context: as @flags say.
- * Return: memory of the caller's, to be given to kfree() or kfree_rcu(); NULL.
+ * Return: memory of the caller's, to be given to kfree() or kfree_rcu(); NULL;
+ * ZERO_SIZE_PTR if @size is 0. NULL and a warning, once and not with
+ * __GFP_NOWARN, if @size is more than KMALLOC_MAX_SIZE.
  */
 void *kmalloc(size_t size, gfp_t flags) LFSHIM(kmalloc)
 	__attribute__((__malloc__, __alloc_size__(1)));
@@ -44,7 +54,10 @@ static lfshim_inline void *kzalloc(size_t size, gfp_t flags)
 
 static lfshim_inline void *kmalloc_array(size_t n, size_t size, gfp_t flags)
 {
-	return kmalloc(size_mul(n, size), flags);
+	size_t bytes;
+
+	return check_mul_overflow(n, size, &bytes) ? NULL :
+						     kmalloc(bytes, flags);
 }
 
 static lfshim_inline void *kcalloc(size_t n, size_t size, gfp_t flags)
@@ -58,7 +71,10 @@ void *krealloc(const void *p, size_t new_size, gfp_t flags) LFSHIM(krealloc);
 static lfshim_inline void *krealloc_array(const void *p, size_t n, size_t size,
 				   gfp_t flags)
 {
-	return krealloc(p, size_mul(n, size), flags);
+	size_t bytes;
+
+	return check_mul_overflow(n, size, &bytes) ? NULL :
+						     krealloc(p, bytes, flags);
 }
 
 void *kmemdup(const void *src, size_t len, gfp_t flags) LFSHIM(kmemdup);
@@ -73,10 +89,36 @@ static inline size_t kmalloc_size_roundup(size_t size)
 	return size;
 }
 
-#define kvmalloc(size, flags)		kmalloc(size, flags)
-#define kvzalloc(size, flags)		kzalloc(size, flags)
-#define kvmalloc_array(n, size, flags)	kmalloc_array(n, size, flags)
-#define kvcalloc(n, size, flags)	kcalloc(n, size, flags)
+/**
+ * kvmalloc - allocate memory that may be large
+ * @size: the number of bytes
+ * @flags: as for kmalloc()
+ *
+ * Context: as @flags say.
+ * Return: as kmalloc(); NULL and a warning, once and not with __GFP_NOWARN, if
+ * @size is more than INT_MAX.
+ */
+void *kvmalloc(size_t size, gfp_t flags) LFSHIM(kvmalloc)
+	__attribute__((__malloc__, __alloc_size__(1)));
+
+static lfshim_inline void *kvzalloc(size_t size, gfp_t flags)
+{
+	return kvmalloc(size, flags | __GFP_ZERO);
+}
+
+static lfshim_inline void *kvmalloc_array(size_t n, size_t size, gfp_t flags)
+{
+	size_t bytes;
+
+	return check_mul_overflow(n, size, &bytes) ? NULL :
+						     kvmalloc(bytes, flags);
+}
+
+static lfshim_inline void *kvcalloc(size_t n, size_t size, gfp_t flags)
+{
+	return kvmalloc_array(n, size, flags | __GFP_ZERO);
+}
+
 #define kvfree(p)			kfree(p)
 
 /* Typed allocation. The flags may be left out, and are then GFP_KERNEL. */
@@ -94,10 +136,14 @@ static inline size_t kmalloc_size_roundup(size_t size)
 	lfshim_obj_(kmalloc, T, n, default_gfp(__VA_ARGS__))
 #define kzalloc_objs(T, n, ...) \
 	lfshim_obj_(kzalloc, T, n, default_gfp(__VA_ARGS__))
-#define kvmalloc_obj(T, ...)		kmalloc_obj(T, ##__VA_ARGS__)
-#define kvzalloc_obj(T, ...)		kzalloc_obj(T, ##__VA_ARGS__)
-#define kvmalloc_objs(T, n, ...)	kmalloc_objs(T, n, ##__VA_ARGS__)
-#define kvzalloc_objs(T, n, ...)	kzalloc_objs(T, n, ##__VA_ARGS__)
+#define kvmalloc_obj(T, ...) \
+	lfshim_obj_(kvmalloc, T, 1, default_gfp(__VA_ARGS__))
+#define kvzalloc_obj(T, ...) \
+	lfshim_obj_(kvzalloc, T, 1, default_gfp(__VA_ARGS__))
+#define kvmalloc_objs(T, n, ...) \
+	lfshim_obj_(kvmalloc, T, n, default_gfp(__VA_ARGS__))
+#define kvzalloc_objs(T, n, ...) \
+	lfshim_obj_(kvzalloc, T, n, default_gfp(__VA_ARGS__))
 /* Allocates a structure with @n elements in its flexible array @fam. */
 #define lfshim_flex_(fn, T, fam, n, flags) ({				\
 	__typeof__(T) *__flex = NULL;					\
@@ -150,9 +196,9 @@ struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
  * kmem_cache_destroy - destroy a cache
  * @s: the cache, or NULL
  *
- * For a cache with SLAB_TYPESAFE_BY_RCU this calls rcu_barrier() and then warns
- * of objects that are still allocated; they leak. For other caches the number
- * of objects is unknown, since kfree() and kfree_rcu() may have freed some.
+ * Warns of objects that are still allocated; they leak, and so does the cache.
+ * Before that it calls rcu_barrier(), because kfree_rcu() and RCU callbacks may
+ * still free objects.
  * Context: may sleep.
  */
 void kmem_cache_destroy(struct kmem_cache *s) LFSHIM(kmem_cache_destroy);
@@ -166,5 +212,6 @@ static lfshim_inline void *kmem_cache_zalloc(struct kmem_cache *s, gfp_t flags)
 }
 
 #include <linux/rcupdate.h>
+#include <linux/workqueue.h>
 
 #endif
