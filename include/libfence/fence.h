@@ -93,9 +93,16 @@ libfence_put(struct libfence **fence)
  * freed. If the fence is not signalled and the producer has a signaled op, that
  * op is called; if it says that the work is done, this function signals the
  * fence. Does not call the enable_signaling op.
- * Context: any, except a callback or an op of this fence: it takes the fence's
- * lock, so it would deadlock.
- * Return: true if the fence is signalled, with any result.
+ *
+ * If callbacks are running on another thread, it waits for them. In a callback
+ * or an op it never waits, since a callback of @fence may be asking about the
+ * caller's fence at the same time: there the answer is no while any other thread
+ * holds the fence's lock, and while a callback of @fence itself is running.
+ * Callbacks use libfence_is_signaled_racy() to know whether the fence is
+ * signalled.
+ * Context: any.
+ * Return: true if the fence is signalled, with any result, and all callbacks
+ * have finished.
  */
 bool libfence_is_signaled(const struct libfence *fence) LIBFENCE_NONNULL;
 
@@ -114,11 +121,11 @@ bool libfence_is_signaled_racy(const struct libfence *fence) LIBFENCE_NONNULL;
  * @fence: borrowed
  *
  * Calls the producer as libfence_is_signaled() does, and gives the same
- * guarantee about callbacks.
- * Context: any, except a callback or an op of this fence. A callback uses
- * libfence_status_racy().
- * Return: 0 if the fence is not signalled, 1 if it is signalled with success, a
- * negative errno if it is signalled with that error.
+ * guarantee about callbacks. In a callback or an op it never waits either: use
+ * libfence_status_racy() there.
+ * Context: any.
+ * Return: 0 if libfence_is_signaled() returns false, 1 if the fence is signalled
+ * with success, a negative errno if it is signalled with that error.
  */
 int libfence_status(const struct libfence *fence) LIBFENCE_NONNULL;
 
@@ -229,10 +236,10 @@ size_t libfence_timeline_name(const struct libfence *fence, char *buf,
  * @data: the pointer that was given to libfence_callback_init()
  *
  * Runs once, on the thread that signals the fence, with the fence's lock held.
- * It must not sleep. It must not call a function that takes the lock of this
- * fence: libfence_callback_register(), libfence_callback_unregister(),
- * libfence_wait(), libfence_is_signaled(), libfence_status(). It may signal
- * other fences and drop references.
+ * It must not sleep. It must not call libfence_wait(), nor
+ * libfence_callback_unregister() for a callback of any fence. It may signal
+ * other fences, register callbacks with them and drop references. It may ask
+ * for the state of any fence: see libfence_is_signaled().
  */
 typedef void (*libfence_callback_fn)(const struct libfence *fence, void *data);
 
@@ -300,7 +307,9 @@ int libfence_callback_register(const struct libfence *fence,
  * When this function returns, the callback function is not running and will not
  * run any more. To be sure of that it takes the fence's lock, even if the
  * callback function has already run. Drops the reference of the registration.
- * Context: any, except a callback or an op of this fence.
+ * Context: any, except a callback or an op of any fence. Two callbacks that
+ * unregister callbacks of each other's fences would wait for ever. With
+ * -Dchecks=true each call in a callback is reported.
  * Return: true if the callback function has run; false if it has not run, or if
  * @cb was not registered.
  */

@@ -474,7 +474,9 @@ static inline bool dma_fence_is_signaled_locked(struct dma_fence *fence)
  * that the work is done, it signals the fence. Never enables signalling.
  * If the result is true, callbacks may still be running on another thread. If
  * the result is false, it may already be stale: another thread may signal the
- * fence at the same time.
+ * fence at the same time. If the op said before the call that the work is done,
+ * the result is true. (In the kernel it may be false if another thread is just
+ * signalling the fence.)
  * Context: any, the fence's lock not held.
  * Return: true if the fence is signalled, with any result.
  */
@@ -487,13 +489,18 @@ static inline bool dma_fence_is_signaled(struct dma_fence *fence)
 		return true;
 
 	rcu_read_lock();
+	/*
+	 * A3: acquire. Pairs with R1 in dma_fence_signal_timestamp_locked().
+	 * Without it, NULL may be seen before the flag.
+	 */
 	ops = rcu_dereference(fence->ops);
 	done = ops && ops->signaled && ops->signaled(fence);
 	rcu_read_unlock();
 
 	if (done)
 		dma_fence_signal(fence);
-	return done;
+	/* If there are no ops, a signaller has cleared them since the test. */
+	return done || (!ops && dma_fence_test_signaled_flag(fence));
 }
 
 /**

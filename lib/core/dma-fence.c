@@ -145,10 +145,15 @@ void dma_fence_signal_timestamp_locked(struct dma_fence *fence,
 	/* The event gets the names from the ops, which may be cleared below. */
 	trace_dma_fence_signaled(fence);
 
-	/* Only the thread that sets the flag writes ops. */
+	/*
+	 * Only the thread that sets the flag writes ops.
+	 *
+	 * R1: release. Pairs with A3 in dma_fence_is_signaled(). Without it, a
+	 * thread may see NULL before it sees the flag.
+	 */
 	ops = rcu_dereference_protected(fence->ops, true);
 	if (!ops->release && !ops->wait)
-		RCU_INIT_POINTER(fence->ops, NULL);
+		rcu_assign_pointer(fence->ops, NULL);
 
 	/* The timestamp overwrites the list's head: move the list away. */
 	list_replace(&fence->cb_list, &callbacks);
@@ -555,7 +560,10 @@ static uint32_t first_signaled_fence(struct dma_fence **fences, uint32_t count)
  * @idx: gets the index of a signalled fence when the result is positive; or
  *	NULL
  *
- * Enables signalling, unless @timeout is 0. Does not call wait ops.
+ * Enables signalling, unless @timeout is 0. Does not call wait ops. As in the
+ * kernel, the callbacks of the fence that is signalled may still be running on
+ * another thread: if it was signalled before this call added its callback, or
+ * if @timeout is 0, the lock of that fence is not taken.
  * Context: may sleep.
  * Return: the remaining jiffies, at least 1, when a fence is signalled; 0 when
  * the timeout expired; -ERESTARTSYS when a POSIX signal came; -ENOMEM; -EINVAL

@@ -8,8 +8,10 @@
 #include <linux/dma-fence.h>
 #include <linux/export.h>
 #include <linux/kernel.h>
+#include <linux/irqflags.h>
 #include <linux/jiffies.h>
 #include <linux/math64.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 #include <libfence/dma-fence.h>
 
@@ -31,24 +33,34 @@ void libfence_put_raw(struct libfence *fence)
 EXPORT_SYMBOL(libfence_put_raw);
 
 /*
- * The fence is signalled: wait until its callbacks have run. They run under the
- * lock, and the flag is set under the same lock before, so taking the lock once
- * is enough.
+ * The fence is signalled: have its callbacks finished? They run under the lock,
+ * and the flag is set under the same lock before, so getting the lock once is
+ * enough.
+ *
+ * This thread waits for the callbacks if it can. Inside a callback it cannot:
+ * it holds the lock of another fence, and a callback of this fence may be
+ * asking for the state of that one. Callbacks run with interrupts disabled, and
+ * so does all code that holds a lock which callbacks take.
  */
-static void fence_await_callbacks(struct dma_fence *fence)
+static bool fence_callbacks_finished(struct dma_fence *fence)
 {
 	unsigned long flags;
 
+	if (unlikely(irqs_disabled())) {
+		if (!spin_trylock(dma_fence_spinlock(fence)))
+			return false;
+		spin_unlock(dma_fence_spinlock(fence));
+		return true;
+	}
 	dma_fence_lock_irqsave(fence, flags);
 	dma_fence_unlock_irqrestore(fence, flags);
+	return true;
 }
 
 bool libfence_is_signaled(const struct libfence *fence)
 {
-	if (!dma_fence_is_signaled(to_dma_fence(fence)))
-		return false;
-	fence_await_callbacks(to_dma_fence(fence));
-	return true;
+	return dma_fence_is_signaled(to_dma_fence(fence)) &&
+	       fence_callbacks_finished(to_dma_fence(fence));
 }
 EXPORT_SYMBOL(libfence_is_signaled);
 
@@ -60,8 +72,7 @@ EXPORT_SYMBOL(libfence_is_signaled_racy);
 
 int libfence_status(const struct libfence *fence)
 {
-	/* Takes the lock, as fence_await_callbacks() does. */
-	return dma_fence_get_status(to_dma_fence(fence));
+	return libfence_is_signaled(fence) ? libfence_status_racy(fence) : 0;
 }
 EXPORT_SYMBOL(libfence_status);
 
@@ -211,6 +222,13 @@ bool libfence_callback_unregister(struct libfence_callback *cb)
 
 	if (!cb->fence)
 		return false;
+	/*
+	 * Two callbacks that unregister each other's would wait for ever. This
+	 * has to wait, unlike fence_callbacks_finished(): the caller frees @cb.
+	 */
+	if (LFSHIM_CHECKS)
+		WARN(irqs_disabled(),
+		     "libfence_callback_unregister() in a callback, which may never return");
 	had_run = !dma_fence_remove_callback(to_dma_fence(cb->fence),
 					     inner_cb(cb));
 	libfence_put(&cb->fence);

@@ -136,6 +136,111 @@ static void a_registration_keeps_the_fence(void **state)
 	assert_true(libfence_callback_unregister(&cb));
 }
 
+/* Two callbacks that ask about each other's fence */
+
+static struct asker {
+	struct job_fence *job;
+	struct libfence *fence;
+	struct libfence_callback cb;
+	struct asker *other;
+	bool running, asked;
+	bool signaled, racy, own;
+	int status, status_racy;
+} askers[2];
+
+/* Spins, since a callback must not sleep. */
+static void spin_until(const bool *flag)
+{
+	unsigned long end = jiffies + PATIENCE_S * HZ;
+
+	while (!READ_ONCE(*flag) && time_before(jiffies, end))
+		cpu_relax();
+}
+
+static void ask_about_the_other(const struct libfence *fence, void *data)
+{
+	struct asker *me = data;
+
+	WRITE_ONCE(me->running, true);
+	spin_until(&me->other->running);
+	me->signaled = libfence_is_signaled(me->other->fence);
+	me->status = libfence_status(me->other->fence);
+	me->own = libfence_is_signaled(fence);
+	me->racy = libfence_is_signaled_racy(me->other->fence);
+	me->status_racy = libfence_status_racy(me->other->fence);
+	WRITE_ONCE(me->asked, true);
+	/* Both callbacks run until both have asked. */
+	spin_until(&me->other->asked);
+}
+
+static int signal_asker(void *data)
+{
+	struct asker *a = data;
+
+	job_fence_signal(&a->job, -EIO);
+	return 0;
+}
+
+static void callbacks_that_ask_about_each_other_do_not_hang(void **state)
+{
+	struct task_struct *tasks[2];
+	int i;
+
+	memset(askers, 0, sizeof(askers));
+	for (i = 0; i < 2; i++) {
+		askers[i].other = &askers[!i];
+		askers[i].job = make_job(ctx, i);
+		askers[i].fence = job_fence_get(askers[i].job);
+		libfence_callback_init(&askers[i].cb, ask_about_the_other,
+				       &askers[i]);
+		assert_int_equal(libfence_callback_register(
+			askers[i].fence, &askers[i].cb), 0);
+	}
+	for (i = 0; i < 2; i++)
+		tasks[i] = start(signal_asker, &askers[i]);
+	for (i = 0; i < 2; i++)
+		finish(tasks[i]);
+	for (i = 0; i < 2; i++) {
+		assert_true(askers[i].asked);
+		/* A callback of that fence was running all the time. */
+		assert_false(askers[i].signaled);
+		assert_int_equal(askers[i].status, 0);
+		assert_false(askers[i].own);
+		assert_true(askers[i].racy);
+		assert_int_equal(askers[i].status_racy, -EIO);
+		/* Outside of callbacks the answers are the same as ever. */
+		assert_true(libfence_is_signaled(askers[i].fence));
+		assert_int_equal(libfence_status(askers[i].fence), -EIO);
+		assert_true(libfence_callback_unregister(&askers[i].cb));
+		libfence_put(&askers[i].fence);
+	}
+}
+
+static struct libfence *finished;
+
+static void ask_about_a_finished_fence(const struct libfence *fence, void *data)
+{
+	*(int *)data = libfence_is_signaled(finished) ?
+		       libfence_status(finished) : 0;
+}
+
+static void a_callback_sees_that_another_fence_has_finished(void **state)
+{
+	struct job_fence *first = make_job(ctx, 1), *fence = make_job(ctx, 2);
+	struct libfence_callback cb;
+	int status = 0;
+
+	finished = job_fence_get(first);
+	libfence_callback_init(&cb, ask_about_a_finished_fence, &status);
+	assert_int_equal(libfence_callback_register(job_fence_consumer(fence),
+						    &cb), 0);
+	job_fence_signal(&first, -EPERM);
+	job_fence_signal(&fence, 0);
+	assert_int_equal(status, -EPERM);
+	assert_true(libfence_callback_unregister(&cb));
+	libfence_put(&finished);
+}
+
 static void registering_twice_is_refused(void **state)
 {
 	struct job_fence *fence = make_job(ctx, 1);
@@ -260,6 +365,8 @@ int main(int argc, char **argv)
 		CASE(a_callback_without_a_function_is_refused),
 		CASE(scope_exit_unregisters),
 		CASE(a_callback_may_signal_another_fence),
+		CASE(callbacks_that_ask_about_each_other_do_not_hang),
+		CASE(a_callback_sees_that_another_fence_has_finished),
 		CASE(unregister_waits_for_a_callback_in_flight),
 	};
 

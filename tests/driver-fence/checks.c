@@ -195,15 +195,22 @@ static void a_correct_destructor_is_not_reported(void **state)
 
 /* Callbacks */
 
-static noinline void ask_in_callback(const struct libfence *fence, void *data)
-{
-	libfence_is_signaled(fence);
-}
-
-static noinline void register_in_callback(const struct libfence *fence,
-					  void *data)
+static noinline void unregister_in_callback(const struct libfence *fence,
+					    void *data)
 {
 	libfence_callback_unregister(data);
+}
+
+/* The callback of another fence: this one returns, and another time may not. */
+static struct libfence_callback other_cb;
+
+static noinline void unregister_other(const struct libfence *fence, void *data)
+{
+	libfence_callback_unregister(&other_cb);
+}
+
+static noinline void do_nothing(const struct libfence *fence, void *data)
+{
 }
 
 static noinline void signal_with(libfence_callback_fn fn)
@@ -219,11 +226,22 @@ static noinline void signal_with(libfence_callback_fn fn)
 
 static void a_callback_that_takes_its_own_fences_lock_is_found(void **state)
 {
-	assert_dies("taken at driver_fence_finish+0x", signal_with(ask_in_callback););
-	assert_dies("libfence_is_signaled+0x",
-		    signal_with(ask_in_callback););
+	assert_dies("taken at driver_fence_finish+0x",
+		    signal_with(unregister_in_callback););
 	assert_dies("again at dma_fence_remove_callback+0x",
-		    signal_with(register_in_callback););
+		    signal_with(unregister_in_callback););
+}
+
+static void unregistering_in_a_callback_is_reported(void **state)
+{
+	struct job_fence *other = make_job(ctx, 2);
+
+	libfence_callback_init(&other_cb, do_nothing, NULL);
+	assert_int_equal(libfence_callback_register(job_fence_consumer(other),
+						    &other_cb), 0);
+	assert_warns_like("libfence_callback_unregister() in a callback",
+			  signal_with(unregister_other););
+	job_fence_signal(&other, 0);
 }
 
 /* The signalling section */
@@ -341,6 +359,7 @@ int main(int argc, char **argv)
 		CASE(a_box_has_the_same_rules),
 		CASE(a_correct_destructor_is_not_reported),
 		CASE(a_callback_that_takes_its_own_fences_lock_is_found),
+		CASE(unregistering_in_a_callback_is_reported),
 		CASE(a_wait_in_the_section_is_reported),
 		CASE(an_allocation_in_the_section_is_reported),
 		CASE(a_lock_that_is_held_around_waits_is_reported),

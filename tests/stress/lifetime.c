@@ -126,6 +126,45 @@ static void h08_ops_are_looked_at_once(void **state)
 	stress_team_stop();
 }
 
+/* The work is done, and nothing has signalled the fence yet. */
+static bool always_done(struct dma_fence *fence)
+{
+	return true;
+}
+
+static const struct dma_fence_ops done_ops = {
+	.get_driver_name = stress_name,
+	.get_timeline_name = stress_name,
+	.signaled = always_done,
+};
+
+static bool h08_answer;
+
+static void h08_ask(void)
+{
+	h08_answer = dma_fence_is_signaled(s.f);
+	raise_flag(s.stalled);
+}
+
+/* The ops are cleared between the test of the flag and the look at them. */
+static void h08_what_the_op_would_say_stays_true(void **state)
+{
+	bool any_no = false;
+	int i;
+
+	stress_team(h08_ask, h08_signal);
+	stress_set_hook(h08_hook);
+	for (i = 0; i < stress_rounds(1000); i++) {
+		new_round(&done_ops);
+		s.stop_at = i % 3;
+		stress_team_round();
+		any_no |= !h08_answer;
+		dma_fence_put(s.f);
+	}
+	stress_team_stop();
+	assert_int_equal(any_no, CORE_KERNEL("dma_fence_is_signaled() may be false although the signaled op would say yes"));
+}
+
 /* H8, H9: a grace period after signalling, the producer is gone. */
 
 static char driver_name[16], timeline_name[16];
@@ -397,6 +436,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 #if CORE_TREE >= 702
 		TEST(h08_ops_are_looked_at_once),
+		TEST(h08_what_the_op_would_say_stays_true),
 		TEST(h09_ops_and_names_last_a_grace_period),
 #endif
 		TEST(h10_locked_fence_is_not_freed),
