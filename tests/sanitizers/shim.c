@@ -524,6 +524,23 @@ static void run_race_publish(void)
 	kfree(published);
 }
 
+static void *publish_without_order(void *arg)
+{
+	struct object *o = new_object(1);
+
+	await_other();
+	data_write(&o->data, 2);
+	/* rcu_assign_pointer() would be right. */
+	RCU_INIT_POINTER(published, o);
+	return NULL;
+}
+
+static void run_race_init_pointer(void)
+{
+	both(publish_without_order, read_once, NULL);
+	kfree(published);
+}
+
 static void *read_too_late(void *arg)
 {
 	struct object *o;
@@ -670,6 +687,7 @@ static const struct user_case cases[] = {
 	{ "race-kthread", run_race_kthread },
 	{ "race-kref", run_race_kref },
 	{ "race-publish", run_race_publish },
+	{ "race-init-pointer", run_race_init_pointer },
 	{ "race-rcu-sync", run_race_rcu_sync },
 	{ "race-rcu-call", run_race_rcu_call },
 	{ "race-rcu-kfree", run_race_rcu_kfree },

@@ -32,6 +32,11 @@
  */
 void kfree(const void *p) LFSHIM(kfree);
 
+/*
+ * Not __malloc__: with it the compiler removes a store to memory that is only
+ * freed, and a store to ZERO_SIZE_PTR does not fault.
+ */
+
 /**
  * kmalloc - allocate memory
  * @size: the number of bytes
@@ -45,7 +50,7 @@ void kfree(const void *p) LFSHIM(kfree);
  * __GFP_NOWARN, if @size is more than KMALLOC_MAX_SIZE.
  */
 void *kmalloc(size_t size, gfp_t flags) LFSHIM(kmalloc)
-	__attribute__((__malloc__, __alloc_size__(1)));
+	__attribute__((__alloc_size__(1)));
 
 static lfshim_inline void *kzalloc(size_t size, gfp_t flags)
 {
@@ -99,7 +104,7 @@ static inline size_t kmalloc_size_roundup(size_t size)
  * @size is more than INT_MAX.
  */
 void *kvmalloc(size_t size, gfp_t flags) LFSHIM(kvmalloc)
-	__attribute__((__malloc__, __alloc_size__(1)));
+	__attribute__((__alloc_size__(1)));
 
 static lfshim_inline void *kvzalloc(size_t size, gfp_t flags)
 {
