@@ -183,18 +183,29 @@ static void ww_mutex_enqueue(struct ww_mutex *lock, struct ww_mutex_waiter *w)
 	lfshim_hb_acquire(&lock->base.owner);
 }
 
+/* Does a context wait in front of @w? The caller holds ->wait_lock. */
+static bool ww_mutex_is_behind(struct ww_mutex *lock, struct ww_mutex_waiter *w)
+{
+	struct ww_mutex_waiter *pos;
+
+	list_for_each_entry(pos, &lock->base.waiters, base.node) {
+		if (pos == w)
+			break;
+		if (pos->ctx)
+			return true;
+	}
+	return false;
+}
+
 /*
- * True if @w has to die: its context holds a mutex, and an older context holds
- * this one or is in front of it in the queue. @w is on the queue. The caller
- * holds ->wait_lock.
+ * True if @w has to die: its context, which holds a mutex, is younger than the
+ * holder of this one, or than one in front of it in the queue. @w is on the
+ * queue. The caller holds ->wait_lock.
  */
 static bool ww_mutex_must_die(struct ww_mutex *lock, struct ww_mutex_waiter *w)
 {
 	struct ww_acquire_ctx *holder;
-	struct ww_mutex_waiter *pos;
 
-	if (!w->ctx || !w->ctx->acquired)
-		return false;
 	/*
 	 * A1: acquire. Pairs with F1 in ww_mutex_publish(). Without it, the
 	 * stamp may be read before it was stored. It is sequentially consistent
@@ -204,13 +215,23 @@ static bool ww_mutex_must_die(struct ww_mutex *lock, struct ww_mutex_waiter *w)
 	lfshim_hb_acquire(&lock->ctx);
 	if (holder && ww_ctx_younger(w->ctx, holder))
 		return true;
-	list_for_each_entry(pos, &lock->base.waiters, base.node) {
-		if (pos == w)
-			break;
-		if (pos->ctx)
-			return true;
-	}
-	return false;
+	return ww_mutex_is_behind(lock, w);
+}
+
+/*
+ * Does @w stop waiting, and why? As in the kernel, a signal comes before the
+ * stamps, except for the queue at the time when the waiter joins it.
+ */
+static int ww_mutex_gives_up(struct ww_mutex *lock, struct ww_mutex_waiter *w,
+			     unsigned int state)
+{
+	bool may_die = w->ctx && w->ctx->acquired;
+
+	if (may_die && !w->base.hand_over && ww_mutex_is_behind(lock, w))
+		return -EDEADLK;
+	if (signal_pending_state(state, w->base.task))
+		return -EINTR;
+	return may_die && ww_mutex_must_die(lock, w) ? -EDEADLK : 0;
 }
 
 /*
@@ -253,15 +274,11 @@ static noinline int ww_mutex_lock_contended(struct ww_mutex *lock,
 	 * wake the next one.
 	 */
 	while (!ww_mutex_waiter_takes(lock, &w)) {
-		if (ww_mutex_must_die(lock, &w)) {
+		ret = ww_mutex_gives_up(lock, &w, state);
+		if (ret == -EDEADLK)
 			ctx->contending_lock = lock;
-			ret = -EDEADLK;
+		if (ret)
 			break;
-		}
-		if (signal_pending_state(state, w.base.task)) {
-			ret = -EINTR;
-			break;
-		}
 		/*
 		 * F3: full barrier. Pairs with F1 in lfpriv_wake(). Without it,
 		 * schedule() may miss a signal, and the send_sig() that has

@@ -380,6 +380,43 @@ static void a_signal_ends_the_interruptible_wait(void **state)
 	actor_end(&young);
 }
 
+static void a_pending_signal_comes_before_an_older_holder(void **state)
+{
+	struct actor old, young, plain;
+
+	actor_begin(&old);
+	actor_begin(&young);
+	actor_begin(&plain);
+	plain.no_ctx = true;
+	assert_int_equal(do_it(&young, LOCK, &b), 0);
+	assert_int_equal(do_it(&old, LOCK, &a), 0);
+	send_sig(SIGUSR1, young.task, 0);
+	assert_int_equal(do_it(&young, LOCK_INTR, &a), -EINTR);
+	/* So it may take any other mutex. */
+	assert_null(young.ctx.contending_lock);
+	assert_int_equal(do_it(&young, LOCK_INTR, &a), -EDEADLK);
+	assert_ptr_equal(young.ctx.contending_lock, &a);
+	do_it(&young, UNLOCK, &b);
+	do_it(&old, UNLOCK, &a);
+	do_it(&young, SLOW, &a);
+	do_it(&young, UNLOCK, &a);
+	/* It does not queue behind an older waiter, with or without a signal. */
+	assert_int_equal(do_it(&plain, LOCK, &a), 0);
+	tell(&old, LOCK, &a);
+	assert_waits(&old, &a);
+	assert_int_equal(do_it(&young, LOCK, &b), 0);
+	send_sig(SIGUSR1, young.task, 0);
+	assert_int_equal(do_it(&young, LOCK_INTR, &a), -EDEADLK);
+	assert_ptr_equal(young.ctx.contending_lock, &a);
+	do_it(&young, UNLOCK, &b);
+	do_it(&plain, UNLOCK, &a);
+	assert_int_equal(result(&old), 0);
+	do_it(&old, UNLOCK, &a);
+	actor_end(&plain);
+	actor_end(&old);
+	actor_end(&young);
+}
+
 static void no_signal_ends_the_plain_wait(void **state)
 {
 	struct actor old, young;
@@ -765,6 +802,7 @@ int main(int argc, char **argv)
 		WW_TEST(a_context_that_holds_nothing_waits_however_young),
 		WW_TEST(a_thread_without_a_context_waits_and_is_waited_for),
 		WW_TEST(a_signal_ends_the_interruptible_wait),
+		WW_TEST(a_pending_signal_comes_before_an_older_holder),
 		WW_TEST(no_signal_ends_the_plain_wait),
 		WW_TEST(a_sleeper_dies_when_somebody_older_queues),
 		WW_TEST(a_sleeper_that_has_nothing_stays),

@@ -177,7 +177,8 @@ int ww_mutex_lock(struct ww_mutex *lock, struct ww_acquire_ctx *ctx)
  * @ctx: as for ww_mutex_lock()
  *
  * Context: may sleep.
- * Return: as ww_mutex_lock(); -EINTR if a signal ended the wait.
+ * Return: as ww_mutex_lock(); -EINTR if a signal ended the wait, also if an
+ * older context holds the mutex.
  */
 int __must_check ww_mutex_lock_interruptible(struct ww_mutex *lock,
 					     struct ww_acquire_ctx *ctx)
