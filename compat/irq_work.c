@@ -73,14 +73,30 @@ static void irq_work_run_list(struct task_struct *self)
 
 void lfshim_irq_exit(void)
 {
-	/* Interrupts are still disabled, so this function is not re-entered. */
+	/*
+	 * Interrupts are still disabled. If a function enables them, which it
+	 * must not, the rest of the list runs inside that function.
+	 */
 	if (lfshim_tls.irq_work_head)
 		irq_work_run_list(current);
 	lfshim_tls.irq_exit_work = false;
-	lfshim_depth_dec(&lfshim_tls.irq_depth);
-	lfshim_rcu_exit();
+	if (lfshim_tls.irqs_off) {
+		lfshim_clear_irqs_off();
+		lfshim_rcu_exit();
+	}
 	/* With no lock held, because these system calls take long. */
 	lfpriv_wake_flush();
+}
+
+void lfshim_irq_inner_exit(unsigned int was)
+{
+	/* Interrupts were enabled too early: then they stay enabled. */
+	if (!lfshim_tls.irqs_off)
+		return;
+	lfshim_set_irqs_off(was);
+	/* No spinlock is held any more for which interrupts were disabled. */
+	if (was != LFSHIM_IRQS_OFF_LOCK)
+		lfpriv_wake_flush();
 }
 
 static int irq_work_thread(void *unused)

@@ -42,3 +42,9 @@ int _printk(const char *fmt, ...)
 	lfhost_cancel_restore(old);
 	return len;
 }
+
+void dump_stack(void)
+{
+	if (!log_hook)
+		lfhost_print_backtrace(1);
+}

@@ -210,7 +210,7 @@ static void rcu_run_grace_period(void)
 void synchronize_rcu(void)
 {
 	might_sleep();
-	if (WARN(rcu_read_lock_held(),
+	if (WARN(lfshim_rcu_reading(),
 		 "synchronize_rcu() inside a read-side section never returns"))
 		return;
 	lfhost_urcu_synchronize();
@@ -305,13 +305,13 @@ static bool rcu_no_reader(void)
 	spin_lock_irqsave(&lfpriv_task_list_lock, flags);
 	list_for_each_entry(task, &lfpriv_task_list, lfshim_node) {
 		/*
-		 * A2: acquire. Pairs with R1 in lfshim_depth_dec(). Without it,
-		 * memory may be freed before the last section of the thread is
-		 * done with it.
+		 * A2: acquire. Pairs with R1 in lfshim_depth_dec() and R2 in
+		 * lfshim_clear_irqs_off(). Without it, memory may be freed
+		 * before the last section of the thread is done with it.
 		 */
 		if (task != lfshim_tls.task &&
 		    (smp_load_acquire(&task->lfshim_tls->rcu_depth) ||
-		     smp_load_acquire(&task->lfshim_tls->irq_depth))) {
+		     smp_load_acquire(&task->lfshim_tls->irqs_off))) {
 			reader = true;
 			break;
 		}
@@ -348,7 +348,7 @@ void lfpriv_retire_batch(void)
 	struct lfshim_retire *r = &lfshim_tls.task->retire;
 	bool elapsed, shared;
 
-	if (lfshim_tls.rcu_depth || lfshim_tls.irq_depth)
+	if (lfshim_tls.rcu_depth || lfshim_tls.irqs_off)
 		return;
 	lfshim_tls.retire_due = false;
 	elapsed = rcu_try_grace_period();
@@ -783,7 +783,7 @@ static bool rcu_barrier_would_hang(void)
 	might_sleep();
 	return WARN(current == READ_ONCE(rcu_service.task),
 		    "rcu_barrier() from an RCU callback never returns") ||
-	       WARN(rcu_read_lock_held(),
+	       WARN(lfshim_rcu_reading(),
 		    "rcu_barrier() inside a read-side section never returns");
 }
 

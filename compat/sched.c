@@ -5,6 +5,7 @@
 #include <linux/rcupdate.h>
 #include <linux/bug.h>
 #include <linux/ktime.h>
+#include <linux/printk.h>
 
 #include "kernel/internal.h"
 
@@ -23,7 +24,9 @@ long schedule_timeout(long timeout)
 		return timeout;
 	}
 	if (timeout < 0) {
-		WARN(1, "schedule_timeout: wrong timeout value %lx", timeout);
+		printk(KERN_ERR "schedule_timeout: wrong timeout value %lx\n",
+		       timeout);
+		dump_stack();
 		__set_current_state(TASK_RUNNING);
 		return 0;
 	}
@@ -50,7 +53,7 @@ long schedule_timeout_uninterruptible(long timeout)
 
 int lfpriv_wake(struct task_struct *task, unsigned int mask, bool later)
 {
-	unsigned int state;
+	union lfpriv_task_words old;
 
 	/*
 	 * F1: full barrier. Pairs with F1 in set_current_state(), and with the
@@ -68,10 +71,11 @@ int lfpriv_wake(struct task_struct *task, unsigned int mask, bool later)
 	 */
 	lfshim_hb_release(&task->__state);
 	lfshim_full_fence();
-	state = __atomic_fetch_add(&task->__state, 0, __ATOMIC_SEQ_CST);
+	old.words = __atomic_fetch_add(&task->lfshim_words, 0,
+				       __ATOMIC_SEQ_CST);
 	lfshim_hb_acquire(&task->__state);
 	do {
-		if (!(state & mask))
+		if (!(old.state & mask))
 			return 0;
 		/*
 		 * R1: release. Pairs with A1 in spin_for_wakeup() and A2 in
@@ -79,11 +83,10 @@ int lfpriv_wake(struct task_struct *task, unsigned int mask, bool later)
 		 * lfpriv_sleep(). Without it, the woken thread may not see what
 		 * this thread wrote before.
 		 */
-	} while (!__atomic_compare_exchange_n(&task->__state, &state,
-					      TASK_RUNNING, false,
-					      __ATOMIC_SEQ_CST,
+	} while (!__atomic_compare_exchange_n(&task->lfshim_words, &old.words,
+					      0, false, __ATOMIC_SEQ_CST,
 					      __ATOMIC_RELAXED));
-	if (!(state & LFSHIM_TASK_ASLEEP))
+	if (!old.asleep)
 		return 1;
 	if (later)
 		lfpriv_wake_sleeper(&task->__state);

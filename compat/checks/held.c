@@ -132,9 +132,12 @@ static __cold void held_describe_context(const struct lfshim_held_stack *held,
 	}
 	if (in_hardirq())
 		snprintf(buf, size, "inside an irq_work function");
-	else if (in_softirq())
+	else if (in_serving_softirq())
 		snprintf(buf, size, "inside a timer or an RCU callback");
-	else if (lfshim_tls.irq_depth)
+	else if (lfshim_tls.bh_depth)
+		snprintf(buf, size, "softirqs disabled since %s",
+			 lfpriv_symbol_of(&symbol, lfshim_tls.bh_ip));
+	else if (lfshim_tls.irqs_off)
 		snprintf(buf, size, "interrupts disabled since %s",
 			 lfpriv_symbol_of(&symbol, lfshim_tls.irq_ip));
 	else if (lfshim_tls.preempt_off)
@@ -164,7 +167,7 @@ bool lfpriv_may_not_sleep(const char *file, int line, const char *func,
 	lfshim_warn(file, line, func,
 		    "sleeping function called from invalid context at %s: %s (preempt %u irq %u hardirq %u softirq %u rcu %u)",
 		    lfpriv_symbol_of(&symbol, ip), why,
-		    lfshim_tls.preempt_depth, lfshim_tls.irq_depth,
+		    lfshim_tls.preempt_depth, lfshim_tls.irqs_off,
 		    lfshim_tls.hardirq_depth, lfshim_tls.softirq_depth,
 		    lfshim_tls.rcu_depth);
 	held->reporting--;
@@ -190,7 +193,7 @@ void lfpriv_check_sleep(void)
 	held->reporting++;
 	held_describe_context(held, why, sizeof(why));
 	WARN(1, "scheduling while atomic: %s (preempt %u irq %u rcu %u)",
-	     why, preempt_count(), lfshim_tls.irq_depth, lfshim_tls.rcu_depth);
+	     why, preempt_count(), lfshim_tls.irqs_off, lfshim_tls.rcu_depth);
 	held->reporting--;
 }
 
@@ -313,7 +316,7 @@ int lock_is_held_type(const struct lockdep_map *map, int read)
 
 void lfshim_section_begins(unsigned long ip)
 {
-	if (lfshim_tls.irq_depth == 1 && !lfshim_tls.irq_ip)
+	if (lfshim_tls.irqs_off && !lfshim_tls.irq_ip)
 		lfshim_tls.irq_ip = ip;
 	else if (lfshim_tls.rcu_depth == 1 && !lfshim_tls.rcu_ip)
 		lfshim_tls.rcu_ip = ip;
@@ -321,7 +324,7 @@ void lfshim_section_begins(unsigned long ip)
 
 void lfshim_section_ended(void)
 {
-	if (!lfshim_tls.irq_depth)
+	if (!lfshim_tls.irqs_off)
 		lfshim_tls.irq_ip = 0;
 	if (!lfshim_tls.rcu_depth)
 		lfshim_tls.rcu_ip = 0;
@@ -338,4 +341,48 @@ void lfshim_preempt_on(void)
 {
 	lfshim_tls.preempt_off--;
 	lfshim_tls.preempt_depth--;
+}
+
+void lfshim_bh_off(void)
+{
+	if (!lfshim_tls.bh_depth++)
+		lfshim_tls.bh_ip = _RET_IP_;
+}
+
+void lfshim_bh_on(void)
+{
+	if (WARN(!lfshim_tls.bh_depth, "softirqs are enabled already"))
+		return;
+	WARN(in_hardirq() || irqs_disabled(),
+	     "local_bh_enable() with interrupts disabled");
+	lfshim_tls.bh_depth--;
+}
+
+/* Interrupts */
+
+void lfshim_check_irq_on(void)
+{
+	lfshim_tls.irq_on_ip = _RET_IP_;
+}
+
+void lfshim_check_irq_restore(void)
+{
+	struct lfpriv_symbol here, there;
+
+	if (likely(lfshim_tls.irqs_off))
+		return;
+	WARN(1, "interrupts are enabled already at %s: they were enabled too early, at %s",
+	     lfpriv_symbol_of(&here, _RET_IP_),
+	     lfpriv_symbol_of(&there, lfshim_tls.irq_on_ip));
+}
+
+void lfshim_check_irq_nested(void)
+{
+	struct lfpriv_symbol here, there;
+
+	if (!lfpriv_lockdep_new_pair(lfshim_tls.irq_ip, _RET_IP_))
+		return;
+	WARN(1, "spin_lock_irq() at %s with interrupts disabled since %s: spin_unlock_irq() enables them too early",
+	     lfpriv_symbol_of(&here, _RET_IP_),
+	     lfpriv_symbol_of(&there, lfshim_tls.irq_ip));
 }

@@ -36,15 +36,15 @@ static void fork_prepare(void)
 	 * The first section of a thread registers it with liburcu, which takes
 	 * one of liburcu's locks. Do this before they are held.
 	 */
-	lfshim_irq_off();
-	lfshim_irq_on();
+	local_irq_disable();
+	local_irq_enable();
 	/*
 	 * Takes liburcu's locks. A grace period in progress holds one of them
 	 * and waits for all readers, so this is done outside of read-side
 	 * sections, and with interrupts enabled.
 	 */
 	lfhost_urcu_before_fork();
-	lfshim_irq_off();
+	local_irq_disable();
 	/* The RCU thread may be taking over this thread's deferred frees. */
 	spin_lock(&current->retire.lock);
 	for (e = fork_first; e; e = e->next)
@@ -61,7 +61,7 @@ static void fork_parent(void)
 		if (e->lock)
 			spin_unlock(e->lock);
 	spin_unlock(&current->retire.lock);
-	lfshim_irq_on();
+	local_irq_enable();
 }
 
 /*
@@ -90,7 +90,7 @@ static void fork_child(void)
 	for (e = fork_last; e; e = e->previous)
 		if (e->restart)
 			e->restart();
-	lfshim_irq_on();
+	local_irq_enable();
 }
 
 __attribute__((__constructor__(LFPRIV_INIT_TASK))) static void fork_init(void)

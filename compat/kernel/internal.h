@@ -21,15 +21,23 @@ struct work_struct;
 void lfpriv_sleep(s64 deadline);
 /*
  * Make the system call that wakes the thread which sleeps on the state word of
- * a task. With interrupts disabled it is put off until they are enabled.
+ * a task. Under a lock that was taken with spin_lock_irqsave() or the like, it
+ * is put off until the lock is released.
  */
 void lfpriv_wake_sleeper(unsigned int *word);
 /* Make the system calls that were put off until interrupts are enabled. */
 void lfpriv_wake_flush(void);
 
+/* The value of ->lfshim_words of a task. */
+union lfpriv_task_words {
+	struct {
+		unsigned int state, asleep;
+	};
+	u64 words;
+};
+
 /*
- * sched.c: wake_up_state(). @later: with interrupts disabled, the system call
- * may be put off until they are enabled.
+ * sched.c: wake_up_state(). @later: the system call may be put off.
  */
 int lfpriv_wake(struct task_struct *task, unsigned int mask, bool later);
 

@@ -50,9 +50,27 @@ static bool signal_ends_sleep(struct task_struct *self, unsigned int state)
 	return (state & TASK_WAKEKILL) && (sig & LFSHIM_SIG_KILLED);
 }
 
+/*
+ * Tell the waker that it has to make a system call. False if a waker has
+ * changed the state already.
+ */
+static bool sleep_announce(struct task_struct *self, unsigned int state)
+{
+	union lfpriv_task_words old = { .state = state }, new = old;
+
+	new.asleep = 1;
+	/*
+	 * No partner: it only has to be atomic. The waker changes both words
+	 * with a compare-and-exchange, so either the waker finds the flag, or
+	 * the exchange here fails.
+	 */
+	return cmpxchg(&self->lfshim_words, old.words, new.words) == old.words;
+}
+
 void lfpriv_sleep(s64 deadline)
 {
 	struct task_struct *self = current;
+	bool announced = false;
 	unsigned int state;
 	int err;
 
@@ -82,18 +100,9 @@ void lfpriv_sleep(s64 deadline)
 			return;
 		if (signal_ends_sleep(self, state))
 			break;
-		/*
-		 * Tell the waker that it has to make a system call. No partner:
-		 * it only has to be atomic. The waker changes the same word
-		 * with a compare-and-exchange, so either the waker finds this
-		 * flag, or the exchange here fails.
-		 */
-		if (!(state & LFSHIM_TASK_ASLEEP)) {
-			if (cmpxchg(&self->__state, state,
-				    state | LFSHIM_TASK_ASLEEP) != state)
-				continue;
-			state |= LFSHIM_TASK_ASLEEP;
-		}
+		if (!announced && !sleep_announce(self, state))
+			continue;
+		announced = true;
 		err = lfhost_futex_wait(&self->__state, state, deadline);
 		if (err == -ETIMEDOUT)
 			break;
@@ -109,7 +118,8 @@ void lfpriv_sleep(s64 deadline)
 	 * that is woken at the end of its timeout may not see what the waker
 	 * wrote.
 	 */
-	xchg(&self->__state, TASK_RUNNING);
+	xchg(&self->lfshim_words, 0);
+	lfshim_hb_acquire(&self->__state);
 }
 
 /*
@@ -118,13 +128,16 @@ void lfpriv_sleep(s64 deadline)
  * system call uses only the address, and a thread that sleeps on that address
  * by then just tests its own condition again.
  *
- * With interrupts disabled the call is put off until they are enabled. Until
- * then the waker may hold locks that the woken task takes next, such as a
- * fence's lock, and the task would go to sleep again on them.
+ * Under a lock that was taken with spin_lock_irqsave() or the like, the call is
+ * put off until the lock is released: it may be the lock that the woken task
+ * takes next, such as a fence's lock, and the task would go to sleep again on
+ * it. Right kernel code cannot tell. It does not block under a spinlock; and
+ * before a thread waits with cpu_relax() or for a spinlock, it makes the calls.
  */
 void lfpriv_wake_sleeper(unsigned int *word)
 {
-	if (lfshim_tls.irq_depth && lfshim_tls.nr_wakes < LFSHIM_MAX_WAKES) {
+	if (lfshim_tls.irqs_off == LFSHIM_IRQS_OFF_LOCK &&
+	    lfshim_tls.nr_wakes < LFSHIM_MAX_WAKES) {
 		lfshim_tls.wakes[lfshim_tls.nr_wakes++] = word;
 		lfshim_tls.irq_exit_work = true;
 	} else {

@@ -20,8 +20,11 @@ static void leave_spin(void) { spin_unlock(&lock); }
 static void enter_irq(void) { local_irq_disable(); }
 static void leave_irq(void) { local_irq_enable(); }
 static void enter_irqsave(void) { spin_lock_irq(&lock); }
-static void leave_irqsave(void) { spin_unlock_irq(&lock); }
+/* A function that sleeps nevertheless may have enabled them already. */
+static void leave_irqsave(void) { spin_unlock(&lock); local_irq_enable(); }
 static void enter_trylock(void) { BUG_ON(!spin_trylock(&lock)); }
+static void enter_bh(void) { local_bh_disable(); }
+static void leave_bh(void) { local_bh_enable(); }
 static void enter_preempt(void) { preempt_disable(); }
 static void leave_preempt(void) { preempt_enable(); }
 static void enter_rcu(void) { rcu_read_lock(); }
@@ -36,6 +39,7 @@ static const struct {
 	{ enter_irq, leave_irq },
 	{ enter_irqsave, leave_irqsave },
 	{ enter_trylock, leave_spin },
+	{ enter_bh, leave_bh },
 	{ enter_preempt, leave_preempt },
 	{ enter_rcu, leave_rcu },
 };
@@ -123,6 +127,7 @@ static void allocations_that_do_not_sleep_are_fine_everywhere(void **state)
 static noinline void begin_spin(void) { spin_lock(&lock); }
 static noinline void begin_irqsave(void) { spin_lock_irq(&lock); }
 static noinline void begin_irq(void) { local_irq_disable(); }
+static noinline void begin_bh(void) { local_bh_disable(); }
 static noinline void begin_preempt(void) { preempt_disable(); }
 static noinline void begin_rcu(void) { rcu_read_lock(); }
 static noinline void sleep_somewhere(void) { might_sleep(); }
@@ -135,6 +140,7 @@ static const struct {
 	{ begin_spin, leave_spin, " taken at begin_spin+0x" },
 	{ begin_irqsave, leave_irqsave, " taken at begin_irqsave+0x" },
 	{ begin_irq, leave_irq, "interrupts disabled since begin_irq+0x" },
+	{ begin_bh, leave_bh, "softirqs disabled since begin_bh+0x" },
 	{ begin_preempt, leave_preempt,
 	  "preemption disabled since begin_preempt+0x" },
 	{ begin_rcu, leave_rcu, "read-side section since begin_rcu+0x" },
@@ -290,17 +296,77 @@ static void lock_of_another_thread_does_not_count_as_held(void **state)
 
 static void unbalanced_regions_warn(void **state)
 {
-	unsigned long outer, inner;
-
 	assert_warns_like("without a lock", rcu_read_unlock());
 	assert_false(rcu_read_lock_held());
-	assert_warns_like("on already", local_irq_enable());
-	assert_false(irqs_disabled());
+	assert_warns_like("enabled already", local_bh_enable());
+	assert_false(in_softirq());
+	local_irq_disable();
+	local_bh_disable();
+	assert_warns_like("with interrupts disabled", local_bh_enable());
+	local_irq_enable();
+}
+
+static noinline void enable_early(void) { local_irq_enable(); }
+
+static noinline void restore_late(unsigned long flags)
+{
+	local_irq_restore(flags);
+}
+
+static noinline void unlock_late(void) { spin_unlock_irq(&lock); }
+
+static void interrupts_that_are_enabled_too_early_are_reported(void **state)
+{
+	unsigned long outer, inner;
+
+	local_irq_save(outer);
+	enable_early();
+	assert_warns_naming("already at restore_late+0x",
+			    "too early, at enable_early+0x",
+			    restore_late(outer));
+	spin_lock_irq(&lock);
+	enable_early();
+	assert_warns_naming("already at unlock_late+0x",
+			    "too early, at enable_early+0x", unlock_late());
+	/* Restored in the wrong order. */
 	local_irq_save(outer);
 	local_irq_save(inner);
-	assert_warns_like("out of order", local_irq_restore(outer));
-	assert_warns_like("out of order", local_irq_restore(inner));
+	local_irq_restore(outer);
+	assert_warns_like("enabled already", local_irq_restore(inner));
 	assert_false(irqs_disabled());
+	/* Right code: interrupts are a flag. */
+	local_irq_disable();
+	local_irq_disable();
+	local_irq_enable();
+	local_irq_enable();
+}
+
+static DEFINE_SPINLOCK(inner_lock);
+static noinline void lock_irq_inside(void) { spin_lock_irq(&inner_lock); }
+
+static void spin_lock_irq_with_interrupts_disabled_is_reported(void **state)
+{
+	int i;
+
+	/* Once for the two call sites. */
+	assert_warns_naming("spin_lock_irq() at lock_irq_inside+0x",
+			    "since begin_irqsave+0x",
+			    for (i = 0; i < 2; i++) {
+				begin_irqsave();
+				lock_irq_inside();
+				spin_unlock(&inner_lock);
+				leave_spin();
+				local_irq_enable();
+			    });
+	/* Right: the inner one saves the flags. */
+	begin_irqsave();
+	{
+		unsigned long flags;
+
+		spin_lock_irqsave(&inner_lock, flags);
+		spin_unlock_irqrestore(&inner_lock, flags);
+	}
+	leave_irqsave();
 }
 
 static int value = 1, *pointer = &value;
@@ -326,10 +392,29 @@ static void rcu_dereference_outside_of_a_section_warns(void **state)
 	rcu_read_lock();
 	(void)rcu_dereference(pointer);
 	rcu_read_unlock();
-	local_irq_disable();
-	(void)rcu_dereference(pointer);
-	local_irq_enable();
 	(void)rcu_access_pointer(pointer);
+}
+
+static void rcu_dereference_wants_rcu_read_lock(void **state)
+{
+	unsigned int i;
+
+	/* The other contexts are no reason to dereference. */
+	for (i = 0; i < ARRAY_SIZE(contexts) - 1; i++) {
+		contexts[i].enter();
+		assert_false(rcu_read_lock_held());
+		assert_true(rcu_read_lock_any_held());
+		contexts[i].leave();
+		assert_false(rcu_read_lock_any_held());
+	}
+	local_irq_disable();
+	assert_warns_like("suspicious rcu_dereference",
+			  (void)rcu_dereference(pointer));
+	rcu_read_lock();
+	assert_true(rcu_read_lock_any_held());
+	(void)rcu_dereference(pointer);
+	rcu_read_unlock();
+	local_irq_enable();
 }
 
 struct with_lock {
@@ -433,7 +518,10 @@ int main(int argc, char **argv)
 		TEST(lockdep_assert_held_warns_of_a_lock_that_is_not_held),
 		TEST(lock_of_another_thread_does_not_count_as_held),
 		TEST(unbalanced_regions_warn),
+		TEST(interrupts_that_are_enabled_too_early_are_reported),
+		TEST(spin_lock_irq_with_interrupts_disabled_is_reported),
 		TEST(rcu_dereference_outside_of_a_section_warns),
+		TEST(rcu_dereference_wants_rcu_read_lock),
 		TEST(freeing_memory_with_a_held_lock_warns),
 		TEST(use_of_a_freed_slab_object_is_found),
 		TEST(double_free_of_a_plain_object_is_found),

@@ -45,7 +45,7 @@ static inline int finish(struct task_struct *task)
 /* True if @task sleeps in @state or is about to. */
 static inline bool sleeps_in(struct task_struct *task, unsigned int state)
 {
-	return (READ_ONCE(task->__state) & ~LFSHIM_TASK_ASLEEP) == state;
+	return READ_ONCE(task->__state) == state;
 }
 
 /* The number of allocated bytes, without freed memory that malloc() keeps. */

@@ -115,7 +115,31 @@ static void read_side_nesting_is_counted(void **state)
 	assert_false(rcu_read_lock_held());
 	scoped_guard(rcu)
 		assert_true(rcu_read_lock_any_held());
-	assert_false(rcu_read_lock_any_held());
+	if (LFSHIM_CHECKS)
+		assert_false(rcu_read_lock_any_held());
+}
+
+static void any_held_knows_all_that_delays_a_grace_period_in_the_kernel(void **state)
+{
+	DEFINE_SPINLOCK(lock);
+
+	/* Without the checks it cannot tell, and says yes. */
+	assert_int_equal(rcu_read_lock_any_held(), !LFSHIM_CHECKS);
+	preempt_disable();
+	assert_true(rcu_read_lock_any_held());
+	preempt_enable();
+	spin_lock(&lock);
+	assert_true(rcu_read_lock_any_held());
+	assert_false(rcu_read_lock_held());
+	spin_unlock(&lock);
+	spin_lock_bh(&lock);
+	assert_true(rcu_read_lock_any_held());
+	spin_unlock_bh(&lock);
+	local_irq_disable();
+	assert_true(rcu_read_lock_any_held());
+	assert_false(rcu_read_lock_held());
+	local_irq_enable();
+	assert_int_equal(rcu_read_lock_any_held(), !LFSHIM_CHECKS);
 }
 
 static int leave_soon(void *data)
@@ -498,6 +522,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(read_side_nesting_is_counted),
+		TEST(any_held_knows_all_that_delays_a_grace_period_in_the_kernel),
 		TEST(synchronize_rcu_waits_for_every_kind_of_reader),
 		TEST(call_rcu_waits_for_every_kind_of_reader),
 		TEST(synchronize_rcu_does_not_wait_for_later_readers),

@@ -7,12 +7,15 @@
 #include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/sched/signal.h>
+#include <linux/spinlock.h>
+#include <libfence/libfence.h>
 
 /* A thread that sleeps once, in a given state, with a timeout. */
 struct sleeper {
 	unsigned int state;
 	long timeout;
 	long left;
+	bool woken;
 };
 
 static int sleep_once(void *data)
@@ -21,6 +24,7 @@ static int sleep_once(void *data)
 
 	set_current_state(s->state);
 	s->left = schedule_timeout(s->timeout);
+	WRITE_ONCE(s->woken, true);
 	return READ_ONCE(current->__state);
 }
 
@@ -165,12 +169,120 @@ static void timeout_of_zero_returns_at_once(void **state)
 	assert_true(task_is_running(current));
 }
 
-static void negative_timeout_warns_and_does_not_sleep(void **state)
+static void count_error(int level, const char *message, void *data)
 {
+	if (level == 3 && strstr(message, "wrong timeout value"))
+		++*(int *)data;
+}
+
+static void negative_timeout_logs_an_error_and_does_not_sleep(void **state)
+{
+	int logged = 0;
+
+	libfence_set_log_hook(count_error, &logged);
 	set_current_state(TASK_UNINTERRUPTIBLE);
-	assert_warns_like("wrong timeout value",
-			  assert_int_equal(schedule_timeout(-5), 0));
+	/* No WARN(), which would fail a KUnit case. */
+	assert_warns(0, assert_int_equal(schedule_timeout(-5), 0));
+	libfence_set_log_hook(NULL, NULL);
 	assert_true(task_is_running(current));
+	assert_int_equal(logged, 1);
+}
+
+static void state_of_a_sleeper_is_what_it_has_set(void **state)
+{
+	static const unsigned int states[] = {
+		TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE, TASK_KILLABLE,
+		TASK_IDLE,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		struct sleeper s = { states[i], 1000 * HZ };
+		struct task_struct *task = start_sleeper(&s);
+
+		/* Also when it sleeps in the host's kernel. */
+		assert_true(eventually(READ_ONCE(task->lfshim_asleep)));
+		assert_int_equal(READ_ONCE(task->__state), states[i]);
+		wake_up_state(task, states[i]);
+		assert_int_equal(finish(task), TASK_RUNNING);
+	}
+}
+
+static DEFINE_SPINLOCK(wake_lock);
+
+/* A sleeper that sleeps in the host's kernel. */
+static struct task_struct *start_deep_sleeper(struct sleeper *s)
+{
+	struct task_struct *task = start_sleeper(s);
+
+	assert_true(eventually(READ_ONCE(task->lfshim_asleep)));
+	/* The flag is set before the system call. */
+	msleep(10);
+	return task;
+}
+
+/* Wait without a call of the shim, which might make the calls. */
+static void wait_in_the_host(struct sleeper *s)
+{
+	int i;
+
+	for (i = 0; i < PATIENCE_S * 1000 && !READ_ONCE(s->woken); i++)
+		usleep(1000);
+	assert_true(READ_ONCE(s->woken));
+}
+
+static void wake_up_with_interrupts_disabled_is_not_put_off(void **state)
+{
+	struct sleeper s = { TASK_UNINTERRUPTIBLE, 1000 * HZ };
+	struct task_struct *task = start_deep_sleeper(&s);
+
+	local_irq_disable();
+	assert_int_equal(wake_up_process(task), 1);
+	assert_int_equal(lfshim_tls.nr_wakes, 0);
+	/* The sleeper ends although interrupts stay disabled. */
+	wait_in_the_host(&s);
+	local_irq_enable();
+	finish(task);
+}
+
+static void wake_up_under_a_lock_waits_for_its_release_only(void **state)
+{
+	struct sleeper s = { TASK_UNINTERRUPTIBLE, 1000 * HZ };
+	struct task_struct *task = start_deep_sleeper(&s);
+	unsigned long flags;
+
+	local_irq_disable();
+	spin_lock_irqsave(&wake_lock, flags);
+	assert_int_equal(wake_up_process(task), 1);
+	/* The sleeper may want this lock. */
+	assert_int_equal(lfshim_tls.nr_wakes, 1);
+	spin_unlock_irqrestore(&wake_lock, flags);
+	assert_int_equal(lfshim_tls.nr_wakes, 0);
+	assert_true(irqs_disabled());
+	wait_in_the_host(&s);
+	local_irq_enable();
+	finish(task);
+}
+
+static void full_list_of_wake_ups_is_not_put_off(void **state)
+{
+	struct sleeper s[LFSHIM_MAX_WAKES + 1];
+	struct task_struct *tasks[LFSHIM_MAX_WAKES + 1];
+	unsigned long flags;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(s); i++) {
+		s[i] = (struct sleeper){ TASK_UNINTERRUPTIBLE, 1000 * HZ };
+		tasks[i] = start_deep_sleeper(&s[i]);
+	}
+	spin_lock_irqsave(&wake_lock, flags);
+	for (i = 0; i < ARRAY_SIZE(s); i++)
+		wake_up_process(tasks[i]);
+	assert_int_equal(lfshim_tls.nr_wakes, LFSHIM_MAX_WAKES);
+	wait_in_the_host(&s[LFSHIM_MAX_WAKES]);
+	spin_unlock_irqrestore(&wake_lock, flags);
+	for (i = 0; i < ARRAY_SIZE(s); i++)
+		finish(tasks[i]);
 }
 
 static void huge_timeouts_do_not_overflow(void **state)
@@ -212,15 +324,15 @@ static void sent_signal_does_not_wait_for_interrupts_to_be_on(void **state)
 	unsigned long flags;
 
 	/* It sleeps in the host's kernel: waking it is a system call. */
-	assert_true(eventually(READ_ONCE(task->__state) & LFSHIM_TASK_ASLEEP));
-	local_irq_save(flags);
+	assert_true(eventually(READ_ONCE(task->lfshim_asleep)));
+	spin_lock_irqsave(&wake_lock, flags);
 	send_sig(SIGINT, task, 0);
 	/*
 	 * send_sig() may be called by a signal handler that interrupts another
 	 * wake-up, so it must not use the thread's list of deferred wake-ups.
 	 */
 	deferred = lfshim_tls.nr_wakes;
-	local_irq_restore(flags);
+	spin_unlock_irqrestore(&wake_lock, flags);
 	assert_int_equal(deferred, 0);
 	assert_int_equal(finish(task), TASK_RUNNING);
 }
@@ -376,7 +488,11 @@ int main(int argc, char **argv)
 		TEST(schedule_timeout_returns_what_is_left),
 		TEST(running_task_is_not_put_to_sleep),
 		TEST(timeout_of_zero_returns_at_once),
-		TEST(negative_timeout_warns_and_does_not_sleep),
+		TEST(negative_timeout_logs_an_error_and_does_not_sleep),
+		TEST(state_of_a_sleeper_is_what_it_has_set),
+		TEST(wake_up_with_interrupts_disabled_is_not_put_off),
+		TEST(wake_up_under_a_lock_waits_for_its_release_only),
+		TEST(full_list_of_wake_ups_is_not_put_off),
 		TEST(huge_timeouts_do_not_overflow),
 		TEST(sent_signal_ends_an_interruptible_sleep),
 		TEST(sent_signal_does_not_wait_for_interrupts_to_be_on),

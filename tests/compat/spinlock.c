@@ -7,6 +7,7 @@
 #include <linux/atomic.h>
 #include <linux/irq_work.h>
 #include <linux/ktime.h>
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
 static_assert(sizeof(spinlock_t) == 4, "struct dma_fence has room for four bytes");
@@ -134,12 +135,90 @@ static void irqsave_nests(void **state)
 	spin_lock_irqsave(&b, inner);
 	spin_unlock_irqrestore(&b, inner);
 	assert_true(irqs_disabled());
-	spin_lock_irq(&b);
-	spin_unlock_irq(&b);
-	/* In the kernel, spin_unlock_irq() would have enabled interrupts. */
-	assert_true(irqs_disabled());
 	spin_unlock_irqrestore(&a, outer);
 	assert_false(irqs_disabled());
+	/* Locks that are released in the order in which they were taken. */
+	spin_lock_irqsave(&a, outer);
+	spin_lock_irqsave(&b, inner);
+	spin_unlock_irqrestore(&a, inner);
+	assert_true(irqs_disabled());
+	spin_unlock_irqrestore(&b, outer);
+	assert_false(irqs_disabled());
+}
+
+static int wait_for_readers(void *data)
+{
+	synchronize_rcu();
+	return 0;
+}
+
+static void interrupts_are_a_flag_and_no_count(void **state)
+{
+	DEFINE_SPINLOCK(a);
+	DEFINE_SPINLOCK(b);
+
+	local_irq_disable();
+	local_irq_disable();
+	assert_true(irqs_disabled());
+	local_irq_enable();
+	assert_false(irqs_disabled());
+	/* Enabling them once more does nothing. */
+	local_irq_enable();
+	assert_false(irqs_disabled());
+	local_irq_disable();
+	spin_lock(&a);
+	spin_unlock_irq(&a);
+	assert_false(irqs_disabled());
+	/* The read-side section has ended, and has ended once. */
+	finish(start(wait_for_readers, NULL));
+	rcu_read_lock();
+	local_irq_disable();
+	local_irq_enable();
+	assert_true(rcu_read_lock_held());
+	rcu_read_unlock();
+	synchronize_rcu();
+	/* The inner lock enables them too early. With the checks this warns. */
+	if (LFSHIM_CHECKS)
+		return;
+	spin_lock_irq(&a);
+	spin_lock_irq(&b);
+	spin_unlock_irq(&b);
+	assert_false(irqs_disabled());
+	spin_unlock_irq(&a);
+	assert_false(irqs_disabled());
+	finish(start(wait_for_readers, NULL));
+}
+
+static void spin_lock_bh_disables_softirqs(void **state)
+{
+	DEFINE_SPINLOCK(lock);
+
+	assert_false(in_softirq());
+	spin_lock_bh(&lock);
+	assert_true(spin_is_locked(&lock));
+	assert_true(in_softirq());
+	assert_true(in_interrupt());
+	assert_true(in_atomic());
+	/* No softirq runs here, so this is still the task. */
+	assert_false(in_serving_softirq());
+	assert_true(in_task());
+	spin_unlock_bh(&lock);
+	assert_false(spin_is_locked(&lock));
+	assert_false(in_softirq());
+	assert_false(in_atomic());
+	/* It nests, unlike the interrupts. */
+	local_bh_disable();
+	local_bh_disable();
+	local_bh_enable();
+	assert_true(in_softirq());
+	local_bh_enable();
+	assert_false(in_softirq());
+	/* A trylock that fails leaves them as they were. */
+	assert_true(spin_trylock_bh(&lock));
+	assert_true(in_softirq());
+	assert_false(spin_trylock_bh(&lock));
+	spin_unlock_bh(&lock);
+	assert_false(in_softirq());
 }
 
 static struct {
@@ -153,6 +232,28 @@ static void probe_fn(struct irq_work *work)
 	probe.held = lfshim_spin_held(probe.locks[0]) ||
 		     lfshim_spin_held(probe.locks[1]);
 	probe.on_thread = task_pid_nr(current);
+}
+
+static void enable_fn(struct irq_work *work)
+{
+	local_irq_enable();
+	probe.nr_runs++;
+}
+
+static void irq_work_that_enables_interrupts_ends_one_section(void **state)
+{
+	struct irq_work first = IRQ_WORK_INIT(enable_fn);
+	struct irq_work second = IRQ_WORK_INIT(enable_fn);
+
+	probe.nr_runs = 0;
+	local_irq_disable();
+	irq_work_queue(&first);
+	irq_work_queue(&second);
+	local_irq_enable();
+	assert_int_equal(probe.nr_runs, 2);
+	assert_false(irqs_disabled());
+	synchronize_rcu();
+	finish(start(wait_for_readers, NULL));
 }
 
 static void irq_work_runs_at_the_outermost_unlock(void **state)
@@ -325,6 +426,9 @@ int main(int argc, char **argv)
 		TEST(trylock_fails_while_another_thread_holds_the_lock),
 		TEST(a_waiter_sleeps_until_the_unlock),
 		TEST(irqsave_nests),
+		TEST(interrupts_are_a_flag_and_no_count),
+		TEST(irq_work_that_enables_interrupts_ends_one_section),
+		TEST(spin_lock_bh_disables_softirqs),
 		TEST(irq_work_runs_at_the_outermost_unlock),
 		TEST(unlock_by_another_thread_warns),
 		TEST(unlock_of_a_free_lock_warns),

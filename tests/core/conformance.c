@@ -187,7 +187,7 @@ static int signal_after_five_jiffies(void *data)
 	unsigned long flags, asleep_at;
 
 	/* Once the waiter sleeps, its timeout is running. */
-	while (!(READ_ONCE(h->waiter->__state) & LFSHIM_TASK_ASLEEP))
+	while (!(READ_ONCE(h->waiter->lfshim_asleep)))
 		usleep_range(100, 200);
 	asleep_at = jiffies;
 	while (time_before(jiffies, asleep_at + 5))

@@ -122,7 +122,7 @@ static int flag_two_and_wake(void *data)
 {
 	struct task_struct *waiter = data;
 
-	while (!(READ_ONCE(waiter->__state) & LFSHIM_TASK_ASLEEP))
+	while (!(READ_ONCE(waiter->lfshim_asleep)))
 		usleep_range(100, 200);
 	set_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &f[1]->flags);
 	set_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &f[2]->flags);

@@ -111,9 +111,7 @@ static int interrupt(void *task)
 {
 	struct task_struct *waiter = task;
 
-	while (READ_ONCE(waiter->__state) != TASK_INTERRUPTIBLE &&
-	       READ_ONCE(waiter->__state) !=
-		       (TASK_INTERRUPTIBLE | LFSHIM_TASK_ASLEEP))
+	while (READ_ONCE(waiter->__state) != TASK_INTERRUPTIBLE)
 		usleep_range(100, 200);
 	send_sig(SIGUSR1, waiter, 0);
 	return 0;
@@ -178,7 +176,7 @@ static int keep_sending(void *data)
 	struct sender *s = data;
 
 	while (!kthread_should_stop()) {
-		if (READ_ONCE(s->waiter->__state) & LFSHIM_TASK_ASLEEP)
+		if (READ_ONCE(s->waiter->lfshim_asleep))
 			syscall(SYS_tgkill, getpid(), s->waiter->pid,
 				SIGUSR1);
 		usleep_range(500, 1000);
@@ -222,7 +220,7 @@ static int signal_after_three_handlers(void *data)
 	struct sender *s = data;
 
 	while (atomic_read(&handled) < 3) {
-		if (READ_ONCE(s->waiter->__state) & LFSHIM_TASK_ASLEEP)
+		if (READ_ONCE(s->waiter->lfshim_asleep))
 			syscall(SYS_tgkill, getpid(), s->waiter->pid,
 				SIGUSR1);
 		usleep_range(500, 1000);

@@ -262,10 +262,10 @@ int mock_teardown(void **state)
 			    atomic_read(&mock_live));
 		ret = -1;
 	}
-	if (lfshim_tls.irq_depth || lfshim_tls.rcu_depth ||
+	if (lfshim_tls.irqs_off || lfshim_tls.rcu_depth ||
 	    lfshim_tls.preempt_depth) {
 		print_error("unbalanced: irq %u, rcu %u, preempt %u\n",
-			    lfshim_tls.irq_depth, lfshim_tls.rcu_depth,
+			    lfshim_tls.irqs_off, lfshim_tls.rcu_depth,
 			    lfshim_tls.preempt_depth);
 		ret = -1;
 	}

@@ -162,9 +162,9 @@ void stress_point(enum stress_where where, const volatile void *what, long nr);
 #define rcu_barrier() ({						\
 	stress_point(STRESS_SYNC_RCU, NULL, 1);				\
 	(rcu_barrier)(); })
-/* local_irq_restore() and everything that ends with it call this. */
-#define lfshim_irq_on() ({						\
-	(lfshim_irq_on)();						\
+/* spin_unlock_irqrestore() ends with this. */
+#define local_irq_restore(flags) ({					\
+	(local_irq_restore)(flags);					\
 	stress_point(STRESS_IRQ_ON, NULL, 0); })
 
 #define schedule_timeout(timeout) ({					\

@@ -4,7 +4,7 @@
  * interrupt flag and in the RCU nesting of a task. compat/kernel/task.c has the
  * variable. The shim keeps nothing else per thread.
  *
- * Only the thread itself writes it. Other threads read rcu_depth and irq_depth,
+ * Only the thread itself writes it. Other threads read rcu_depth and irqs_off,
  * in rcu_try_grace_period() in compat/rcupdate.c, so these are written with
  * atomic stores.
  */
@@ -20,15 +20,21 @@ struct irq_work;
 
 #define LFSHIM_MAX_WAKES	8
 
+/* Interrupts are disabled; and to take a spinlock, which is still held. */
+#define LFSHIM_IRQS_OFF		1
+#define LFSHIM_IRQS_OFF_LOCK	3
+
 struct lfshim_tls {
 	/* The host's thread number; 0 until the thread first takes a lock. */
 	unsigned int tid;
 	/* rcu_read_lock() nesting. */
 	unsigned int rcu_depth;
-	/* spin_lock_irqsave(), local_irq_disable() ... nesting. */
-	unsigned int irq_depth;
+	/* 0 if interrupts are enabled, else one of LFSHIM_IRQS_OFF... */
+	unsigned int irqs_off;
 	/* preempt_disable() nesting; spinlocks count too when LFSHIM_CHECKS. */
 	unsigned int preempt_depth;
+	/* local_bh_disable() nesting. */
+	unsigned int bh_depth;
 	/* Running an irq_work function: "hard interrupt context". */
 	unsigned short hardirq_depth;
 	/* Running a timer or an RCU callback: "softirq context". */
@@ -53,7 +59,9 @@ struct lfshim_tls {
 #if LFSHIM_CHECKS
 	/* preempt_disable() alone; where the outermost sections began. */
 	unsigned int preempt_off;
-	unsigned long preempt_ip, irq_ip, rcu_ip;
+	unsigned long preempt_ip, bh_ip, irq_ip, rcu_ip;
+	/* Where interrupts were enabled last. */
+	unsigned long irq_on_ip;
 #endif
 };
 
@@ -91,6 +99,23 @@ static inline unsigned int lfshim_depth_dec(unsigned int *depth)
 	return now;
 }
 
+/* The same for ->irqs_off, which is not a depth. */
+static inline void lfshim_set_irqs_off(unsigned int how)
+{
+	__atomic_store_n(&lfshim_tls.irqs_off, how, __ATOMIC_RELAXED);
+	__asm__ __volatile__("" : : : "memory");
+}
+
+static inline void lfshim_clear_irqs_off(void)
+{
+	lfshim_hb_release(&lfshim_tls.irqs_off);
+	/*
+	 * R2: release. Pairs with A2 in rcu_no_reader(). Without it, a reader
+	 * may still access memory when it no longer looks like a reader.
+	 */
+	__atomic_store_n(&lfshim_tls.irqs_off, 0, __ATOMIC_RELEASE);
+}
+
 #if LFSHIM_CHECKS
 /*
  * compat/checks/held.c: an outermost section began at the call site @ip, or
@@ -98,6 +123,10 @@ static inline unsigned int lfshim_depth_dec(unsigned int *depth)
  */
 void lfshim_section_begins(unsigned long ip);
 void lfshim_section_ended(void);
+/* Interrupts are about to be enabled, restored or disabled once more. */
+void lfshim_check_irq_on(void);
+void lfshim_check_irq_restore(void);
+void lfshim_check_irq_nested(void);
 #endif
 
 /* The outermost section: enter and leave liburcu's read-side section. */
@@ -106,5 +135,7 @@ void lfshim_rcu_exit(void);
 
 /* Enable interrupts when ->irq_exit_work is set. */
 void lfshim_irq_exit(void);
+/* An inner section ends, and ->irqs_off is not what it was before it. */
+void lfshim_irq_inner_exit(unsigned int was);
 
 #endif

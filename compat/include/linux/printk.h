@@ -36,6 +36,13 @@
  */
 int _printk(const char *fmt, ...) LFSHIM(_printk);
 
+/**
+ * dump_stack - print the caller's stack
+ *
+ * To standard error, and only if no hook takes the messages of the log.
+ * Context: any.
+ */
+void dump_stack(void) LFSHIM(dump_stack);
 #define printk(fmt, ...)	_printk(fmt, ##__VA_ARGS__)
 
 #ifndef pr_fmt

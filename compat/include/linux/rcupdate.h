@@ -43,18 +43,29 @@ static inline void rcu_read_unlock(void)
 		lfshim_rcu_exit();
 }
 
-/*
- * True if a grace period cannot end before this code continues: under
- * rcu_read_lock() or with interrupts disabled.
- */
+/* In every build this knows whether the thread is under rcu_read_lock(). */
 static inline int rcu_read_lock_held(void)
 {
-	return lfshim_tls.rcu_depth || lfshim_tls.irq_depth;
+	return lfshim_tls.rcu_depth != 0;
 }
 
+/*
+ * Also true with interrupts, softirqs or preemption disabled, or a spinlock
+ * held. Without the checks a spinlock does not count, so this says yes, as the
+ * kernel does without CONFIG_DEBUG_LOCK_ALLOC.
+ */
 static inline int rcu_read_lock_any_held(void)
 {
-	return rcu_read_lock_held();
+	return !LFSHIM_CHECKS || lfshim_tls.rcu_depth || !preemptible();
+}
+
+/*
+ * True if no grace period can end before this code continues: under
+ * rcu_read_lock() or with interrupts disabled.
+ */
+static inline bool lfshim_rcu_reading(void)
+{
+	return lfshim_tls.rcu_depth || lfshim_tls.irqs_off;
 }
 
 #if LFSHIM_CHECKS

@@ -43,8 +43,6 @@
 #define TASK_NORMAL		(TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE)
 #define TASK_KILLABLE		(TASK_WAKEKILL | TASK_UNINTERRUPTIBLE)
 #define TASK_IDLE		(TASK_UNINTERRUPTIBLE | TASK_NOLOAD)
-/* Private to the shim: the task sleeps in the futex, or is about to. */
-#define LFSHIM_TASK_ASLEEP	0x10000
 
 #define PF_EXITING		0x00000004
 #define PF_WQ_WORKER		0x00000020
@@ -84,11 +82,20 @@ struct lfshim_retire {
 
 struct task_struct {
 	/*
-	 * The TASK_ bits. Written by the task before it sleeps and by the
-	 * waker. Alone on its cache line, since a waiter spins on it.
+	 * Alone on its cache line, since a waiter spins on it. The two words
+	 * are also one, since a waker changes both at once: when the state is
+	 * TASK_RUNNING, the task may continue and be freed.
 	 */
-	unsigned int __state;
-	char lfshim_pad[60];
+	union {
+		struct {
+			/* The TASK_ bits. Set by the task before it sleeps. */
+			unsigned int __state;
+			/* It sleeps in the futex, or is about to. */
+			unsigned int lfshim_asleep;
+		};
+		u64 lfshim_words __aligned(8);
+		char lfshim_pad[64];
+	};
 
 	refcount_t usage;
 	unsigned int flags;

@@ -2,9 +2,7 @@
 /*
  * Spinlocks. A lock is a word of four bytes: 0 if free, else the number of the
  * thread that holds it; the top bit is set while other threads sleep in a futex
- * on the word. Left out: rwlocks and lockdep classes; spin_lock_bh() and
- * spin_lock_nested() are the same as spin_lock(). compat/spinlock.c has the
- * slow paths.
+ * on the word. Left out: rwlocks. compat/spinlock.c has the slow paths.
  *
  * In userspace the holder of a lock may be preempted, so no thread spins for
  * long: after a bounded number of turns a waiter sleeps until an unlock wakes
@@ -148,21 +146,32 @@ static inline int spin_is_locked(const spinlock_t *lock)
 
 #define assert_spin_locked(lock)	WARN_ON(!spin_is_locked(lock))
 
+#if LFSHIM_CHECKS && !defined(LFSHIM_INTERNAL)
+#define lfshim_spin_check_irq() \
+	((void)(irqs_disabled() && (lfshim_check_irq_nested(), 1)))
+#else
+#define lfshim_spin_check_irq()	((void)0)
+#endif
+
 static lfshim_inline void spin_lock_irq(spinlock_t *lock)
 {
-	local_irq_disable();
+	lfshim_spin_check_irq();
+	lfshim_irq_save(LFSHIM_IRQS_OFF_LOCK);
 	spin_lock(lock);
 }
 
-static inline void spin_unlock_irq(spinlock_t *lock)
+static lfshim_inline void spin_unlock_irq(spinlock_t *lock)
 {
 	spin_unlock(lock);
+#if LFSHIM_CHECKS
+	lfshim_check_irq_restore();
+#endif
 	local_irq_enable();
 }
 
 #define spin_lock_irqsave(lock, flags)					\
 	do {								\
-		local_irq_save(flags);					\
+		(flags) = lfshim_irq_save(LFSHIM_IRQS_OFF_LOCK);	\
 		spin_lock(lock);					\
 	} while (0)
 #define spin_unlock_irqrestore(lock, flags)				\
@@ -172,7 +181,7 @@ static inline void spin_unlock_irq(spinlock_t *lock)
 	} while (0)
 #define spin_trylock_irqsave(lock, flags) ({				\
 	int __got;							\
-	local_irq_save(flags);						\
+	(flags) = lfshim_irq_save(LFSHIM_IRQS_OFF_LOCK);		\
 	__got = spin_trylock(lock);					\
 	if (!__got)							\
 		local_irq_restore(flags);				\
@@ -181,8 +190,27 @@ static inline void spin_unlock_irq(spinlock_t *lock)
 #define spin_lock_nested(lock, subclass)	spin_lock(lock)
 #define spin_lock_irqsave_nested(lock, flags, subclass) \
 	spin_lock_irqsave(lock, flags)
-#define spin_lock_bh(lock)		spin_lock(lock)
-#define spin_unlock_bh(lock)		spin_unlock(lock)
+
+static lfshim_inline void spin_lock_bh(spinlock_t *lock)
+{
+	local_bh_disable();
+	spin_lock(lock);
+}
+
+static lfshim_inline void spin_unlock_bh(spinlock_t *lock)
+{
+	spin_unlock(lock);
+	local_bh_enable();
+}
+
+static lfshim_inline int spin_trylock_bh(spinlock_t *lock)
+{
+	local_bh_disable();
+	if (spin_trylock(lock))
+		return 1;
+	local_bh_enable();
+	return 0;
+}
 
 #define raw_spin_lock_init(lock)	spin_lock_init(lock)
 #define raw_spin_lock(lock)		spin_lock(lock)
