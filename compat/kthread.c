@@ -36,6 +36,7 @@ static void *kthread_main(void *arg)
 {
 	struct task_struct *self = arg;
 	struct kthread *k = self->kthread;
+	int result;
 
 	lfpriv_task_adopt(self);
 	lfhost_thread_name(self->comm);
@@ -46,7 +47,9 @@ static void *kthread_main(void *arg)
 		kthread_done(k, -EINTR);
 	} else {
 		WRITE_ONCE(k->started, true);
-		kthread_done(k, k->fn(k->data));
+		result = k->fn(k->data);
+		lfpriv_check_exit(self);
+		kthread_done(k, result);
 	}
 	return NULL;
 }
@@ -192,6 +195,7 @@ void kthread_complete_and_exit(struct completion *comp, long code)
 	struct kthread *k = current->kthread;
 
 	BUG_ON(!k);
+	lfpriv_check_exit(current);
 	kthread_done(k, code);
 	if (comp)
 		complete(comp);

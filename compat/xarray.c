@@ -313,25 +313,28 @@ static struct xa_node *xa_pool_take(struct xa_pool *pool, unsigned int level)
 }
 
 /* Release xa_lock in the way that the array's flags say it was taken. */
-static bool xa_unlock_to_sleep(struct xarray *xa)
+static gfp_t xa_unlock_to_sleep(struct xarray *xa)
 {
-	bool irq = xa->xa_flags & XA_FLAGS_LOCK_IRQ;
+	gfp_t type = xa->xa_flags & (XA_FLAGS_LOCK_IRQ | XA_FLAGS_LOCK_BH);
 
-	/* Enabling interrupts that are enabled would break the shim's count. */
-	if (WARN(irq && !irqs_disabled(),
+	if (WARN((type & XA_FLAGS_LOCK_IRQ) && !irqs_disabled(),
 		 "xa_lock of an XA_FLAGS_LOCK_IRQ array is held with interrupts enabled"))
-		irq = false;
-	if (irq)
+		type = 0;
+	if (type & XA_FLAGS_LOCK_IRQ)
 		xa_unlock_irq(xa);
+	else if (type)
+		xa_unlock_bh(xa);
 	else
 		xa_unlock(xa);
-	return irq;
+	return type;
 }
 
-static void xa_relock(struct xarray *xa, bool irq)
+static void xa_relock(struct xarray *xa, gfp_t type)
 {
-	if (irq)
+	if (type & XA_FLAGS_LOCK_IRQ)
 		xa_lock_irq(xa);
+	else if (type)
+		xa_lock_bh(xa);
 	else
 		xa_lock(xa);
 }
@@ -344,13 +347,14 @@ static int xa_pool_fill(struct xa_pool *pool, struct xarray *xa,
 			unsigned long index, gfp_t gfp)
 {
 	unsigned int missing = xa_nodes_missing(xa, index);
-	bool drop = gfpflags_allow_blocking(gfp), irq = false;
+	bool drop = gfpflags_allow_blocking(gfp);
+	gfp_t type = 0;
 	struct xa_node *node;
 
 	if (pool->nr >= missing)
 		return 0;
 	if (drop)
-		irq = xa_unlock_to_sleep(xa);
+		type = xa_unlock_to_sleep(xa);
 	while (pool->nr < missing) {
 		node = kzalloc_obj(*node, gfp);
 		if (!node)
@@ -360,7 +364,7 @@ static int xa_pool_fill(struct xa_pool *pool, struct xarray *xa,
 		pool->nr++;
 	}
 	if (drop)
-		xa_relock(xa, irq);
+		xa_relock(xa, type);
 	if (pool->nr < missing)
 		return -ENOMEM;
 	return drop;

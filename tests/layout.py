@@ -83,6 +83,7 @@ CIRCLES = {
     # threads that wake it take locks. The debug checks watch all of it.
     "compat": [{
         "compat/checks/held", "compat/checks/lockdep", "compat/checks/reclaim",
+        "compat/checks/spin",
         "compat/completion", "compat/host/urcu", "compat/irq_work", "compat/kernel/fork",
         "compat/kernel/service", "compat/kernel/sleep", "compat/kernel/task",
         "compat/kthread", "compat/rcupdate", "compat/sched", "compat/signal",

@@ -81,8 +81,14 @@ held_limit(const struct lfshim_held_stack *held, unsigned int type)
 const char *lfpriv_held_name(char *buf, size_t size,
 			     const struct lfshim_held *h)
 {
-	if (h->spin)
+	if (h->spin && !h->name)
 		snprintf(buf, size, "spinlock %p", h->spin);
+	else if (h->spin && h->instances)
+		snprintf(buf, size, "%.28s %p", h->name, h->spin);
+	else if (h->spin && h->subclass)
+		snprintf(buf, size, "%.40s/%u", h->name, h->subclass);
+	else if (h->spin)
+		snprintf(buf, size, "%.40s", h->name);
 	else if (h->subclass)
 		snprintf(buf, size, "%.40s/%u", h->map->name, h->subclass);
 	else
@@ -216,43 +222,80 @@ void lfpriv_bug_recursion(const char *what, const void *lock, unsigned long ip)
 
 void lfpriv_check_freed(const void *p, size_t size)
 {
-	const struct lfshim_held_stack *held = &current->held;
+	struct lfshim_held_stack *held = &current->held;
 	struct lfpriv_symbol symbol;
 	unsigned int i;
 	char name[64];
 
 	for (i = 0; i < held->nr; i++) {
-		const struct lfshim_held *h = &held->lock[i];
+		struct lfshim_held *h = &held->lock[i];
 		const char *lock = h->spin ? (const char *)h->spin
 					   : (const char *)h->map;
 
-		WARN(lock >= (const char *)p && lock < (const char *)p + size,
-		     "memory freed while a lock inside it is held: %p, lock %p, %s taken at %s",
+		if (lock < (const char *)p || lock >= (const char *)p + size)
+			continue;
+		h->freed = true;
+		WARN(1, "memory freed while a lock inside it is held: %p, lock %p, %s taken at %s",
 		     p, lock, lfpriv_held_name(name, sizeof(name), h),
 		     lfpriv_symbol_of(&symbol, h->ip));
 	}
+}
+
+void lfpriv_check_exit(struct task_struct *task)
+{
+	struct lfshim_held_stack *held = &task->held;
+	struct lfpriv_symbol symbol;
+	char name[64];
+
+	held->reporting++;
+	while (held->nr) {
+		const struct lfshim_held *h = &held->lock[--held->nr];
+
+		WARN(!h->freed, "a thread ends while it holds %s, taken at %s",
+		     lfpriv_held_name(name, sizeof(name), h),
+		     lfpriv_symbol_of(&symbol, h->ip));
+	}
+	held->reporting--;
 }
 
 /* Taking and releasing locks */
 
 /* In parentheses, since the shim's files see macros of these names. */
 
-void (lfshim_spin_acquired)(struct spinlock *lock, bool trylock)
+static unsigned int held_subclass(unsigned int subclass)
+{
+	if (WARN(subclass >= MAX_LOCKDEP_SUBCLASSES,
+		 "subclass %u of a lock: lockdep knows %u", subclass,
+		 MAX_LOCKDEP_SUBCLASSES))
+		return MAX_LOCKDEP_SUBCLASSES - 1;
+	return subclass;
+}
+
+void (lfshim_spin_acquire)(struct spinlock *lock, unsigned int subclass,
+			   bool trylock)
 {
 	struct lfshim_held_stack *held;
 	const struct lfshim_held *limit;
-	struct lfshim_held *h;
+	struct lfshim_held new = {
+		.spin = lock,
+		.ip = _RET_IP_,
+		.subclass = held_subclass(subclass),
+		.hardirq = lfshim_tls.hardirq_depth,
+	}, *h;
 
 	lfshim_tls.preempt_depth++;
 	held = &current->held;
+	if (!held->reporting) {
+		lfpriv_spin_classify(held, &new);
+		limit = trylock ? NULL : held_limit(held, LD_WAIT_SPIN);
+		if (unlikely(limit))
+			held_report_wait(held, limit, &new);
+		if (!trylock && held->nr && new.key)
+			lfpriv_lockdep_check(held, &new, NULL);
+	}
 	h = held_push(held);
-	if (!h)
-		return;
-	h->spin = lock;
-	h->ip = _RET_IP_;
-	limit = trylock ? NULL : held_limit(held, LD_WAIT_SPIN);
-	if (unlikely(limit))
-		held_report_wait(held, limit, h);
+	if (h)
+		*h = new;
 }
 
 void (lfshim_spin_released)(struct spinlock *lock)
@@ -274,7 +317,7 @@ void lock_acquire(struct lockdep_map *map, unsigned int subclass, int trylock,
 		.map = map,
 		.ip = ip,
 		.key = map->key ? (void *)map->key : map,
-		.subclass = subclass ?: map->subclass,
+		.subclass = held_subclass(subclass) ?: map->subclass,
 		.read = read,
 		.hardirq = lfshim_tls.hardirq_depth,
 	}, *h;

@@ -14,24 +14,41 @@
  * takes B in this way and the next edge holds B shared, they are not part of a
  * cycle.
  *
+ * The locks of some classes are ordered one by one: see lockdep_order_two(). A
+ * class also knows in which contexts its spinlocks are taken: see
+ * lfpriv_lockdep_use().
+ *
  * All data is in static tables under one lock, which the checks do not see. No
  * memory is allocated and nothing is reported under that lock.
  */
 
 #include <stdio.h>
+#include <linux/bits.h>
 #include <linux/lockdep.h>
 #include <linux/sched.h>
 
 #include "kernel/fork.h"
 #include "kernel/internal.h"
 
-#define MAX_CLASSES	1024
+#define MAX_CLASSES	2048
 #define MAX_EDGES	8192
 #define CLASS_LISTS	256
 #define MAX_PAIRS	2048
+/* In place of a subclass: the class of one lock of a class, by its address. */
+#define INSTANCE	0xff
+#define MAX_INSTANCES	256
 #define NAME_LEN	48
 /* The number of edges of a cycle that are printed. */
 #define MAX_STEPS	8
+
+/* A use of a spinlock, and two bits further the use that excludes it. */
+enum lock_use {
+	USE_IN_HARDIRQ,
+	USE_IN_SOFTIRQ,
+	USE_HARDIRQS_ON,
+	USE_SOFTIRQS_ON,
+	NR_USES,
+};
 
 /* The number of a class or an edge is its index in the table; 0 means none. */
 struct lock_class {
@@ -42,6 +59,12 @@ struct lock_class {
 	unsigned int next;
 	/* The first edge from this class. */
 	unsigned int edges;
+	/* Of spinlocks: the name, or NULL; they are ordered one by one. */
+	const char *spin_name;
+	bool instances;
+	/* The bits of enum lock_use that were seen, and the first call sites. */
+	unsigned int uses;
+	unsigned long use_ip[NR_USES];
 	char name[NAME_LEN];
 };
 
@@ -89,6 +112,8 @@ LFPRIV_AT_FORK(lockdep_fork) = {
 static struct lock_class classes[MAX_CLASSES];
 static struct lock_edge edges[MAX_EDGES];
 static unsigned int nr_classes = 1, nr_edges = 1, free_classes, free_edges;
+/* The classes of single locks, a ring: the oldest makes room. */
+static unsigned int instances[MAX_INSTANCES], next_instance;
 static unsigned int class_lists[CLASS_LISTS];
 static struct lock_state search_states[MAX_CLASSES * 2];
 static unsigned int search_queue[MAX_CLASSES * 2];
@@ -177,6 +202,9 @@ static unsigned int lockdep_get_class(const struct lfshim_held *h)
 	classes[c].key = h->key;
 	classes[c].subclass = h->subclass;
 	classes[c].edges = 0;
+	classes[c].spin_name = h->name;
+	classes[c].instances = h->instances;
+	classes[c].uses = 0;
 	/* A copy, since the class outlives the lock. */
 	lfpriv_held_name(classes[c].name, NAME_LEN, h);
 	list = lockdep_class_list(h->key, h->subclass);
@@ -271,6 +299,107 @@ void lockdep_init_map_waits(struct lockdep_map *map, const char *name,
 	spin_unlock(&lockdep_lock);
 }
 
+/* The classes of spinlocks */
+
+unsigned int lfpriv_lockdep_spin_class(const void *lock,
+				       const struct lfshim_held *like)
+{
+	struct lfshim_held h = *like;
+	unsigned int c;
+
+	/* A lock of the class, for its name. */
+	h.spin = lock;
+	h.instances = false;
+	spin_lock(&lockdep_lock);
+	c = lockdep_find_class(lock, INSTANCE);
+	if (c)
+		lockdep_drop_class(c);
+	c = lockdep_get_class(&h);
+	classes[c].instances = c && like->instances;
+	spin_unlock(&lockdep_lock);
+	return c;
+}
+
+/* These classes are never dropped, so this needs no lock. */
+void lfpriv_lockdep_set_class(struct lfshim_held *h, unsigned int class)
+{
+	const struct lock_class *c = &classes[class];
+
+	h->key = c->key;
+	h->subclass = c->subclass;
+	h->name = c->spin_name;
+	h->instances = c->instances;
+}
+
+/* How the calling thread uses a spinlock that it takes now: a set of bits. */
+static unsigned int lockdep_uses(void)
+{
+	unsigned int uses = 0;
+
+	if (lfshim_tls.hardirq_depth)
+		uses |= BIT(USE_IN_HARDIRQ);
+	else if (lfshim_tls.softirq_depth)
+		uses |= BIT(USE_IN_SOFTIRQ);
+	if (!lfshim_tls.irqs_off && !lfshim_tls.hardirq_depth) {
+		uses |= BIT(USE_HARDIRQS_ON);
+		if (!lfshim_tls.bh_depth && !lfshim_tls.softirq_depth)
+			uses |= BIT(USE_SOFTIRQS_ON);
+	}
+	return uses;
+}
+
+static __cold void lockdep_report_use(struct lfshim_held_stack *held,
+				      const struct lfshim_held *h,
+				      unsigned int use, unsigned long other_ip)
+{
+	static const char * const text[] = {
+		[USE_IN_HARDIRQ] = "in hard interrupt context",
+		[USE_IN_SOFTIRQ] = "in a timer or an RCU callback",
+		[USE_HARDIRQS_ON] = "with interrupts enabled",
+		[USE_SOFTIRQS_ON] = "with softirqs enabled",
+	};
+	struct lfpriv_symbol here, there;
+	char name[64];
+
+	held->reporting++;
+	WARN(1, "inconsistent use of a lock: %s is taken %s at %s, and %s at %s",
+	     lfpriv_held_name(name, sizeof(name), h), text[use],
+	     lfpriv_symbol_of(&here, h->ip), text[use ^ 2],
+	     lfpriv_symbol_of(&there, other_ip));
+	held->reporting--;
+}
+
+/*
+ * An interrupt may come while its lock is held with interrupts enabled. If a
+ * function of an interrupt takes a lock of the class too, that is a deadlock.
+ */
+void lfpriv_lockdep_use(struct lfshim_held_stack *held,
+			const struct lfshim_held *h, unsigned int class)
+{
+	struct lock_class *c = &classes[class];
+	unsigned int uses = lockdep_uses(), new, use, bad = NR_USES;
+	unsigned long other_ip = 0;
+
+	/* Relaxed: if this misses a bit, the test under the lock finds it. */
+	if (likely(!(uses & ~READ_ONCE(c->uses))))
+		return;
+	spin_lock(&lockdep_lock);
+	new = uses & ~c->uses;
+	WRITE_ONCE(c->uses, c->uses | uses);
+	for (use = 0; use < NR_USES && !turned_off; use++) {
+		if (!(new & BIT(use)))
+			continue;
+		c->use_ip[use] = h->ip;
+		if (!(c->uses & BIT(use ^ 2)))
+			continue;
+		bad = use;
+		other_ip = c->use_ip[use ^ 2];
+	}
+	spin_unlock(&lockdep_lock);
+	if (unlikely(bad != NR_USES))
+		lockdep_report_use(held, h, bad, other_ip);
+}
+
 /* Cycles */
 
 static void lockdep_add_step(struct lockdep_report *r, const char *held,
@@ -343,6 +472,10 @@ static bool lockdep_closes_cycle(unsigned int from, const struct lock_edge *new,
 	return false;
 }
 
+static void lockdep_order_two(const struct lfshim_held *h,
+			      const struct lfshim_held *new,
+			      struct lockdep_report *r);
+
 /* Check the order of two locks: @new is about to be taken while @h is held. */
 static void lockdep_check_order(const struct lfshim_held *h,
 				const struct lfshim_held *new, bool nested,
@@ -361,8 +494,13 @@ static void lockdep_check_order(const struct lfshim_held *h,
 		r->what = REPORT_FULL;
 		return;
 	}
+	if (from == edge.to && h->instances) {
+		lockdep_order_two(h, new, r);
+		return;
+	}
 	if (from == edge.to) {
-		if (nested || (edge.recursive && edge.held_shared) ||
+		if (nested || (h->spin && h->spin == new->spin) ||
+		    (edge.recursive && edge.held_shared) ||
 		    !lockdep_new_pair(h->ip, new->ip))
 			return;
 		r->what = REPORT_RECURSION;
@@ -382,6 +520,47 @@ static void lockdep_check_order(const struct lfshim_held *h,
 	}
 	if (!lockdep_add_edge(from, &edge))
 		r->what = REPORT_FULL;
+}
+
+/* The class of this lock alone. Makes room for it in the ring. */
+static struct lfshim_held lockdep_instance(const struct lfshim_held *h)
+{
+	struct lfshim_held one = *h;
+	unsigned int *slot, old;
+
+	one.key = h->spin;
+	one.subclass = INSTANCE;
+	one.instances = true;
+	if (lockdep_find_class(one.key, INSTANCE))
+		return one;
+	slot = &instances[next_instance++ % MAX_INSTANCES];
+	old = *slot;
+	if (old && classes[old].key && classes[old].subclass == INSTANCE)
+		lockdep_drop_class(old);
+	*slot = lockdep_get_class(&one);
+	return one;
+}
+
+/*
+ * Check the order of two locks of one class whose locks are ordered one by one.
+ * These are the fences' own locks: a callback of one fence may signal another
+ * fence of the same kind, and only the program knows in which order. So nothing
+ * is wrong until a thread takes the locks in the other order.
+ */
+static void lockdep_order_two(const struct lfshim_held *h,
+			      const struct lfshim_held *new,
+			      struct lockdep_report *r)
+{
+	struct lfshim_held first, second;
+
+	/* The same lock: lfpriv_bug_recursion() reports it. */
+	if (h->spin == new->spin)
+		return;
+	first = lockdep_instance(h);
+	second = lockdep_instance(new);
+	/* One class each, so this does not come back here. */
+	first.instances = false;
+	lockdep_check_order(&first, &second, false, r);
 }
 
 static __cold void lockdep_print_cycle(const struct lockdep_report *r)
@@ -444,6 +623,15 @@ static bool lockdep_holds(const struct lfshim_held_stack *held,
 	return false;
 }
 
+/*
+ * Does this lock come before the next one? A spinlock has to be held still: an
+ * xarray drops the lock of its caller to allocate.
+ */
+static bool lockdep_orders(const struct lfshim_held *h)
+{
+	return h->key && !h->freed && (!h->spin || lfshim_spin_held(h->spin));
+}
+
 void lfpriv_lockdep_check(struct lfshim_held_stack *held,
 			  const struct lfshim_held *new,
 			  const struct lockdep_map *nest)
@@ -459,7 +647,7 @@ void lfpriv_lockdep_check(struct lfshim_held_stack *held,
 	for (i = held->nr; i-- && !turned_off && !r.what; ) {
 		if (held->lock[i].hardirq != new->hardirq)
 			break;
-		if (held->lock[i].map)
+		if (lockdep_orders(&held->lock[i]))
 			lockdep_check_order(&held->lock[i], new, nested, &r);
 	}
 	if (r.what == REPORT_FULL)

@@ -294,6 +294,14 @@ bool lfhost_copy_from(void *to, const void *from, size_t size)
 	return n == (long)size;
 }
 
+bool lfhost_peek(void *to, const void *from, size_t size)
+{
+	struct iovec local = { to, size }, remote = { (void *)from, size };
+
+	return NEGATIVE_ERRNO(process_vm_readv(getpid(), &local, 1, &remote, 1,
+					       0)) == (long)size;
+}
+
 bool lfhost_copy_to(void *to, const void *from, size_t size)
 {
 	struct iovec local = { (void *)from, size }, remote = { to, size };

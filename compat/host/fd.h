@@ -94,5 +94,7 @@ int lfhost_fd_wait(int fd, int timeout_ms);
 /* Copy from or to memory that may not exist. Return false if it does not. */
 bool lfhost_copy_from(void *to, const void *from, size_t size);
 bool lfhost_copy_to(void *to, const void *from, size_t size);
+/* The same as the first; false, too, if the host does not allow it. */
+bool lfhost_peek(void *to, const void *from, size_t size);
 
 #endif

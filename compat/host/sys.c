@@ -299,6 +299,19 @@ bool lfhost_find_object(unsigned long addr, struct lfhost_object *object)
 	return dl_iterate_phdr(sys_find_object, &find);
 }
 
+bool lfhost_is_static(const void *p)
+{
+#ifdef DLFO_STRUCT_HAS_EH_DBASE
+	struct dl_find_object found;
+
+	return !_dl_find_object((void *)p, &found);
+#else
+	struct lfhost_object object;
+
+	return lfhost_find_object((unsigned long)p, &object);
+#endif
+}
+
 void *lfhost_map_file(const char *path, size_t *size)
 {
 	int saved = errno, old = lfhost_cancel_off();

@@ -106,6 +106,11 @@ struct lfhost_object {
 
 /* Find the object that contains the address. Takes the loader's lock. */
 bool lfhost_find_object(unsigned long addr, struct lfhost_object *object);
+/*
+ * Is the address in static memory of a loaded object? Does not take the loader's
+ * lock, unless libc knows no other way.
+ */
+bool lfhost_is_static(const void *p);
 /* Map the contents of a file, read-only. NULL if that fails. */
 void *lfhost_map_file(const char *path, size_t *size);
 void lfhost_unmap_file(void *p, size_t size);

@@ -116,12 +116,35 @@ bool lfpriv_lockdep_new_pair(unsigned long held_ip, unsigned long ip);
 void lfpriv_lockdep_check(struct lfshim_held_stack *held,
 			  const struct lfshim_held *new,
 			  const struct lockdep_map *nest);
+/*
+ * Find or make the class of a spinlock, and forget the order of the lock that
+ * was at its address. Returns its number, or 0 if the table is full.
+ */
+unsigned int lfpriv_lockdep_spin_class(const void *lock,
+				       const struct lfshim_held *like);
+/* Set the fields of @h that say which class it has. */
+void lfpriv_lockdep_set_class(struct lfshim_held *h, unsigned int class);
+/* A spinlock of the class is taken: is it used in the same way elsewhere? */
+void lfpriv_lockdep_use(struct lfshim_held_stack *held,
+			const struct lfshim_held *h, unsigned int class);
+/*
+ * spin.c: set the class of @h, which is a spinlock, and check that it is used
+ * consistently. @h->subclass is the one of the call.
+ */
+void lfpriv_spin_classify(struct lfshim_held_stack *held,
+			  struct lfshim_held *h);
+/* held.c: warn if the thread of @task, which ends, holds a lock. */
+void lfpriv_check_exit(struct task_struct *task);
 #else
 static inline void lfpriv_check_sleep(void)
 {
 }
 
 static inline void lfpriv_check_freed(const void *p, size_t size)
+{
+}
+
+static inline void lfpriv_check_exit(struct task_struct *task)
 {
 }
 #endif

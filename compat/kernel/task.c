@@ -80,6 +80,7 @@ static void task_exit(void *arg)
 	unsigned long flags;
 
 	task->flags |= PF_EXITING;
+	lfpriv_check_exit(task);
 	lfpriv_retire_exit(task);
 	spin_lock_irqsave(&lfpriv_task_list_lock, flags);
 	list_del_init(&task->lfshim_node);

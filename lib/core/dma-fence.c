@@ -348,6 +348,10 @@ int dma_fence_add_callback(struct dma_fence *fence, struct dma_fence_cb *cb,
 
 	if (WARN_ON(!fence || !func))
 		return -EINVAL;
+	/* With -Dchecks=true only. */
+	if (WARN(lfshim_list_linked(&cb->node),
+		 "a callback is added while it is on a list: it was added before"))
+		return -EINVAL;
 
 	/* A shortcut without the lock. The test under the lock decides. */
 	if (dma_fence_test_signaled_flag(fence)) {

@@ -33,10 +33,29 @@ static inline void INIT_LIST_HEAD(struct list_head *list)
 	WRITE_ONCE(list->prev, list);
 }
 
+#if LFSHIM_CHECKS
+/*
+ * As with CONFIG_DEBUG_LIST: warn and return false if the entry is on this list
+ * already, if it is on none, or if the list is corrupted. Then the list is not
+ * changed.
+ */
+bool lfshim_list_add_valid(struct list_head *entry, struct list_head *prev,
+			   struct list_head *next);
+bool lfshim_list_del_valid(struct list_head *entry);
+/* Is this an entry of a list with others? It need not be initialised. */
+bool lfshim_list_linked(const struct list_head *entry);
+#else
+#define lfshim_list_add_valid(entry, prev, next)	true
+#define lfshim_list_del_valid(entry)			true
+#define lfshim_list_linked(entry)			false
+#endif
+
 static inline void lfshim_list_insert(struct list_head *entry,
 				      struct list_head *prev,
 				      struct list_head *next)
 {
+	if (!lfshim_list_add_valid(entry, prev, next))
+		return;
 	next->prev = entry;
 	entry->next = next;
 	entry->prev = prev;
@@ -65,6 +84,8 @@ static inline void list_add_tail(struct list_head *entry,
 
 static inline void __list_del_entry(struct list_head *entry)
 {
+	if (!lfshim_list_del_valid(entry))
+		return;
 	lfshim_list_unlink(entry->prev, entry->next);
 }
 

@@ -2,9 +2,9 @@
 /*
  * Lock assertions and, with CONFIG_LOCKDEP (-Dchecks=true), a small validator
  * of the order in which locks are taken. docs/fidelity.md says what it finds.
- * Left out: the order of spinlocks, lock pinning and the states of interrupts.
- * Implemented in compat/checks/lockdep.c (the order) and compat/checks/held.c
- * (the locks that a task holds).
+ * Left out: lock pinning, and what an interrupt could do between two locks.
+ * Implemented in compat/checks/lockdep.c (the order), compat/checks/held.c (the
+ * locks that a task holds) and compat/checks/spin.c (the classes of spinlocks).
  *
  * A lock with a struct lockdep_map, such as a mutex, belongs to a class: the
  * class of its key or, without a key, a class of its own. Taking a lock while
@@ -13,8 +13,10 @@
  * that. A map can also stand for something that is not a lock: see
  * dma_fence_begin_signalling().
  *
- * A spinlock has no map, since it has only four bytes. The checks know which
- * spinlocks are held and where they were taken, but not their order.
+ * A spinlock has no map, since it has only four bytes. A table says which class
+ * it has: that of the spin_lock_init() that has initialised it, or of the key
+ * that it was given. A lock in static memory that was never initialised in this
+ * way is a class of its own.
  */
 #ifndef _LINUX_LOCKDEP_H
 #define _LINUX_LOCKDEP_H
@@ -122,36 +124,44 @@ int lock_is_held_type(const struct lockdep_map *map, int read)
 	lock_acquire(map, 0, 0, 2, 1, NULL, _THIS_IP_)
 #define lock_map_release(map)		lock_release(map, _THIS_IP_)
 
-/* The map of a mutex. For lfshim_lock_map(). */
 struct lockdep_map *lfshim_mutex_map(void *lock);
 
-static inline struct lockdep_map *lfshim_no_map(void *lock)
+/*
+ * Set the class of a lock that is not held. Without a name or a key, it keeps
+ * those that it has.
+ */
+static inline void lfshim_mutex_set_class(void *lock, const char *name,
+					  struct lock_class_key *key,
+					  int subclass)
 {
-	return NULL;
+	struct lockdep_map *map = lfshim_mutex_map(lock);
+
+	lockdep_init_map_waits(map, name ? name : map->name,
+			       key ? key : map->key, subclass,
+			       map->wait_type_inner, map->wait_type_outer);
 }
 
-#define lfshim_lock_map(lock)						\
+void lfshim_spin_set_class(void *lock, const char *name,
+			   struct lock_class_key *key, int subclass);
+
+static inline void lfshim_no_set_class(void *lock, const char *name,
+				       struct lock_class_key *key, int subclass)
+{
+}
+
+#define lfshim_set_class(lock, name, key, subclass)			\
 	_Generic((lock),						\
-		 struct mutex *: lfshim_mutex_map,			\
-		 default: lfshim_no_map)((void *)(lock))
+		 struct mutex *: lfshim_mutex_set_class,		\
+		 struct spinlock *: lfshim_spin_set_class,		\
+		 default: lfshim_no_set_class)((void *)(lock), name, key, \
+					       subclass)
 
-static inline void lfshim_set_class(struct lockdep_map *map, const char *name,
-				    struct lock_class_key *key, int subclass)
-{
-	if (map)
-		lockdep_init_map_waits(map, name ? name : map->name,
-				       key ? key : map->key, subclass,
-				       map->wait_type_inner,
-				       map->wait_type_outer);
-}
-
-/* Set the class of a lock that is not held. No effect for a spinlock. */
 #define lockdep_set_class_and_name(lock, key, name) \
-	lfshim_set_class(lfshim_lock_map(lock), name, key, 0)
+	lfshim_set_class(lock, name, key, 0)
 #define lockdep_set_class(lock, key) \
 	lockdep_set_class_and_name(lock, key, #key)
 #define lockdep_set_subclass(lock, sub) \
-	lfshim_set_class(lfshim_lock_map(lock), NULL, NULL, sub)
+	lfshim_set_class(lock, NULL, NULL, sub)
 #else
 struct lockdep_map { const char *name; };
 
@@ -214,10 +224,16 @@ struct lfshim_held {
 	struct lockdep_map *map;
 	/* The call site that took it. */
 	unsigned long ip;
-	/* The class of the map. */
+	/* Its class. NULL: a spinlock whose class is not known. */
 	const void *key;
+	/* The name of a spinlock, or NULL. */
+	const char *name;
 	u8 subclass;
 	u8 read;
+	/* Locks of this class are ordered one by one. */
+	bool instances;
+	/* Its memory was freed, which was reported. */
+	bool freed;
 	/* The value of lfshim_tls.hardirq_depth when it was taken. */
 	u8 hardirq;
 };

@@ -35,25 +35,54 @@ typedef spinlock_t raw_spinlock_t;
 #define DEFINE_RAW_SPINLOCK(name)	DEFINE_SPINLOCK(name)
 
 #if LFSHIM_CHECKS
-/* Record which locks this thread holds, with the address of the caller. */
-void lfshim_spin_acquired(spinlock_t *lock, bool trylock);
+/*
+ * Record which locks this thread holds, with the address of the caller. The
+ * order is checked before the thread waits.
+ */
+void lfshim_spin_acquire(spinlock_t *lock, unsigned int subclass, bool trylock);
 void lfshim_spin_released(spinlock_t *lock);
+/* Forget the class of a lock that was at this address. */
+void lfshim_spin_forget(spinlock_t *lock);
+/* All locks that one call site initialises are a class. */
+void lfshim_spin_init(spinlock_t *lock, const char *name,
+		      struct lock_class_key *key, bool instances);
 #ifdef LFSHIM_INTERNAL
 /* An internal lock: it counts as atomic context, but is not recorded. */
-#define lfshim_spin_acquired(lock, trylock)	\
+#define lfshim_spin_acquire(lock, subclass, trylock)	\
 	((void)lfshim_tls.preempt_depth++)
 #define lfshim_spin_released(lock)		\
 	((void)(lfshim_tls.preempt_depth && lfshim_tls.preempt_depth--))
 #endif
 #else
-#define lfshim_spin_acquired(lock, trylock)	((void)0)
-#define lfshim_spin_released(lock)		((void)0)
+#define lfshim_spin_acquire(lock, subclass, trylock)	((void)0)
+#define lfshim_spin_released(lock)			((void)0)
 #endif
 
-static inline void spin_lock_init(spinlock_t *lock)
+/* Initialise a lock that has no class. */
+static inline void lfshim_spin_clear(spinlock_t *lock)
 {
+#if LFSHIM_CHECKS
+	lfshim_spin_forget(lock);
+#endif
 	WRITE_ONCE(lock->word, 0);
 }
+
+#if LFSHIM_CHECKS && !defined(LFSHIM_INTERNAL)
+#ifdef LFSHIM_LOCK_INSTANCES
+/* The library: its users nest its locks, and cannot annotate that. */
+#define lfshim_instances_	true
+#else
+#define lfshim_instances_	false
+#endif
+#define spin_lock_init(lock)						\
+	do {								\
+		static struct lock_class_key __key;			\
+									\
+		lfshim_spin_init(lock, #lock, &__key, lfshim_instances_); \
+	} while (0)
+#else
+#define spin_lock_init(lock)	lfshim_spin_clear(lock)
+#endif
 
 #if LFSHIM_SEAM
 /*
@@ -119,10 +148,16 @@ static inline void lfshim_spin_unlock(spinlock_t *lock)
 #endif
 
 /* Always inline with the checks, so that the caller is recorded. */
+static lfshim_inline void spin_lock_nested(spinlock_t *lock,
+					   unsigned int subclass)
+{
+	lfshim_spin_acquire(lock, subclass, false);
+	lfshim_spin_lock(lock);
+}
+
 static lfshim_inline void spin_lock(spinlock_t *lock)
 {
-	lfshim_spin_lock(lock);
-	lfshim_spin_acquired(lock, false);
+	spin_lock_nested(lock, 0);
 }
 
 static inline void spin_unlock(spinlock_t *lock)
@@ -135,7 +170,7 @@ static lfshim_inline int spin_trylock(spinlock_t *lock)
 {
 	if (!lfshim_spin_trylock(lock))
 		return 0;
-	lfshim_spin_acquired(lock, true);
+	lfshim_spin_acquire(lock, 0, true);
 	return 1;
 }
 
@@ -187,9 +222,11 @@ static lfshim_inline void spin_unlock_irq(spinlock_t *lock)
 		local_irq_restore(flags);				\
 	__got; })
 
-#define spin_lock_nested(lock, subclass)	spin_lock(lock)
-#define spin_lock_irqsave_nested(lock, flags, subclass) \
-	spin_lock_irqsave(lock, flags)
+#define spin_lock_irqsave_nested(lock, flags, subclass)		\
+	do {								\
+		(flags) = lfshim_irq_save(LFSHIM_IRQS_OFF_LOCK);	\
+		spin_lock_nested(lock, subclass);			\
+	} while (0)
 
 static lfshim_inline void spin_lock_bh(spinlock_t *lock)
 {

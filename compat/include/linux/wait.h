@@ -49,7 +49,7 @@ typedef struct wait_queue_head wait_queue_head_t;
 
 static inline void init_waitqueue_head(struct wait_queue_head *wq)
 {
-	spin_lock_init(&wq->lock);
+	lfshim_spin_clear(&wq->lock);
 	INIT_LIST_HEAD(&wq->head);
 }
 

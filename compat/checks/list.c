@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Checks of lists, with LFSHIM_CHECKS; see <linux/list.h>. */
+
+#include <linux/bug.h>
+#include <linux/list.h>
+
+#include "host/fd.h"
+#include "kernel/internal.h"
+
+bool lfshim_list_add_valid(struct list_head *entry, struct list_head *prev,
+			   struct list_head *next)
+{
+	struct lfpriv_symbol here;
+
+	if (likely(prev && next && next->prev == prev && prev->next == next &&
+		   entry != prev && entry != next))
+		return true;
+	if (entry == prev || entry == next)
+		WARN(1, "list_add() at %s of entry %p, which is on the list already",
+		     lfpriv_symbol_of(&here, _RET_IP_), entry);
+	else
+		WARN(1, "list_add() at %s to a corrupted list: between %p and %p, which are no neighbours",
+		     lfpriv_symbol_of(&here, _RET_IP_), prev, next);
+	return false;
+}
+
+bool lfshim_list_del_valid(struct list_head *entry)
+{
+	struct list_head *prev = entry->prev, *next = entry->next;
+	struct lfpriv_symbol here;
+
+	if (next == LIST_POISON1 || prev == LIST_POISON2) {
+		WARN(1, "list_del() at %s of entry %p, which was deleted before",
+		     lfpriv_symbol_of(&here, _RET_IP_), entry);
+		return false;
+	}
+	if (likely(prev && next && prev->next == entry && next->prev == entry))
+		return true;
+	WARN(1, "list_del() at %s of entry %p, which is not on a list: next %p, prev %p",
+	     lfpriv_symbol_of(&here, _RET_IP_), entry, next, prev);
+	return false;
+}
+
+/* Reads memory that may not exist: @entry need not be initialised. */
+bool lfshim_list_linked(const struct list_head *entry)
+{
+	struct list_head *prev = entry->prev, *next = entry->next;
+	const struct list_head *back;
+
+	return next != entry &&
+	       lfhost_peek(&back, &next->prev, sizeof(back)) && back == entry &&
+	       lfhost_peek(&back, &prev->next, sizeof(back)) && back == entry;
+}
