@@ -80,6 +80,8 @@ void ww_acquire_done(struct ww_acquire_ctx *ctx)
 
 void ww_acquire_fini(struct ww_acquire_ctx *ctx)
 {
+	WARN(IS_ENABLED(LFSHIM_CHECKS) && !ctx->task,
+	     "ww_acquire_fini() is called for the second time");
 	WARN(ctx->acquired,
 	     "ww_acquire_fini() of a context that holds %u mutexes",
 	     ctx->acquired);

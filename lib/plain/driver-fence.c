@@ -410,6 +410,44 @@ EXPORT_SYMBOL(libfence_driver_fence_drop_raw);
 
 /* Contexts */
 
+/* With -Dchecks=true, the contexts that were destroyed last. */
+#define NR_DESTROYED	16
+static struct libfence_context *destroyed[NR_DESTROYED];
+static atomic_t next_destroyed;
+
+/* A context was created at this address. */
+static void context_forget_destroyed(struct libfence_context *ctx)
+{
+	unsigned int i;
+
+	/* No partner: it only has to be atomic. */
+	for (i = 0; IS_ENABLED(LFSHIM_CHECKS) && i < NR_DESTROYED; i++)
+		cmpxchg(&destroyed[i], ctx, NULL);
+}
+
+static void context_remember_destroyed(struct libfence_context *ctx)
+{
+	unsigned int i;
+
+	if (!IS_ENABLED(LFSHIM_CHECKS))
+		return;
+	/* No partner: it only has to be atomic. */
+	i = (unsigned int)atomic_inc_return(&next_destroyed) % NR_DESTROYED;
+	WRITE_ONCE(destroyed[i], ctx);
+}
+
+/* Warns if it was destroyed before. Its memory is not read. */
+static bool context_is_destroyed(const struct libfence_context *ctx)
+{
+	unsigned int i;
+
+	for (i = 0; IS_ENABLED(LFSHIM_CHECKS) && i < NR_DESTROYED; i++)
+		if (WARN(READ_ONCE(destroyed[i]) == ctx,
+			 "context %p is destroyed twice", ctx))
+			return true;
+	return false;
+}
+
 struct libfence_context *
 libfence_context_create(const char *driver, const char *timeline,
 			uint64_t first, void *data)
@@ -426,6 +464,7 @@ libfence_context_create(const char *driver, const char *timeline,
 		      GFP_KERNEL);
 	if (!ctx)
 		return NULL;
+	context_forget_destroyed(ctx);
 	memcpy(ctx->names, driver, driver_size);
 	memcpy(ctx->names + driver_size, timeline, timeline_size);
 	ctx->driver = ctx->names;
@@ -470,7 +509,8 @@ context_get_attached(struct libfence_context *ctx)
 			 * Without it, the seqno and the reference count may be
 			 * read before they are initialised.
 			 */
-			df = rcu_dereference(ctx->slots[i]);
+			df = rcu_dereference_check(ctx->slots[i],
+						   irqs_disabled());
 			if (df && (!first ||
 				   df->base.seqno < first->base.seqno))
 				first = df;
@@ -521,7 +561,7 @@ void libfence_context_destroy_raw(struct libfence_context *ctx)
 	struct seqno_list left = {};
 	unsigned long flags;
 
-	if (!ctx)
+	if (!ctx || context_is_destroyed(ctx))
 		return;
 	might_sleep();
 
@@ -545,6 +585,7 @@ void libfence_context_destroy_raw(struct libfence_context *ctx)
 	synchronize_rcu();
 	if (ctx->has_destructors)
 		rcu_barrier();
+	context_remember_destroyed(ctx);
 	kfree(ctx);
 }
 EXPORT_SYMBOL(libfence_context_destroy_raw);

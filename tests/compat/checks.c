@@ -504,6 +504,72 @@ static void double_free_of_a_plain_object_is_found(void **state)
 	kmem_cache_destroy(cache);
 }
 
+/* A list entry is on one list, once. */
+
+struct entry {
+	struct list_head node;
+};
+
+static noinline void add_again(struct list_head *node, struct list_head *head)
+{
+	list_add_tail(node, head);
+}
+
+static noinline void delete_again(struct list_head *node)
+{
+	list_del(node);
+}
+
+static void list_entry_that_is_added_twice_is_reported(void **state)
+{
+	struct entry one, two;
+	LIST_HEAD(head);
+
+	list_add(&one.node, &head);
+	assert_warns_naming("list_add() at add_again+0x", "on the list already",
+			    add_again(&one.node, &head));
+	/* The list was not changed. */
+	assert_true(list_is_singular(&head));
+	list_add_tail(&two.node, &head);
+	assert_warns_like("on the list already", list_add(&one.node, &head));
+	assert_ptr_equal(head.next, &one.node);
+	assert_ptr_equal(one.node.next, &two.node);
+	list_del(&one.node);
+	list_add_tail(&one.node, &head);
+	list_del_init(&two.node);
+	list_add(&two.node, &head);
+}
+
+static void list_entry_that_is_on_no_list_cannot_be_deleted(void **state)
+{
+	struct entry one, two, never = {};
+	LIST_HEAD(head);
+
+	list_add(&one.node, &head);
+	list_add(&two.node, &head);
+	list_del(&one.node);
+	assert_warns_naming("list_del() at delete_again+0x", "deleted before",
+			    delete_again(&one.node));
+	assert_true(list_is_singular(&head));
+	assert_warns_like("which is not on a list", list_del(&never.node));
+	/* An entry that is its own list may be deleted. */
+	list_del_init(&two.node);
+	list_del_init(&two.node);
+	list_move(&two.node, &head);
+	assert_true(list_is_singular(&head));
+}
+
+static void corrupted_list_is_reported(void **state)
+{
+	struct entry one, two;
+	LIST_HEAD(head);
+
+	list_add(&one.node, &head);
+	one.node.prev = &one.node;
+	assert_warns_like("corrupted list", list_add(&two.node, &head));
+	assert_warns_like("which is not on a list", list_del(&one.node));
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -522,6 +588,9 @@ int main(int argc, char **argv)
 		TEST(spin_lock_irq_with_interrupts_disabled_is_reported),
 		TEST(rcu_dereference_outside_of_a_section_warns),
 		TEST(rcu_dereference_wants_rcu_read_lock),
+		TEST(list_entry_that_is_added_twice_is_reported),
+		TEST(list_entry_that_is_on_no_list_cannot_be_deleted),
+		TEST(corrupted_list_is_reported),
 		TEST(freeing_memory_with_a_held_lock_warns),
 		TEST(use_of_a_freed_slab_object_is_found),
 		TEST(double_free_of_a_plain_object_is_found),

@@ -208,6 +208,7 @@ static void a_locked_mutex_has_the_context_of_its_holder(void **state)
 	ww_mutex_unlock(&b);
 	assert_int_equal(ctx.acquired, 0);
 	ww_acquire_fini(&ctx);
+	assert_warns(LFSHIM_CHECKS, ww_acquire_fini(&ctx));
 }
 
 static void locking_again_with_the_same_context_is_ealready(void **state)

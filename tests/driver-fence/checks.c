@@ -350,6 +350,27 @@ static void allowed_calls_in_the_section_are_not_reported(void **state)
 	assert_warns(1, job_fence_drop(&fence););
 }
 
+/* Contexts */
+
+static void a_context_that_is_destroyed_twice_is_reported(void **state)
+{
+	/* Through integers, since compilers see this mistake, too. */
+	volatile uintptr_t first, again;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		first = (uintptr_t)libfence_context_create("a", "b", 1, NULL);
+		again = first;
+		libfence_context_destroy_raw((void *)first);
+		assert_warns_like("is destroyed twice",
+				  libfence_context_destroy_raw((void *)again));
+	}
+	/* The memory may be that of a new context. */
+	for (i = 0; i < 100; i++)
+		libfence_context_destroy_raw(
+			libfence_context_create("a", "b", 1, NULL));
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -364,6 +385,7 @@ int main(int argc, char **argv)
 		CASE(an_allocation_in_the_section_is_reported),
 		CASE(a_lock_that_is_held_around_waits_is_reported),
 		CASE(allowed_calls_in_the_section_are_not_reported),
+		CASE(a_context_that_is_destroyed_twice_is_reported),
 	};
 
 	BUG_ON(!libfence_has_checks());
