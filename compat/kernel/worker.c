@@ -229,11 +229,11 @@ static __cold void worker_report_leak(work_func_t func, unsigned int nr_held)
 
 	WARN(1, "BUG: workqueue leaked atomic, lock or RCU: %s (preempt %u irq %u locks %u->%u rcu %u)",
 	     lfpriv_symbol_of_function(&symbol, func), preempt_count(),
-	     lfshim_tls.irq_depth, nr_held, worker_nr_held(),
+	     irqs_disabled(), nr_held, worker_nr_held(),
 	     lfshim_tls.rcu_depth);
 	while (lfshim_tls.rcu_depth)
 		rcu_read_unlock();
-	while (lfshim_tls.irq_depth)
+	if (irqs_disabled())
 		local_irq_enable();
 	lfshim_tls.preempt_depth = 0;
 #if LFSHIM_CHECKS
