@@ -25,7 +25,7 @@
 #include "kernel/worker.h"
 
 /* An idle worker exits after this time if there are more than MIN_WORKERS. */
-#define IDLE_TIMEOUT	(10 * HZ)
+#define IDLE_TIMEOUT	(2 * HZ)
 #define MIN_WORKERS	2
 /* Between two tries to create a worker; then the rescuers are called, too. */
 #define RETRY_MS	10

@@ -131,16 +131,67 @@ static void rescuer_runs_items_without_memory(void **state)
 	destroy_workqueue(reclaim);
 }
 
+static int order[NR], nr_ordered;
+
+struct numbered {
+	struct work_struct work;
+	int nr;
+};
+
+static void numbered_fn(struct work_struct *work)
+{
+	order[nr_ordered++] = container_of(work, struct numbered, work)->nr;
+}
+
+/* The only worker that runs items takes them from the list in order. */
+static void items_are_taken_in_the_order_of_queueing(void **state)
+{
+	struct workqueue_struct *wq = alloc_workqueue("plain", WQ_UNBOUND, 0);
+	struct waiting busy[NR];
+	struct numbered n[NR];
+	int i, nr;
+
+	assert_non_null(wq);
+	no_more_threads();
+	for (i = 0; i < NR; i++) {
+		waiting_init(&busy[i]);
+		queue_work(wq, &busy[i].work);
+	}
+	for (nr = 0; nr < NR && runs(&busy[nr], 100); nr++)
+		;
+	assert_true(nr < NR);
+	for (i = 0; i < NR; i++) {
+		INIT_WORK(&n[i].work, numbered_fn);
+		n[i].nr = i;
+		queue_work(wq, &n[i].work);
+	}
+	/* One worker goes on: the others are busy, or the manager. */
+	complete(&busy[0].go);
+	for (i = nr; i < NR; i++)
+		complete(&busy[i].go);
+	for (i = 0; i < NR; i++)
+		flush_work(&n[i].work);
+	for (i = 0; i < NR; i++)
+		assert_int_equal(order[i], i);
+	threads_again();
+	for (i = 1; i < nr; i++)
+		complete(&busy[i].go);
+	destroy_workqueue(wq);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(growing_is_tried_again),
+		TEST(items_are_taken_in_the_order_of_queueing),
 		TEST(rescuer_runs_items_without_memory),
 	};
 	/* Sanitizers and Valgrind need address space themselves. */
 	bool limits = !LFSHIM_ASAN && !LFSHIM_TSAN && !test_on_valgrind();
 
 	TEST_NEEDS(limits, "address space to limit", growing_is_tried_again);
+	TEST_NEEDS(limits, "address space to limit",
+		   items_are_taken_in_the_order_of_queueing);
 	TEST_NEEDS(limits, "address space to limit",
 		   rescuer_runs_items_without_memory);
 	return TEST_MAIN("workqueue-nomem", tests);

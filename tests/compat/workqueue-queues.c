@@ -179,16 +179,25 @@ static void each_flush_waits_for_its_own_items(void **state)
 	struct workqueue_struct *wq = make(4);
 	struct task_struct *one, *two;
 	struct blocker a, b;
+	struct counted later;
+	int i;
 
 	blocker_start(&a, wq);
 	one = start_flush(wq);
+	/* Queueings that come later and end earlier do not count. */
+	for (i = 0; i < 5; i++) {
+		counted_init(&later, wq);
+		queue_work(wq, &later.work);
+		flush_work(&later.work);
+	}
+	msleep(5);
+	assert_false(READ_ONCE(flush_done));
 	blocker_start(&b, wq);
 	two = start_flush(wq);
 	complete(&a.go);
 	finish(one);
-	WRITE_ONCE(flush_done, false);
 	msleep(5);
-	assert_false(READ_ONCE(flush_done));
+	assert_true(sleeps_in(two, TASK_UNINTERRUPTIBLE));
 	complete(&b.go);
 	finish(two);
 	destroy_workqueue(wq);

@@ -563,6 +563,25 @@ static void mod_to_now_goes_to_the_tail(void **state)
 	assert_int_equal(seen, 2);
 }
 
+static void mod_moves_the_item_to_another_queue(void **state)
+{
+	struct work_struct busy;
+
+	gated_init(1);
+	second = alloc_ordered_workqueue("second", 0);
+	INIT_WORK_ONSTACK(&busy, blocker_fn);
+	gated_start(&busy);
+	INIT_DELAYED_WORK(&item, count_fn);
+	assert_true(queue_delayed_work(wq, &item, FAR));
+	assert_true(mod_delayed_work(second, &item, FAR));
+	/* It does not wait for the other item of the first queue. */
+	assert_true(flush_delayed_work(&item));
+	assert_int_equal(atomic_read(&nr_runs), 2);
+	complete_all(&gate);
+	destroy_workqueue(second);
+	destroy_workqueue(wq);
+}
+
 static void expires_is_now_and_the_delay(void **state)
 {
 	unsigned long before = jiffies;
@@ -663,6 +682,7 @@ int main(int argc, char **argv)
 		TEST(current_work_is_the_item_of_this_thread),
 		TEST(function_may_cancel_disable_and_queue_its_item),
 		TEST(mod_to_now_goes_to_the_tail),
+		TEST(mod_moves_the_item_to_another_queue),
 		TEST(expires_is_now_and_the_delay),
 		TEST(static_delayed_items_need_no_initialisation),
 		TEST(rcu_work_runs_after_a_grace_period),

@@ -2,6 +2,7 @@
 /* Work queues: running, order, concurrency, and destruction. */
 
 #include "workqueue.h"
+#include <dirent.h>
 #include <linux/slab.h>
 #include <libfence/libfence.h>
 
@@ -262,6 +263,19 @@ static void system_queue_works_at_its_first_use(void **state)
 	}
 }
 
+/* The first use of the threads of WQ_HIGHPRI fails. It is tried again. */
+static void system_queue_waits_for_memory_at_its_first_use(void **state)
+{
+	struct counted c;
+
+	counted_init(&c, NULL);
+	libfence_fail_nth(1);
+	assert_true(queue_work(system_highpri_wq, &c.work));
+	assert_int_equal(libfence_fail_nth_left(), 0);
+	assert_true(eventually(atomic_read(&c.nr_runs) == 1));
+	flush_work(&c.work);
+}
+
 static DECLARE_WORK(static_item, ordered_fn);
 
 static void static_items_need_no_initialisation(void **state)
@@ -269,6 +283,37 @@ static void static_items_need_no_initialisation(void **state)
 	assert_false(work_pending(&static_item));
 	assert_false(cancel_work_sync(&static_item));
 	assert_false(flush_work(&static_item));
+}
+
+static int nr_threads(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	int nr = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		nr++;
+	closedir(dir);
+	return nr;
+}
+
+static void threads_that_are_idle_exit(void **state)
+{
+	struct workqueue_struct *wq = make(0);
+	int i, before = nr_threads();
+	struct blocker b[12];
+	struct counted c;
+
+	for (i = 0; i < 12; i++)
+		blocker_start(&b[i], wq);
+	assert_true(nr_threads() >= 12);
+	for (i = 0; i < 12; i++)
+		complete(&b[i].go);
+	assert_true(eventually(nr_threads() <= max(before, 8)));
+	counted_init(&c, wq);
+	queue_work(wq, &c.work);
+	destroy_workqueue(wq);
+	assert_int_equal(atomic_read(&c.nr_runs), 1);
 }
 
 static void no_memory_no_queue(void **state)
@@ -293,6 +338,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		/* Has to be first, because it tests the first use. */
 		TEST(system_queue_works_at_its_first_use),
+		TEST(system_queue_waits_for_memory_at_its_first_use),
 		TEST(item_runs_once_in_a_thread_of_the_queue),
 		TEST(pending_item_is_not_queued_twice),
 		TEST(item_never_runs_beside_itself),
@@ -303,6 +349,7 @@ int main(int argc, char **argv)
 		TEST(destroy_runs_what_is_pending),
 		TEST(function_may_free_its_item),
 		TEST(static_items_need_no_initialisation),
+		TEST(threads_that_are_idle_exit),
 		TEST(no_memory_no_queue),
 	};
 
