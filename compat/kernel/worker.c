@@ -67,9 +67,6 @@ static LIST_HEAD(queues);
 /* Barriers for queueings that have not started. */
 static LIST_HEAD(waiting_barriers);
 
-static __thread struct lfpriv_worker *self
-	__attribute__((tls_model("initial-exec")));
-
 static void pool_retry_fn(struct timer_list *t);
 static DEFINE_TIMER(pool_retry, pool_retry_fn);
 
@@ -191,7 +188,7 @@ void lfpriv_work_remove(struct work_struct *work)
 
 struct lfpriv_worker *lfpriv_worker_self(void)
 {
-	return in_task() && self && self->work ? self : NULL;
+	return in_task() && lfshim_tls.worker && lfshim_tls.worker->work ? lfshim_tls.worker : NULL;
 }
 
 static struct lockdep_map worker_map(const struct work_struct *work)
@@ -317,14 +314,14 @@ static void worker_take(struct lfpriv_worker *w, struct work_struct *work)
 
 static void worker_begin(struct lfpriv_worker *w)
 {
-	self = w;
+	lfshim_tls.worker = w;
 	current->flags |= PF_WQ_WORKER;
 }
 
 static void worker_free(struct lfpriv_worker *w)
 {
 	put_task_struct(w->task);
-	kfree(w);
+	lfhost_free(w);
 }
 
 /*
@@ -334,8 +331,11 @@ static void worker_free(struct lfpriv_worker *w)
 static struct lfpriv_worker *worker_create(struct lfpriv_pool *pool,
 					   int (*fn)(void *), const char *name)
 {
-	struct lfpriv_worker *w = kzalloc_obj(*w, GFP_ATOMIC);
+	struct lfpriv_worker *w;
 
+	if (lfpriv_should_fail(GFP_ATOMIC))
+		return NULL;
+	w = lfhost_alloc(sizeof(*w), __alignof__(*w), true);
 	if (!w)
 		return NULL;
 	w->pool = pool;
@@ -344,7 +344,7 @@ static struct lfpriv_worker *worker_create(struct lfpriv_pool *pool,
 	INIT_LIST_HEAD(&w->barriers);
 	w->task = lfpriv_create_service(fn, w, name);
 	if (IS_ERR(w->task)) {
-		kfree(w);
+		lfhost_free(w);
 		return NULL;
 	}
 	get_task_struct(w->task);
@@ -626,7 +626,7 @@ static void worker_fork_child(void)
 		INIT_LIST_HEAD(&wq->flushers);
 		wq->nr_drainers = 0;
 		wq->flags &= ~__WQ_DRAINING;
-		if (wq->rescuer != self)
+		if (wq->rescuer != lfshim_tls.worker)
 			wq->rescuer = NULL;
 	}
 	INIT_LIST_HEAD(&waiting_barriers);
@@ -638,16 +638,16 @@ static void worker_fork_child(void)
 	}
 	list_for_each_entry_safe(w, next, &busy_workers, link) {
 		INIT_LIST_HEAD(&w->barriers);
-		if (w == self)
+		if (w == lfshim_tls.worker)
 			continue;
 		list_del(&w->link);
 		list_splice_tail_init(&w->scheduled, &w->pool->worklist);
 		queueing_end(w->wq, w->number, true);
 	}
 	INIT_LIST_HEAD(&workers);
-	if (self && !self->rescues) {
-		list_add(&self->node, &workers);
-		self->pool->nr_workers++;
+	if (lfshim_tls.worker && !lfshim_tls.worker->rescues) {
+		list_add(&lfshim_tls.worker->node, &workers);
+		lfshim_tls.worker->pool->nr_workers++;
 	}
 }
 

@@ -151,6 +151,12 @@ void rcu_barrier(void)
 	seam_wait(is_set, &done, LFHOST_FOREVER);
 }
 
+/* This rcu_barrier() always waits. */
+void lfpriv_rcu_barrier_always(void)
+{
+	rcu_barrier();
+}
+
 void synchronize_rcu(void)
 {
 	struct grace_period gp;

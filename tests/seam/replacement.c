@@ -505,3 +505,13 @@ void *lfhost_map_file(const char *path, size_t *size)
 void lfhost_unmap_file(void *p, size_t size)
 {
 }
+
+/* No thread is cancelled here. */
+int lfhost_cancel_off(void)
+{
+	return 0;
+}
+
+void lfhost_cancel_restore(int old)
+{
+}

@@ -17,6 +17,7 @@
 
 struct task_struct;
 struct irq_work;
+struct lfpriv_worker;
 
 #define LFSHIM_MAX_WAKES	8
 
@@ -50,6 +51,8 @@ struct lfshim_tls {
 	unsigned int nr_wakes;
 	/* NULL until the thread first uses current. */
 	struct task_struct *task;
+	/* Set in a thread that runs items of work queues. */
+	struct lfpriv_worker *worker;
 	/* The allocation that fails, counted from 1; 0: none fails. */
 	unsigned int fail_nth;
 	/* The argument of the running ioctl is the library's, not user memory. */
