@@ -53,6 +53,15 @@ static void work_clear_pending(struct work_struct *work)
 
 /* Adding items */
 
+/* Once. The queue may be gone, so the caller has copied its name. */
+static __cold void work_report_refused(work_func_t func, const char *name)
+{
+	struct lfpriv_symbol symbol;
+
+	WARN_ONCE(1, "workqueue: cannot queue %s on wq %s: it is being drained or destroyed",
+		  lfpriv_symbol_of_function(&symbol, func), name);
+}
+
 /*
  * Add an item whose PENDING bit the caller owns, and release the lock. The
  * item may be gone after that.
@@ -75,8 +84,8 @@ static void work_insert_unlock(struct workqueue_struct *wq,
 	if (unlikely(deprecated) && lfshim_once_())
 		pr_warn("workqueue: work func %s is queued on deprecated workqueue %s: use system_percpu_wq or system_dfl_wq\n",
 			lfpriv_symbol_of_function(&symbol, func), wq->name);
-	WARN_ONCE(refused, "workqueue: cannot queue %s on wq %s: it is being drained or destroyed",
-		  lfpriv_symbol_of_function(&symbol, func), name);
+	if (unlikely(refused))
+		work_report_refused(func, name);
 }
 
 /* The caller owns the PENDING bit. Returns false if the item is disabled. */
@@ -307,9 +316,11 @@ static bool flush_orders_queue(const struct workqueue_struct *wq)
 
 /*
  * Wait for the pending queueing, else for the run. Returns false if there is
- * neither. @cancel: for cancel_work_sync(), which has fewer checks.
+ * neither. @cancel: for cancel_work_sync(), which has fewer checks. Called with
+ * the lock held; releases it.
  */
-static bool work_wait(struct work_struct *work, bool cancel, unsigned long ip)
+static bool work_wait_unlock(struct work_struct *work, bool cancel,
+			     unsigned long flags, unsigned long ip)
 {
 	char name[LFPRIV_WQ_NAME_LEN];
 	struct workqueue_struct *wq;
@@ -319,14 +330,11 @@ static bool work_wait(struct work_struct *work, bool cancel, unsigned long ip)
 	struct lockdep_map map;
 	bool by_itself, reclaim, whole_queue;
 
-	if (WARN_ON(!work->func))
-		return false;
-	spin_lock_irq(&lfpriv_wq_lock);
 	w = lfpriv_worker_running(work);
 	by_itself = w && w == lfpriv_worker_self();
 	wq = work->lfshim_wq ? work->lfshim_wq : w ? w->wq : NULL;
 	if (!wq || by_itself) {
-		spin_unlock_irq(&lfpriv_wq_lock);
+		lfpriv_wq_unlock(flags);
 		WARN(by_itself, "a work item waits for itself: it %s itself",
 		     cancel ? "cancels" : "flushes");
 		return false;
@@ -335,7 +343,7 @@ static bool work_wait(struct work_struct *work, bool cancel, unsigned long ip)
 	reclaim = !cancel && flush_breaks_reclaim(wq, name);
 	whole_queue = !cancel && flush_orders_queue(wq);
 	map = *wq->lockdep_map;
-	spin_unlock_irq(&lfpriv_wq_lock);
+	lfpriv_wq_unlock(flags);
 	if (unlikely(reclaim))
 		flush_report_reclaim(name, work->func);
 	flush_touch_work(work, ip);
@@ -345,32 +353,48 @@ static bool work_wait(struct work_struct *work, bool cancel, unsigned long ip)
 	return true;
 }
 
+static bool work_wait(struct work_struct *work, bool cancel, unsigned long ip)
+{
+	unsigned long flags;
+
+	if (WARN_ON(!work->func))
+		return false;
+	spin_lock_irqsave(&lfpriv_wq_lock, flags);
+	return work_wait_unlock(work, cancel, flags, ip);
+}
+
 bool flush_work(struct work_struct *work)
 {
 	might_sleep();
 	return work_wait(work, false, _RET_IP_);
 }
 
+/* Queueing and the begin of the wait are one step: the run is not missed. */
 bool flush_delayed_work(struct delayed_work *dwork)
 {
 	struct work_struct *work = &dwork->work;
+	char name[LFPRIV_WQ_NAME_LEN];
 	unsigned long flags;
 
 	might_sleep();
+	if (WARN_ON(!work->func))
+		return false;
 	for (;;) {
 		spin_lock_irqsave(&lfpriv_wq_lock, flags);
-		if (work->lfshim_wq || !work_pending(work)) {
-			spin_unlock_irqrestore(&lfpriv_wq_lock, flags);
+		if (work->lfshim_wq || !work_pending(work))
 			break;
-		}
 		if (timer_delete(&dwork->timer)) {
-			work_insert_unlock(dwork->wq, work, flags);
-			break;
+			if (lfpriv_work_insert(dwork->wq, work))
+				break;
+			memcpy(name, dwork->wq->name, sizeof(name));
+			lfpriv_wq_unlock(flags);
+			work_report_refused(work->func, name);
+			return work_wait(work, false, _RET_IP_);
 		}
 		spin_unlock_irqrestore(&lfpriv_wq_lock, flags);
 		cpu_relax();
 	}
-	return work_wait(work, false, _RET_IP_);
+	return work_wait_unlock(work, false, flags, _RET_IP_);
 }
 
 /* Cancel, wait for the run, and add @disable to the disable depth. */

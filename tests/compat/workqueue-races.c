@@ -7,6 +7,7 @@
 #include "helpers.h"
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/irq_work.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -490,11 +491,24 @@ static void r13_item_moves_to_a_second_queue(void **state)
 /* Notes to the cells */
 
 static struct work_struct *current_in_run, *current_after_free;
+static struct work_struct *current_in_interrupt;
 static unsigned int flags_in_run;
+
+static void interrupt_fn(struct irq_work *unused)
+{
+	current_in_interrupt = current_work();
+}
 
 static void current_fn(struct work_struct *work)
 {
+	struct irq_work interrupt = IRQ_WORK_INIT(interrupt_fn);
+
 	current_in_run = current_work();
+	/* It interrupts this thread at the end of the section. */
+	local_irq_disable();
+	irq_work_queue(&interrupt);
+	local_irq_enable();
+	irq_work_sync(&interrupt);
 	flags_in_run = current->flags;
 	kfree(work);
 	current_after_free = current_work();
@@ -507,11 +521,13 @@ static void current_work_is_the_item_of_this_thread(void **state)
 
 	set_up(0);
 	assert_null(current_work());
+	current_in_interrupt = work;
 	INIT_WORK(work, current_fn);
 	queue_work(wq, work);
 	destroy_workqueue(wq);
 	assert_ptr_equal(current_in_run, address);
 	assert_ptr_equal(current_after_free, address);
+	assert_null(current_in_interrupt);
 	assert_true(flags_in_run & PF_WQ_WORKER);
 	assert_false(current->flags & PF_WQ_WORKER);
 }
