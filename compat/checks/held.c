@@ -272,7 +272,7 @@ static unsigned int held_subclass(unsigned int subclass)
 }
 
 void (lfshim_spin_acquire)(struct spinlock *lock, unsigned int subclass,
-			   bool trylock)
+			   bool trylock, bool instances)
 {
 	struct lfshim_held_stack *held;
 	const struct lfshim_held *limit;
@@ -287,6 +287,7 @@ void (lfshim_spin_acquire)(struct spinlock *lock, unsigned int subclass,
 	held = &current->held;
 	if (!held->reporting) {
 		lfpriv_spin_classify(held, &new);
+		new.instances |= instances;
 		limit = trylock ? NULL : held_limit(held, LD_WAIT_SPIN);
 		if (unlikely(limit))
 			held_report_wait(held, limit, &new);

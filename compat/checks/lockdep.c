@@ -494,7 +494,7 @@ static void lockdep_check_order(const struct lfshim_held *h,
 		r->what = REPORT_FULL;
 		return;
 	}
-	if (from == edge.to && h->instances) {
+	if (from == edge.to && (h->instances || new->instances)) {
 		lockdep_order_two(h, new, r);
 		return;
 	}
@@ -543,7 +543,7 @@ static struct lfshim_held lockdep_instance(const struct lfshim_held *h)
 
 /*
  * Check the order of two locks of one class whose locks are ordered one by one.
- * These are the fences' own locks: a callback of one fence may signal another
+ * These are locks that the fence core takes or has: a callback of one fence may signal another
  * fence of the same kind, and only the program knows in which order. So nothing
  * is wrong until a thread takes the locks in the other order.
  */
@@ -559,7 +559,7 @@ static void lockdep_order_two(const struct lfshim_held *h,
 	first = lockdep_instance(h);
 	second = lockdep_instance(new);
 	/* One class each, so this does not come back here. */
-	first.instances = false;
+	first.instances = second.instances = false;
 	lockdep_check_order(&first, &second, false, r);
 }
 

@@ -578,6 +578,7 @@ void libfence_context_destroy_raw(struct libfence_context *ctx)
 		     ctx->driver, ctx->timeline, left.nr, left.text);
 	}
 
+	context_remember_destroyed(ctx);
 	/*
 	 * Wait for ops that found a fence unsignalled, and for owners that have
 	 * not reached driver_fence_put_owner() yet.
@@ -585,7 +586,6 @@ void libfence_context_destroy_raw(struct libfence_context *ctx)
 	synchronize_rcu();
 	if (ctx->has_destructors)
 		rcu_barrier();
-	context_remember_destroyed(ctx);
 	kfree(ctx);
 }
 EXPORT_SYMBOL(libfence_context_destroy_raw);

@@ -12,6 +12,7 @@
 #define lock_is_held_type	recorder_is_held_type
 #define lock_acquire		recorder_acquire
 #define lock_release		recorder_release
+#define lfshim_spin_set_class	recorder_spin_set_class
 #define fs_reclaim_acquire	recorder_reclaim_acquire
 #define fs_reclaim_release	recorder_reclaim_release
 
@@ -20,6 +21,8 @@ void lock_acquire(struct lockdep_map *map, unsigned int subclass, int trylock,
 		  int read, int check, struct lockdep_map *nest,
 		  unsigned long ip);
 void lock_release(struct lockdep_map *map, unsigned long ip);
+void lfshim_spin_set_class(void *lock, const char *name,
+			   struct lock_class_key *key, int subclass);
 void fs_reclaim_acquire(gfp_t gfp);
 void fs_reclaim_release(gfp_t gfp);
 

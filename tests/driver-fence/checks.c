@@ -94,8 +94,8 @@ static void a_destructor_that_sleeps_is_reported(void **state)
 
 static noinline void spin_in_destructor(struct load *load)
 {
-	spin_lock(&spin);
-	spin_unlock(&spin);
+	spin_lock_bh(&spin);
+	spin_unlock_bh(&spin);
 }
 
 static noinline void irqsave_in_destructor(struct load *load)
@@ -125,8 +125,8 @@ static void a_destructor_that_locks_is_reported(void **state)
 
 static noinline void spin_before_commit(struct load *load)
 {
-	spin_lock(&spin);
-	spin_unlock(&spin);
+	spin_lock_bh(&spin);
+	spin_unlock_bh(&spin);
 }
 
 static noinline void sleep_before_commit(struct load *load)
@@ -146,8 +146,8 @@ static void a_preparation_has_the_same_rules(void **state)
 
 static noinline void spin_in_box(struct load *load)
 {
-	spin_lock(&spin);
-	spin_unlock(&spin);
+	spin_lock_bh(&spin);
+	spin_unlock_bh(&spin);
 }
 
 static noinline void sleep_in_box(struct load *load)

@@ -39,7 +39,8 @@ typedef spinlock_t raw_spinlock_t;
  * Record which locks this thread holds, with the address of the caller. The
  * order is checked before the thread waits.
  */
-void lfshim_spin_acquire(spinlock_t *lock, unsigned int subclass, bool trylock);
+void lfshim_spin_acquire(spinlock_t *lock, unsigned int subclass, bool trylock,
+			 bool instances);
 void lfshim_spin_released(spinlock_t *lock);
 /* Forget the class of a lock that was at this address. */
 void lfshim_spin_forget(spinlock_t *lock);
@@ -48,14 +49,24 @@ void lfshim_spin_init(spinlock_t *lock, const char *name,
 		      struct lock_class_key *key, bool instances);
 #ifdef LFSHIM_INTERNAL
 /* An internal lock: it counts as atomic context, but is not recorded. */
-#define lfshim_spin_acquire(lock, subclass, trylock)	\
+#define lfshim_spin_acquire(lock, subclass, trylock, instances)	\
 	((void)lfshim_tls.preempt_depth++)
 #define lfshim_spin_released(lock)		\
 	((void)(lfshim_tls.preempt_depth && lfshim_tls.preempt_depth--))
 #endif
 #else
-#define lfshim_spin_acquire(lock, subclass, trylock)	((void)0)
-#define lfshim_spin_released(lock)			((void)0)
+#define lfshim_spin_acquire(lock, subclass, trylock, instances)	((void)0)
+#define lfshim_spin_released(lock)				((void)0)
+#endif
+
+#ifdef LFSHIM_LOCK_INSTANCES
+/*
+ * The library: a callback of one fence may signal another, so locks of one
+ * class nest, and their users cannot annotate that.
+ */
+#define lfshim_instances_	true
+#else
+#define lfshim_instances_	false
 #endif
 
 /* Initialise a lock that has no class. */
@@ -68,12 +79,6 @@ static inline void lfshim_spin_clear(spinlock_t *lock)
 }
 
 #if LFSHIM_CHECKS && !defined(LFSHIM_INTERNAL)
-#ifdef LFSHIM_LOCK_INSTANCES
-/* The library: its users nest its locks, and cannot annotate that. */
-#define lfshim_instances_	true
-#else
-#define lfshim_instances_	false
-#endif
 #define spin_lock_init(lock)						\
 	do {								\
 		static struct lock_class_key __key;			\
@@ -151,7 +156,7 @@ static inline void lfshim_spin_unlock(spinlock_t *lock)
 static lfshim_inline void spin_lock_nested(spinlock_t *lock,
 					   unsigned int subclass)
 {
-	lfshim_spin_acquire(lock, subclass, false);
+	lfshim_spin_acquire(lock, subclass, false, lfshim_instances_);
 	lfshim_spin_lock(lock);
 }
 
@@ -170,7 +175,7 @@ static lfshim_inline int spin_trylock(spinlock_t *lock)
 {
 	if (!lfshim_spin_trylock(lock))
 		return 0;
-	lfshim_spin_acquire(lock, 0, true);
+	lfshim_spin_acquire(lock, 0, true, lfshim_instances_);
 	return 1;
 }
 
