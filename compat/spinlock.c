@@ -34,6 +34,18 @@ static bool spin_try_acquire(spinlock_t *lock, u32 value)
 	return true;
 }
 
+/*
+ * In the child of fork(), a lock that another thread of the parent held is never
+ * unlocked. Abort instead of waiting for ever.
+ */
+static void spin_check_owner(spinlock_t *lock, u32 tid)
+{
+	if (!lfhost_thread_exists(tid) &&
+	    (READ_ONCE(lock->word) & TID_MASK) == tid)
+		lfshim_bug(__FILE__, __LINE__, __func__,
+			   "spinlock in the child of fork(): another thread of the parent held it");
+}
+
 void lfshim_spin_lock_slow(spinlock_t *lock)
 {
 	/* @value is what the word becomes when the lock is taken. */
@@ -60,6 +72,8 @@ void lfshim_spin_lock_slow(spinlock_t *lock)
 				    word | LFSHIM_SPIN_WAITERS) != word)
 			continue;
 		lfpriv_wake_flush();
+		if (unlikely(lfpriv_forked))
+			spin_check_owner(lock, word & TID_MASK);
 		lfhost_futex_wait(&lock->word, word | LFSHIM_SPIN_WAITERS,
 				  LFHOST_FOREVER);
 		/*

@@ -3,6 +3,7 @@
 
 #include <linux/wait_bit.h>
 
+#include "kernel/fork.h"
 #include "kernel/init-order.h"
 
 #define VAR_QUEUES	256
@@ -17,6 +18,12 @@ static void var_queues_init(void)
 	for (i = 0; i < VAR_QUEUES; i++)
 		init_waitqueue_head(&var_queues[i]);
 }
+
+/* The child has none of the threads that wait, or that hold the locks. */
+LFPRIV_AT_FORK(var_queues_fork) = {
+	.level = LFPRIV_FORK_WAIT_BIT,
+	.child = var_queues_init,
+};
 
 struct wait_queue_head *__var_waitqueue(void *p)
 {

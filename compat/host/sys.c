@@ -103,6 +103,15 @@ unsigned int lfhost_tid(void)
 	return syscall(SYS_gettid);
 }
 
+bool lfhost_thread_exists(unsigned int tid)
+{
+	int saved = errno;
+	bool exists = !syscall(SYS_tgkill, getpid(), tid, 0) || errno != ESRCH;
+
+	errno = saved;
+	return exists;
+}
+
 /* The CPUs at the start of the process. Written by the constructor. */
 static cpu_set_t start_cpus;
 static unsigned int nr_start_cpus = 1, start_cpu_ids = 1;

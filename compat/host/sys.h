@@ -49,6 +49,8 @@ bool lfhost_membarrier(void);
 void lfhost_yield(void);
 /* The host's number of the calling thread. */
 unsigned int lfhost_tid(void);
+/* True if the process has the thread of this number. */
+bool lfhost_thread_exists(unsigned int tid);
 /* How many CPUs the process could use when it started. */
 unsigned int lfhost_cpus(void);
 /* The largest number of these CPUs, plus 1. */

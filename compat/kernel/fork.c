@@ -28,6 +28,8 @@ void lfpriv_fork_register(struct lfpriv_fork_entry *entry)
 		fork_first = entry;
 }
 
+bool lfpriv_forked;
+
 static void fork_prepare(void)
 {
 	struct lfpriv_fork_entry *e;
@@ -78,6 +80,7 @@ static void fork_child(void)
 {
 	struct lfpriv_fork_entry *e;
 
+	lfpriv_forked = true;
 	lfhost_urcu_after_fork_child();
 	lfshim_tls.tid = lfhost_tid();
 	for (e = fork_last; e; e = e->previous)

@@ -41,6 +41,9 @@ union lfpriv_task_words {
  */
 int lfpriv_wake(struct task_struct *task, unsigned int mask, bool later);
 
+/* fork.c: this process is a child whose parent used the library. */
+extern bool lfpriv_forked;
+
 /* task.c: the tasks of all threads, and how many there are. */
 extern spinlock_t lfpriv_task_list_lock;
 extern struct list_head lfpriv_task_list;

@@ -14,6 +14,7 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/timer.h>
+#include <linux/wait_bit.h>
 #include <linux/workqueue.h>
 
 struct object {
@@ -342,6 +343,59 @@ static void function_of_an_item_may_fork(void **state)
 	schedule_work(&work);
 	flush_work(&work);
 	assert_int_equal(forked_result, 0);
+static DEFINE_SPINLOCK(parents_lock);
+static DECLARE_COMPLETION(locked);
+static DECLARE_COMPLETION(may_unlock);
+static int variable;
+
+static int hold_lock(void *lock)
+{
+	spin_lock((spinlock_t *)lock);
+	complete(&locked);
+	wait_for_completion(&may_unlock);
+	spin_unlock((spinlock_t *)lock);
+	return 0;
+}
+
+static struct task_struct *start_holder(spinlock_t *lock)
+{
+	struct task_struct *task;
+
+	reinit_completion(&locked);
+	reinit_completion(&may_unlock);
+	task = start(hold_lock, lock);
+	wait_for_completion(&locked);
+	return task;
+}
+
+static void a_lock_that_a_lost_thread_holds_is_reported(void **state)
+{
+	struct task_struct *task = start_holder(&parents_lock);
+
+	/* The child would wait for ever. */
+	assert_dies("another thread of the parent held it",
+		    alarm(PATIENCE_S); spin_lock(&parents_lock));
+	complete(&may_unlock);
+	finish(task);
+	spin_lock(&parents_lock);
+	spin_unlock(&parents_lock);
+}
+
+static int wait_for_variable(void)
+{
+	WRITE_ONCE(variable, 1);
+	wake_up_var(&variable);
+	wait_var_event(&variable, READ_ONCE(variable));
+	return 0;
+}
+
+static void wait_queues_of_the_shim_are_new_in_the_child(void **state)
+{
+	struct task_struct *task = start_holder(&__var_waitqueue(&variable)->lock);
+
+	assert_int_equal(in_child(wait_for_variable), 0);
+	complete(&may_unlock);
+	finish(task);
 }
 
 int main(int argc, char **argv)
@@ -356,6 +410,8 @@ int main(int argc, char **argv)
 		TEST(pending_timer_fires_in_both),
 		TEST(pending_work_runs_in_both),
 		TEST(function_of_an_item_may_fork),
+		TEST(a_lock_that_a_lost_thread_holds_is_reported),
+		TEST(wait_queues_of_the_shim_are_new_in_the_child),
 	};
 
 	return TEST_MAIN("fork", tests);
