@@ -173,8 +173,7 @@ static void no_thread_before_it_is_needed(void **state)
 	libfence_put(&f);
 	f = import(fd);
 	libfence_put(&f);
-	/* One thread waits for all descriptors, and one closes them. */
-	assert_int_equal(count_threads(), before + 2);
+	assert_int_equal(count_threads(), before + 1);
 	close(fd);
 	assert_int_equal(end_peer(p), 0);
 }

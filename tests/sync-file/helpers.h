@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <linux/file.h>
+#include <linux/sync_file.h>
 #include <libfence/dma-fence.h>
 #include <libfence/sync.h>
 
@@ -136,13 +137,17 @@ static inline int receive_fd(int from)
 }
 
 /*
- * Make the library open the descriptors that it keeps, so that counts are
- * stable.
+ * Make the library open the descriptors and start the threads that it keeps, so
+ * that counts are stable.
  */
 static inline void warm_up(void)
 {
 	struct dma_fence *fence = mock_fence();
 	int fd = libfence_export(plain(fence), NULL);
+	struct sync_file *s = sync_file_create(fence);
+
+	assert_non_null(s);
+	fput(s->file);
 
 	assert_true(fd >= 0);
 	close(fd);
