@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* The warnings of reference counts; see <linux/refcount.h>. */
 
+#include <linux/array_size.h>
 #include <linux/bug.h>
 #include <linux/refcount.h>
 
@@ -13,7 +14,9 @@ void refcount_warn_saturate(refcount_t *r, enum refcount_saturation_type t)
 		[REFCOUNT_SUB_UAF] = "underflow; use-after-free",
 		[REFCOUNT_DEC_LEAK] = "decrement hit 0; leaking memory",
 	};
+	static bool warned[ARRAY_SIZE(what)];
 
 	refcount_set(r, REFCOUNT_SATURATED);
-	WARN(1, "refcount_t: %s", what[t]);
+	if (!__atomic_exchange_n(&warned[t], true, __ATOMIC_RELAXED))
+		WARN(1, "refcount_t: %s", what[t]);
 }

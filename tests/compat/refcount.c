@@ -6,6 +6,20 @@
 #include <linux/kref.h>
 #include <linux/slab.h>
 
+/*
+ * @expr is misuse of a kind. The first one in this program warns with @text, and
+ * all others are silent: the suite fails for a warning that is not expected.
+ */
+static bool misused[REFCOUNT_DEC_LEAK + 1];
+#define assert_misuse(kind, text, expr)					\
+	do {								\
+		if (!misused[kind])					\
+			assert_warns_like(text, expr);			\
+		else							\
+			assert_warns(0, expr);				\
+		misused[kind] = true;					\
+	} while (0)
+
 static int nr_released;
 
 static void count_release(struct kref *kref)
@@ -61,14 +75,53 @@ static void kref_put_lock_releases_with_the_lock_held(void **state)
 	assert_false(spin_is_locked(&release_lock));
 }
 
+static void each_kind_of_misuse_warns_once(void **state)
+{
+	refcount_t r;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		refcount_set(&r, 0);
+		assert_misuse(REFCOUNT_ADD_UAF, "addition on 0",
+			      refcount_inc(&r));
+		/* Silent or not, the count saturates. */
+		assert_int_equal((int)refcount_read(&r), REFCOUNT_SATURATED);
+	}
+}
+
+static void kref_put_lock_leaves_misused_counts_alone(void **state)
+{
+	struct kref kref = KREF_INIT(REFCOUNT_SATURATED);
+
+	assert_int_equal(kref_put_lock(&kref, release_locked, &release_lock), 0);
+	assert_int_equal((int)kref_read(&kref), REFCOUNT_SATURATED);
+	refcount_set(&kref.refcount, 0);
+	assert_warns_like("underflow",
+			  kref_put_lock(&kref, release_locked, &release_lock));
+	assert_int_equal(kref_read(&kref), 0);
+	assert_false(spin_is_locked(&release_lock));
+}
+
+static void dec_not_one_leaves_the_last_reference(void **state)
+{
+	refcount_t r = REFCOUNT_INIT(2);
+
+	assert_true(refcount_dec_not_one(&r));
+	assert_int_equal(refcount_read(&r), 1);
+	assert_false(refcount_dec_not_one(&r));
+	assert_int_equal(refcount_read(&r), 1);
+}
+
 static void get_from_zero_warns_and_saturates(void **state)
 {
 	struct kref kref = KREF_INIT(0);
 	refcount_t r = REFCOUNT_INIT(0);
 
-	assert_warns_like("addition on 0", kref_get(&kref));
+	assert_misuse(REFCOUNT_ADD_UAF, "addition on 0",
+		      kref_get(&kref));
 	assert_int_equal((int)kref_read(&kref), REFCOUNT_SATURATED);
-	assert_warns_like("addition on 0", refcount_add(5, &r));
+	assert_misuse(REFCOUNT_ADD_UAF, "addition on 0",
+		      refcount_add(5, &r));
 	assert_int_equal((int)refcount_read(&r), REFCOUNT_SATURATED);
 }
 
@@ -99,17 +152,18 @@ static void overflow_at_int_max_warns_and_saturates(void **state)
 	refcount_t r = REFCOUNT_INIT(REFCOUNT_MAX);
 	bool got = false;
 
-	assert_warns_like("saturated", refcount_inc(&r));
+	assert_misuse(REFCOUNT_ADD_OVF, "saturated", refcount_inc(&r));
 	assert_int_equal((int)refcount_read(&r), REFCOUNT_SATURATED);
 
 	refcount_set(&r, REFCOUNT_MAX);
-	assert_warns_like("saturated", got = refcount_inc_not_zero(&r));
+	assert_misuse(REFCOUNT_ADD_NOT_ZERO_OVF, "saturated",
+		      got = refcount_inc_not_zero(&r));
 	/* The caller has a reference: a saturated object is never released. */
 	assert_true(got);
 	assert_int_equal((int)refcount_read(&r), REFCOUNT_SATURATED);
 
 	refcount_set(&r, REFCOUNT_MAX - 2);
-	assert_warns_like("saturated", refcount_add(3, &r));
+	assert_misuse(REFCOUNT_ADD_OVF, "saturated", refcount_add(3, &r));
 	assert_int_equal((int)refcount_read(&r), REFCOUNT_SATURATED);
 }
 
@@ -118,12 +172,14 @@ static void underflow_warns_and_never_tests_true(void **state)
 	refcount_t r = REFCOUNT_INIT(0);
 	bool last = true;
 
-	assert_warns_like("underflow", last = refcount_dec_and_test(&r));
+	assert_misuse(REFCOUNT_SUB_UAF, "underflow",
+		      last = refcount_dec_and_test(&r));
 	assert_false(last);
 	assert_int_equal((int)refcount_read(&r), REFCOUNT_SATURATED);
 
 	refcount_set(&r, 2);
-	assert_warns_like("underflow", last = refcount_sub_and_test(3, &r));
+	assert_misuse(REFCOUNT_SUB_UAF, "underflow",
+		      last = refcount_sub_and_test(3, &r));
 	assert_false(last);
 	assert_int_equal((int)refcount_read(&r), REFCOUNT_SATURATED);
 
@@ -137,7 +193,7 @@ static void dec_of_the_last_one_warns_of_a_leak(void **state)
 
 	refcount_dec(&r);
 	assert_int_equal(refcount_read(&r), 1);
-	assert_warns_like("decrement hit 0", refcount_dec(&r));
+	assert_misuse(REFCOUNT_DEC_LEAK, "decrement hit 0", refcount_dec(&r));
 	assert_int_equal((int)refcount_read(&r), REFCOUNT_SATURATED);
 }
 
@@ -148,10 +204,12 @@ static void saturation_is_for_ever(void **state)
 
 	/* The middle of the negative range, far from 0 on both sides. */
 	assert_int_equal(REFCOUNT_SATURATED, (int)0xc0000000);
-	assert_warns(1, refcount_inc(&r));
-	assert_warns(1, refcount_dec(&r));
-	assert_warns(1, last = refcount_dec_and_test(&r));
-	assert_warns(1, got = refcount_inc_not_zero(&r));
+	assert_misuse(REFCOUNT_ADD_OVF, "saturated", refcount_inc(&r));
+	assert_misuse(REFCOUNT_DEC_LEAK, "decrement hit 0", refcount_dec(&r));
+	assert_misuse(REFCOUNT_SUB_UAF, "underflow",
+		      last = refcount_dec_and_test(&r));
+	assert_misuse(REFCOUNT_ADD_NOT_ZERO_OVF, "saturated",
+		      got = refcount_inc_not_zero(&r));
 	assert_false(last);
 	assert_true(got);
 	assert_int_equal((int)refcount_read(&r), REFCOUNT_SATURATED);
@@ -275,6 +333,9 @@ int main(int argc, char **argv)
 		TEST(kref_releases_at_the_last_put),
 		TEST(kref_get_unless_zero_takes_nothing_from_a_dead_object),
 		TEST(kref_put_lock_releases_with_the_lock_held),
+		TEST(each_kind_of_misuse_warns_once),
+		TEST(kref_put_lock_leaves_misused_counts_alone),
+		TEST(dec_not_one_leaves_the_last_reference),
 		TEST(get_from_zero_warns_and_saturates),
 		TEST(inc_not_zero_of_zero_is_refused_in_silence),
 		TEST(int_max_is_a_legal_count),

@@ -55,15 +55,8 @@ static inline int kref_put_lock(struct kref *kref,
 				void (*release)(struct kref *kref),
 				spinlock_t *lock)
 {
-	int old = refcount_read(&kref->refcount);
-
-	/*
-	 * R1: release. Pairs with A1 in refcount_sub_and_test(). Without it,
-	 * this thread may still access the object when it is freed.
-	 */
-	while (old > 1)
-		if (atomic_try_cmpxchg(&kref->refcount.refs, &old, old - 1))
-			return 0;
+	if (refcount_dec_not_one(&kref->refcount))
+		return 0;
 	spin_lock(lock);
 	if (refcount_dec_and_test(&kref->refcount)) {
 		release(kref);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Reference counts that saturate instead of wrapping. Left out: the _acquire
- * and _release variants, refcount_dec_not_one() and the locking variants of
- * refcount_dec_and_test(). compat/refcount.c has refcount_warn_saturate().
+ * and _release variants, and the locking variants of refcount_dec_and_test().
+ * compat/refcount.c has refcount_warn_saturate().
  *
  * Every misuse (an increment from 0, an overflow, a decrement below 0) warns
  * and sets the count to the middle of the negative range, where it stays. The
- * object leaks, which is better than a use after free.
+ * object leaks, which is better than a use after free. Each kind of misuse
+ * warns once in the life of the program.
  */
 #ifndef _LINUX_REFCOUNT_H
 #define _LINUX_REFCOUNT_H
@@ -120,9 +121,9 @@ static inline bool __must_check refcount_sub_and_test(int i, refcount_t *r)
 #if !LFSHIM_TSAN
 		/*
 		 * A1: acquire. Pairs with R1 in refcount_sub_and_test(), R2 in
-		 * refcount_dec() and R1 in kref_put_lock(). Without it, the
-		 * caller may free the object while other threads still access
-		 * it.
+		 * refcount_dec() and R3 in refcount_dec_not_one(). Without it,
+		 * the caller may free the object while other threads still
+		 * access it.
 		 */
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		lfshim_hb_acquire(&r->refs.counter);
@@ -148,6 +149,32 @@ static inline void refcount_dec(refcount_t *r)
 	 */
 	if (unlikely(atomic_fetch_sub_release(1, &r->refs) <= 1))
 		refcount_warn_saturate(r, REFCOUNT_DEC_LEAK);
+}
+
+/*
+ * Drop a reference unless it is the last one; false if it is. A saturated count
+ * is left alone, and so is 0, with a warning: both return true.
+ */
+static inline bool __must_check refcount_dec_not_one(refcount_t *r)
+{
+	int old = refcount_read(r);
+
+	do {
+		if (unlikely(old == REFCOUNT_SATURATED))
+			return true;
+		if (old == 1)
+			return false;
+		if (unlikely(!old)) {
+			WARN_ONCE(1, "refcount_t: underflow; use-after-free");
+			return true;
+		}
+		/*
+		 * R3: release. Pairs with A1 in refcount_sub_and_test().
+		 * Without it, this thread may still access the object when it
+		 * is freed.
+		 */
+	} while (!atomic_try_cmpxchg(&r->refs, &old, old - 1));
+	return true;
 }
 
 #endif
