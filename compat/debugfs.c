@@ -8,9 +8,12 @@
 #include <linux/anon_inodes.h>
 #include <linux/debugfs.h>
 #include <linux/list.h>
-#include <linux/mutex.h>
+#include <linux/printk.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
+
+#include "kernel/fork.h"
 
 struct dentry {
 	struct list_head node;
@@ -22,13 +25,30 @@ struct dentry {
 
 static LIST_HEAD(dentries);
 /* Protects the list. The functions of files run after the unlock. */
-static DEFINE_MUTEX(dentries_lock);
+static DEFINE_SPINLOCK(dentries_lock);
+
+LFPRIV_AT_FORK(debugfs_fork) = {
+	.level = LFPRIV_FORK_DEBUGFS,
+	.lock = &dentries_lock,
+};
+
+/* The caller holds the lock. */
+static struct dentry *dentry_find(const char *path)
+{
+	struct dentry *dentry;
+
+	list_for_each_entry(dentry, &dentries, node)
+		if (!strcmp(dentry->path, path))
+			return dentry;
+	return NULL;
+}
 
 struct dentry *debugfs_create_file(const char *name, umode_t mode,
 				   struct dentry *parent, void *data,
 				   const struct file_operations *fops)
 {
 	struct dentry *dentry;
+	bool exists;
 	size_t size;
 
 	if (IS_ERR(parent))
@@ -41,10 +61,16 @@ struct dentry *debugfs_create_file(const char *name, umode_t mode,
 		 parent ? "/" : "", name);
 	dentry->fops = fops;
 	dentry->data = data;
-	mutex_lock(&dentries_lock);
-	list_add_tail(&dentry->node, &dentries);
-	mutex_unlock(&dentries_lock);
-	return dentry;
+	spin_lock(&dentries_lock);
+	exists = dentry_find(dentry->path);
+	if (!exists)
+		list_add_tail(&dentry->node, &dentries);
+	spin_unlock(&dentries_lock);
+	if (!exists)
+		return dentry;
+	pr_err("debugfs: '%s' exists already\n", dentry->path);
+	kfree(dentry);
+	return ERR_PTR(-EEXIST);
 }
 
 struct dentry *debugfs_create_dir(const char *name, struct dentry *parent)
@@ -66,7 +92,7 @@ void debugfs_remove(struct dentry *dentry)
 	if (IS_ERR_OR_NULL(dentry))
 		return;
 	len = strlen(dentry->path);
-	mutex_lock(&dentries_lock);
+	spin_lock(&dentries_lock);
 	list_for_each_entry_safe(d, next, &dentries, node) {
 		if (d != dentry && dentry_is_below(d, dentry->path, len)) {
 			list_del(&d->node);
@@ -74,29 +100,34 @@ void debugfs_remove(struct dentry *dentry)
 		}
 	}
 	list_del(&dentry->node);
-	mutex_unlock(&dentries_lock);
+	spin_unlock(&dentries_lock);
 	kfree(dentry);
 }
 
 struct file *lfshim_debugfs_open(const char *path, unsigned int flags)
 {
-	struct file *file = ERR_PTR(-ENOENT);
+	const struct file_operations *fops = NULL;
 	struct dentry *dentry;
+	struct file *file;
+	void *data = NULL;
 	int err = 0;
 
-	mutex_lock(&dentries_lock);
-	list_for_each_entry(dentry, &dentries, node) {
-		if (!dentry->fops || strcmp(dentry->path, path))
-			continue;
-		file = anon_inode_getfile(path, dentry->fops, NULL, flags);
-		if (!IS_ERR(file))
-			file->f_inode->i_private = dentry->data;
-		break;
+	spin_lock(&dentries_lock);
+	dentry = dentry_find(path);
+	if (dentry) {
+		fops = dentry->fops;
+		data = dentry->data;
 	}
-	mutex_unlock(&dentries_lock);
+	spin_unlock(&dentries_lock);
+	if (!fops)
+		return ERR_PTR(-ENOENT);
 
-	if (!IS_ERR(file) && file->f_op->open)
-		err = file->f_op->open(file_inode(file), file);
+	file = anon_inode_getfile(path, fops, NULL, flags);
+	if (IS_ERR(file))
+		return file;
+	file->f_inode->i_private = data;
+	if (fops->open)
+		err = fops->open(file_inode(file), file);
 	if (err) {
 		/* Without fput(): ->release is for files that were opened. */
 		kfree(file);

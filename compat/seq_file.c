@@ -139,6 +139,10 @@ static int seq_single_show(struct seq_single *s)
 	err = s->show(&s->m, NULL);
 	if (!err && seq_has_overflowed(&s->m))
 		err = -ENOMEM;
+	if (err == SEQ_SKIP) {
+		s->m.count = 0;
+		err = 0;
+	}
 	s->shown = !err;
 	return err;
 }

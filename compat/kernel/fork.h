@@ -25,6 +25,7 @@
  * while a lock of an earlier level is held, and not the reverse.
  */
 enum lfpriv_fork_level {
+	LFPRIV_FORK_DEBUGFS,
 	LFPRIV_FORK_FILE,
 	LFPRIV_FORK_WATCH,
 	LFPRIV_FORK_DEFER,
@@ -32,6 +33,7 @@ enum lfpriv_fork_level {
 	LFPRIV_FORK_TIMER,
 	LFPRIV_FORK_IRQ_WORK,
 	LFPRIV_FORK_RCU,
+	LFPRIV_FORK_WAIT_BIT,
 	LFPRIV_FORK_TASK_LIST,
 	LFPRIV_FORK_SLAB,
 	LFPRIV_FORK_LOCKDEP,

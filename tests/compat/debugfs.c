@@ -20,6 +20,7 @@ static int numbers_show(struct seq_file *m, void *unused)
 DEFINE_SHOW_ATTRIBUTE(numbers);
 
 static int opened, released;
+static void *released_private;
 
 static int door_open(struct inode *inode, struct file *file)
 {
@@ -31,6 +32,7 @@ static int door_open(struct inode *inode, struct file *file)
 static int door_release(struct inode *inode, struct file *file)
 {
 	released++;
+	released_private = inode->i_private;
 	return 0;
 }
 
@@ -62,6 +64,7 @@ static void a_file_is_opened_by_its_path(void **state)
 	__fput_sync(file);
 	assert_int_equal(opened, 1);
 	assert_int_equal(released, 1);
+	assert_ptr_equal(released_private, &x);
 
 	/* After a failed open, release is not called. */
 	assert_open_fails("door", -EACCES);
@@ -81,6 +84,50 @@ static void a_file_is_opened_by_its_path(void **state)
 	debugfs_remove(ERR_PTR(-ENOMEM));
 	assert_ptr_equal(debugfs_create_dir("x", ERR_PTR(-ENOMEM)),
 			 ERR_PTR(-ENOMEM));
+}
+
+static void a_second_entry_of_a_name_is_refused(void **state)
+{
+	struct dentry *dir = debugfs_create_dir("twice", NULL);
+	struct file *file;
+	int x, y;
+
+	debugfs_create_file("door", 0644, dir, &x, &door_fops);
+	assert_ptr_equal(debugfs_create_file("door", 0644, dir, &y, &door_fops),
+			 ERR_PTR(-EEXIST));
+	assert_ptr_equal(debugfs_create_dir("door", dir), ERR_PTR(-EEXIST));
+	assert_ptr_equal(debugfs_create_dir("twice", NULL), ERR_PTR(-EEXIST));
+	file = lfshim_debugfs_open("twice/door", O_RDWR);
+	assert_ptr_equal(file->private_data, &x);
+	__fput_sync(file);
+	debugfs_remove(dir);
+	/* Now the name is free. */
+	dir = debugfs_create_dir("twice", NULL);
+	assert_false(IS_ERR(dir));
+	debugfs_remove(dir);
+}
+
+static int skip_show(struct seq_file *m, void *unused)
+{
+	seq_puts(m, "hidden");
+	return SEQ_SKIP;
+}
+DEFINE_SHOW_ATTRIBUTE(skip);
+
+static void a_show_that_skips_has_no_text(void **state)
+{
+	struct dentry *dentry;
+	struct file *file;
+	loff_t pos = 0;
+	char buf[8] = "?";
+
+	dentry = debugfs_create_file("skip", 0444, NULL, NULL, &skip_fops);
+	file = lfshim_debugfs_open("skip", O_RDONLY);
+	assert_int_equal(file->f_op->read(file, buf, 8, &pos), 0);
+	assert_int_equal(pos, 0);
+	assert_string_equal(buf, "?");
+	__fput_sync(file);
+	debugfs_remove(dentry);
 }
 
 static void a_shown_file_is_read_in_pieces(void **state)
@@ -138,6 +185,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_opened_by_its_path),
+		cmocka_unit_test(a_second_entry_of_a_name_is_refused),
+		cmocka_unit_test(a_show_that_skips_has_no_text),
 		cmocka_unit_test(a_shown_file_is_read_in_pieces),
 		cmocka_unit_test(a_read_to_nowhere_is_an_error),
 		cmocka_unit_test(a_show_that_fails_leaves_nothing),

@@ -238,6 +238,20 @@ static void log_levels_reach_the_hook(void **state)
 	libfence_set_log_hook(NULL, NULL);
 }
 
+static void a_long_message_is_cut_and_its_length_returned(void **state)
+{
+	char text[2000];
+	int len;
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	libfence_set_log_hook(log_hook, NULL);
+	len = printk("%s", text);
+	libfence_set_log_hook(NULL, NULL);
+	assert_int_equal(strlen(last_text), 1023);
+	assert_int_equal(len, 1023);
+}
+
 static void log_without_a_hook_goes_to_standard_error(void **state)
 {
 	assert_dies("to stderr 5", pr_info("to stderr %d\n", 5); abort());
@@ -262,6 +276,7 @@ int main(int argc, char **argv)
 		TEST(bug_dies_after_the_hook),
 		TEST(panic_on_warn_makes_a_warning_fatal),
 		TEST(log_levels_reach_the_hook),
+		TEST(a_long_message_is_cut_and_its_length_returned),
 		TEST(log_without_a_hook_goes_to_standard_error),
 		TEST(version_is_that_of_the_header),
 		/* Valgrind does not follow this into the new program. */

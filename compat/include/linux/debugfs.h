@@ -23,7 +23,8 @@ struct dentry;
  *
  * Context: may sleep.
  * Return: the directory, which the caller may give to debugfs_remove();
- * ERR_PTR(-ENOMEM). An error may be given as @parent: the call then creates
+ * ERR_PTR(-ENOMEM); ERR_PTR(-EEXIST), with a message, if there is an entry of
+ * that name. An error may be given as @parent: the call then creates
  * nothing and returns that error.
  */
 struct dentry *debugfs_create_dir(const char *name, struct dentry *parent)

@@ -54,12 +54,14 @@ static inline bool seq_has_overflowed(struct seq_file *m)
 	return m->size && m->count == m->size;
 }
 
+#define SEQ_SKIP	1
+
 /**
  * single_open - open a file whose text one function produces
  * @file: the file that is opened; its private_data is used until
  *	single_release()
- * @show: is called at the first read; returns 0, or an error, which that read
- *	returns
+ * @show: is called at the first read; returns 0, or SEQ_SKIP if the file is to
+ *	be empty, or an error, which that read returns
  * @data: ->private of the seq_file that is given to @show; borrowed
  *
  * Context: may sleep.
