@@ -28,6 +28,7 @@
 #include <linux/kref.h>
 #include <linux/limits.h>
 #include <linux/list.h>
+#include <linux/rbtree.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -52,6 +53,11 @@ struct libfence_timeline {
 	 * are less than 2^31 ahead of @value, so any two can be compared.
 	 */
 	struct list_head pending;
+	/*
+	 * Empty as long as fences are made in the order of their values.
+	 * Otherwise it has all pending fences, until there are none.
+	 */
+	struct rb_root tree;
 	/* Fences to be signalled, in this order, with a reference to each. */
 	struct list_head reached;
 	struct rcu_head rcu;
@@ -65,6 +71,8 @@ struct timeline_fence {
 	struct libfence_timeline *timeline;
 	/* Under the timeline's lock: in pending, in reached, or in no list. */
 	struct list_head node;
+	/* In the timeline's tree, or cleared. */
+	struct rb_node tree_node;
 	/* Written under the timeline's lock when the fence is reached. */
 	int error;
 	/* Under the timeline's lock: the earliest deadline, if there is one. */
@@ -128,6 +136,16 @@ static void timeline_fence_set_deadline(struct dma_fence *fence,
 	spin_unlock_irqrestore(&f->timeline->lock, flags);
 }
 
+/* Remove a fence from the list that it is in. The timeline's lock is held. */
+static void timeline_fence_unlink(struct timeline_fence *f)
+{
+	list_del_init(&f->node);
+	if (!RB_EMPTY_NODE(&f->tree_node)) {
+		rb_erase(&f->tree_node, &f->timeline->tree);
+		RB_CLEAR_NODE(&f->tree_node);
+	}
+}
+
 static void timeline_fence_release(struct dma_fence *fence)
 {
 	struct timeline_fence *f = to_timeline_fence(fence);
@@ -135,7 +153,7 @@ static void timeline_fence_release(struct dma_fence *fence)
 	unsigned long flags;
 
 	spin_lock_irqsave(&timeline->lock, flags);
-	list_del_init(&f->node);
+	timeline_fence_unlink(f);
 	spin_unlock_irqrestore(&timeline->lock, flags);
 	kref_put(&timeline->refcount, timeline_free);
 	dma_fence_free(fence);
@@ -158,7 +176,7 @@ static const struct dma_fence_ops timeline_ops = {
 /* Move a pending fence to the reached list. The timeline's lock is held. */
 static void timeline_fence_reach(struct timeline_fence *f, int error)
 {
-	list_del_init(&f->node);
+	timeline_fence_unlink(f);
 	/* No references left: the release op is waiting for the lock. */
 	if (!dma_fence_get_rcu(&f->base))
 		return;
@@ -272,6 +290,7 @@ struct libfence_timeline *libfence_timeline_create(const char *name)
 	timeline->number = dma_fence_context_alloc(1);
 	spin_lock_init(&timeline->lock);
 	INIT_LIST_HEAD(&timeline->pending);
+	timeline->tree = RB_ROOT;
 	INIT_LIST_HEAD(&timeline->reached);
 	memcpy(timeline->name, name, size);
 	return timeline;
@@ -311,8 +330,23 @@ timeline_make_fence(struct libfence_timeline *timeline, u32 value)
 	kref_get(&timeline->refcount);
 	f->timeline = timeline;
 	INIT_LIST_HEAD(&f->node);
+	RB_CLEAR_NODE(&f->tree_node);
 	dma_fence_init(&f->base, &timeline_ops, NULL, timeline->number, value);
 	return f;
+}
+
+/* Put all pending fences into the tree, which is empty. */
+static void timeline_build_tree(struct libfence_timeline *timeline)
+{
+	struct rb_node *last = NULL;
+	struct timeline_fence *f;
+
+	list_for_each_entry(f, &timeline->pending, node) {
+		rb_link_node(&f->tree_node, last,
+			     last ? &last->rb_right : &timeline->tree.rb_node);
+		rb_insert_color(&f->tree_node, &timeline->tree);
+		last = &f->tree_node;
+	}
 }
 
 /*
@@ -322,23 +356,43 @@ timeline_make_fence(struct libfence_timeline *timeline, u32 value)
  */
 static struct timeline_fence *timeline_insert(struct timeline_fence *f)
 {
-	struct timeline_fence *at;
+	struct libfence_timeline *timeline = f->timeline;
+	struct rb_node **link = &timeline->tree.rb_node, *parent = NULL;
+	/* The last fence that is not later than @f, or NULL. */
+	struct timeline_fence *before = NULL, *at = NULL;
 
-	/* Fences are usually made in the order of values: start at the end. */
-	list_for_each_entry_reverse(at, &f->timeline->pending, node) {
-		if (dma_fence_is_later(&at->base, &f->base))
-			continue;
-		/*
-		 * Of several fences with this value, only the last can have
-		 * references: the others had none when it was inserted.
-		 */
-		if (at->base.seqno == f->base.seqno &&
-		    dma_fence_get_rcu(&at->base))
-			return at;
-		break;
+	if (!list_empty(&timeline->pending))
+		at = list_last_entry(&timeline->pending, struct timeline_fence,
+				     node);
+	if (RB_EMPTY_ROOT(&timeline->tree)) {
+		/* Usually fences are made in the order of their values. */
+		if (at && dma_fence_is_later(&at->base, &f->base))
+			timeline_build_tree(timeline);
+		else
+			before = at;
 	}
-	/* After @at; or at the front, when &at->node is the list's head. */
-	list_add(&f->node, &at->node);
+	while (*link) {
+		parent = *link;
+		at = rb_entry(parent, struct timeline_fence, tree_node);
+		if (dma_fence_is_later(&at->base, &f->base)) {
+			link = &parent->rb_left;
+		} else {
+			before = at;
+			link = &parent->rb_right;
+		}
+	}
+	/*
+	 * Of several fences with this value, only the last can have references:
+	 * the others had none when it was inserted.
+	 */
+	if (before && before->base.seqno == f->base.seqno &&
+	    dma_fence_get_rcu(&before->base))
+		return before;
+	list_add(&f->node, before ? &before->node : &timeline->pending);
+	if (parent) {
+		rb_link_node(&f->tree_node, parent, link);
+		rb_insert_color(&f->tree_node, &timeline->tree);
+	}
 	return f;
 }
 

@@ -336,6 +336,61 @@ static void a_fence_without_references_is_left_alone(void **state)
 	libfence_timeline_destroy(&timeline);
 }
 
+#define NR_ORDER	20000
+
+/* The values 1 to NR_ORDER, falling if @how is 1, and mixed if it is 2. */
+static u32 value_in_order(int how, int i)
+{
+	if (how == 2)
+		return 1 + (u64)i * 7919 % NR_ORDER;
+	return how ? NR_ORDER - i : i + 1;
+}
+
+/* Make fences in an order, and check that they are signalled by value. */
+static s64 time_for_order(int how, struct libfence **fences)
+{
+	struct libfence_timeline *timeline = make_timeline();
+	s64 begin = ktime_get(), end;
+	struct libfence *again;
+	u32 value;
+	int i;
+
+	for (i = 0; i < NR_ORDER; i++) {
+		value = value_in_order(how, i);
+		fences[value - 1] = make_fence(timeline, value);
+	}
+	end = ktime_get();
+	/* One that exists is found. */
+	again = make_fence(timeline, NR_ORDER / 2);
+	assert_ptr_equal(again, fences[NR_ORDER / 2 - 1]);
+	libfence_put(&again);
+	/* Some go before they are reached. */
+	for (i = 0; i < NR_ORDER; i += 3)
+		libfence_put(&fences[i]);
+	for (i = 1; i < NR_ORDER; i += 1000) {
+		libfence_timeline_inc(timeline, 1000);
+		assert_true(!fences[i] ||
+			    libfence_is_signaled_racy(fences[i]));
+		assert_true(i + 1001 >= NR_ORDER || !fences[i + 1001] ||
+			    !libfence_is_signaled_racy(fences[i + 1001]));
+	}
+	for (i = 0; i < NR_ORDER; i++)
+		libfence_put(&fences[i]);
+	libfence_timeline_destroy(&timeline);
+	return end - begin;
+}
+
+static void any_order_of_values_is_fast(void **state)
+{
+	struct libfence **fences = calloc(NR_ORDER, sizeof(*fences));
+	s64 rising = time_for_order(0, fences);
+	s64 limit = 20 * rising + 100 * NSEC_PER_MSEC;
+
+	assert_true(time_for_order(1, fences) < limit);
+	assert_true(time_for_order(2, fences) < limit);
+	free(fences);
+}
+
 static void fences_outlive_their_timeline(void **state)
 {
 	struct libfence_timeline *timeline = make_timeline();
@@ -745,6 +800,7 @@ int main(int argc, char **argv)
 		TEST(equal_values_share_a_fence),
 		TEST(a_released_fence_leaves),
 		TEST(a_fence_without_references_is_left_alone),
+		TEST(any_order_of_values_is_fast),
 		TEST(fences_outlive_their_timeline),
 		TEST(a_name_lasts_as_long_as_a_reader),
 		TEST(the_kernel_named_face_can_free_one),
