@@ -215,7 +215,7 @@ static int file_make_packet(struct file *file,
 static void file_notify(struct file *file)
 {
 	char packet[LFSHIM_FILE_PACKET_MAX];
-	int fd = file->lfshim_fd, size, err;
+	int fd = READ_ONCE(file->lfshim_fd), size, err;
 
 	if (fd < 0)
 		return;

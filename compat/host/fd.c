@@ -18,6 +18,7 @@
 
 #include "../include/lfshim/hb.h"
 #include "fd.h"
+#include "sys.h"
 
 /*
  * The result of a call, or the negative errno. errno itself does not change,
@@ -34,7 +35,7 @@
 /*
  * Functions of libc that may block, such as close(), are cancellation points: a
  * thread that was cancelled is unwound inside of them, whatever locks it holds.
- * This file makes such system calls itself.
+ * This file makes such system calls itself, or turns cancelling off.
  */
 
 /* For a call whose failure does not matter. */
@@ -192,7 +193,11 @@ void lfhost_fd_clear_cloexec(int fd)
 
 void lfhost_fd_close(int fd)
 {
-	KEEP_ERRNO(syscall(SYS_close, fd));
+	/* Not a system call of our own: ThreadSanitizer has to see it. */
+	int old = lfhost_cancel_off();
+
+	KEEP_ERRNO(close(fd));
+	lfhost_cancel_restore(old);
 }
 
 int lfhost_fd_ioctl(int fd, unsigned int cmd, void *arg)
@@ -216,6 +221,8 @@ int lfhost_epoll_add(int set, int fd, unsigned int what, uint64_t id)
 		.data.u64 = id,
 	};
 
+	/* The thread that gets the event uses @id. */
+	lfshim_order_release(&descriptors);
 	return NEGATIVE_ERRNO(epoll_ctl(set, EPOLL_CTL_ADD, fd, &event));
 }
 

@@ -344,15 +344,15 @@ static void function_of_an_item_may_fork(void **state)
 	flush_work(&work);
 	assert_int_equal(forked_result, 0);
 static DEFINE_SPINLOCK(parents_lock);
-static DECLARE_COMPLETION(locked);
-static DECLARE_COMPLETION(may_unlock);
+static bool locked, may_unlock;
 static int variable;
 
 static int hold_lock(void *lock)
 {
 	spin_lock((spinlock_t *)lock);
-	complete(&locked);
-	wait_for_completion(&may_unlock);
+	WRITE_ONCE(locked, true);
+	while (!READ_ONCE(may_unlock))
+		cpu_relax();
 	spin_unlock((spinlock_t *)lock);
 	return 0;
 }
@@ -361,10 +361,9 @@ static struct task_struct *start_holder(spinlock_t *lock)
 {
 	struct task_struct *task;
 
-	reinit_completion(&locked);
-	reinit_completion(&may_unlock);
+	locked = may_unlock = false;
 	task = start(hold_lock, lock);
-	wait_for_completion(&locked);
+	assert_true(eventually(READ_ONCE(locked)));
 	return task;
 }
 
@@ -375,7 +374,7 @@ static void a_lock_that_a_lost_thread_holds_is_reported(void **state)
 	/* The child would wait for ever. */
 	assert_dies("another thread of the parent held it",
 		    alarm(PATIENCE_S); spin_lock(&parents_lock));
-	complete(&may_unlock);
+	WRITE_ONCE(may_unlock, true);
 	finish(task);
 	spin_lock(&parents_lock);
 	spin_unlock(&parents_lock);
@@ -394,7 +393,7 @@ static void wait_queues_of_the_shim_are_new_in_the_child(void **state)
 	struct task_struct *task = start_holder(&__var_waitqueue(&variable)->lock);
 
 	assert_int_equal(in_child(wait_for_variable), 0);
-	complete(&may_unlock);
+	WRITE_ONCE(may_unlock, true);
 	finish(task);
 }
 
