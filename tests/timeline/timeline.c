@@ -3,6 +3,7 @@
 
 #include "../driver-fence/helpers.h"
 #include <linux/dma-fence-array.h>
+#include <libfence/driver-fence.h>
 #include <libfence/timeline.h>
 
 static struct libfence_timeline *make_timeline(void)
@@ -367,6 +368,10 @@ static s64 time_for_order(int how, struct libfence **fences)
 	/* Some go before they are reached. */
 	for (i = 0; i < NR_ORDER; i += 3)
 		libfence_put(&fences[i]);
+	libfence_barrier();
+	/* And come back. */
+	for (i = 0; i < NR_ORDER; i += 6)
+		fences[i] = make_fence(timeline, i + 1);
 	for (i = 1; i < NR_ORDER; i += 1000) {
 		libfence_timeline_inc(timeline, 1000);
 		assert_true(!fences[i] ||
