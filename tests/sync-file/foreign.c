@@ -638,14 +638,17 @@ static int export_seeded(int s, int unused)
 	return 0;
 }
 
+/* More than the library tries if a name is in use. */
+#define NR_PEERS	12
+
 static void processes_use_different_names(void **state)
 {
-	struct peer peers[8];
-	u64 ids[8];
+	struct peer peers[NR_PEERS];
+	u64 ids[NR_PEERS];
 	int i, j, fd;
 
 	warm_up();
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < NR_PEERS; i++) {
 		peers[i] = start_peer(export_seeded, 0);
 		fd = receive_fd(peers[i].s);
 		ids[i] = name_of(fd);
@@ -653,7 +656,7 @@ static void processes_use_different_names(void **state)
 			assert_true(ids[j] != ids[i]);
 		close(fd);
 	}
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < NR_PEERS; i++) {
 		send_go(peers[i].s);
 		assert_int_equal(end_peer(peers[i]), 0);
 	}
