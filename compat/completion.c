@@ -25,22 +25,22 @@ void complete_all(struct completion *x)
 	spin_unlock_irqrestore(&x->wait.lock, flags);
 }
 
-static long completion_wait(struct completion *x, long timeout, int state)
+/*
+ * Sleep until @x is done, for at most @timeout jiffies. Called with the lock
+ * held. Returns the jiffies left, or -ERESTARTSYS. As in the kernel, a signal
+ * is looked for before each sleep, so the end of the time beats a signal.
+ */
+static long completion_sleep(struct completion *x, long timeout, int state,
+			     unsigned long *flags)
 {
-	unsigned long flags;
-
 	DEFINE_WAIT(wait);
 
-	might_sleep();
 	wait.flags = WQ_FLAG_EXCLUSIVE;
-	spin_lock_irqsave(&x->wait.lock, flags);
-	while (!x->done) {
+	do {
 		if (signal_pending_state(state, current)) {
 			timeout = -ERESTARTSYS;
-			goto out;
+			break;
 		}
-		if (!timeout)
-			goto out;
 		if (list_empty(&wait.entry))
 			list_add_tail(&wait.entry, &x->wait.head);
 		/*
@@ -51,18 +51,30 @@ static long completion_wait(struct completion *x, long timeout, int state)
 		 * enough.
 		 */
 		set_current_state(state);
-		spin_unlock_irqrestore(&x->wait.lock, flags);
+		spin_unlock_irqrestore(&x->wait.lock, *flags);
 		timeout = schedule_timeout(timeout);
-		spin_lock_irqsave(&x->wait.lock, flags);
-	}
-	if (x->done != UINT_MAX)
-		x->done--;
-	if (!timeout)
-		timeout = 1;
-out:
+		spin_lock_irqsave(&x->wait.lock, *flags);
+	} while (!x->done && timeout);
 	list_del_init(&wait.entry);
-	spin_unlock_irqrestore(&x->wait.lock, flags);
 	__set_current_state(TASK_RUNNING);
+	return timeout;
+}
+
+static long completion_wait(struct completion *x, long timeout, int state)
+{
+	unsigned long flags;
+
+	might_sleep();
+	spin_lock_irqsave(&x->wait.lock, flags);
+	if (!x->done)
+		timeout = completion_sleep(x, timeout, state, &flags);
+	/* Done beats a signal, and the end of the time. */
+	if (x->done) {
+		if (x->done != UINT_MAX)
+			x->done--;
+		timeout = timeout > 0 ? timeout : 1;
+	}
+	spin_unlock_irqrestore(&x->wait.lock, flags);
 	return timeout;
 }
 
@@ -78,11 +90,32 @@ unsigned long wait_for_completion_timeout(struct completion *x,
 			       TASK_UNINTERRUPTIBLE);
 }
 
-int wait_for_completion_interruptible(struct completion *x)
+void wait_for_completion_io(struct completion *x)
 {
-	long ret = completion_wait(x, MAX_SCHEDULE_TIMEOUT, TASK_INTERRUPTIBLE);
+	wait_for_completion(x);
+}
+
+unsigned long wait_for_completion_io_timeout(struct completion *x,
+					     unsigned long timeout)
+{
+	return wait_for_completion_timeout(x, timeout);
+}
+
+int wait_for_completion_state(struct completion *x, unsigned int state)
+{
+	long ret = completion_wait(x, MAX_SCHEDULE_TIMEOUT, state);
 
 	return ret < 0 ? ret : 0;
+}
+
+int wait_for_completion_interruptible(struct completion *x)
+{
+	return wait_for_completion_state(x, TASK_INTERRUPTIBLE);
+}
+
+int wait_for_completion_killable(struct completion *x)
+{
+	return wait_for_completion_state(x, TASK_KILLABLE);
 }
 
 long wait_for_completion_interruptible_timeout(struct completion *x,
@@ -90,6 +123,13 @@ long wait_for_completion_interruptible_timeout(struct completion *x,
 {
 	return completion_wait(x, timeout > LONG_MAX ? LONG_MAX : timeout,
 			       TASK_INTERRUPTIBLE);
+}
+
+long wait_for_completion_killable_timeout(struct completion *x,
+					  unsigned long timeout)
+{
+	return completion_wait(x, timeout > LONG_MAX ? LONG_MAX : timeout,
+			       TASK_KILLABLE);
 }
 
 bool try_wait_for_completion(struct completion *x)

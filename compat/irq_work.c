@@ -31,24 +31,25 @@ static void irq_work_run_one(struct irq_work *work, struct task_struct *self)
 	void (*func)(struct irq_work *) = work->func;
 
 	/*
-	 * R1: release. Pairs with A1 in irq_work_is_running(). Without it, an
+	 * R1: release. Pairs with A2 in irq_work_is_running(). Without it, an
 	 * irq_work_sync() that finds this item here may not see what the
 	 * function of the item before it has done.
 	 */
 	smp_store_release(&self->irq_work_running, work);
 	/*
 	 * F1: full barrier. Pairs with F3 in irq_work_queue() and A1 in
-	 * irq_work_is_pending(). Without it, the function may not see what a
-	 * thread wrote that found the item pending; and irq_work_sync() may
+	 * irq_work_is_busy(). Without it, the function may not see what a
+	 * thread wrote that found the item pending; and irq_work_is_busy() may
 	 * find the item neither pending nor running.
 	 */
-	__atomic_fetch_and(&work->flags, ~IRQ_WORK_PENDING, __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&work->flags, LFSHIM_IRQ_WORK_RUN - IRQ_WORK_PENDING,
+			   __ATOMIC_SEQ_CST);
 	lfshim_hb_acquire(&work->flags);
 	lfshim_tls.hardirq_depth++;
 	func(work);
 	lfshim_tls.hardirq_depth--;
 	/*
-	 * F2: full barrier. Pairs with F3 in prepare_to_wait_event() and A1 in
+	 * F2: full barrier. Pairs with F3 in prepare_to_wait_event() and A2 in
 	 * irq_work_is_running(). Without it, the wait queue may be read before
 	 * the store is visible, and irq_work_sync() is not woken; or it returns
 	 * before it sees what the function has done.
@@ -118,14 +119,15 @@ static int irq_work_thread(void *unused)
 			if (!queue_head)
 				queue_tail = &queue_head;
 		}
-		spin_unlock(&irq_work_lock);
+		spin_unlock_irq(&irq_work_lock);
 		if (work) {
 			__set_current_state(TASK_RUNNING);
+			local_irq_disable();
 			irq_work_run_one(work, current);
-		}
-		local_irq_enable();
-		if (!work && !kthread_should_stop())
+			local_irq_enable();
+		} else if (!kthread_should_stop()) {
 			schedule();
+		}
 	}
 	__set_current_state(TASK_RUNNING);
 	return 0;
@@ -173,7 +175,7 @@ static bool irq_work_is_running(struct irq_work *work)
 	spin_lock_irqsave(&lfpriv_task_list_lock, flags);
 	list_for_each_entry(task, &lfpriv_task_list, lfshim_node)
 		/*
-		 * A1: acquire. Pairs with R1 in irq_work_run_one() and F2 in
+		 * A2: acquire. Pairs with R1 in irq_work_run_one() and F2 in
 		 * irq_work_run_one(). Without it, the caller may not see what
 		 * the function has done.
 		 */
@@ -183,18 +185,36 @@ static bool irq_work_is_running(struct irq_work *work)
 	return found;
 }
 
+/*
+ * The shim does not touch an item after its function, so "running" is not in
+ * the item. A run stores the item in ->irq_work_running before it clears the
+ * pending flag, and counts itself. If the count is the same before and after
+ * the search, no run has begun meanwhile that the search may have missed.
+ */
+bool irq_work_is_busy(struct irq_work *work)
+{
+	unsigned int flags;
+
+	do {
+		/*
+		 * A1: acquire. Pairs with F1 in irq_work_run_one(). Without it,
+		 * the item may seem to be neither pending nor running, although
+		 * its function is about to be called.
+		 */
+		flags = smp_load_acquire(&work->flags);
+		if ((flags & IRQ_WORK_PENDING) || irq_work_is_running(work))
+			return true;
+	} while (READ_ONCE(work->flags) != flags);
+	return false;
+}
+
 void irq_work_sync(struct irq_work *work)
 {
 	might_sleep();
 	if (WARN(irqs_disabled() || in_hardirq(),
 		 "irq_work_sync() with interrupts off may never return"))
 		return;
-	/*
-	 * irq_work_run_one() stores the item in ->irq_work_running before it
-	 * clears the pending flag. So the flag is tested first.
-	 */
-	wait_event(run_ended,
-		   !irq_work_is_pending(work) && !irq_work_is_running(work));
+	wait_event(run_ended, !irq_work_is_busy(work));
 }
 
 static void irq_work_fork_child(void)

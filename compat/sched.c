@@ -57,8 +57,9 @@ int lfpriv_wake(struct task_struct *task, unsigned int mask, bool later)
 
 	/*
 	 * F1: full barrier. Pairs with F1 in set_current_state(), and with the
-	 * labels of its callers: F1 in completion_wait(), F1 in defer_thread(),
-	 * F4 in dma_fence_wait_any_timeout(), F4 in irq_work_thread(), F1 in
+	 * labels of its callers: F1 in completion_sleep(), F1 in defer_thread(),
+	 * F4 in dma_fence_wait_any_timeout(), F1 in hrtimer_thread(), F4 in
+	 * irq_work_thread(), F1 in kthread_worker_fn(), F1 in
 	 * mutex_lock_contended(), F1 in prepare_to_wait(), F2 in
 	 * prepare_to_wait_exclusive(), F3 in prepare_to_wait_event(), F5 in
 	 * rcu_thread_nap(), F4 in rescuer_thread(), F2 in timer_thread(), F3 in

@@ -13,6 +13,7 @@
 #include <linux/sched.h>
 #include <linux/ktime.h>
 #include <linux/bug.h>
+#include <linux/smp.h>
 #include <linux/wait.h>
 
 #include "kernel/fork.h"
@@ -25,37 +26,37 @@ static struct lfpriv_service timer_service = {
 	.fn = timer_thread,
 };
 
+/* A thread that waits until the function which is running has returned. */
+struct timer_waiter {
+	/* Also shut the timer down. */
+	bool shutdown;
+	/* The timer was taken off; ->was says whether it was pending. */
+	bool done;
+	int was;
+	struct timer_waiter *next;
+};
+
 /*
- * Protects the heap, ->lfshim_pending, ->expires of pending timers, and
- * timer_running. The lock of run_ended nests inside it.
+ * Protects the heap, ->lfshim_pending, ->lfshim_due, ->function and ->expires
+ * of pending timers, and the following two. The lock of run_ended does not nest
+ * inside it.
  */
 static DEFINE_SPINLOCK(timer_lock);
 static struct timer_list *timer_heap;
-/*
- * The timer whose function is running, or NULL. The timer thread writes it with
- * the lock held. timer_delete_sync() reads it without the lock.
- */
+/* The timer whose function is running, or NULL. */
 static struct timer_list *timer_running;
-/* timer_delete_sync() sleeps here until some function has returned. */
+/* The threads that wait for timer_running. */
+static struct timer_waiter *timer_waiters;
+/* They sleep here. */
 static DECLARE_WAIT_QUEUE_HEAD(run_ended);
 
-u64 lfshim_jiffies_64(void)
+/* The time at which jiffies is after @due. */
+static s64 due_to_clock(u64 due)
 {
-	return INITIAL_JIFFIES + lfhost_clock() / TICK_NSEC;
-}
+	u64 ticks = due + 1 - INITIAL_JIFFIES;
 
-unsigned long lfshim_jiffies(void)
-{
-	return lfshim_jiffies_64();
-}
-
-/* Converts the distance from now, because jiffies wrap around. */
-static s64 jiffies_to_clock(unsigned long j)
-{
-	u64 now = lfshim_jiffies_64();
-	long left = j - (unsigned long)now;
-
-	return (s64)(now + left - INITIAL_JIFFIES) * TICK_NSEC;
+	return ticks < LFHOST_FOREVER / TICK_NSEC ? ticks * TICK_NSEC
+						  : LFHOST_FOREVER;
 }
 
 static struct timer_list *heap_meld(struct timer_list *a, struct timer_list *b)
@@ -64,7 +65,7 @@ static struct timer_list *heap_meld(struct timer_list *a, struct timer_list *b)
 		return b;
 	if (!b)
 		return a;
-	if (time_before(b->expires, a->expires))
+	if (b->lfshim_due < a->lfshim_due)
 		swap(a, b);
 	/* b becomes the first child of a. */
 	b->lfshim_next = a->lfshim_child;
@@ -137,38 +138,133 @@ static void heap_insert(struct timer_list *t)
 	WRITE_ONCE(t->lfshim_pending, true);
 }
 
+/* Take a timer off the heap. Called with the lock held. */
+static int timer_take(struct timer_list *timer, bool shutdown)
+{
+	int was = timer->lfshim_pending;
+
+	if (was)
+		heap_remove(timer);
+	if (shutdown)
+		timer->function = NULL;
+	return was;
+}
+
+#ifdef CONFIG_LOCKDEP
+/* A copy, because the function may free its timer. */
+#define timer_map_copy(map, timer) \
+	struct lockdep_map map = (timer)->lockdep_map
+#define timer_map_acquire(map, ip)					\
+	do {								\
+		if ((map)->key)						\
+			lock_acquire(map, 0, 0, 0, 1, NULL, ip);	\
+	} while (0)
+#define timer_map_release(map, ip)					\
+	do {								\
+		if ((map)->key)						\
+			lock_release(map, ip);				\
+	} while (0)
+/* Waiting for the function means waiting for all locks that it takes. */
+#define timer_map_touch(timer, ip)					\
+	do {								\
+		timer_map_acquire(&(timer)->lockdep_map, ip);		\
+		timer_map_release(&(timer)->lockdep_map, ip);		\
+	} while (0)
+#else
+#define timer_map_copy(map, timer)	((void)0)
+#define timer_map_acquire(map, ip)	((void)0)
+#define timer_map_release(map, ip)	((void)0)
+#define timer_map_touch(timer, ip)	((void)0)
+#endif
+
+/* Report that a function has leaked a preempt count, and restore the count. */
+static __cold void timer_preempt_leak(void (*func)(struct timer_list *),
+				      unsigned int before)
+{
+#if LFSHIM_CHECKS
+	struct lfpriv_symbol symbol;
+
+	WARN_ONCE(1, "timer: %s preempt leak: %08x -> %08x",
+		  lfpriv_symbol_of(&symbol, (unsigned long)func), before,
+		  lfshim_tls.preempt_depth);
+	lfshim_tls.preempt_off = 0;
+#else
+	WARN_ONCE(1, "timer: %p preempt leak: %08x -> %08x", func, before,
+		  lfshim_tls.preempt_depth);
+#endif
+	lfshim_tls.preempt_depth = before;
+}
+
+/* The function may start the timer again, or free it. */
+static void timer_call(struct timer_list *timer,
+		       void (*func)(struct timer_list *))
+{
+	unsigned int depth = lfshim_tls.preempt_depth;
+
+	timer_map_copy(map, timer);
+
+	lfshim_tls.softirq_depth++;
+	timer_map_acquire(&map, (unsigned long)func);
+	func(timer);
+	timer_map_release(&map, (unsigned long)func);
+	lfshim_tls.softirq_depth--;
+	if (unlikely(lfshim_tls.preempt_depth != depth))
+		timer_preempt_leak(func, depth);
+}
+
+/*
+ * The function of @timer has returned: take the timer off for the threads that
+ * wait for that. Only they promise that the timer still exists. Called with the
+ * lock held.
+ */
+static void timer_end_run(struct timer_list *timer)
+{
+	struct timer_waiter *w = timer_waiters, *next;
+
+	timer_running = NULL;
+	timer_waiters = NULL;
+	for (; w; w = next) {
+		next = w->next;
+		w->was = timer_take(timer, w->shutdown);
+		/*
+		 * R1: release. Pairs with A1 in timer_wait() and A2 in
+		 * timer_wait(). Without it, the waiter may not see what the
+		 * function has done, or read an old ->was.
+		 */
+		smp_store_release(&w->done, true);
+	}
+}
+
 /*
  * Run the first timer if it is due. Called with the lock held; releases it
  * while the function runs. Returns true if a function was called.
  */
-static bool timer_run_first(unsigned long now)
+static bool timer_run_first(void)
 {
 	struct timer_list *t = timer_heap;
 	void (*func)(struct timer_list *);
+	bool irqsafe, waited;
 
-	if (!t || time_after(t->expires, now))
+	if (!t || t->lfshim_due >= lfshim_jiffies_64())
 		return false;
 	heap_remove(t);
 	func = t->function;
-	WRITE_ONCE(timer_running, t);
+	irqsafe = t->flags & TIMER_IRQSAFE;
+	timer_running = t;
 	spin_unlock_irq(&timer_lock);
-
-	/* The function may start the timer again, or free it. */
-	lfshim_tls.softirq_depth++;
-	func(t);
-	lfshim_tls.softirq_depth--;
-
+	if (irqsafe)
+		local_irq_disable();
+	timer_call(t, func);
+	if (irqsafe)
+		local_irq_enable();
 	spin_lock_irq(&timer_lock);
-	/*
-	 * F1: full barrier. Pairs with F3 in prepare_to_wait_event(), and with
-	 * A1 in timer_delete_sync() and A2 in timer_delete_sync(). Without it,
-	 * the wait queue may be read before the store is visible, and
-	 * timer_delete_sync() is not woken; or it returns before it sees what
-	 * the function has done.
-	 */
-	smp_store_mb(timer_running, NULL);
-	if (waitqueue_active(&run_ended))
-		wake_up_all(&run_ended);
+	waited = timer_waiters;
+	timer_end_run(t);
+	if (!waited)
+		return true;
+	spin_unlock_irq(&timer_lock);
+	wake_up_all(&run_ended);
+	spin_lock_irq(&timer_lock);
 	return true;
 }
 
@@ -178,9 +274,9 @@ static int timer_thread(void *unused)
 
 	while (!kthread_should_stop()) {
 		spin_lock_irq(&timer_lock);
-		while (timer_run_first(jiffies))
+		while (timer_run_first())
 			;
-		deadline = timer_heap ? jiffies_to_clock(timer_heap->expires)
+		deadline = timer_heap ? due_to_clock(timer_heap->lfshim_due)
 				      : LFHOST_FOREVER;
 		/*
 		 * With the lock held, so that the wake-up for an earlier timer
@@ -201,25 +297,40 @@ static int timer_thread(void *unused)
 	return 0;
 }
 
-enum { MOD_ANY, MOD_EARLIER };
+enum timer_how { TIMER_MOD_ANY, TIMER_MOD_PENDING, TIMER_MOD_EARLIER };
 
-static int timer_mod(struct timer_list *timer, unsigned long expires, int how)
+static bool timer_mod_changes(const struct timer_list *timer,
+			      unsigned long expires, enum timer_how how)
 {
+	if (!timer->function)
+		return false;
+	if (!timer->lfshim_pending)
+		return how != TIMER_MOD_PENDING;
+	if (how == TIMER_MOD_EARLIER)
+		return time_before(expires, timer->expires);
+	return expires != timer->expires;
+}
+
+static int timer_mod(struct timer_list *timer, unsigned long expires,
+		     enum timer_how how)
+{
+	u64 now = lfshim_jiffies_64();
+	long delta = expires - (unsigned long)now;
 	unsigned long flags;
 	bool first;
 	int was;
 
 	spin_lock_irqsave(&timer_lock, flags);
 	was = timer->lfshim_pending;
-	if (!timer->function ||
-	    (how == MOD_EARLIER && was &&
-	     !time_before(expires, timer->expires))) {
+	if (!timer_mod_changes(timer, expires, how)) {
 		spin_unlock_irqrestore(&timer_lock, flags);
 		return was;
 	}
 	if (was)
 		heap_remove(timer);
 	timer->expires = expires;
+	/* Not before the next tick, so that it runs once in a jiffy at most. */
+	timer->lfshim_due = now + max(delta, 0l);
 	heap_insert(timer);
 	first = timer_heap == timer;
 	spin_unlock_irqrestore(&timer_lock, flags);
@@ -230,12 +341,17 @@ static int timer_mod(struct timer_list *timer, unsigned long expires, int how)
 
 int mod_timer(struct timer_list *timer, unsigned long expires)
 {
-	return timer_mod(timer, expires, MOD_ANY);
+	return timer_mod(timer, expires, TIMER_MOD_ANY);
+}
+
+int mod_timer_pending(struct timer_list *timer, unsigned long expires)
+{
+	return timer_mod(timer, expires, TIMER_MOD_PENDING);
 }
 
 int timer_reduce(struct timer_list *timer, unsigned long expires)
 {
-	return timer_mod(timer, expires, MOD_EARLIER);
+	return timer_mod(timer, expires, TIMER_MOD_EARLIER);
 }
 
 void add_timer(struct timer_list *timer)
@@ -245,61 +361,107 @@ void add_timer(struct timer_list *timer)
 	mod_timer(timer, timer->expires);
 }
 
-int timer_delete(struct timer_list *timer)
+void add_timer_local(struct timer_list *timer)
+{
+	add_timer(timer);
+}
+
+void add_timer_global(struct timer_list *timer)
+{
+	add_timer(timer);
+}
+
+void add_timer_on(struct timer_list *timer, int cpu)
+{
+	add_timer(timer);
+}
+
+static int timer_delete_now(struct timer_list *timer, bool shutdown)
 {
 	unsigned long flags;
 	int was;
 
 	spin_lock_irqsave(&timer_lock, flags);
-	was = timer->lfshim_pending;
-	if (was)
-		heap_remove(timer);
+	was = timer_take(timer, shutdown);
 	spin_unlock_irqrestore(&timer_lock, flags);
 	return was;
+}
+
+int timer_delete(struct timer_list *timer)
+{
+	return timer_delete_now(timer, false);
+}
+
+int timer_shutdown(struct timer_list *timer)
+{
+	return timer_delete_now(timer, true);
+}
+
+int timer_delete_sync_try(struct timer_list *timer)
+{
+	unsigned long flags;
+	int was = -1;
+
+	spin_lock_irqsave(&timer_lock, flags);
+	if (timer_running != timer)
+		was = timer_take(timer, false);
+	spin_unlock_irqrestore(&timer_lock, flags);
+	return was;
+}
+
+static int timer_wait(struct timer_waiter *w)
+{
+	/* As in the kernel, the caller may be in atomic context. */
+	if (in_atomic() || lfshim_tls.rcu_depth) {
+		/*
+		 * A1: acquire. Pairs with R1 in timer_end_run(). Without it,
+		 * the caller may not see what the function has done.
+		 */
+		while (!smp_load_acquire(&w->done))
+			cpu_relax();
+	} else {
+		/*
+		 * A2: acquire. Pairs with R1 in timer_end_run(). Without it,
+		 * the caller may not see what the function has done.
+		 */
+		wait_event(run_ended, smp_load_acquire(&w->done));
+	}
+	return w->was;
+}
+
+/* "Not running" and "take it off" are one step, under the lock. */
+static int timer_delete_wait(struct timer_list *timer, bool shutdown,
+			     unsigned long ip)
+{
+	struct timer_waiter w = { .shutdown = shutdown };
+	unsigned long flags;
+	bool running, own;
+
+	WARN(in_hardirq() && !(timer->flags & TIMER_IRQSAFE),
+	     "waiting in hard interrupt context for a timer without TIMER_IRQSAFE");
+	spin_lock_irqsave(&timer_lock, flags);
+	running = timer_running == timer;
+	own = running && current == timer_service.task;
+	if (running && !own) {
+		w.next = timer_waiters;
+		timer_waiters = &w;
+	} else {
+		w.was = timer_take(timer, shutdown);
+	}
+	spin_unlock_irqrestore(&timer_lock, flags);
+	if (!WARN(own, "timer_delete_sync() from the timer's own function"))
+		timer_map_touch(timer, ip);
+	return running && !own ? timer_wait(&w) : w.was;
 }
 
 int timer_delete_sync(struct timer_list *timer)
 {
-	int was = 0;
-
-	for (;;) {
-		was |= timer_delete(timer);
-		/*
-		 * A1: acquire. Pairs with F1 in timer_run_first(). Without it,
-		 * the caller may not see what the function has done.
-		 */
-		if (smp_load_acquire(&timer_running) != timer)
-			break;
-		if (WARN(current == READ_ONCE(timer_service.task),
-			 "timer_delete_sync() from the timer's own function"))
-			break;
-		/* As in the kernel, the caller may be in atomic context. */
-		if (in_atomic()) {
-			cpu_relax();
-			continue;
-		}
-		/*
-		 * A2: acquire. Pairs with F1 in timer_run_first(). Without it,
-		 * the caller may not see what the function has done.
-		 */
-		wait_event(run_ended,
-			   smp_load_acquire(&timer_running) != timer);
-	}
-	return was;
+	return timer_delete_wait(timer, false, _RET_IP_);
 }
 
 int timer_shutdown_sync(struct timer_list *timer)
 {
-	unsigned long flags;
-	int was;
-
-	spin_lock_irqsave(&timer_lock, flags);
-	was = timer->lfshim_pending;
-	if (was)
-		heap_remove(timer);
-	timer->function = NULL;
-	spin_unlock_irqrestore(&timer_lock, flags);
-	return timer_delete_sync(timer) | was;
+	return timer_delete_wait(timer, true, _RET_IP_);
 }
 
 int timer_pending(const struct timer_list *timer)
@@ -312,10 +474,56 @@ void timer_destroy_on_stack(struct timer_list *timer)
 	WARN(timer_pending(timer), "timer on the stack is still pending");
 }
 
+static unsigned long timer_round(unsigned long j, int cpu, bool up)
+{
+	/* CPU n has its whole second 3n jiffies later than CPU 0. */
+	unsigned long skew = 3ul * cpu, rest = (j + skew) % HZ, rounded;
+
+	rounded = j - rest;
+	if (up || rest >= HZ / 4)
+		rounded += HZ;
+	return time_is_after_jiffies(rounded) ? rounded : j;
+}
+
+unsigned long round_jiffies(unsigned long j)
+{
+	return timer_round(j, raw_smp_processor_id(), false);
+}
+
+unsigned long round_jiffies_up(unsigned long j)
+{
+	return timer_round(j, raw_smp_processor_id(), true);
+}
+
+unsigned long __round_jiffies_relative(unsigned long j, int cpu)
+{
+	unsigned long now = jiffies;
+
+	return timer_round(j + now, cpu, false) - now;
+}
+
+unsigned long __round_jiffies_up_relative(unsigned long j, int cpu)
+{
+	unsigned long now = jiffies;
+
+	return timer_round(j + now, cpu, true) - now;
+}
+
+unsigned long round_jiffies_relative(unsigned long j)
+{
+	return __round_jiffies_relative(j, raw_smp_processor_id());
+}
+
+unsigned long round_jiffies_up_relative(unsigned long j)
+{
+	return __round_jiffies_up_relative(j, raw_smp_processor_id());
+}
+
 static void timer_fork_child(void)
 {
 	lfpriv_service_fork_child(&timer_service);
 	timer_running = NULL;
+	timer_waiters = NULL;
 	init_waitqueue_head(&run_ended);
 }
 

@@ -132,9 +132,8 @@ long prepare_to_wait_event(struct wait_queue_head *wq,
 		wait_queue_insert(wq, wq_entry);
 		/*
 		 * F3: full barrier. Pairs with F1 in lfpriv_wake(), F1 in
-		 * wq_has_sleeper(), F2 in irq_work_run_one() and F1 in
-		 * timer_run_first(). Without it, a wake-up may be lost, as for
-		 * F1.
+		 * wq_has_sleeper() and F2 in irq_work_run_one(). Without it, a
+		 * wake-up may be lost, as for F1.
 		 */
 		set_current_state(state);
 	}

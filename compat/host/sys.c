@@ -249,6 +249,12 @@ void lfhost_thread_get_name(char *buf, size_t size)
 	buf[size - 1] = '\0';
 }
 
+void lfhost_thread_wake_exactly(void)
+{
+	/* In nanoseconds; 0 would mean the default. */
+	prctl(PR_SET_TIMERSLACK, 1ul);
+}
+
 static pthread_key_t exit_key;
 
 void lfhost_at_thread_exit(void (*fn)(void *))

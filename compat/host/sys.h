@@ -77,6 +77,12 @@ void lfhost_thread_exit(void) __attribute__((__noreturn__));
 void lfhost_thread_name(const char *name);
 void lfhost_thread_get_name(char *buf, size_t size);
 
+/*
+ * Sleeps of the calling thread end as exactly as the host can, instead of some
+ * 50 us late, together with the sleeps of other threads.
+ */
+void lfhost_thread_wake_exactly(void);
+
 /* Set the function that runs when a thread exits. Called once. */
 void lfhost_at_thread_exit(void (*fn)(void *));
 /* Run it with @arg when the calling thread exits. */

@@ -53,11 +53,21 @@ struct task_struct *lfpriv_task_alloc(void);
 /* Make @task the task of the calling thread. Consumes the reference. */
 void lfpriv_task_adopt(struct task_struct *task);
 
+/*
+ * signal.c: make signal_pending() true for ever, for kthread_stop(), and wake
+ * the task as wake_up_process() does.
+ */
+void lfpriv_signal_notify(struct task_struct *task);
+
 /* kthread.c: kthread_create() that does not wait for the thread. */
 struct kthread;
 struct task_struct *lfpriv_kthread_create(int (*threadfn)(void *data),
 					  void *data, const char *namefmt,
 					  va_list args);
+/* As kthread_create(): waits until the thread has started. */
+struct task_struct *lfpriv_kthread_create_wait(int (*threadfn)(void *data),
+					       void *data, const char *namefmt,
+					       va_list args);
 /* True if the function of the thread was called, or never will be. */
 bool lfpriv_kthread_has_begun(const struct task_struct *task);
 /* kthread_stop() that gives up at @deadline, and then returns false. */

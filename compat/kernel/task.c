@@ -79,7 +79,7 @@ static void task_exit(void *arg)
 	struct task_struct *task = arg;
 	unsigned long flags;
 
-	task->flags |= PF_EXITING;
+	WRITE_ONCE(task->flags, task->flags | PF_EXITING);
 	lfpriv_check_exit(task);
 	lfpriv_retire_exit(task);
 	spin_lock_irqsave(&lfpriv_task_list_lock, flags);

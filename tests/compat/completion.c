@@ -213,6 +213,225 @@ static void as_many_waiters_return_as_completions(void **state)
 	assert_false(completion_done(&done));
 }
 
+/* The table: done 0, a count, for ever; and what is left */
+
+static void waits_without_a_timeout_take_one_count(void **state)
+{
+	init_completion(&done);
+	complete_all(&done);
+	wait_for_completion(&done);
+	wait_for_completion_io(&done);
+	assert_int_equal(wait_for_completion_interruptible(&done), 0);
+	assert_int_equal(wait_for_completion_killable(&done), 0);
+	assert_int_equal(wait_for_completion_state(&done, TASK_IDLE), 0);
+	assert_true(completion_done(&done));
+	reinit_completion(&done);
+	complete(&done);
+	wait_for_completion_io(&done);
+	complete(&done);
+	assert_int_equal(wait_for_completion_killable(&done), 0);
+	complete(&done);
+	assert_int_equal(wait_for_completion_state(&done, TASK_UNINTERRUPTIBLE), 0);
+	assert_false(completion_done(&done));
+}
+
+static void every_timeout_returns_what_is_left(void **state)
+{
+	init_completion(&done);
+	assert_int_equal(wait_for_completion_io_timeout(&done, 2), 0);
+	assert_int_equal(wait_for_completion_killable_timeout(&done, 2), 0);
+	assert_int_equal(wait_for_completion_killable_timeout(&done, 0), 0);
+	complete(&done);
+	assert_int_equal(wait_for_completion_io_timeout(&done, 0), 1);
+	complete(&done);
+	assert_int_equal(wait_for_completion_killable_timeout(&done, 0), 1);
+	complete(&done);
+	assert_int_equal(wait_for_completion_io_timeout(&done, 70), 70);
+	complete(&done);
+	assert_int_equal(wait_for_completion_killable_timeout(&done, ULONG_MAX),
+			 LONG_MAX);
+	assert_false(completion_done(&done));
+}
+
+static void initialisers_on_the_stack(void **state)
+{
+	struct completion c = COMPLETION_INITIALIZER_ONSTACK(c);
+
+	DECLARE_COMPLETION_ONSTACK_MAP(d, c);
+
+	complete(&c);
+	assert_true(try_wait_for_completion(&c));
+	complete_on_current_cpu(&d);
+	assert_true(try_wait_for_completion(&d));
+	init_completion_map(&d, c);
+	assert_false(completion_done(&d));
+}
+
+static int wait_killable(void *unused)
+{
+	return wait_for_completion_killable(&done);
+}
+
+static int wait_killable_timeout(void *unused)
+{
+	return wait_for_completion_killable_timeout(&done, 1000 * HZ);
+}
+
+static int wait_state_killable(void *unused)
+{
+	return wait_for_completion_state(&done, TASK_KILLABLE);
+}
+
+static void only_a_fatal_signal_ends_a_killable_wait(void **state)
+{
+	int (*const fns[])(void *) = {
+		wait_killable, wait_killable_timeout, wait_state_killable,
+	};
+	unsigned int i;
+
+	init_completion(&done);
+	for (i = 0; i < ARRAY_SIZE(fns); i++) {
+		struct task_struct *task = start(fns[i], NULL);
+
+		assert_true(eventually(sleeps_in(task, TASK_KILLABLE)));
+		send_sig(SIGINT, task, 0);
+		msleep(1);
+		assert_true(sleeps_in(task, TASK_KILLABLE));
+		send_sig(SIGKILL, task, 0);
+		assert_int_equal(finish(task), -ERESTARTSYS);
+	}
+}
+
+static int wait_uninterruptible_timeout(void *unused)
+{
+	return wait_for_completion_timeout(&done, 5);
+}
+
+static int wait_io_timeout(void *unused)
+{
+	return wait_for_completion_io_timeout(&done, 5);
+}
+
+static void no_signal_ends_an_uninterruptible_wait(void **state)
+{
+	int (*const fns[])(void *) = {
+		wait_uninterruptible_timeout, wait_io_timeout,
+	};
+	unsigned int i;
+
+	init_completion(&done);
+	for (i = 0; i < ARRAY_SIZE(fns); i++) {
+		struct task_struct *task = start(fns[i], NULL);
+
+		send_sig(SIGKILL, task, 0);
+		assert_int_equal(finish(task), 0);
+	}
+}
+
+static int wait_some_jiffies(void *unused)
+{
+	return wait_for_completion_interruptible_timeout(&done, 10 + HZ / 50);
+}
+
+/* As in the kernel, signals are looked for before each sleep only. */
+static void end_of_the_time_beats_a_signal(void **state)
+{
+	struct task_struct *task;
+
+	init_completion(&done);
+	task = start(wait_some_jiffies, NULL);
+	assert_true(eventually(sleeps_in(task, TASK_INTERRUPTIBLE)));
+	msleep(2);
+	/* As a signal that comes with the end of the time: it wakes nobody. */
+	__atomic_fetch_or(&task->lfshim_signal, LFSHIM_SIG_SENT,
+			  __ATOMIC_RELAXED);
+	assert_int_equal(finish(task), 0);
+	/* Pending before: the wait does not begin. */
+	send_sig(SIGINT, current, 0);
+	assert_int_equal(wait_for_completion_interruptible_timeout(&done, 0),
+			 -ERESTARTSYS);
+	flush_signals(current);
+	assert_int_equal(wait_for_completion_interruptible_timeout(&done, 0), 0);
+}
+
+/* Races */
+
+static atomic_t nr_completed, nr_got;
+
+static int wait_with_timeouts(void *data)
+{
+	int i, nr = 2000 / test_slowness();
+
+	for (i = 0; i < nr; i++)
+		if (wait_for_completion_interruptible_timeout(&done, i % 2) > 0)
+			atomic_inc(&nr_got);
+		else
+			flush_signals(current);
+	return 0;
+}
+
+static int complete_often(void *data)
+{
+	int i, nr = 2000 / test_slowness();
+
+	for (i = 0; i < nr; i++) {
+		complete(&done);
+		atomic_inc(&nr_completed);
+		if (i % 4 == 0)
+			usleep_range(10, 20);
+		if (i % 16 == 0)
+			send_sig(SIGINT, data, 0);
+	}
+	return 0;
+}
+
+/* A waiter that leaves by timeout or signal takes no count. */
+static void no_count_is_lost_beside_timeouts_and_signals(void **state)
+{
+	struct task_struct *waiters[2], *completers[2];
+	int i, left = 0;
+
+	init_completion(&done);
+	atomic_set(&nr_completed, 0);
+	atomic_set(&nr_got, 0);
+	for (i = 0; i < 2; i++) {
+		waiters[i] = start(wait_with_timeouts, NULL);
+		completers[i] = start(complete_often, waiters[i]);
+	}
+	for (i = 0; i < 2; i++)
+		finish(completers[i]);
+	for (i = 0; i < 2; i++)
+		finish(waiters[i]);
+	while (try_wait_for_completion(&done))
+		left++;
+	assert_int_equal(atomic_read(&nr_got) + left,
+			 atomic_read(&nr_completed));
+}
+
+static void n_completes_let_n_of_more_waiters_through(void **state)
+{
+	struct task_struct *tasks[6];
+	int i;
+
+	init_completion(&done);
+	atomic_set(&nr_through, 0);
+	for (i = 0; i < 6; i++) {
+		tasks[i] = start(wait_once, NULL);
+		assert_true(eventually(sleeps_in(tasks[i], TASK_UNINTERRUPTIBLE)));
+	}
+	for (i = 0; i < 4; i++)
+		complete(&done);
+	assert_true(eventually(atomic_read(&nr_through) == 4));
+	msleep(2);
+	assert_int_equal(atomic_read(&nr_through), 4);
+	/* First in, first out: the last two still wait. */
+	assert_true(sleeps_in(tasks[4], TASK_UNINTERRUPTIBLE));
+	assert_true(sleeps_in(tasks[5], TASK_UNINTERRUPTIBLE));
+	complete_all(&done);
+	for (i = 0; i < 6; i++)
+		finish(tasks[i]);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +443,14 @@ int main(int argc, char **argv)
 		TEST(done_beats_a_pending_signal),
 		TEST(waiter_may_free_what_it_waited_for),
 		TEST(as_many_waiters_return_as_completions),
+		TEST(waits_without_a_timeout_take_one_count),
+		TEST(every_timeout_returns_what_is_left),
+		TEST(initialisers_on_the_stack),
+		TEST(only_a_fatal_signal_ends_a_killable_wait),
+		TEST(no_signal_ends_an_uninterruptible_wait),
+		TEST(end_of_the_time_beats_a_signal),
+		TEST(no_count_is_lost_beside_timeouts_and_signals),
+		TEST(n_completes_let_n_of_more_waiters_through),
 	};
 
 	return TEST_MAIN("completion", tests);

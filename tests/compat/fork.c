@@ -343,6 +343,8 @@ static void function_of_an_item_may_fork(void **state)
 	schedule_work(&work);
 	flush_work(&work);
 	assert_int_equal(forked_result, 0);
+}
+
 static DEFINE_SPINLOCK(parents_lock);
 static bool locked, may_unlock;
 static int variable;

@@ -5,19 +5,41 @@
 
 #include "support.h"
 #include <malloc.h>
+#include <stdlib.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
+#include <linux/sched/signal.h>
 
 /* Seconds. Only a test that fails waits this long. */
 #define PATIENCE_S	60
 
+struct start_arg {
+	int (*fn)(void *data);
+	void *data;
+};
+
+static inline int start_main(void *data)
+{
+	struct start_arg arg = *(struct start_arg *)data;
+
+	free(data);
+	/* A kthread ignores signals that it does not allow. */
+	allow_signal(SIGINT);
+	allow_signal(SIGUSR1);
+	allow_signal(SIGKILL);
+	return arg.fn(arg.data);
+}
+
 /* Start a thread and keep a reference to it until finish(). */
 static inline struct task_struct *start(int (*fn)(void *data), void *data)
 {
-	struct task_struct *task = kthread_create(fn, data, "test");
+	struct start_arg *arg = malloc(sizeof(*arg));
+	struct task_struct *task;
 
+	*arg = (struct start_arg){ fn, data };
+	task = kthread_create(start_main, arg, "test");
 	if (IS_ERR(task))
 		fail_msg("no thread: error %ld", PTR_ERR(task));
 	get_task_struct(task);

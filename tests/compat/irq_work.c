@@ -341,6 +341,141 @@ static void static_items_need_no_initialisation(void **state)
 	assert_int_equal(atomic_read(&shared.nr_runs), 1);
 }
 
+static void busy_from_queueing_until_the_function_has_returned(void **state)
+{
+	struct probe p;
+
+	probe_init(&p);
+	p.hold = true;
+	assert_false(irq_work_is_busy(&p.work));
+	local_irq_disable();
+	irq_work_queue(&p.work);
+	assert_true(irq_work_is_pending(&p.work));
+	assert_true(irq_work_is_busy(&p.work));
+	p.hold = false;
+	local_irq_enable();
+	assert_false(irq_work_is_busy(&p.work));
+	/* Running, and running and pending. */
+	probe_init(&p);
+	p.hold = true;
+	irq_work_queue(&p.work);
+	assert_true(eventually(READ_ONCE(p.holding)));
+	assert_false(irq_work_is_pending(&p.work));
+	assert_true(irq_work_is_busy(&p.work));
+	assert_true(irq_work_queue(&p.work));
+	assert_true(irq_work_is_pending(&p.work));
+	assert_true(irq_work_is_busy(&p.work));
+	WRITE_ONCE(p.hold, false);
+	irq_work_sync(&p.work);
+	assert_false(irq_work_is_busy(&p.work));
+	assert_int_equal(atomic_read(&p.nr_runs), 2);
+}
+
+static void count_any_run(struct irq_work *work)
+{
+	atomic_inc_return(&shared.nr_runs);
+}
+
+static void lazy_and_hard_items_run_like_the_others(void **state)
+{
+	struct irq_work plain = IRQ_WORK_INIT(count_any_run);
+	struct irq_work lazy = IRQ_WORK_INIT_LAZY(count_any_run);
+	struct irq_work hard = IRQ_WORK_INIT_HARD(count_any_run);
+	int i;
+
+	atomic_set(&shared.nr_runs, 0);
+	for (i = 1; i <= 3; i++) {
+		assert_true(irq_work_queue(&plain));
+		assert_true(irq_work_queue(&lazy));
+		assert_true(irq_work_queue(&hard));
+		irq_work_sync(&plain);
+		irq_work_sync(&lazy);
+		irq_work_sync(&hard);
+		assert_int_equal(atomic_read(&shared.nr_runs), 3 * i);
+		/* Runs do not change what an item is. */
+		assert_false(irq_work_is_hard(&plain));
+		assert_false(irq_work_is_hard(&lazy));
+		assert_true(irq_work_is_hard(&hard));
+		assert_false(irq_work_is_busy(&hard));
+	}
+}
+
+static void queued_under_nested_irqsave_it_waits_for_the_outermost(void **state)
+{
+	unsigned long a, b, c;
+	struct probe p;
+
+	probe_init(&p);
+	local_irq_save(a);
+	local_irq_save(b);
+	local_irq_save(c);
+	irq_work_queue(&p.work);
+	local_irq_restore(c);
+	local_irq_restore(b);
+	assert_int_equal(atomic_read(&p.nr_runs), 0);
+	local_irq_restore(a);
+	assert_int_equal(atomic_read(&p.nr_runs), 1);
+}
+
+static atomic_t chain_left;
+static bool chain_ended;
+
+static void go_on(struct irq_work *work)
+{
+	if (atomic_dec_return(&chain_left))
+		irq_work_queue(work);
+	else
+		WRITE_ONCE(chain_ended, true);
+}
+
+/* Queued again from its function, an item is busy throughout. */
+static void sync_waits_for_an_item_that_queues_itself(void **state)
+{
+	int i, nr = 100 / test_slowness() + 1;
+	struct irq_work work;
+
+	init_irq_work(&work, go_on);
+	for (i = 0; i < nr; i++) {
+		atomic_set(&chain_left, 1000);
+		chain_ended = false;
+		irq_work_queue(&work);
+		if (i % 2)
+			while (irq_work_is_busy(&work))
+				cpu_relax();
+		else
+			irq_work_sync(&work);
+		assert_true(READ_ONCE(chain_ended));
+		assert_int_equal(atomic_read(&chain_left), 0);
+	}
+}
+
+static atomic_t data_seen;
+static int data;
+
+static void look_at_data(struct irq_work *work)
+{
+	atomic_set(&data_seen, READ_ONCE(data));
+}
+
+/* "Store; queue says false": the run that is pending sees the store. */
+static void queue_that_says_false_is_seen_by_the_run(void **state)
+{
+	int i, nr = 20000 / test_slowness();
+	struct irq_work work;
+
+	init_irq_work(&work, look_at_data);
+	for (i = 1; i <= nr; i++) {
+		irq_work_queue(&work);
+		WRITE_ONCE(data, i);
+		irq_work_queue(&work);
+		if (i % 8 == 0) {
+			irq_work_sync(&work);
+			assert_int_equal(atomic_read(&data_seen), i);
+		}
+	}
+	irq_work_sync(&work);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,6 +490,11 @@ int main(int argc, char **argv)
 		TEST(function_may_take_the_lock_it_was_queued_under),
 		TEST(every_successful_queueing_is_one_run),
 		TEST(static_items_need_no_initialisation),
+		TEST(busy_from_queueing_until_the_function_has_returned),
+		TEST(lazy_and_hard_items_run_like_the_others),
+		TEST(queued_under_nested_irqsave_it_waits_for_the_outermost),
+		TEST(sync_waits_for_an_item_that_queues_itself),
+		TEST(queue_that_says_false_is_seen_by_the_run),
 	};
 
 	return TEST_MAIN("irq_work", tests);

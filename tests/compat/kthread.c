@@ -4,7 +4,11 @@
 #include "helpers.h"
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/dma-fence.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
 #include <libfence/libfence.h>
 #include <dirent.h>
 #include <stdio.h>
@@ -278,6 +282,502 @@ static void threads_start_threads(void **state)
 	assert_int_equal(finish(start(nested_start, (void *)10l)), 10);
 }
 
+/* kthread_stop() ends interruptible sleeps */
+
+static DECLARE_WAIT_QUEUE_HEAD(nobody_wakes);
+static DECLARE_COMPLETION(nobody_completes);
+
+static int wait_for_event(void *unused)
+{
+	return wait_event_interruptible(nobody_wakes, false);
+}
+
+static int wait_for_event_timeout(void *unused)
+{
+	return wait_event_interruptible_timeout(nobody_wakes, false, 1000 * HZ);
+}
+
+static int wait_for_done(void *unused)
+{
+	return wait_for_completion_interruptible(&nobody_completes);
+}
+
+static int sleep_long(void *unused)
+{
+	/* It says how much is left. */
+	return schedule_timeout_interruptible(1000 * HZ) > 900 * HZ
+		       ? -ERESTARTSYS : 0;
+}
+
+static const char *fence_name(struct dma_fence *fence)
+{
+	return "test";
+}
+
+static const struct dma_fence_ops fence_ops = {
+	.get_driver_name = fence_name,
+	.get_timeline_name = fence_name,
+};
+static DEFINE_SPINLOCK(fence_lock);
+static struct dma_fence fence;
+
+static int wait_for_fence(void *unused)
+{
+	return dma_fence_wait(&fence, true);
+}
+
+static void stop_ends(int (*fn)(void *))
+{
+	struct task_struct *task = kthread_run(fn, NULL, "t");
+
+	get_task_struct(task);
+	assert_true(eventually(sleeps_in(task, TASK_INTERRUPTIBLE)));
+	assert_int_equal(kthread_stop_put(task), -ERESTARTSYS);
+}
+
+static void stop_ends_wait_event_interruptible(void **state)
+{
+	stop_ends(wait_for_event);
+	stop_ends(wait_for_event_timeout);
+}
+
+static void stop_ends_wait_for_completion_interruptible(void **state)
+{
+	stop_ends(wait_for_done);
+}
+
+static void stop_ends_schedule_timeout_interruptible(void **state)
+{
+	stop_ends(sleep_long);
+}
+
+static void stop_ends_an_interruptible_fence_wait(void **state)
+{
+	dma_fence_init(&fence, &fence_ops, &fence_lock, 1, 1);
+	stop_ends(wait_for_fence);
+	dma_fence_signal(&fence);
+}
+
+static int look_at_signals(void *data)
+{
+	int (*waits)(struct completion *) = data;
+
+	while (!kthread_should_stop())
+		schedule_timeout_uninterruptible(1);
+	/* It stays, whatever the thread does. */
+	if (!signal_pending(current) || !signal_pending(current))
+		return 1;
+	flush_signals(current);
+	if (!signal_pending(current))
+		return 2;
+	if (fatal_signal_pending(current))
+		return 3;
+	if (wait_for_event(NULL) != -ERESTARTSYS)
+		return 4;
+	return waits(&nobody_completes);
+}
+
+static int wait_killable_a_moment(struct completion *c)
+{
+	return wait_for_completion_killable_timeout(c, 3);
+}
+
+static int wait_uninterruptible_a_moment(struct completion *c)
+{
+	return wait_for_completion_timeout(c, 3);
+}
+
+static void stop_ends_no_other_sleeps(void **state)
+{
+	int (*const waits[])(struct completion *) = {
+		wait_killable_a_moment, wait_uninterruptible_a_moment,
+	};
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct task_struct *task = start(look_at_signals, waits[i]);
+
+		yield_to(task, true);
+		assert_int_equal(kthread_stop_put(task), 0);
+	}
+}
+
+/* Signals */
+
+struct signal_test {
+	/* Allowed: by allow_signal() or by allow_kernel_signal(); or again not. */
+	int allow, allow_kernel, disallow;
+	struct completion ready;
+	int killable;
+};
+
+static int wait_for_signal(void *data)
+{
+	struct signal_test *t = data;
+
+	if (t->allow)
+		allow_signal(t->allow);
+	if (t->allow_kernel)
+		allow_kernel_signal(t->allow_kernel);
+	if (t->disallow)
+		disallow_signal(t->disallow);
+	complete(&t->ready);
+	if (t->killable)
+		return wait_for_completion_killable_timeout(&nobody_completes,
+							    10 + HZ / 50);
+	return wait_for_completion_interruptible_timeout(&nobody_completes,
+							 10 + HZ / 50);
+}
+
+static int signal_result(struct signal_test t, int sig, int priv)
+{
+	struct task_struct *task;
+
+	init_completion(&t.ready);
+	task = kthread_create(wait_for_signal, &t, "t");
+	get_task_struct(task);
+	wake_up_process(task);
+	wait_for_completion(&t.ready);
+	assert_int_equal(send_sig(sig, task, priv), 0);
+	return finish(task);
+}
+
+static void kthread_ignores_signals(void **state)
+{
+	struct signal_test none = { 0 }, killable = { .killable = true };
+
+	assert_int_equal(signal_result(none, SIGINT, 0), 0);
+	assert_int_equal(signal_result(none, SIGINT, 1), 0);
+	assert_int_equal(signal_result(none, SIGKILL, 1), 0);
+	assert_int_equal(signal_result(killable, SIGKILL, 1), 0);
+}
+
+static void allowed_signal_reaches_a_kthread(void **state)
+{
+	struct signal_test t = { .allow = SIGUSR1 };
+
+	assert_int_equal(signal_result(t, SIGUSR1, 0), -ERESTARTSYS);
+	assert_int_equal(signal_result(t, SIGUSR1, 1), -ERESTARTSYS);
+	assert_int_equal(signal_result(t, SIGUSR2, 0), 0);
+	t.disallow = SIGUSR1;
+	assert_int_equal(signal_result(t, SIGUSR1, 1), 0);
+	t = (struct signal_test){ .allow = SIGKILL, .killable = true };
+	assert_int_equal(signal_result(t, SIGKILL, 0), -ERESTARTSYS);
+	/* The highest signal, and numbers that are no signal. */
+	t = (struct signal_test){ .allow = 64 };
+	assert_int_equal(signal_result(t, 64, 0), -ERESTARTSYS);
+	t = (struct signal_test){ .allow = 65 };
+	assert_int_equal(signal_result(t, 65, 0), 0);
+	t = (struct signal_test){ .allow = -1 };
+	assert_int_equal(signal_result(t, -1, 0), 0);
+}
+
+static void kernel_signal_is_for_the_kernel_only(void **state)
+{
+	struct signal_test t = { .allow_kernel = SIGUSR1 };
+
+	assert_int_equal(signal_result(t, SIGUSR1, 0), 0);
+	assert_int_equal(signal_result(t, SIGUSR1, 1), -ERESTARTSYS);
+	/* The last call counts. */
+	t.allow = SIGUSR1;
+	assert_int_equal(signal_result(t, SIGUSR1, 0), 0);
+}
+
+static void killed_caller_gets_no_thread(void **state)
+{
+	struct task_struct *task;
+	int i, refused = 0;
+
+	ran = false;
+	send_sig(SIGKILL, current, 0);
+	/* A thread that is there at once is returned all the same. */
+	for (i = 0; i < 200 && !refused; i++) {
+		task = kthread_create(return_data, NULL, "t");
+		if (IS_ERR(task)) {
+			assert_int_equal(PTR_ERR(task), -EINTR);
+			refused++;
+		} else {
+			assert_int_equal(kthread_stop(task), -EINTR);
+		}
+	}
+	flush_signals(current);
+	assert_int_equal(refused, 1);
+	assert_false(READ_ONCE(ran));
+}
+
+/* Parking */
+
+static atomic_t nr_turns;
+
+static int park_when_asked(void *data)
+{
+	while (!kthread_should_stop()) {
+		if (kthread_should_park())
+			kthread_parkme();
+		atomic_inc(&nr_turns);
+		usleep_range(20, 30);
+	}
+	return 21;
+}
+
+static struct task_struct *start_parkable(void)
+{
+	struct task_struct *task;
+
+	atomic_set(&nr_turns, 0);
+	task = start(park_when_asked, NULL);
+	assert_true(eventually(atomic_read(&nr_turns)));
+	return task;
+}
+
+static void assert_parked(struct task_struct *task)
+{
+	int turns;
+
+	assert_true(eventually(sleeps_in(task, TASK_PARKED)));
+	turns = atomic_read(&nr_turns);
+	/* A wake-up does not unpark it. */
+	assert_int_equal(wake_up_process(task), 0);
+	msleep(2);
+	assert_int_equal(atomic_read(&nr_turns), turns);
+}
+
+static void park_waits_until_the_thread_parks(void **state)
+{
+	struct task_struct *task = start_parkable();
+	int turns;
+
+	assert_int_equal(kthread_park(task), 0);
+	assert_parked(task);
+	turns = atomic_read(&nr_turns);
+	kthread_unpark(task);
+	assert_true(eventually(atomic_read(&nr_turns) > turns));
+	assert_int_equal(kthread_stop_put(task), 21);
+}
+
+static void park_before_the_start_calls_no_function(void **state)
+{
+	struct task_struct *task = kthread_create(return_data, (void *)7l, "t");
+
+	get_task_struct(task);
+	ran = false;
+	assert_int_equal(kthread_park(task), 0);
+	assert_true(eventually(sleeps_in(task, TASK_PARKED)));
+	assert_false(READ_ONCE(ran));
+	kthread_unpark(task);
+	assert_int_equal(finish(task), 7);
+	assert_true(ran);
+}
+
+static void stop_before_the_start_while_parked_calls_the_function(void **state)
+{
+	struct task_struct *task = kthread_create(return_data, (void *)7l, "t");
+
+	get_task_struct(task);
+	assert_int_equal(kthread_park(task), 0);
+	/* As in the kernel: parked counts as started. */
+	assert_int_equal(kthread_stop_put(task), 7);
+}
+
+static void park_twice_warns(void **state)
+{
+	struct task_struct *task = start_parkable();
+
+	assert_int_equal(kthread_park(task), 0);
+	assert_warns_like("twice", assert_int_equal(kthread_park(task), -EBUSY));
+	assert_parked(task);
+	assert_int_equal(kthread_stop_put(task), 21);
+}
+
+static void park_after_the_exit_warns(void **state)
+{
+	struct task_struct *task = start(return_data, NULL);
+
+	lfshim_kthread_join(task);
+	assert_warns_like("ended", assert_int_equal(kthread_park(task), -ENOSYS));
+	put_task_struct(task);
+	assert_warns_like("no kthread",
+			  assert_int_equal(kthread_park(current), -ENOSYS));
+	assert_warns_like("no kthread", kthread_unpark(current));
+	assert_warns_like("no kthread", kthread_parkme());
+}
+
+static void stop_unparks(void **state)
+{
+	struct task_struct *task = start_parkable();
+
+	assert_int_equal(kthread_park(task), 0);
+	assert_int_equal(kthread_stop_put(task), 21);
+}
+
+static int park_itself(void *data)
+{
+	if (kthread_should_park() || kthread_should_stop_or_park())
+		return 1;
+	/* Nobody asked. */
+	kthread_parkme();
+	if (kthread_park(current))
+		return 2;
+	if (!kthread_should_park() || !kthread_should_stop_or_park())
+		return 3;
+	complete(data);
+	kthread_parkme();
+	if (kthread_should_park())
+		return 4;
+	while (!kthread_should_stop())
+		kthread_parkme();
+	return kthread_should_stop_or_park() ? 0 : 5;
+}
+
+static void thread_may_park_itself(void **state)
+{
+	DECLARE_COMPLETION_ONSTACK(asked);
+	struct task_struct *task = start(park_itself, &asked);
+
+	wait_for_completion(&asked);
+	assert_true(eventually(sleeps_in(task, TASK_PARKED)));
+	kthread_unpark(task);
+	/* That it parked then does not count for this one. */
+	assert_int_equal(kthread_park(task), 0);
+	assert_true(eventually(sleeps_in(task, TASK_PARKED)));
+	assert_int_equal(kthread_stop_put(task), 0);
+	assert_false(kthread_should_park());
+	assert_false(kthread_should_stop_or_park());
+}
+
+static void unpark_of_a_thread_that_is_not_parked_does_nothing(void **state)
+{
+	struct task_struct *task = start_parkable();
+
+	kthread_unpark(task);
+	assert_int_equal(kthread_park(task), 0);
+	assert_parked(task);
+	kthread_unpark(task);
+	kthread_unpark(task);
+	assert_int_equal(kthread_stop_put(task), 21);
+}
+
+/* Races */
+
+static void unpark_races_parkme(void **state)
+{
+	struct task_struct *task = start_parkable();
+	int i, turns, nr = 1000 / test_slowness();
+
+	for (i = 0; i < nr; i++) {
+		assert_int_equal(kthread_park(task), 0);
+		turns = atomic_read(&nr_turns);
+		if (i % 10 == 0) {
+			usleep_range(100, 200);
+			assert_int_equal(atomic_read(&nr_turns), turns);
+		}
+		kthread_unpark(task);
+	}
+	turns = atomic_read(&nr_turns);
+	assert_true(eventually(atomic_read(&nr_turns) > turns));
+	assert_int_equal(kthread_stop_put(task), 21);
+}
+
+static int park_other(void *task)
+{
+	return kthread_park(task);
+}
+
+/* kthread_park() after the exit warns, and here it may come that late. */
+static void ignore_warning(const struct libfence_warning *warning, void *unused)
+{
+}
+
+static void stop_races_park(void **state)
+{
+	int i, ret, nr = 300 / test_slowness();
+
+	libfence_set_warn_hook(ignore_warning, NULL);
+	for (i = 0; i < nr; i++) {
+		struct task_struct *task, *parker;
+
+		/* Not start(), which leaks if its function is not called. */
+		task = kthread_create(park_when_asked, NULL, "t");
+		get_task_struct(task);
+		get_task_struct(task);
+		wake_up_process(task);
+		parker = start(park_other, task);
+		if (i % 2)
+			usleep_range(10 * (i % 10), 10 * (i % 10) + 1);
+		ret = kthread_stop_put(task);
+		assert_true(ret == 21 || ret == -EINTR);
+		/* 0 if it parked first; -ENOSYS if it ended without parking. */
+		ret = finish(parker);
+		assert_true(ret == 0 || ret == -ENOSYS);
+		put_task_struct(task);
+	}
+}
+
+static void stop_races_the_return_of_the_function(void **state)
+{
+	int i, nr = 500 / test_slowness();
+
+	for (i = 0; i < nr; i++) {
+		struct task_struct *task;
+		int ret;
+
+		task = kthread_create(return_data, (void *)9l, "t");
+		get_task_struct(task);
+		wake_up_process(task);
+		if (i % 2)
+			usleep_range(i % 50, i % 50 + 1);
+		ret = kthread_stop_put(task);
+		assert_true(ret == 9 || ret == -EINTR);
+	}
+}
+
+static int wake_it(void *task)
+{
+	wake_up_process(task);
+	return 0;
+}
+
+static void stop_races_the_first_wakeup(void **state)
+{
+	int i, ret, nr = 300 / test_slowness();
+
+	for (i = 0; i < nr; i++) {
+		struct task_struct *task, *waker;
+
+		ran = false;
+		task = kthread_create(return_data, (void *)9l, "t");
+		get_task_struct(task);
+		waker = start(wake_it, task);
+		ret = kthread_stop(task);
+		/* Called or not, and the result says which. */
+		assert_int_equal(ret, ran ? 9 : -EINTR);
+		finish(waker);
+		put_task_struct(task);
+	}
+}
+
+static int ask_for_oneself(void *data)
+{
+	return kthread_func(current) == ask_for_oneself &&
+	       kthread_data(current) == data &&
+	       kthread_probe_data(current) == data;
+}
+
+static void kthread_knows_its_function_and_data(void **state)
+{
+	struct task_struct *task = kthread_create(ask_for_oneself, &ran, "t");
+
+	get_task_struct(task);
+	assert_ptr_equal(kthread_func(task), ask_for_oneself);
+	assert_ptr_equal(kthread_data(task), &ran);
+	assert_ptr_equal(kthread_probe_data(task), &ran);
+	wake_up_process(task);
+	assert_int_equal(finish(task), 1);
+	/* Another thread is no kthread. */
+	assert_null(kthread_func(current));
+	assert_null(kthread_probe_data(current));
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +795,28 @@ int main(int argc, char **argv)
 		TEST(no_memory_no_thread),
 		TEST(yield_to_lets_a_woken_kthread_begin),
 		TEST(threads_start_threads),
+		TEST(stop_ends_wait_event_interruptible),
+		TEST(stop_ends_wait_for_completion_interruptible),
+		TEST(stop_ends_schedule_timeout_interruptible),
+		TEST(stop_ends_an_interruptible_fence_wait),
+		TEST(stop_ends_no_other_sleeps),
+		TEST(kthread_ignores_signals),
+		TEST(allowed_signal_reaches_a_kthread),
+		TEST(kernel_signal_is_for_the_kernel_only),
+		TEST(killed_caller_gets_no_thread),
+		TEST(park_waits_until_the_thread_parks),
+		TEST(park_before_the_start_calls_no_function),
+		TEST(stop_before_the_start_while_parked_calls_the_function),
+		TEST(park_twice_warns),
+		TEST(park_after_the_exit_warns),
+		TEST(stop_unparks),
+		TEST(thread_may_park_itself),
+		TEST(unpark_of_a_thread_that_is_not_parked_does_nothing),
+		TEST(unpark_races_parkme),
+		TEST(stop_races_park),
+		TEST(stop_races_the_return_of_the_function),
+		TEST(stop_races_the_first_wakeup),
+		TEST(kthread_knows_its_function_and_data),
 	};
 
 	return TEST_MAIN("kthread", tests);

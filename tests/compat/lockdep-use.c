@@ -461,6 +461,47 @@ static void allocation_in_atomic_context_is_reported_once(void **state)
 	mutex_unlock(&reclaim_mutex);
 }
 
+/* Timers: waiting for one means waiting for the locks that it takes. */
+
+MAP(in_timer);
+static bool timer_ran;
+
+static void take_in_timer(struct timer_list *t)
+{
+	lock_map_acquire(&in_timer);
+	lock_map_release(&in_timer);
+	smp_store_release(&timer_ran, true);
+}
+
+static void waiting_for_a_timer_under_a_lock_that_it_takes(void **state)
+{
+	int how;
+
+	for (how = 0; how < 2; how++) {
+		struct timer_list timer;
+
+		lockdep_init_map_waits(&in_timer, "in_timer", NULL, 0,
+				       LD_WAIT_SPIN, LD_WAIT_SPIN);
+		timer_setup_on_stack(&timer, take_in_timer, 0);
+		timer_ran = false;
+		mod_timer(&timer, jiffies);
+		assert_true(eventually(smp_load_acquire(&timer_ran)));
+		/* Without the lock it is allowed. */
+		timer_delete_sync(&timer);
+		lock_map_acquire(&in_timer);
+		/* It does not wait, and can always be used. */
+		timer_delete(&timer);
+		timer_delete_sync_try(&timer);
+		assert_warns_naming("possible deadlock", "&timer", {
+			if (how)
+				timer_shutdown_sync(&timer);
+			else
+				timer_delete_sync(&timer);
+		});
+		lock_map_release(&in_timer);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -476,6 +517,7 @@ int main(int argc, char **argv)
 		TEST(allocation_waits_for_what_reclaim_takes),
 		TEST(allocation_in_reclaim_is_a_recursion),
 		TEST(allocation_in_atomic_context_is_reported_once),
+		TEST(waiting_for_a_timer_under_a_lock_that_it_takes),
 	};
 
 	BUG_ON(!libfence_has_checks());

@@ -104,8 +104,15 @@ static void conversions_survive_the_way_back(void **state)
 {
 	unsigned int ms;
 
-	for (ms = 0; ms < 100000; ms += 1000 / HZ * 7)
-		assert_int_equal(jiffies_to_msecs(msecs_to_jiffies(ms)), ms);
+	/* Both ways round up. */
+	for (ms = 0; ms < 100000; ms += 1000 / HZ * 7) {
+		if (1000 % HZ)
+			assert_between(jiffies_to_msecs(msecs_to_jiffies(ms)),
+				       ms, ms + 1000 / HZ + 1);
+		else
+			assert_int_equal(jiffies_to_msecs(msecs_to_jiffies(ms)),
+					 ms);
+	}
 	assert_int_equal(jiffies_to_usecs(HZ), 1000000);
 	assert_int_equal(jiffies_to_nsecs(HZ), NSEC_PER_SEC);
 }
@@ -180,6 +187,64 @@ static void timespec_of_a_negative_time_has_positive_nanoseconds(void **state)
 	assert_int_equal(ts.tv_nsec, 0);
 }
 
+/* In 64 bits and in lowest terms, as the kernel computes it. */
+static void milliseconds_are_rounded_up_and_wrap_as_in_the_kernel(void **state)
+{
+	static const unsigned long js[] = {
+		0, 1, 2, 7, 1000, UINT_MAX, LONG_MAX / 2, MAX_JIFFY_OFFSET,
+		MAX_SCHEDULE_TIMEOUT, ULONG_MAX,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(js); i++) {
+		u64 a = 1000, b = HZ;
+
+		while (b) {
+			u64 rest = a % b;
+
+			a = b;
+			b = rest;
+		}
+		b = HZ / a;
+		assert_int_equal(jiffies_to_msecs(js[i]),
+				 (unsigned int)((js[i] * (1000 / a) + b - 1) / b));
+	}
+	/* A poll that is built on it never waits too little. */
+	for (i = 0; i < 3 * HZ; i++)
+		assert_true(jiffies_to_msecs(i) * (u64)HZ >= i * 1000ull);
+	assert_int_equal(jiffies_delta_to_msecs(-5), 0);
+	assert_int_equal(jiffies_delta_to_msecs(HZ), 1000);
+}
+
+static void extremes_of_the_conversions(void **state)
+{
+	if (sizeof(long) < 8 || HZ != 1000)
+		return;
+	assert_int_equal(jiffies_to_msecs(MAX_SCHEDULE_TIMEOUT), 4294967295u);
+	assert_int_equal(jiffies_to_usecs(MAX_SCHEDULE_TIMEOUT), 4294966296u);
+	assert_int_equal(usecs_to_jiffies(UINT_MAX), MAX_JIFFY_OFFSET);
+	assert_int_equal(usecs_to_jiffies(4294965296u), 4294966);
+	assert_int_equal(usecs_to_jiffies(4294965297u), MAX_JIFFY_OFFSET);
+	/* It goes through microseconds in 32 bits. */
+	assert_int_equal(jiffies_to_nsecs(4294968), 704000);
+}
+
+static void more_comparisons_and_conversions(void **state)
+{
+	unsigned long j = jiffies;
+
+	assert_true(time_in_range(j, j, j));
+	assert_true(time_in_range(ULONG_MAX, ULONG_MAX - 1, 1ul));
+	assert_false(time_in_range(2ul, ULONG_MAX - 1, 1ul));
+	assert_true(time_is_before_eq_jiffies(j));
+	assert_true(time_is_after_eq_jiffies(j + HZ));
+	assert_true(time_after64(1ull, ~0ull) && time_before64(~0ull, 1ull));
+	assert_false(time_after64(5ull, 5ull));
+	assert_true(time_after_eq64(5ull, 5ull) && time_before_eq64(5ull, 5ull));
+	assert_int_equal(secs_to_jiffies(7), 7 * HZ);
+	assert_int_equal(nsecs_to_jiffies64(3ull * NSEC_PER_SEC), 3 * HZ);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +256,9 @@ int main(int argc, char **argv)
 		TEST(timeouts_are_rounded_up),
 		TEST(negative_milliseconds_mean_for_ever),
 		TEST(conversions_survive_the_way_back),
+		TEST(milliseconds_are_rounded_up_and_wrap_as_in_the_kernel),
+		TEST(extremes_of_the_conversions),
+		TEST(more_comparisons_and_conversions),
 		TEST(comparisons_work_across_the_wrap),
 		TEST(ktime_arithmetic),
 		TEST(timespec_of_a_negative_time_has_positive_nanoseconds),

@@ -4,7 +4,9 @@
 #include "helpers.h"
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/irq_work.h>
 #include <linux/preempt.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/timer.h>
 /* libc's timer_delete() may also be declared after the kernel's. */
@@ -23,7 +25,7 @@ static void probe_fn(struct timer_list *t)
 	struct probe *p = timer_container_of(p, t, timer);
 
 	/* Not checked if the test changes the timer meanwhile. */
-	if (!READ_ONCE(p->hold) && time_before(jiffies, t->expires))
+	if (!READ_ONCE(p->hold) && !time_after(jiffies, t->expires))
 		atomic_inc(&p->nr_early);
 	if (timer_pending(t))
 		atomic_inc(&p->nr_pending_inside);
@@ -33,7 +35,7 @@ static void probe_fn(struct timer_list *t)
 		p->nr_rearm--;
 		mod_timer(t, jiffies + 1);
 	}
-	WRITE_ONCE(p->holding, true);
+	smp_store_release(&p->holding, true);
 	while (READ_ONCE(p->hold))
 		cpu_relax();
 	p->ended = true;
@@ -284,7 +286,7 @@ static void random_fn(struct timer_list *t)
 {
 	struct random_timer *r = timer_container_of(r, t, timer);
 
-	nr_early += time_before(jiffies, t->expires);
+	nr_early += !time_after(jiffies, t->expires);
 	nr_out_of_order += time_before(t->expires, last_expiry);
 	last_expiry = t->expires;
 	r->nr_fired++;
@@ -404,6 +406,438 @@ static void timer_far_ahead_does_not_fire(void **state)
 	probe_check(&p, 0);
 }
 
+/* Never early, and once in a jiffy at most */
+
+static ktime_t fired_at;
+static bool fired;
+
+static void note_time(struct timer_list *t)
+{
+	fired_at = ktime_get();
+	smp_store_release(&fired, true);
+}
+
+static void timer_waits_for_full_jiffies(void **state)
+{
+	struct timer_list timer;
+	int i, n;
+
+	timer_setup_on_stack(&timer, note_time, 0);
+	for (i = 0; i < 60; i++) {
+		ktime_t begin;
+
+		/* Begin anywhere between two ticks. */
+		usleep_range(i * 37 % 1000, i * 37 % 1000 + 1);
+		n = 1 + i % 3;
+		WRITE_ONCE(fired, false);
+		begin = ktime_get();
+		mod_timer(&timer, jiffies + n);
+		assert_true(eventually(smp_load_acquire(&fired)));
+		assert_true(fired_at - begin >= n * TICK_NSEC);
+		timer_delete_sync(&timer);
+	}
+}
+
+static void timer_set_to_now_in_its_function_runs_at_the_next_tick(void **state)
+{
+	unsigned long j0, j1;
+	struct probe p;
+	int before;
+
+	probe_init(&p);
+	timer_setup_on_stack(&p.timer, always_rearm, 0);
+	mod_timer(&p.timer, jiffies);
+	assert_true(eventually(atomic_read(&p.nr_fired) > 3));
+	j0 = jiffies;
+	before = atomic_read(&p.nr_fired);
+	msleep(50);
+	before = atomic_read(&p.nr_fired) - before;
+	j1 = jiffies;
+	assert_true(before <= (long)(j1 - j0) + 1);
+	timer_delete_sync(&p.timer);
+	assert_false(timer_pending(&p.timer));
+}
+
+static void endless_timer_does_not_overtake_a_due_one(void **state)
+{
+	struct timer_list endless;
+	struct probe p;
+
+	probe_init(&p);
+	timer_setup_on_stack(&endless, probe_fn, 0);
+	mod_timer(&endless, jiffies + LONG_MAX);
+	mod_timer(&p.timer, jiffies - 1000);
+	wait_for_completion(&p.fired);
+	assert_int_equal(timer_delete(&endless), 1);
+	probe_check(&p, 1);
+}
+
+/* The context of the function */
+
+static int seen_irqs_off, seen_atomic;
+
+static void note_context(struct timer_list *t)
+{
+	WRITE_ONCE(seen_atomic, lfshim_tls.preempt_depth);
+	smp_store_release(&seen_irqs_off, irqs_disabled());
+}
+
+static int context_of(u32 flags)
+{
+	struct timer_list timer;
+
+	timer_setup_on_stack(&timer, note_context, flags);
+	seen_irqs_off = -1;
+	mod_timer(&timer, jiffies);
+	assert_true(eventually(smp_load_acquire(&seen_irqs_off) >= 0));
+	timer_delete_sync(&timer);
+	return seen_irqs_off;
+}
+
+static void irqsafe_function_has_interrupts_disabled(void **state)
+{
+	assert_int_equal(context_of(0), 0);
+	assert_int_equal(context_of(TIMER_IRQSAFE), 1);
+	assert_int_equal(context_of(TIMER_DEFERRABLE | TIMER_PINNED), 0);
+}
+
+static void leak_preempt_count(struct timer_list *t)
+{
+	preempt_disable();
+	preempt_disable();
+}
+
+static void leaked_preempt_count_is_reported_and_restored(void **state)
+{
+	struct timer_list timer;
+
+	timer_setup_on_stack(&timer, leak_preempt_count, 0);
+	assert_warns_like("preempt leak", {
+		mod_timer(&timer, jiffies);
+		msleep(5);
+		timer_delete_sync(&timer);
+		/* The next function begins with the right count. */
+		context_of(0);
+	});
+	assert_int_equal(seen_atomic, 0);
+}
+
+static struct timer_list *to_delete;
+
+static void delete_in_hard_interrupt(struct irq_work *work)
+{
+	timer_delete_sync(to_delete);
+}
+
+static void delete_sync_in_hard_interrupt_context_warns(void **state)
+{
+	struct irq_work work = IRQ_WORK_INIT(delete_in_hard_interrupt);
+	struct probe p;
+	int safe;
+
+	for (safe = 0; safe < 2; safe++) {
+		probe_init(&p);
+		timer_setup_on_stack(&p.timer, probe_fn,
+				     safe ? TIMER_IRQSAFE : 0);
+		to_delete = &p.timer;
+		mod_timer(&p.timer, jiffies + 1000 * HZ);
+		assert_warns(!safe, {
+			local_irq_disable();
+			irq_work_queue(&work);
+			local_irq_enable();
+		});
+		/* Deleted all the same. */
+		probe_check(&p, 0);
+	}
+}
+
+/* Races */
+
+static struct timer_list racy;
+static atomic_t nr_racy_runs, nr_armed, nr_taken;
+static bool racy_rearms;
+
+static void racy_fn(struct timer_list *t)
+{
+	int i;
+
+	atomic_inc_return(&nr_racy_runs);
+	for (i = 0; i < atomic_read(&nr_racy_runs) % 60; i++)
+		cpu_relax();
+	if (READ_ONCE(racy_rearms) && !mod_timer(t, jiffies + 1))
+		atomic_inc(&nr_armed);
+}
+
+static void racy_begin(bool rearms)
+{
+	timer_setup(&racy, racy_fn, 0);
+	racy_rearms = rearms;
+	atomic_set(&nr_racy_runs, 0);
+	atomic_set(&nr_armed, 0);
+	atomic_set(&nr_taken, 0);
+}
+
+static void delete_sync_leaves_a_timer_that_arms_itself_idle(void **state)
+{
+	int i, runs, nr = 1500 / test_slowness();
+
+	racy_begin(true);
+	for (i = 0; i < nr; i++) {
+		runs = atomic_read(&nr_racy_runs);
+		mod_timer(&racy, jiffies);
+		assert_true(eventually(atomic_read(&nr_racy_runs) != runs));
+		timer_delete_sync(&racy);
+		assert_false(timer_pending(&racy));
+		runs = atomic_read(&nr_racy_runs);
+		if (i % 100 == 0) {
+			msleep(3);
+			assert_int_equal(atomic_read(&nr_racy_runs), runs);
+		}
+	}
+}
+
+static int shutdown_probe(void *data)
+{
+	struct probe *p = data;
+
+	return timer_shutdown_sync(&p->timer);
+}
+
+static void shutdown_sync_lets_the_running_function_arm_first(void **state)
+{
+	struct task_struct *task;
+	struct probe p;
+
+	probe_init(&p);
+	p.hold = true;
+	mod_timer(&p.timer, jiffies);
+	assert_true(eventually(READ_ONCE(p.holding)));
+	task = start(shutdown_probe, &p);
+	assert_true(eventually(sleeps_in(task, TASK_UNINTERRUPTIBLE)));
+	/* As the function would. */
+	assert_int_equal(mod_timer(&p.timer, jiffies + 1000 * HZ), 0);
+	assert_true(timer_pending(&p.timer));
+	WRITE_ONCE(p.hold, false);
+	assert_int_equal(finish(task), 1);
+	assert_false(timer_pending(&p.timer));
+	assert_int_equal(mod_timer(&p.timer, jiffies + 1000 * HZ), 0);
+	assert_false(timer_pending(&p.timer));
+	probe_check(&p, 1);
+}
+
+static int delete_probe(void *data)
+{
+	struct probe *p = data;
+	int was = timer_delete_sync(&p->timer);
+
+	return READ_ONCE(p->ended) ? was : -1;
+}
+
+static void two_threads_delete_one_timer(void **state)
+{
+	struct task_struct *tasks[2];
+	struct probe p;
+	int i, was = 0;
+
+	probe_init(&p);
+	p.hold = true;
+	mod_timer(&p.timer, jiffies);
+	assert_true(eventually(READ_ONCE(p.holding)));
+	assert_int_equal(mod_timer(&p.timer, jiffies + 1000 * HZ), 0);
+	for (i = 0; i < 2; i++) {
+		tasks[i] = start(delete_probe, &p);
+		assert_true(eventually(sleeps_in(tasks[i], TASK_UNINTERRUPTIBLE)));
+	}
+	WRITE_ONCE(p.hold, false);
+	for (i = 0; i < 2; i++) {
+		int ret = finish(tasks[i]);
+
+		assert_true(ret >= 0);
+		was += ret;
+	}
+	/* One of them took it off. */
+	assert_int_equal(was, 1);
+	probe_check(&p, 1);
+}
+
+static void delete_sync_spins_where_the_caller_may_not_sleep(void **state)
+{
+	struct task_struct *task;
+	struct probe p;
+	int how;
+
+	for (how = 0; how < 3; how++) {
+		probe_init(&p);
+		p.hold = true;
+		mod_timer(&p.timer, jiffies);
+		assert_true(eventually(READ_ONCE(p.holding)));
+		task = start(release_soon, &p);
+		if (how == 0)
+			preempt_disable();
+		else if (how == 1)
+			rcu_read_lock();
+		else
+			local_irq_disable();
+		timer_delete_sync(&p.timer);
+		if (how == 0)
+			preempt_enable();
+		else if (how == 1)
+			rcu_read_unlock();
+		else
+			local_irq_enable();
+		assert_true(p.ended);
+		finish(task);
+		probe_check(&p, 1);
+	}
+}
+
+static int arm_and_delete(void *data)
+{
+	int i, nr = 20000 / test_slowness();
+	u64 seed = (unsigned long)data;
+
+	/* Go on until some timers have run, even on a busy machine. */
+	for (i = 0; i < nr || atomic_read(&nr_racy_runs) < 20; i++) {
+		seed = seed * 6364136223846793005ul + 1442695040888963407ul;
+		switch (seed >> 61) {
+		case 0:
+			if (timer_delete(&racy))
+				atomic_inc(&nr_taken);
+			break;
+		case 1:
+			if (timer_delete_sync(&racy))
+				atomic_inc(&nr_taken);
+			break;
+		case 2:
+			usleep_range(20, 30);
+			break;
+		default:
+			if (!mod_timer(&racy, jiffies + (seed >> 40) % 2))
+				atomic_inc(&nr_armed);
+		}
+	}
+	return 0;
+}
+
+/* Each arming from idle is one run, or one delete that says 1. */
+static void armed_is_run_or_deleted(void **state)
+{
+	struct task_struct *tasks[3];
+	int i;
+
+	racy_begin(false);
+	for (i = 0; i < 3; i++)
+		tasks[i] = start(arm_and_delete, (void *)(test_seed() + i));
+	for (i = 0; i < 3; i++)
+		finish(tasks[i]);
+	if (timer_delete_sync(&racy))
+		atomic_inc(&nr_taken);
+	assert_true(atomic_read(&nr_racy_runs) > 0);
+	assert_int_equal(atomic_read(&nr_armed),
+			 atomic_read(&nr_racy_runs) + atomic_read(&nr_taken));
+}
+
+static void function_may_free_its_timer_and_make_room_for_another(void **state)
+{
+	struct probe p, q;
+
+	probe_init(&p);
+	p.hold = true;
+	mod_timer(&p.timer, jiffies);
+	assert_true(eventually(READ_ONCE(p.holding)));
+	/* The function no longer uses the memory of its timer. */
+	smp_load_acquire(&p.holding);
+	memset(&p.timer, 0xff, sizeof(p.timer));
+	timer_setup_on_stack(&p.timer, probe_fn, 0);
+	assert_false(timer_pending(&p.timer));
+	assert_int_equal(mod_timer(&p.timer, jiffies + 1000 * HZ), 0);
+	probe_init(&q);
+	mod_timer(&q.timer, jiffies);
+	WRITE_ONCE(p.hold, false);
+	wait_for_completion(&q.fired);
+	/* The old function has returned, and the new timer is still armed. */
+	assert_true(timer_pending(&p.timer));
+	assert_int_equal(mod_timer(&p.timer, jiffies), 1);
+	wait_for_completion(&p.fired);
+	wait_for_completion(&p.fired);
+	assert_int_equal(atomic_read(&p.nr_fired), 2);
+	timer_delete_sync(&p.timer);
+	probe_check(&q, 1);
+}
+
+static struct timer_list one, other;
+static atomic_t nr_one;
+
+static void one_fn(struct timer_list *t)
+{
+	timer_delete_sync(&other);
+	mod_timer(&other, jiffies);
+	mod_timer(&one, jiffies);
+	atomic_inc_return(&nr_one);
+}
+
+static void other_fn(struct timer_list *t)
+{
+	timer_delete(&one);
+	mod_timer(&one, jiffies);
+}
+
+static void functions_may_delete_each_others_timers(void **state)
+{
+	atomic_set(&nr_one, 0);
+	timer_setup(&one, one_fn, 0);
+	timer_setup(&other, other_fn, 0);
+	mod_timer(&one, jiffies);
+	mod_timer(&other, jiffies);
+	assert_true(eventually(atomic_read(&nr_one) > 20));
+	timer_shutdown_sync(&one);
+	timer_shutdown_sync(&other);
+	assert_false(timer_pending(&one));
+	assert_false(timer_pending(&other));
+}
+
+static unsigned long skewed_second(unsigned long j, int cpu)
+{
+	return (j + 3ul * cpu) % HZ;
+}
+
+static void round_jiffies_is_to_a_whole_second(void **state)
+{
+	unsigned long now, j, r;
+	int cpu, i;
+
+	for (i = 0; i < 3 * HZ; i += 7) {
+		for (cpu = 0; cpu < 3; cpu++) {
+			now = jiffies;
+			r = __round_jiffies_relative(2 * HZ + i, cpu);
+			/* jiffies may have changed meanwhile. */
+			if (jiffies != now)
+				continue;
+			j = now + 2 * HZ + i;
+			assert_int_equal(skewed_second(now + r, cpu), 0);
+			if (skewed_second(j, cpu) < HZ / 4)
+				assert_int_equal(now + r,
+						 j - skewed_second(j, cpu));
+			else
+				assert_int_equal(now + r,
+						 j - skewed_second(j, cpu) + HZ);
+			r = __round_jiffies_up_relative(2 * HZ + i, cpu);
+			if (jiffies != now)
+				continue;
+			assert_int_equal(now + r,
+					 j - skewed_second(j, cpu) + HZ);
+		}
+	}
+	/* A result that is not in the future is not used. */
+	j = jiffies - 10 * HZ;
+	assert_int_equal(round_jiffies(j), j);
+	j = jiffies + 10 * HZ;
+	assert_true(time_after_eq(round_jiffies_up(j), j));
+	assert_true(time_after(round_jiffies(j), j - HZ / 4 - 1));
+	assert_true(round_jiffies_relative(10 * HZ) > 9 * HZ);
+	assert_true(round_jiffies_up_relative(10 * HZ) + 1 >= 10 * HZ);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -422,6 +856,20 @@ int main(int argc, char **argv)
 		TEST(timer_far_ahead_does_not_fire),
 		TEST(random_timers_fire_in_order_and_not_early),
 		TEST(timers_can_be_changed_from_everywhere_at_once),
+		TEST(timer_waits_for_full_jiffies),
+		TEST(timer_set_to_now_in_its_function_runs_at_the_next_tick),
+		TEST(endless_timer_does_not_overtake_a_due_one),
+		TEST(irqsafe_function_has_interrupts_disabled),
+		TEST(leaked_preempt_count_is_reported_and_restored),
+		TEST(delete_sync_in_hard_interrupt_context_warns),
+		TEST(delete_sync_leaves_a_timer_that_arms_itself_idle),
+		TEST(shutdown_sync_lets_the_running_function_arm_first),
+		TEST(two_threads_delete_one_timer),
+		TEST(delete_sync_spins_where_the_caller_may_not_sleep),
+		TEST(armed_is_run_or_deleted),
+		TEST(function_may_free_its_timer_and_make_room_for_another),
+		TEST(functions_may_delete_each_others_timers),
+		TEST(round_jiffies_is_to_a_whole_second),
 	};
 
 	return TEST_MAIN("timer", tests);

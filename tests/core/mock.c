@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 #include "mock.h"
+#include <linux/sched/signal.h>
+#include <stdlib.h>
 
 atomic_t mock_calls[MOCK_NR_OPS];
 unsigned int mock_context[MOCK_NR_OPS];
@@ -221,10 +223,28 @@ int mock_add(struct dma_fence *fence, struct mock_cb *cb)
 	return dma_fence_add_callback(fence, &cb->base, mock_cb_func);
 }
 
+struct mock_thread {
+	int (*fn)(void *data);
+	void *data;
+};
+
+static int mock_thread(void *data)
+{
+	struct mock_thread thread = *(struct mock_thread *)data;
+
+	free(data);
+	/* A kthread ignores signals that it does not allow. */
+	allow_signal(SIGUSR1);
+	return thread.fn(thread.data);
+}
+
 struct task_struct *mock_run(int (*fn)(void *data), void *data)
 {
-	struct task_struct *k = kthread_create(fn, data, "mock");
+	struct mock_thread *thread = malloc(sizeof(*thread));
+	struct task_struct *k;
 
+	*thread = (struct mock_thread){ fn, data };
+	k = kthread_create(mock_thread, thread, "mock");
 	assert_false(IS_ERR(k));
 	get_task_struct(k);
 	wake_up_process(k);

@@ -269,6 +269,10 @@ void lfhost_thread_name(const char *name)
 {
 }
 
+void lfhost_thread_wake_exactly(void)
+{
+}
+
 void lfhost_thread_get_name(char *buf, size_t size)
 {
 	snprintf(buf, size, "main");

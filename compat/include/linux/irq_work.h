@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * irq_work: a function that runs soon, in hard interrupt context, when the
- * caller holds no lock any more. Left out: the lazy and per-CPU variants.
- * Implemented in compat/irq_work.c.
+ * caller holds no lock any more. Left out: irq_work_queue_on(), and the effect
+ * of the lazy and hard variants, which run like the others. Implemented in
+ * compat/irq_work.c.
  *
  * If the item is queued with interrupts disabled (under spin_lock_irqsave(),
  * for example), it runs on the same thread when interrupts are enabled again,
@@ -18,6 +19,10 @@
 #include <asm/barrier.h>
 
 #define IRQ_WORK_PENDING	0x01
+#define IRQ_WORK_LAZY		0x04
+#define IRQ_WORK_HARD_IRQ	0x08
+/* The other bits of ->flags count the runs. */
+#define LFSHIM_IRQ_WORK_RUN	0x10
 
 struct irq_work {
 	struct irq_work *lfshim_next;
@@ -27,8 +32,11 @@ struct irq_work {
 	void *unused;
 };
 
-#define IRQ_WORK_INIT(_func)	(struct irq_work){ .func = (_func) }
-#define IRQ_WORK_INIT_HARD(_func) IRQ_WORK_INIT(_func)
+#define __IRQ_WORK_INIT(_func, _flags) \
+	(struct irq_work){ .flags = (_flags), .func = (_func) }
+#define IRQ_WORK_INIT(_func)	__IRQ_WORK_INIT(_func, 0)
+#define IRQ_WORK_INIT_LAZY(_func) __IRQ_WORK_INIT(_func, IRQ_WORK_LAZY)
+#define IRQ_WORK_INIT_HARD(_func) __IRQ_WORK_INIT(_func, IRQ_WORK_HARD_IRQ)
 #define DEFINE_IRQ_WORK(name, _func) struct irq_work name = IRQ_WORK_INIT(_func)
 
 static inline void init_irq_work(struct irq_work *work,
@@ -39,12 +47,16 @@ static inline void init_irq_work(struct irq_work *work,
 
 static inline bool irq_work_is_pending(struct irq_work *work)
 {
-	/*
-	 * A1: acquire. Pairs with F1 in irq_work_run_one(). Without it,
-	 * irq_work_sync() may find the item neither pending nor running,
-	 * although its function is about to be called.
-	 */
-	return smp_load_acquire(&work->flags) & IRQ_WORK_PENDING;
+	return READ_ONCE(work->flags) & IRQ_WORK_PENDING;
+}
+
+/* Is the item pending, or its function running? Context: any. */
+bool irq_work_is_busy(struct irq_work *work) LFSHIM(irq_work_is_busy);
+
+/* Was the item initialised with IRQ_WORK_INIT_HARD()? Context: any. */
+static inline bool irq_work_is_hard(struct irq_work *work)
+{
+	return READ_ONCE(work->flags) & IRQ_WORK_HARD_IRQ;
 }
 
 /**

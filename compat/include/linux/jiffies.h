@@ -3,7 +3,7 @@
  * jiffies, their comparison and their conversion. There is no tick: the value
  * is computed from CLOCK_MONOTONIC when it is read. As in the kernel it starts
  * five minutes before the low 32 bits wrap. Left out: the conversions to and
- * from clock_t and struct timespec64. Implemented in compat/timer.c.
+ * from clock_t and struct timespec64. Implemented in compat/jiffies.c.
  */
 #ifndef _LINUX_JIFFIES_H
 #define _LINUX_JIFFIES_H
@@ -44,6 +44,56 @@ static inline u64 get_jiffies_64(void)
 #define time_before_eq(a, b)	time_after_eq(b, a)
 #define time_is_before_jiffies(a) time_after(jiffies, a)
 #define time_is_after_jiffies(a) time_before(jiffies, a)
+#define time_is_before_eq_jiffies(a) time_after_eq(jiffies, a)
+#define time_is_after_eq_jiffies(a) time_before_eq(jiffies, a)
+
+/* @a is in [b, c]. */
+#define time_in_range(a, b, c)	(time_after_eq(a, b) && time_before_eq(a, c))
+#define time_after64(a, b)	((s64)((b) - (a)) < 0)
+#define time_before64(a, b)	time_after64(b, a)
+#define time_after_eq64(a, b)	((s64)((a) - (b)) >= 0)
+#define time_before_eq64(a, b)	time_after_eq64(b, a)
+
+/*
+ * A jiffy is NUM/DEN milliseconds, or microseconds, in lowest terms. The
+ * conversions to unsigned int wrap as the kernel's do, so the terms matter.
+ */
+#define LFSHIM_HZ_GCD2(max)						\
+	(HZ % 64 == 0 && (max) >= 64 ? 64 : HZ % 32 == 0 && (max) >= 32 ? 32 : \
+	 HZ % 16 == 0 && (max) >= 16 ? 16 : HZ % 8 == 0 ? 8 :		\
+	 HZ % 4 == 0 ? 4 : HZ % 2 == 0 ? 2 : 1)
+#define LFSHIM_HZ_GCD5(max)						\
+	(HZ % 625 == 0 && (max) >= 625 ? 625 : HZ % 125 == 0 ? 125 :	\
+	 HZ % 25 == 0 ? 25 : HZ % 5 == 0 ? 5 : 1)
+#define LFSHIM_HZ_MSEC_GCD	(LFSHIM_HZ_GCD2(8) * LFSHIM_HZ_GCD5(125))
+#define LFSHIM_HZ_USEC_GCD	(LFSHIM_HZ_GCD2(64) * LFSHIM_HZ_GCD5(625))
+#define HZ_TO_MSEC_NUM		((u64)MSEC_PER_SEC / LFSHIM_HZ_MSEC_GCD)
+#define HZ_TO_MSEC_DEN		((u64)HZ / LFSHIM_HZ_MSEC_GCD)
+#define HZ_TO_USEC_NUM		((u64)USEC_PER_SEC / LFSHIM_HZ_USEC_GCD)
+#define HZ_TO_USEC_DEN		((u64)HZ / LFSHIM_HZ_USEC_GCD)
+
+/* Rounds up; as in the kernel, the result is the lower 32 bits. */
+static inline unsigned int jiffies_to_msecs(const unsigned long j)
+{
+	return (j * HZ_TO_MSEC_NUM + HZ_TO_MSEC_DEN - 1) / HZ_TO_MSEC_DEN;
+}
+
+/* Rounds down, unlike jiffies_to_msecs(). */
+static inline unsigned int jiffies_to_usecs(const unsigned long j)
+{
+	return j * HZ_TO_USEC_NUM / HZ_TO_USEC_DEN;
+}
+
+/* As in the kernel, this goes through jiffies_to_usecs(): it wraps. */
+static inline u64 jiffies_to_nsecs(const unsigned long j)
+{
+	return (u64)jiffies_to_usecs(j) * NSEC_PER_USEC;
+}
+
+static inline unsigned int jiffies_delta_to_msecs(long delta)
+{
+	return jiffies_to_msecs(delta < 0 ? 0 : delta);
+}
 
 /*
  * Rounds up, so that a timeout is never shorter than requested. The result fits
@@ -56,35 +106,30 @@ static inline unsigned long lfshim_to_jiffies(unsigned int n,
 }
 
 /* A negative argument is an infinite timeout, as in the kernel. */
-static inline unsigned long msecs_to_jiffies(unsigned int m)
+static inline unsigned long msecs_to_jiffies(const unsigned int m)
 {
 	return (int)m < 0 ? MAX_JIFFY_OFFSET
 			  : lfshim_to_jiffies(m, MSEC_PER_SEC);
 }
 
-static inline unsigned long usecs_to_jiffies(unsigned int u)
+/* What jiffies_to_usecs() cannot return is infinite, as in the kernel. */
+static inline unsigned long usecs_to_jiffies(const unsigned int u)
 {
-	return lfshim_to_jiffies(u, USEC_PER_SEC);
+	return u > jiffies_to_usecs(MAX_JIFFY_OFFSET)
+		       ? MAX_JIFFY_OFFSET
+		       : lfshim_to_jiffies(u, USEC_PER_SEC);
 }
 
-static inline unsigned long nsecs_to_jiffies(u64 n)
+#define secs_to_jiffies(_secs)	((unsigned long)((_secs) * HZ))
+
+static inline u64 nsecs_to_jiffies64(u64 n)
 {
 	return n / TICK_NSEC;
 }
 
-static inline unsigned int jiffies_to_msecs(unsigned long j)
+static inline unsigned long nsecs_to_jiffies(u64 n)
 {
-	return j * MSEC_PER_SEC / HZ;
-}
-
-static inline unsigned int jiffies_to_usecs(unsigned long j)
-{
-	return j * USEC_PER_SEC / HZ;
-}
-
-static inline u64 jiffies_to_nsecs(unsigned long j)
-{
-	return (u64)j * TICK_NSEC;
+	return nsecs_to_jiffies64(n);
 }
 
 #endif

@@ -27,6 +27,14 @@ static inline ktime_t ktime_set(s64 secs, unsigned long nsecs)
 #define ktime_sub_ns(kt, ns)	((kt) - (ns))
 #define ktime_to_ns(kt)		(kt)
 
+/* A sum that is too large becomes a time that is never reached. */
+static inline ktime_t ktime_add_safe(const ktime_t a, const ktime_t b)
+{
+	ktime_t sum = (u64)a + (u64)b;
+
+	return sum < 0 || sum < a || sum < b ? ktime_set(KTIME_SEC_MAX, 0) : sum;
+}
+
 static inline ktime_t ns_to_ktime(u64 ns)
 {
 	return ns;

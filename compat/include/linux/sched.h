@@ -22,6 +22,7 @@
 #include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/array_size.h>
+#include <linux/bits.h>
 #include <linux/refcount.h>
 #include <linux/sprintf.h>
 #include <linux/preempt.h>
@@ -38,6 +39,7 @@
 #define TASK_INTERRUPTIBLE	0x0001
 #define TASK_UNINTERRUPTIBLE	0x0002
 #define __TASK_STOPPED		0x0004
+#define TASK_PARKED		0x0040
 #define TASK_WAKEKILL		0x0100
 #define TASK_NOLOAD		0x0400
 #define TASK_NORMAL		(TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE)
@@ -106,6 +108,9 @@ struct task_struct {
 	char comm[TASK_COMM_LEN];
 	/* LFSHIM_SIG_ bits, see <linux/sched/signal.h>. */
 	unsigned int lfshim_signal;
+	/* The signals that a kthread allows: from anybody, or from the kernel. */
+	unsigned long lfshim_allowed[64 / BITS_PER_LONG];
+	unsigned long lfshim_allowed_kernel[64 / BITS_PER_LONG];
 	/* Set for a thread that kthread_create() created, else NULL. */
 	struct kthread *kthread;
 	/* The deferred frees of the thread. */
