@@ -6,6 +6,7 @@
 #include <linux/file.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
+#include <lfshim/hooks.h>
 
 static int numbers_show(struct seq_file *m, void *unused)
 {
@@ -181,6 +182,118 @@ static void a_show_that_fails_leaves_nothing(void **state)
 	debugfs_remove(dentry);
 }
 
+static int nr_shown;
+
+static int lines_show(struct seq_file *m, void *unused)
+{
+	int i;
+
+	nr_shown++;
+	for (i = 0; i < 500; i++)
+		seq_printf(m, "line %d\n", i);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(lines);
+
+static void a_file_is_shown_once(void **state)
+{
+	struct dentry *dentry;
+	struct file *file;
+	char buf[100];
+	loff_t pos = 0;
+	int total = 0, got;
+
+	dentry = debugfs_create_file("lines", 0444, NULL, NULL, &lines_fops);
+	file = lfshim_debugfs_open("lines", O_RDONLY);
+	nr_shown = 0;
+	while ((got = file->f_op->read(file, buf, sizeof(buf), &pos)) > 0)
+		total += got;
+	assert_int_equal(total, 10 * 7 + 90 * 8 + 400 * 9);
+	assert_int_equal(nr_shown, 1);
+	__fput_sync(file);
+	debugfs_remove(dentry);
+}
+
+static void without_memory_there_is_an_error(void **state)
+{
+	struct dentry *dentry;
+	struct file *file;
+	char buf[8] = "";
+	loff_t pos = 0;
+	int n, got;
+
+	lfshim_fail_nth(1);
+	assert_ptr_equal(debugfs_create_dir("dir", NULL), ERR_PTR(-ENOMEM));
+	dentry = debugfs_create_file("lines", 0444, NULL, NULL, &lines_fops);
+	/* The file, and its state. */
+	for (n = 1; n <= 2; n++) {
+		lfshim_fail_nth(n);
+		assert_open_fails("lines", -ENOMEM);
+		assert_int_equal(lfshim_fail_nth_left(), 0);
+	}
+	file = lfshim_debugfs_open("lines", O_RDONLY);
+	/* The text is complete or not there. */
+	for (n = 1; ; n++) {
+		lfshim_fail_nth(n);
+		got = file->f_op->read(file, buf, 4, &pos);
+		if (lfshim_fail_nth_left())
+			break;
+		assert_int_equal(got, -ENOMEM);
+		assert_int_equal(pos, 0);
+	}
+	lfshim_fail_nth(0);
+	assert_true(n > 2);
+	assert_int_equal(got, 4);
+	assert_memory_equal(buf, "line", 4);
+	__fput_sync(file);
+	debugfs_remove(dentry);
+}
+
+static void a_directory_removes_what_is_below_it_only(void **state)
+{
+	struct dentry *dir, *other;
+	int x;
+
+	dir = debugfs_create_dir("house", NULL);
+	debugfs_create_file("door", 0, dir, &x, &door_fops);
+	other = debugfs_create_file("houseboat", 0, NULL, &x, &door_fops);
+	debugfs_remove(dir);
+	assert_open_fails("house/door", -ENOENT);
+	__fput_sync(lfshim_debugfs_open("houseboat", O_RDWR));
+	debugfs_remove(other);
+	assert_open_fails("houseboat", -ENOENT);
+}
+
+/* One round of what may leak. */
+static void use_debugfs(void)
+{
+	struct dentry *dir = debugfs_create_dir("a directory with files", NULL);
+	struct file *file;
+	char buf[8];
+
+	debugfs_create_file("lines", 0444, dir, NULL, &lines_fops);
+	debugfs_create_file("locked", 0444, dir, NULL, &door_fops);
+	file = lfshim_debugfs_open("a directory with files/lines", O_RDONLY);
+	assert_int_equal(file->f_op->read(file, buf, 8, &(loff_t){ 0 }), 8);
+	__fput_sync(file);
+	assert_open_fails("a directory with files/locked", -EACCES);
+	debugfs_remove(dir);
+}
+
+static void nothing_leaks(void **state)
+{
+	size_t before;
+	int i;
+
+	if (!MEMORY_IS_COUNTED)
+		return;
+	use_debugfs();
+	before = memory_in_use();
+	for (i = 0; i < 300; i++)
+		use_debugfs();
+	assert_true(memory_in_use() < before + 8192);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +303,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_shown_file_is_read_in_pieces),
 		cmocka_unit_test(a_read_to_nowhere_is_an_error),
 		cmocka_unit_test(a_show_that_fails_leaves_nothing),
+		cmocka_unit_test(a_file_is_shown_once),
+		cmocka_unit_test(without_memory_there_is_an_error),
+		cmocka_unit_test(a_directory_removes_what_is_below_it_only),
+		cmocka_unit_test(nothing_leaks),
 	};
 
 	TEST_NEEDS(test_host_checks_addresses(), "process_vm_readv()",

@@ -131,19 +131,31 @@ static void every_random_bit_is_sometimes_one_and_sometimes_zero(void **state)
 	assert_int_equal(full, U32_MAX);
 }
 
-static void read_numbers(const char *seed, char *buf, int size)
+static void read_numbers_as(const char *env, char *buf, int size)
 {
 	char command[4096];
 	FILE *pipe;
 
 	/* Meson sets MESON_EXE_WRAPPER where a CPU is emulated. */
 	snprintf(command, sizeof(command),
-		 "LIBFENCE_SEED=%s $MESON_EXE_WRAPPER '%s' --random", seed,
-		 program);
+		 "env %s $MESON_EXE_WRAPPER '%s' --random", env, program);
 	pipe = popen(command, "r");
 	assert_non_null(pipe);
 	assert_non_null(fgets(buf, size, pipe));
 	assert_int_equal(pclose(pipe), 0);
+}
+
+static void read_numbers(const char *seed, char *buf, int size)
+{
+	char env[64];
+
+	snprintf(env, sizeof(env), "LIBFENCE_SEED=%s", seed);
+	read_numbers_as(env, buf, size);
+}
+
+static void read_numbers_unseeded(char *buf, int size)
+{
+	read_numbers_as("-u LIBFENCE_SEED", buf, size);
 }
 
 static void seed_in_the_environment_repeats_the_sequence(void **state)
@@ -155,6 +167,10 @@ static void seed_in_the_environment_repeats_the_sequence(void **state)
 	read_numbers("6", c, sizeof(c));
 	assert_string_equal(a, b);
 	assert_string_not_equal(a, c);
+	/* Without a seed, the clock is the seed. */
+	read_numbers_unseeded(a, sizeof(a));
+	read_numbers_unseeded(b, sizeof(b));
+	assert_string_not_equal(a, b);
 }
 
 static void strscpy_copies_or_cuts_and_always_terminates(void **state)
@@ -177,6 +193,37 @@ static void strscpy_copies_or_cuts_and_always_terminates(void **state)
 	buf[0] = 'k';
 	assert_int_equal(strscpy(buf, "x", 0), -E2BIG);
 	assert_int_equal(buf[0], 'k');
+}
+
+static void scnprintf_returns_what_is_in_the_buffer(void **state)
+{
+	char buf[8] = "xxxxxxx";
+
+	assert_int_equal(scnprintf(buf, sizeof(buf), "%d", 12345), 5);
+	assert_string_equal(buf, "12345");
+	assert_int_equal(scnprintf(buf, sizeof(buf), "%s", "1234567"), 7);
+	assert_int_equal(scnprintf(buf, sizeof(buf), "%s", "12345678"), 7);
+	assert_string_equal(buf, "1234567");
+	assert_int_equal(scnprintf(buf, 1, "%s", "abc"), 0);
+	assert_string_equal(buf, "");
+	assert_int_equal(scnprintf(buf, 0, "%s", "abc"), 0);
+}
+
+static int first_number(void *data)
+{
+	*(u32 *)data = get_random_u32();
+	return 0;
+}
+
+static void every_thread_has_numbers_of_its_own(void **state)
+{
+	u32 n[4];
+	int i;
+
+	for (i = 0; i < 4; i++)
+		finish(start(first_number, &n[i]));
+	/* That all are the same by chance: 2^-96. */
+	assert_true(n[0] != n[1] || n[0] != n[2] || n[0] != n[3]);
 }
 
 static void errors_travel_in_pointers(void **state)
@@ -301,6 +348,8 @@ int main(int argc, char **argv)
 		TEST(every_random_bit_is_sometimes_one_and_sometimes_zero),
 		TEST(seed_in_the_environment_repeats_the_sequence),
 		TEST(strscpy_copies_or_cuts_and_always_terminates),
+		TEST(scnprintf_returns_what_is_in_the_buffer),
+		TEST(every_thread_has_numbers_of_its_own),
 		TEST(errors_travel_in_pointers),
 		TEST(extremes_evaluate_their_arguments_once),
 		TEST(integer_arithmetic),

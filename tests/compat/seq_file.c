@@ -97,12 +97,30 @@ static void lack_of_memory_overflows_and_stays_so(void **state)
 	lfshim_seq_release(&m);
 }
 
+static void released_text_is_freed(void **state)
+{
+	struct seq_file m;
+	size_t before;
+	int i;
+
+	if (!MEMORY_IS_COUNTED)
+		return;
+	before = memory_in_use();
+	for (i = 0; i < 100; i++) {
+		lfshim_seq_open(&m);
+		write_text(&m);
+		lfshim_seq_release(&m);
+	}
+	assert_true(memory_in_use() < before + 16384);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(text_is_appended),
 		TEST(buffer_grows_at_every_length),
 		TEST(lack_of_memory_overflows_and_stays_so),
+		TEST(released_text_is_freed),
 	};
 
 	return TEST_MAIN("seq_file", tests);

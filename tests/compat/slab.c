@@ -654,6 +654,84 @@ static void free_to_another_cache_warns(void **state)
 	kmem_cache_destroy(other);
 }
 
+static void construct_nothing(void *obj)
+{
+}
+
+/* One round of what may leak. */
+static void use_and_free_memory(void)
+{
+	struct kmem_cache *cache;
+	void *obj[4];
+	int i;
+
+	kfree(krealloc(kmalloc(400, GFP_KERNEL), 800, GFP_KERNEL));
+	kfree(kasprintf(GFP_KERNEL, "%300d", 1));
+	for (i = 1; i <= 2; i++) {
+		libfence_fail_nth(i);
+		assert_null(kmem_cache_create("a name to be copied", 300, 0, 0,
+					      NULL));
+		assert_int_equal(libfence_fail_nth_left(), 0);
+	}
+	cache = kmem_cache_create("objects", 300, 0, SLAB_TYPESAFE_BY_RCU,
+				  construct_nothing);
+	for (i = 0; i < ARRAY_SIZE(obj); i++)
+		obj[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+	for (i = 0; i < ARRAY_SIZE(obj); i++)
+		kmem_cache_free(cache, obj[i]);
+	kmem_cache_destroy(cache);
+}
+
+static void nothing_leaks(void **state)
+{
+	size_t before;
+	int i;
+
+	if (!MEMORY_IS_COUNTED)
+		return;
+	use_and_free_memory();
+	before = memory_in_use();
+	for (i = 0; i < 200; i++)
+		use_and_free_memory();
+	assert_true(memory_in_use() < before + 8192);
+}
+
+static void objects_have_the_alignment_of_their_cache(void **state)
+{
+	struct kmem_cache *wide = kmem_cache_create("wide", 24, 256, 0, NULL);
+	struct kmem_cache *line = kmem_cache_create("line", 24, 8,
+						    SLAB_HWCACHE_ALIGN, NULL);
+	void *a[8], *b[8];
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		a[i] = kmem_cache_alloc(wide, GFP_KERNEL);
+		b[i] = kmem_cache_alloc(line, GFP_KERNEL);
+		assert_int_equal((uintptr_t)a[i] % 256, 0);
+		assert_int_equal((uintptr_t)b[i] % 64, 0);
+	}
+	for (i = 0; i < 8; i++) {
+		kmem_cache_free(wide, a[i]);
+		kmem_cache_free(line, b[i]);
+	}
+	kmem_cache_destroy(wide);
+	kmem_cache_destroy(line);
+}
+
+static void a_reused_object_is_zeroed_on_request(void **state)
+{
+	struct kmem_cache *cache = KMEM_CACHE(small, SLAB_TYPESAFE_BY_RCU);
+	struct small *p = kmem_cache_alloc(cache, GFP_KERNEL), *again;
+
+	memset(p, 0xff, sizeof(*p));
+	kmem_cache_free(cache, p);
+	again = kmem_cache_zalloc(cache, GFP_KERNEL);
+	assert_ptr_equal(again, p);
+	assert_true(all_bytes_are(again, 0, sizeof(*again)));
+	kmem_cache_free(cache, again);
+	kmem_cache_destroy(cache);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -682,6 +760,9 @@ int main(int argc, char **argv)
 		TEST(a_child_can_free_the_objects_of_a_cache),
 		TEST(double_free_warns),
 		TEST(free_to_another_cache_warns),
+		TEST(nothing_leaks),
+		TEST(objects_have_the_alignment_of_their_cache),
+		TEST(a_reused_object_is_zeroed_on_request),
 	};
 
 	return TEST_MAIN("slab", tests);

@@ -3,6 +3,7 @@
 
 #include "helpers.h"
 
+#include <sys/un.h>
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
 #include <linux/poll.h>
@@ -66,6 +67,62 @@ static void spurious_wakeups(void **state)
 	assert_int_equal(releases, 1);
 }
 
+static void wakeups_while_one_is_pending(void **state)
+{
+	int fd = install();
+
+	local_irq_disable();
+	wake_up_all(&queue);
+	wake_up_all(&queue);
+	local_irq_enable();
+	assert_int_equal(polls, 2);
+	close(fd);
+	settle();
+	assert_int_equal(releases, 1);
+}
+
+static void one_that_is_ready_when_it_is_installed(void **state)
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+
+	is_ready = true;
+	fd_install(fd, anon_inode_getfile("test", &fops, &queue, 0));
+	assert_true(readable(fd));
+	close(fd);
+	settle();
+}
+
+static void a_descriptor_has_one_file(void **state)
+{
+	int fd = install();
+	struct file *first = fget(fd), *now;
+
+	assert_warns(1, fd_install(fd, anon_inode_getfile("test", &fops,
+							  &queue, 0)));
+	rcu_barrier();
+	assert_int_equal(releases, 1);
+	now = fget(fd);
+	assert_ptr_equal(now, first);
+	fput(now);
+	fput(first);
+	close(fd);
+	settle();
+	assert_int_equal(releases, 2);
+}
+
+/* The file has no ioctls, so it has no names either. */
+static void another_file_has_no_name(void **state)
+{
+	struct sockaddr_un addr;
+	socklen_t len = sizeof(addr);
+	int fd = install();
+
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
+	assert_int_equal(len, sizeof(addr.sun_family));
+	close(fd);
+	settle();
+}
+
 static void wakeup_after_the_end(void **state)
 {
 	int fd = install();
@@ -104,6 +161,10 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		MOCK_TEST(spurious_wakeups),
+		MOCK_TEST(wakeups_while_one_is_pending),
+		MOCK_TEST(one_that_is_ready_when_it_is_installed),
+		MOCK_TEST(a_descriptor_has_one_file),
+		MOCK_TEST(another_file_has_no_name),
 		MOCK_TEST(wakeup_after_the_end),
 		MOCK_TEST(file_without_a_descriptor),
 	};

@@ -1,0 +1,648 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Error paths: no memory, no descriptors, and a host that refuses a call. What
+ * fails has the right error and leaves nothing, and what does not fail works.
+ */
+
+/* LIBFENCE_HOST_UAPI: the host's <linux/filter.h> and <linux/seccomp.h>. */
+#define LIBFENCE_HOST_UAPI
+#include "helpers.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <linux/file.h>
+#include <linux/random.h>
+#include <linux/sync_file.h>
+#include <linux/uaccess.h>
+#include <libfence/libsync.h>
+
+/* In a child process, which cannot use assertions. */
+#define CHECK(cond)							\
+	do {								\
+		if (!(cond)) {						\
+			fprintf(stderr, "line %d: %s\n", __LINE__, #cond); \
+			return 1;					\
+		}							\
+	} while (0)
+
+static int parent_socket;
+
+/* A process without the library's threads and descriptors. */
+static pid_t start_child(int (*fn)(void), int *s)
+{
+	int pair[2];
+	pid_t pid;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+				    pair), 0);
+	fflush(NULL);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		close(pair[0]);
+		parent_socket = pair[1];
+		alarm(PATIENCE_S);
+		_exit(fn());
+	}
+	close(pair[1]);
+	*s = pair[0];
+	return pid;
+}
+
+static void end_child(pid_t pid, int s)
+{
+	int status;
+
+	close(s);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void in_child(int (*fn)(void))
+{
+	int s;
+	pid_t pid = start_child(fn, &s);
+
+	end_child(pid, s);
+}
+
+static void ignore_warning(const struct libfence_warning *w, void *data)
+{
+}
+
+/* A socket as an exporter in another process has made it. */
+static int foreign_fd(int s[2])
+{
+	static unsigned int nr;
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int len = snprintf(addr.sun_path + 1, sizeof(addr.sun_path) - 1,
+			   "libfence/1/%08x%08x/drv/tl", getpid(), nr++);
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, s) ||
+	    bind(s[0], (struct sockaddr *)&addr,
+		 offsetof(struct sockaddr_un, sun_path) + 1 + len))
+		return -1;
+	return s[0];
+}
+
+static void close_pair(int s[2])
+{
+	close(s[0]);
+	close(s[1]);
+}
+
+/* The error of wrapping @fd; 0 if it can be wrapped. */
+static int wrap_error(int fd)
+{
+	int err = 1;
+	struct libfence *f = libfence_wrap_fd(fd, &err);
+
+	if (!f)
+		return err;
+	libfence_put(&f);
+	return 0;
+}
+
+static int wrap_without_memory(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC), before = count_fds();
+
+	libfence_fail_nth(1);
+	CHECK(wrap_error(fd) == -ENOMEM);
+	CHECK(!libfence_fail_nth_left());
+	CHECK(count_fds() == before);
+	CHECK(!wrap_error(fd));
+	rcu_barrier();
+	/* The set and its eventfd. */
+	CHECK(count_fds() == before + 2);
+	return 0;
+}
+
+static void wrapping_without_memory_leaves_nothing(void **state)
+{
+	in_child(wrap_without_memory);
+}
+
+static int limit_descriptors(int room)
+{
+	struct rlimit limit;
+	int nr = 0;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return -1;
+	/* Up to the free descriptor after those. */
+	while (fcntl(nr, F_GETFD) >= 0 || room--)
+		nr++;
+	limit.rlim_cur = nr;
+	return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int wrap_without_descriptors(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC), before = count_fds(), room, err;
+	struct rlimit old;
+
+	CHECK(!getrlimit(RLIMIT_NOFILE, &old));
+	/* It needs a copy, the set, and the set's eventfd. */
+	for (room = 0; room < 3; room++) {
+		CHECK(!limit_descriptors(room));
+		err = wrap_error(fd);
+		CHECK(!setrlimit(RLIMIT_NOFILE, &old));
+		CHECK(err == -EMFILE);
+		rcu_barrier();
+		CHECK(count_fds() == before);
+	}
+	CHECK(!limit_descriptors(3));
+	CHECK(!wrap_error(fd));
+	return 0;
+}
+
+static void wrapping_without_descriptors_leaves_nothing(void **state)
+{
+	in_child(wrap_without_descriptors);
+}
+
+/* Two descriptors that no list of watches may keep. */
+static int fork_after_errors(void)
+{
+	int status;
+	pid_t pid;
+
+	CHECK(wrap_error(-1) == -EBADF);
+	CHECK(wrap_error(open("/proc/self/exe", O_RDONLY)) == -EPERM);
+	rcu_barrier();
+	pid = fork();
+	if (!pid)
+		_exit(wrap_error(eventfd(0, 0)) != 0);
+	CHECK(waitpid(pid, &status, 0) == pid && !status);
+	return 0;
+}
+
+static void a_refused_descriptor_is_not_inherited(void **state)
+{
+	in_child(fork_after_errors);
+}
+
+/* Each of these leaves a proxy fence if an error path is wrong. */
+static void refuse_and_drop(int s[2], int file, int event)
+{
+	struct libfence *f;
+
+	assert_int_equal(wrap_error(file), -EPERM);
+	assert_int_equal(wrap_error(event), 0);
+	assert_int_equal(wrap_error(-1), -EBADF);
+	assert_null(libfence_import(event, NULL));
+	f = libfence_import(s[0], NULL);
+	assert_non_null(f);
+	libfence_put(&f);
+	assert_int_equal(libfence_sync_ioctl(event, SYNC_IOC_FILE_INFO,
+			 &(struct sync_file_info){ 0 }), -ENOTTY);
+	assert_int_equal(libfence_sync_ioctl(s[0], SYNC_IOC_FILE_INFO,
+			 &(struct sync_file_info){ 0 }), 0);
+}
+
+static void imports_leave_no_memory_and_no_descriptors(void **state)
+{
+	int file = open("/proc/self/exe", O_RDONLY), event = eventfd(0, 0);
+	int s[2], before, i;
+	size_t memory;
+
+	assert_true(foreign_fd(s) >= 0);
+	refuse_and_drop(s, file, event);
+	settle();
+	before = count_fds();
+	memory = memory_in_use();
+	for (i = 0; i < 200; i++)
+		refuse_and_drop(s, file, event);
+	settle();
+	assert_true(eventually(count_fds() <= before));
+	if (MEMORY_IS_COUNTED)
+		assert_true(memory_in_use() < memory + 16384);
+	close(file);
+	close(event);
+	close_pair(s);
+}
+
+/* The documented packet. */
+static const struct {
+	char magic[8];
+	uint32_t version;
+	int32_t status;
+	int64_t timestamp;
+} good_record = { { 'l', 'i', 'b', 'f', 'e', 'n', 'c', 'e' }, 1, 1, 5 };
+
+static void import_and_signal(void)
+{
+	struct libfence *f;
+	int s[2];
+
+	assert_true(foreign_fd(s) >= 0);
+	f = libfence_import(s[0], NULL);
+	assert_int_equal(send(s[1], &good_record, sizeof(good_record), 0),
+			 sizeof(good_record));
+	assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
+	libfence_put(&f);
+	/* And one with a result. */
+	f = libfence_import(s[0], NULL);
+	assert_int_equal(libfence_status(f), 1);
+	libfence_put(&f);
+	close_pair(s);
+}
+
+static void signalled_imports_leave_no_memory_and_no_descriptors(void **state)
+{
+	int before, i;
+	size_t memory;
+
+	import_and_signal();
+	settle();
+	before = count_fds();
+	memory = memory_in_use();
+	for (i = 0; i < 200; i++)
+		import_and_signal();
+	/* The thread drops its reference a little later. */
+	for (i = 0; i < 100; i++) {
+		settle();
+		if (count_fds() <= before &&
+		    memory_in_use() < memory + 16384)
+			break;
+		usleep_range(1000, 2000);
+	}
+	assert_true(i < 100);
+}
+
+static void an_ioctl_without_memory_leaves_nothing(void **state)
+{
+	struct sync_file_info info;
+	int s[2], before, n, ret;
+
+	assert_true(foreign_fd(s) >= 0);
+	warm_up();
+	assert_int_equal(wrap_error(s[0]), 0);
+	settle();
+	before = count_fds();
+	for (n = 1; ; n++) {
+		memset(&info, 0, sizeof(info));
+		libfence_fail_nth(n);
+		ret = libfence_sync_ioctl(s[0], SYNC_IOC_FILE_INFO, &info);
+		if (!mock_alloc_failed())
+			break;
+		assert_int_equal(ret, -ENOMEM);
+		settle();
+		assert_true(eventually(count_fds() <= before));
+	}
+	assert_true(n > 2);
+	assert_int_equal(ret, 0);
+	close_pair(s);
+	settle();
+}
+
+/* A host that refuses calls */
+
+static bool refuse_call(int nr, int err)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | err),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { ARRAY_SIZE(code), code };
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
+}
+
+static int export_with_refused_send(void)
+{
+	struct dma_fence *fence = mock_fence();
+	int fd = libfence_export(plain(fence), NULL);
+	char packet[100];
+
+	CHECK(fd >= 0);
+	CHECK(refuse_call(SYS_sendto, ENOBUFS));
+	dma_fence_signal(fence);
+	CHECK(poll_events(fd) & POLLIN);
+	/* The end of the stream: importers see -EOWNERDEAD. */
+	CHECK(recv(fd, packet, sizeof(packet), MSG_DONTWAIT) == 0);
+	return 0;
+}
+
+static void a_packet_without_memory_still_wakes(void **state)
+{
+	in_child(export_with_refused_send);
+}
+
+static int export_with_refused_epoll(void)
+{
+	struct dma_fence *fence = mock_fence();
+	size_t memory;
+	int before, i;
+
+	warm_up();
+	before = count_fds();
+	CHECK(refuse_call(SYS_epoll_ctl, ENOSPC));
+	CHECK(libfence_export(plain(fence), NULL) == -ENOSPC);
+	memory = memory_in_use();
+	for (i = 0; i < 500; i++)
+		CHECK(libfence_export(plain(fence), NULL) == -ENOSPC);
+	CHECK(count_fds() == before);
+	CHECK(!MEMORY_IS_COUNTED || memory_in_use() < memory + 8192);
+	CHECK(mock_refs(fence) == 1);
+	return 0;
+}
+
+static void an_export_that_cannot_be_watched_leaves_nothing(void **state)
+{
+	in_child(export_with_refused_epoll);
+}
+
+static int wrap_with_refused_thread(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC), before = count_fds();
+	size_t memory;
+	int i;
+
+	libfence_set_warn_hook(ignore_warning, NULL);
+	/* Start the RCU thread. */
+	rcu_barrier();
+	CHECK(refuse_call(SYS_clone, EAGAIN));
+#ifdef SYS_clone3
+	CHECK(refuse_call(SYS_clone3, ENOSYS));
+#endif
+	CHECK(wrap_error(fd) == -EAGAIN);
+	rcu_barrier();
+	/* The set and its eventfd stay for the next attempt. */
+	CHECK(count_fds() == before + 2);
+	memory = memory_in_use();
+	for (i = 0; i < 200; i++)
+		CHECK(wrap_error(fd) == -EAGAIN);
+	rcu_barrier();
+	CHECK(count_fds() == before + 2);
+	CHECK(!MEMORY_IS_COUNTED || memory_in_use() < memory + 8192);
+	return 0;
+}
+
+static void wrapping_without_a_thread_leaves_nothing(void **state)
+{
+	in_child(wrap_with_refused_thread);
+}
+
+static void copies_stop_at_a_bad_page(void **state)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	char *p = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), buf[8] = "";
+
+	assert_true(p != MAP_FAILED);
+	munmap(p + page, page);
+	assert_int_equal(copy_from_user(buf, p + page - 8, 8), 0);
+	assert_int_equal(copy_to_user(p + page - 8, buf, 8), 0);
+	assert_int_not_equal(copy_from_user(buf, p + page - 4, 8), 0);
+	assert_int_not_equal(copy_to_user(p + page - 4, buf, 8), 0);
+	munmap(p, page);
+}
+
+static int copy_with_refused_call(void)
+{
+	char from[] = "text", to[8] = "";
+
+	CHECK(refuse_call(SYS_process_vm_readv, ENOSYS));
+	CHECK(refuse_call(SYS_process_vm_writev, EPERM));
+	CHECK(!copy_from_user(to, from, 5) && !strcmp(to, "text"));
+	from[0] = 'n';
+	CHECK(!copy_to_user(to, from, 5) && !strcmp(to, "next"));
+	return 0;
+}
+
+static void copies_work_without_the_hosts_calls(void **state)
+{
+	in_child(copy_with_refused_call);
+}
+
+/* Processes */
+
+static bool has_name(int fd)
+{
+	struct sockaddr_un addr;
+	socklen_t len = sizeof(addr);
+
+	return !getsockname(fd, (struct sockaddr *)&addr, &len) &&
+	       len > sizeof(addr.sun_family);
+}
+
+static int export_first(void)
+{
+	int fd = libfence_export(plain(mock_fence()), NULL);
+	char byte = 0;
+
+	CHECK(fd >= 0 && has_name(fd));
+	CHECK(write(parent_socket, &byte, 1) == 1);
+	/* Until the parent has exported. */
+	CHECK(read(parent_socket, &byte, 1) == 0);
+	return 0;
+}
+
+static void a_name_in_use_is_replaced(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int s, fd;
+	pid_t pid;
+	char byte;
+
+	/* The child continues this thread's random numbers as the parent does. */
+	get_random_u32();
+	pid = start_child(export_first, &s);
+	assert_int_equal(read(s, &byte, 1), 1);
+	fd = libfence_export(plain(fence), NULL);
+	assert_true(has_name(fd));
+	close(fd);
+	end_child(pid, s);
+	settle();
+	dma_fence_put(fence);
+}
+
+static int close_and_reap(void)
+{
+	struct dma_fence *fence = mock_fence();
+	char byte = 0;
+
+	close(libfence_export(plain(fence), NULL));
+	CHECK(write(parent_socket, &byte, 1) == 1);
+	/* The parent looks for closed descriptors before the child does. */
+	CHECK(read(parent_socket, &byte, 1) == 1);
+	settle();
+	CHECK(mock_refs(fence) == 1);
+	return 0;
+}
+
+static void a_child_has_a_hangup_set_of_its_own(void **state)
+{
+	pid_t pid;
+	char byte;
+	int s;
+
+	warm_up();
+	pid = start_child(close_and_reap, &s);
+	assert_int_equal(read(s, &byte, 1), 1);
+	libfence_sync_reap();
+	assert_int_equal(write(s, &byte, 1), 1);
+	end_child(pid, s);
+}
+
+static struct dma_fence *fence_of_parent;
+
+/* The endpoint's number is reused: nothing is sent to the new descriptor. */
+static int signal_what_is_inherited(void)
+{
+	int s[16][2], i;
+	char byte;
+
+	for (i = 0; i < 16; i++)
+		CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET, 0, s[i]));
+	dma_fence_signal(fence_of_parent);
+	for (i = 0; i < 16; i++) {
+		CHECK(recv(s[i][0], &byte, 1, MSG_DONTWAIT) < 0);
+		CHECK(recv(s[i][1], &byte, 1, MSG_DONTWAIT) < 0);
+	}
+	return 0;
+}
+
+static void a_child_sends_nothing_for_its_parent(void **state)
+{
+	struct dma_fence *fence = fence_of_parent = mock_fence();
+	int fd = libfence_export(plain(fence), NULL);
+
+	in_child(signal_what_is_inherited);
+	assert_false(readable(fd));
+	close(fd);
+	settle();
+	dma_fence_put(fence);
+}
+
+/* Without the RCU thread, which reaps, too. */
+static int close_many(void)
+{
+	struct dma_fence *fence = mock_fence();
+	int fds[100], before = count_fds(), i;
+
+	for (i = 0; i < 100; i++)
+		CHECK((fds[i] = libfence_export(plain(fence), NULL)) >= 0);
+	CHECK(mock_refs(fence) == 101);
+	for (i = 0; i < 100; i++)
+		close(fds[i]);
+	CHECK(libfence_sync_reap() == 100);
+	CHECK(mock_refs(fence) == 1);
+	CHECK(libfence_sync_reap() == 0);
+	/* The set is left. */
+	CHECK(count_fds() == before + 1);
+	return 0;
+}
+
+static void one_call_reaps_all(void **state)
+{
+	in_child(close_many);
+}
+
+static int fds_of_parent;
+
+static int count_in_child(void)
+{
+	/* Without the two sets, the eventfd, and three endpoints. */
+	CHECK(count_fds() == fds_of_parent - 6 + 1);
+	return 0;
+}
+
+static void a_child_closes_the_descriptors_of_the_library(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int fds[3], i;
+
+	warm_up();
+	assert_int_equal(wrap_error(fds[0] = eventfd(0, 0)), 0);
+	close(fds[0]);
+	settle();
+	for (i = 0; i < 3; i++)
+		fds[i] = libfence_export(plain(fence), NULL);
+	fds_of_parent = count_fds();
+	in_child(count_in_child);
+	for (i = 0; i < 3; i++)
+		close(fds[i]);
+	settle();
+	dma_fence_put(fence);
+}
+
+static int count_fds_that_survive_exec(void)
+{
+	int nr = 0, i;
+
+	for (i = 0; i < 1024; i++)
+		nr += fcntl(i, F_GETFD) == 0;
+	return nr;
+}
+
+/* The numbers 0 to 2 are for the standard streams. */
+static int wrap_without_a_standard_input(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC), survivors;
+	struct libfence *f;
+
+	close(0);
+	CHECK(open("/dev/null", O_RDONLY | O_CLOEXEC) == 0);
+	survivors = count_fds_that_survive_exec();
+	CHECK(!wrap_error(fd));
+	close(0);
+	f = libfence_wrap_fd(fd, NULL);
+	CHECK(f && fcntl(0, F_GETFD) < 0);
+	CHECK(count_fds_that_survive_exec() == survivors);
+	return 0;
+}
+
+static void descriptors_of_the_library_end_with_exec(void **state)
+{
+	in_child(wrap_without_a_standard_input);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		MOCK_TEST(wrapping_without_memory_leaves_nothing),
+		MOCK_TEST(wrapping_without_descriptors_leaves_nothing),
+		MOCK_TEST(a_refused_descriptor_is_not_inherited),
+		MOCK_TEST(imports_leave_no_memory_and_no_descriptors),
+		MOCK_TEST(signalled_imports_leave_no_memory_and_no_descriptors),
+		MOCK_TEST(an_ioctl_without_memory_leaves_nothing),
+		MOCK_TEST(a_packet_without_memory_still_wakes),
+		MOCK_TEST(an_export_that_cannot_be_watched_leaves_nothing),
+		MOCK_TEST(wrapping_without_a_thread_leaves_nothing),
+		MOCK_TEST(copies_stop_at_a_bad_page),
+		MOCK_TEST(copies_work_without_the_hosts_calls),
+		MOCK_TEST(a_name_in_use_is_replaced),
+		MOCK_TEST(a_child_has_a_hangup_set_of_its_own),
+		MOCK_TEST(a_child_sends_nothing_for_its_parent),
+		MOCK_TEST(one_call_reaps_all),
+		MOCK_TEST(a_child_closes_the_descriptors_of_the_library),
+		MOCK_TEST(descriptors_of_the_library_end_with_exec),
+	};
+	const bool refuses = prctl(PR_GET_SECCOMP) >= 0;
+
+	TEST_NEEDS(refuses, "seccomp", a_packet_without_memory_still_wakes);
+	TEST_NEEDS(refuses, "seccomp",
+		   an_export_that_cannot_be_watched_leaves_nothing);
+	TEST_NEEDS(refuses, "seccomp",
+		   wrapping_without_a_thread_leaves_nothing);
+	TEST_NEEDS(test_host_checks_addresses(), "process_vm_readv()",
+		   copies_stop_at_a_bad_page);
+	TEST_NEEDS(refuses, "seccomp", copies_work_without_the_hosts_calls);
+	return TEST_MAIN("sync-file-errors", tests);
+}
