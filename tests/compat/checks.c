@@ -168,6 +168,12 @@ static void the_report_names_where_the_context_began(void **state)
 	leave_irq();
 	assert_warns_like("section since begin_rcu+0x", sleep_somewhere());
 	leave_rcu();
+	/* The outer of two regions is reported. */
+	begin_preempt();
+	preempt_disable();
+	assert_warns_like("disabled since begin_preempt+0x", sleep_somewhere());
+	preempt_enable();
+	leave_preempt();
 	/* A region that has ended is not reported. */
 	begin_irq();
 	assert_warns_like("disabled since begin_irq+0x", sleep_somewhere());

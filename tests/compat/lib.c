@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Sorting, random numbers, strings, arithmetic, errors. */
 
+#include <sys/wait.h>
+#include <unistd.h>
 #include "helpers.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,21 +211,38 @@ static void scnprintf_returns_what_is_in_the_buffer(void **state)
 	assert_int_equal(scnprintf(buf, 0, "%s", "abc"), 0);
 }
 
-static int first_number(void *data)
+static int first_numbers(void *data)
 {
-	*(u32 *)data = get_random_u32();
+	u32 *n = data;
+
+	n[0] = get_random_u32();
+	n[1] = get_random_u32();
 	return 0;
+}
+
+/* In a child process with a seed: without one, the clock differs. */
+static int numbers_differ(void)
+{
+	u32 n[2][2];
+	int i;
+
+	setenv("LIBFENCE_SEED", "7", 1);
+	for (i = 0; i < 2; i++)
+		finish(start(first_numbers, n[i]));
+	return memcmp(n[0], n[1], sizeof(n[0])) ? 0 : 1;
 }
 
 static void every_thread_has_numbers_of_its_own(void **state)
 {
-	u32 n[4];
-	int i;
+	int status;
+	pid_t pid;
 
-	for (i = 0; i < 4; i++)
-		finish(start(first_number, &n[i]));
-	/* That all are the same by chance: 2^-96. */
-	assert_true(n[0] != n[1] || n[0] != n[2] || n[0] != n[3]);
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		_exit(numbers_differ());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
 }
 
 static void errors_travel_in_pointers(void **state)

@@ -127,6 +127,29 @@ static void a_map_that_spins_must_not_sleep(void **state)
 	lock_map_release(&spins);
 }
 
+static DEFINE_SPINLOCK(spin_of_interrupt);
+
+static void take_spinlock_in_interrupt(struct irq_work *work)
+{
+	spin_lock(&spin_of_interrupt);
+	spin_unlock(&spin_of_interrupt);
+}
+
+static void a_map_does_not_forbid_it_to_interrupts(void **state)
+{
+	struct irq_work work;
+	unsigned long flags;
+
+	init_irq_work(&work, take_spinlock_in_interrupt);
+	lockdep_init_map_wait(&no_wait, "no_wait", NULL, 0, LD_WAIT_FREE);
+	enter_no_wait();
+	local_irq_save(flags);
+	irq_work_queue(&work);
+	local_irq_restore(flags);
+	leave_no_wait();
+	irq_work_sync(&work);
+}
+
 static DECLARE_WAIT_QUEUE_HEAD(wq);
 static struct completion done;
 static struct timer_list timer;
@@ -508,6 +531,7 @@ int main(int argc, char **argv)
 		TEST(nothing_may_wait_inside_a_map_that_forbids_it),
 		TEST(maps_that_forbid_waiting_may_nest),
 		TEST(a_map_that_spins_must_not_sleep),
+		TEST(a_map_does_not_forbid_it_to_interrupts),
 		TEST(the_locks_of_the_shim_are_not_looked_at),
 		TEST(mutexes_have_an_order),
 		TEST(mutexes_of_one_init_site_are_a_class),

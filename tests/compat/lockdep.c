@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <linux/irq_work.h>
 #include <linux/lockdep.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <libfence/libfence.h>
 
@@ -58,6 +59,8 @@ static void code_addresses_have_names(void **state)
 	assert_string_equal(p.text, "gnu_get_libc_version+0x1 [libc.so.6]");
 	/* Outside of functions: an offset for addr2line. */
 	lfpriv_symbol_of(&p, (unsigned long)&data);
+	assert_non_null(strstr(p.text, "test-lockdep+0x"));
+	lfpriv_symbol_of(&p, (unsigned long)&data + 1);
 	assert_non_null(strstr(p.text, "test-lockdep+0x"));
 	lfpriv_symbol_of(&p, 1);
 	assert_string_equal(p.text, "0x1");
@@ -624,6 +627,95 @@ static void without_room_it_says_so_and_stops(void **state)
 	assert_int_equal(status, 0);
 }
 
+MAP(short_lived_outer);
+
+static int use_short_lived_maps(void)
+{
+	unsigned long before = libfence_warn_count();
+	struct lockdep_map map;
+	int i;
+
+	/* More classes and edges than the tables have room for. */
+	for (i = 0; i < 10000; i++) {
+		lockdep_init_map(&map, "short-lived", NULL, 0);
+		lock_map_acquire(&short_lived_outer);
+		lock_map_acquire(&map);
+		lock_map_release(&map);
+		lock_map_release(&short_lived_outer);
+	}
+	return libfence_warn_count() != before;
+}
+
+static void the_room_of_forgotten_maps_is_used_again(void **state)
+{
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		_exit(use_short_lived_maps());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static unsigned int count_mappings(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	unsigned int n = 0;
+	int c;
+
+	assert_non_null(maps);
+	while ((c = fgetc(maps)) != EOF)
+		n += c == '\n';
+	fclose(maps);
+	return n;
+}
+
+static void names_leave_no_mapping(void **state)
+{
+	struct lfpriv_symbol p;
+	unsigned int before, i;
+
+	lfpriv_symbol_of(&p, address_in_static_function());
+	before = count_mappings();
+	for (i = 0; i < 20; i++)
+		lfpriv_symbol_of(&p, address_in_static_function());
+	assert_true(count_mappings() < before + 10);
+}
+
+static void a_lock_behind_freed_memory_is_not_in_it(void **state)
+{
+	struct {
+		char memory[32];
+		spinlock_t lock;
+	} x;
+
+	spin_lock_init(&x.lock);
+	spin_lock(&x.lock);
+	lfpriv_check_freed(x.memory, sizeof(x.memory));
+	assert_warns_like("memory freed while a lock",
+			  lfpriv_check_freed(x.memory, sizeof(x)));
+	spin_unlock(&x.lock);
+}
+
+MAP(in_nofs_reclaim);
+
+static void reclaim_is_entered_by_allocations_that_wait(void **state)
+{
+	fs_reclaim_acquire(GFP_ATOMIC);
+	assert_int_equal(current->held.nr, 0);
+	fs_reclaim_release(GFP_ATOMIC);
+	/* Reclaim without __GFP_FS is a part of that with it. */
+	fs_reclaim_acquire(GFP_NOFS);
+	lock_map_acquire(&in_nofs_reclaim);
+	lock_map_release(&in_nofs_reclaim);
+	fs_reclaim_release(GFP_NOFS);
+	lock_map_acquire(&in_nofs_reclaim);
+	assert_warns_like("possible deadlock", kfree(kmalloc(8, GFP_KERNEL)));
+	lock_map_release(&in_nofs_reclaim);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -649,6 +741,10 @@ int main(int argc, char **argv)
 		TEST(a_report_makes_no_reports),
 		TEST(threads_and_forks_do_not_disturb_it),
 		TEST(without_room_it_says_so_and_stops),
+		TEST(the_room_of_forgotten_maps_is_used_again),
+		TEST(names_leave_no_mapping),
+		TEST(a_lock_behind_freed_memory_is_not_in_it),
+		TEST(reclaim_is_entered_by_allocations_that_wait),
 	};
 
 	BUG_ON(!libfence_has_checks());

@@ -3,6 +3,7 @@
 
 #include "helpers.h"
 #include <linux/array_size.h>
+#include <linux/bits.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
 #include <linux/slab.h>
@@ -411,6 +412,44 @@ static void failed_allocation_changes_nothing(void **state)
 	}
 }
 
+static void a_full_node_ends_at_its_limit(void **state)
+{
+	struct xarray full = XARRAY_INIT(full, XA_FLAGS_ALLOC);
+	u32 id, i;
+
+	/* As many as a node has slots. */
+	for (i = 0; i < BITS_PER_LONG; i++) {
+		assert_int_equal(xa_alloc(&full, &id, &full,
+					  XA_LIMIT(0, BITS_PER_LONG - 1),
+					  GFP_KERNEL), 0);
+		assert_int_equal(id, i);
+	}
+	assert_int_equal(xa_alloc(&full, &id, &full,
+				  XA_LIMIT(0, BITS_PER_LONG - 1), GFP_KERNEL),
+			 -EBUSY);
+	assert_null(xa_load(&full, BITS_PER_LONG));
+	xa_destroy(&full);
+}
+
+static void nodes_that_are_not_needed_are_freed(void **state)
+{
+	struct xarray none = XARRAY_INIT(none, 0);
+	size_t before = memory_in_use();
+	int i;
+
+	if (!MEMORY_IS_COUNTED)
+		return;
+	for (i = 0; i < 200; i++) {
+		/* The first node is there, the second is not. */
+		libfence_fail_nth(2);
+		assert_int_equal(xa_err(xa_store(&none, 1ul << 20, &none,
+						 GFP_KERNEL)), -ENOMEM);
+		assert_int_equal(libfence_fail_nth_left(), 0);
+	}
+	assert_true(xa_empty(&none));
+	assert_true(memory_in_use() < before + 16384);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -425,6 +464,8 @@ int main(int argc, char **argv)
 		TEST(cyclic_wraps_at_the_last_number),
 		TEST(cyclic_begins_again_when_there_is_no_memory_ahead),
 		TEST(failed_allocation_changes_nothing),
+		TEST(a_full_node_ends_at_its_limit),
+		TEST(nodes_that_are_not_needed_are_freed),
 	};
 
 	return TEST_MAIN("xarray-alloc", tests);

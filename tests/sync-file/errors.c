@@ -6,6 +6,8 @@
 
 /* LIBFENCE_HOST_UAPI: the host's <linux/filter.h> and <linux/seccomp.h>. */
 #define LIBFENCE_HOST_UAPI
+#include <pthread.h>
+#include <signal.h>
 #include "helpers.h"
 
 #include <fcntl.h>
@@ -430,6 +432,53 @@ static void copies_work_without_the_hosts_calls(void **state)
 	in_child(copy_with_refused_call);
 }
 
+static void an_export_has_the_name_it_is_given(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int fd = libfence_export(plain(fence), "given");
+	struct sync_file_info info = { 0 };
+
+	assert_int_equal(libfence_sync_ioctl(fd, SYNC_IOC_FILE_INFO, &info), 0);
+	assert_string_equal(info.name, "given");
+	close(fd);
+	settle();
+	dma_fence_put(fence);
+}
+
+static struct dma_fence *fence_to_signal;
+static pthread_t waiter;
+
+static void do_nothing(int sig)
+{
+}
+
+static int interrupt_and_signal(void *unused)
+{
+	msleep(10);
+	pthread_kill(waiter, SIGUSR1);
+	msleep(30);
+	dma_fence_signal(fence_to_signal);
+	return 0;
+}
+
+static void a_signal_handler_does_not_end_an_endless_wait(void **state)
+{
+	struct sigaction action = { .sa_handler = do_nothing }, old;
+	struct dma_fence *fence = fence_to_signal = mock_fence();
+	int fd = libfence_export(plain(fence), NULL);
+	struct task_struct *task;
+
+	sigaction(SIGUSR1, &action, &old);
+	waiter = pthread_self();
+	task = start(interrupt_and_signal, NULL);
+	assert_int_equal(libfence_sync_wait(fd, -1), 0);
+	finish(task);
+	sigaction(SIGUSR1, &old, NULL);
+	close(fd);
+	settle();
+	dma_fence_put(fence);
+}
+
 /* Processes */
 
 static bool has_name(int fd)
@@ -501,13 +550,19 @@ static void a_child_has_a_hangup_set_of_its_own(void **state)
 }
 
 static struct dma_fence *fence_of_parent;
+static int fd_of_parent;
 
 /* The endpoint's number is reused: nothing is sent to the new descriptor. */
 static int signal_what_is_inherited(void)
 {
+	struct libfence *f;
 	int s[16][2], i;
 	char byte;
 
+	/* The parent's fence is not the child's. */
+	f = libfence_import(fd_of_parent, NULL);
+	CHECK(f && f != plain(fence_of_parent));
+	libfence_put(&f);
 	for (i = 0; i < 16; i++)
 		CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET, 0, s[i]));
 	dma_fence_signal(fence_of_parent);
@@ -521,7 +576,7 @@ static int signal_what_is_inherited(void)
 static void a_child_sends_nothing_for_its_parent(void **state)
 {
 	struct dma_fence *fence = fence_of_parent = mock_fence();
-	int fd = libfence_export(plain(fence), NULL);
+	int fd = fd_of_parent = libfence_export(plain(fence), NULL);
 
 	in_child(signal_what_is_inherited);
 	assert_false(readable(fd));
@@ -627,6 +682,8 @@ int main(int argc, char **argv)
 		MOCK_TEST(wrapping_without_a_thread_leaves_nothing),
 		MOCK_TEST(copies_stop_at_a_bad_page),
 		MOCK_TEST(copies_work_without_the_hosts_calls),
+		MOCK_TEST(an_export_has_the_name_it_is_given),
+		MOCK_TEST(a_signal_handler_does_not_end_an_endless_wait),
 		MOCK_TEST(a_name_in_use_is_replaced),
 		MOCK_TEST(a_child_has_a_hangup_set_of_its_own),
 		MOCK_TEST(a_child_sends_nothing_for_its_parent),

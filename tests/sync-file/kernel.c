@@ -201,6 +201,55 @@ static void strange_answers(void **state)
 	}
 }
 
+static void a_table_without_memory_costs_the_timestamp_only(void **state)
+{
+	struct libfence *f;
+	s64 start;
+	int p[2];
+
+	make_fake(p, 3);
+	fake.timestamps[0] = 12345;
+	signal_fake(p, -EIO);
+	start = ktime_get();
+	/* The first allocation is the fence. */
+	libfence_fail_nth(2);
+	f = libfence_import(p[0], NULL);
+	assert_true(mock_alloc_failed());
+	assert_non_null(f);
+	assert_int_equal(libfence_status(f), -EIO);
+	assert_true(libfence_timestamp(f) >= start);
+	libfence_put(&f);
+	close(p[0]);
+	close(p[1]);
+}
+
+static void import_the_fake(int fd)
+{
+	struct libfence *f = libfence_import(fd, NULL);
+
+	assert_int_equal(libfence_status(f), 1);
+	libfence_put(&f);
+}
+
+static void imports_leave_no_memory(void **state)
+{
+	size_t before;
+	int p[2], i;
+
+	make_fake(p, 3);
+	signal_fake(p, 1);
+	import_the_fake(p[0]);
+	settle();
+	before = memory_in_use();
+	for (i = 0; i < 200; i++)
+		import_the_fake(p[0]);
+	settle();
+	if (MEMORY_IS_COUNTED)
+		assert_true(memory_in_use() < before + 8192);
+	close(p[0]);
+	close(p[1]);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +258,8 @@ int main(int argc, char **argv)
 		MOCK_TEST(several_fences),
 		MOCK_TEST(merged_with_one_of_ours),
 		MOCK_TEST(strange_answers),
+		MOCK_TEST(a_table_without_memory_costs_the_timestamp_only),
+		MOCK_TEST(imports_leave_no_memory),
 	};
 	return TEST_MAIN("sync-file-kernel", tests);
 }
