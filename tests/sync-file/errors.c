@@ -194,6 +194,21 @@ static void a_refused_descriptor_is_not_inherited(void **state)
 	in_child(fork_after_errors);
 }
 
+/* The thread closes and frees a little later. */
+static bool nothing_is_left(int fds, size_t memory)
+{
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		settle();
+		if (count_fds() <= fds && (!MEMORY_IS_COUNTED ||
+					   memory_in_use() < memory + 16384))
+			return true;
+		usleep_range(1000, 2000);
+	}
+	return false;
+}
+
 /* Each of these leaves a proxy fence if an error path is wrong. */
 static void refuse_and_drop(int s[2], int file, int event)
 {
@@ -225,10 +240,7 @@ static void imports_leave_no_memory_and_no_descriptors(void **state)
 	memory = memory_in_use();
 	for (i = 0; i < 200; i++)
 		refuse_and_drop(s, file, event);
-	settle();
-	assert_true(eventually(count_fds() <= before));
-	if (MEMORY_IS_COUNTED)
-		assert_true(memory_in_use() < memory + 16384);
+	assert_true(nothing_is_left(before, memory));
 	close(file);
 	close(event);
 	close_pair(s);
@@ -271,15 +283,22 @@ static void signalled_imports_leave_no_memory_and_no_descriptors(void **state)
 	memory = memory_in_use();
 	for (i = 0; i < 200; i++)
 		import_and_signal();
-	/* The thread drops its reference a little later. */
-	for (i = 0; i < 100; i++) {
-		settle();
-		if (count_fds() <= before &&
-		    memory_in_use() < memory + 16384)
-			break;
-		usleep_range(1000, 2000);
-	}
-	assert_true(i < 100);
+	assert_true(nothing_is_left(before, memory));
+}
+
+static void exports_leave_no_memory_and_no_descriptors(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int before, i;
+	size_t memory;
+
+	warm_up();
+	before = count_fds();
+	memory = memory_in_use();
+	for (i = 0; i < 1000; i++)
+		close(libfence_export(plain(fence), NULL));
+	assert_true(nothing_is_left(before, memory));
+	dma_fence_put(fence);
 }
 
 static void an_ioctl_without_memory_leaves_nothing(void **state)
@@ -490,6 +509,54 @@ static bool has_name(int fd)
 	       len > sizeof(addr.sun_family);
 }
 
+static const char *slashed_driver(struct dma_fence *fence)
+{
+	return "a/b";
+}
+
+static const char *slashed_timeline(struct dma_fence *fence)
+{
+	return "c";
+}
+
+static const struct dma_fence_ops slashed_ops = {
+	.get_driver_name = slashed_driver,
+	.get_timeline_name = slashed_timeline,
+};
+
+static void assert_named(int fd, const char *text)
+{
+	struct sockaddr_un addr = { 0 };
+	socklen_t len = sizeof(addr) - 1;
+
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
+	assert_non_null(strstr(addr.sun_path + 1, text));
+	close(fd);
+	settle();
+}
+
+static void other_processes_see_the_names(void **state)
+{
+	struct dma_fence *a = mock_fence(), *b = mock_fence();
+	struct dma_fence *array = mock_array_of(a, b);
+	struct dma_fence *slashed = kzalloc_obj(*slashed);
+
+	assert_named(libfence_export(plain(a), NULL),
+		     "/" MOCK_DRIVER "/" MOCK_TIMELINE);
+	/* Several fences: the name of the file. */
+	assert_named(libfence_export(plain(array), "both"), "/sync_file/both");
+	/* A slash would divide the name. */
+	dma_fence_init(slashed, &slashed_ops, MOCK_LOCK(&mock_lock),
+		       dma_fence_context_alloc(1), 1);
+	assert_named(libfence_export(plain(slashed), NULL), "/a_b/c");
+	dma_fence_put(slashed);
+	dma_fence_signal(a);
+	dma_fence_signal(b);
+	dma_fence_put(array);
+	dma_fence_put(a);
+	dma_fence_put(b);
+}
+
 static int export_first(void)
 {
 	int fd = libfence_export(plain(mock_fence()), NULL);
@@ -676,6 +743,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(a_refused_descriptor_is_not_inherited),
 		MOCK_TEST(imports_leave_no_memory_and_no_descriptors),
 		MOCK_TEST(signalled_imports_leave_no_memory_and_no_descriptors),
+		MOCK_TEST(exports_leave_no_memory_and_no_descriptors),
 		MOCK_TEST(an_ioctl_without_memory_leaves_nothing),
 		MOCK_TEST(a_packet_without_memory_still_wakes),
 		MOCK_TEST(an_export_that_cannot_be_watched_leaves_nothing),
@@ -684,6 +752,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(copies_work_without_the_hosts_calls),
 		MOCK_TEST(an_export_has_the_name_it_is_given),
 		MOCK_TEST(a_signal_handler_does_not_end_an_endless_wait),
+		MOCK_TEST(other_processes_see_the_names),
 		MOCK_TEST(a_name_in_use_is_replaced),
 		MOCK_TEST(a_child_has_a_hangup_set_of_its_own),
 		MOCK_TEST(a_child_sends_nothing_for_its_parent),
