@@ -19,6 +19,10 @@ static void text_is_appended(void **state)
 	assert_int_equal(m.count, 13);
 	assert_memory_equal(lfshim_seq_text(&m), "fence 7/x\na\0b", 14);
 	assert_false(seq_has_overflowed(&m));
+	/* Every write ends the text, whatever was in the buffer. */
+	m.count = 0;
+	assert_int_equal(seq_write(&m, "ab", 2), 0);
+	assert_string_equal(lfshim_seq_text(&m), "ab");
 	lfshim_seq_release(&m);
 	assert_string_equal(lfshim_seq_text(&m), "");
 	lfshim_seq_release(&m);

@@ -626,10 +626,6 @@ static int signal_what_is_inherited(void)
 	int s[16][2], i;
 	char byte;
 
-	/* The parent's fence is not the child's. */
-	f = libfence_import(fd_of_parent, NULL);
-	CHECK(f && f != plain(fence_of_parent));
-	libfence_put(&f);
 	for (i = 0; i < 16; i++)
 		CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET, 0, s[i]));
 	dma_fence_signal(fence_of_parent);
@@ -637,6 +633,10 @@ static int signal_what_is_inherited(void)
 		CHECK(recv(s[i][0], &byte, 1, MSG_DONTWAIT) < 0);
 		CHECK(recv(s[i][1], &byte, 1, MSG_DONTWAIT) < 0);
 	}
+	/* The parent's fence is not the child's. */
+	f = libfence_import(fd_of_parent, NULL);
+	CHECK(f && f != plain(fence_of_parent));
+	libfence_put(&f);
 	return 0;
 }
 
