@@ -50,6 +50,7 @@ static void completes_before_the_wait_are_counted(void **state)
 	assert_true(try_wait_for_completion(&done));
 	assert_false(completion_done(&done));
 	assert_false(try_wait_for_completion(&done));
+	assert_false(completion_done(&done));
 }
 
 static void complete_all_is_for_ever(void **state)
@@ -72,6 +73,72 @@ static void complete_all_is_for_ever(void **state)
 	assert_true(completion_done(&done));
 	reinit_completion(&done);
 	assert_false(completion_done(&done));
+}
+
+static int order[3], nr_in_order;
+
+static int wait_in_order(void *nr)
+{
+	wait_for_completion(&done);
+	order[nr_in_order++] = (long)nr;
+	return 0;
+}
+
+static void waiters_are_let_through_in_turn(void **state)
+{
+	struct task_struct *tasks[3];
+	long i;
+
+	init_completion(&done);
+	nr_in_order = 0;
+	for (i = 0; i < 3; i++) {
+		tasks[i] = start(wait_in_order, (void *)i);
+		assert_true(eventually(sleeps_in(tasks[i], TASK_UNINTERRUPTIBLE)));
+	}
+	for (i = 0; i < 3; i++) {
+		complete(&done);
+		assert_true(eventually(READ_ONCE(nr_in_order) == i + 1));
+	}
+	for (i = 0; i < 3; i++) {
+		finish(tasks[i]);
+		assert_int_equal(order[i], i);
+	}
+}
+
+static void nothing_is_taken_from_complete_all(void **state)
+{
+	init_completion(&done);
+	complete_all(&done);
+	wait_for_completion(&done);
+	assert_true(try_wait_for_completion(&done));
+	assert_true(wait_for_completion_timeout(&done, 1) > 0);
+	assert_int_equal(done.done, UINT_MAX);
+	/* Nor is anything added. */
+	complete(&done);
+	assert_int_equal(done.done, UINT_MAX);
+}
+
+static int complete_later(void *unused)
+{
+	msleep(5);
+	complete(&done);
+	return 0;
+}
+
+static void endless_timeout_is_a_timeout(void **state)
+{
+	struct task_struct *task;
+	long left;
+
+	init_completion(&done);
+	task = start(complete_later, NULL);
+	left = wait_for_completion_timeout(&done, ULONG_MAX);
+	assert_true(left > LONG_MAX / 2);
+	finish(task);
+	task = start(complete_later, NULL);
+	left = wait_for_completion_interruptible_timeout(&done, ULONG_MAX);
+	assert_true(left > LONG_MAX / 2);
+	finish(task);
 }
 
 static void timeouts_return_what_is_left(void **state)
@@ -438,6 +505,9 @@ int main(int argc, char **argv)
 		TEST(each_complete_lets_one_waiter_through),
 		TEST(completes_before_the_wait_are_counted),
 		TEST(complete_all_is_for_ever),
+		TEST(waiters_are_let_through_in_turn),
+		TEST(nothing_is_taken_from_complete_all),
+		TEST(endless_timeout_is_a_timeout),
 		TEST(timeouts_return_what_is_left),
 		TEST(signal_ends_an_interruptible_wait),
 		TEST(done_beats_a_pending_signal),

@@ -13,7 +13,7 @@
 #include <linux/sched/signal.h>
 
 /* Seconds. Only a test that fails waits this long. */
-#define PATIENCE_S	60
+#define PATIENCE_S	test_patience_s()
 
 struct start_arg {
 	int (*fn)(void *data);

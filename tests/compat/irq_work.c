@@ -220,6 +220,62 @@ static void sync_waits_for_the_function_wherever_it_runs(void **state)
 	finish(runner);
 }
 
+static int sync_item(void *data)
+{
+	struct probe *p = data;
+
+	irq_work_sync(&p->work);
+	return p->ended;
+}
+
+static void sync_waits_for_an_item_that_is_queued(void **state)
+{
+	struct task_struct *syncer;
+	struct probe first, second;
+
+	/* The second item is in the queue behind the first, which runs. */
+	probe_init(&first);
+	probe_init(&second);
+	first.hold = true;
+	irq_work_queue(&first.work);
+	assert_true(eventually(READ_ONCE(first.holding)));
+	irq_work_queue(&second.work);
+	syncer = start(sync_item, &second);
+	assert_true(eventually(sleeps_in(syncer, TASK_UNINTERRUPTIBLE)));
+	WRITE_ONCE(first.hold, false);
+	assert_int_equal(finish(syncer), 1);
+	irq_work_sync(&first.work);
+}
+
+static void idle_thread_is_woken_for_each_item(void **state)
+{
+	struct probe p;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		probe_init(&p);
+		assert_true(irq_work_queue(&p.work));
+		assert_true(wait_for_completion_timeout(&p.ran, PATIENCE_S * HZ));
+		irq_work_sync(&p.work);
+		/* The thread sleeps by then. */
+		msleep(2);
+	}
+}
+
+static void each_region_runs_the_items_queued_in_it(void **state)
+{
+	struct probe p;
+	int i;
+
+	probe_init(&p);
+	for (i = 1; i <= 3; i++) {
+		local_irq_disable();
+		assert_true(irq_work_queue(&p.work));
+		local_irq_enable();
+		assert_int_equal(atomic_read(&p.nr_runs), i);
+	}
+}
+
 static void sync_of_an_idle_item_returns(void **state)
 {
 	struct probe p;
@@ -485,6 +541,9 @@ int main(int argc, char **argv)
 		TEST(function_may_queue_its_own_item),
 		TEST(function_may_free_its_item),
 		TEST(sync_waits_for_the_function_wherever_it_runs),
+		TEST(sync_waits_for_an_item_that_is_queued),
+		TEST(idle_thread_is_woken_for_each_item),
+		TEST(each_region_runs_the_items_queued_in_it),
 		TEST(sync_of_an_idle_item_returns),
 		TEST(item_that_runs_can_be_queued_again),
 		TEST(function_may_take_the_lock_it_was_queued_under),

@@ -145,6 +145,35 @@ STORE_BUFFERING(rmw_on_another_word,
 		static atomic_t other; WRITE_ONCE(*p, 1);
 		atomic_add_return(1, &other))
 
+/*
+ * The same for a condition and the state of a task: the waker sees the state, or
+ * the task sees the condition. The task keeps the state until the next cell.
+ */
+static struct task_struct *sleeper;
+
+static void wake_up_sb0(struct cell *c)
+{
+	WRITE_ONCE(c->x, 1);
+	c->r0 = wake_up_process(READ_ONCE(sleeper));
+}
+
+static void wake_up_sb1(struct cell *c)
+{
+	WRITE_ONCE(sleeper, current);
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	c->r1 = READ_ONCE(c->x);
+}
+
+static void wake_up_orders_a_store_before_the_state(void **state)
+{
+	const struct litmus sb = { wake_up_sb0, wake_up_sb1, both_missed };
+
+	/* Until the thread is known: a task that does not sleep. */
+	sleeper = current;
+	/* The first cell may be too early. */
+	assert_true(run_litmus(&sb) <= 1);
+}
+
 /* Message passing: a thread that sees the flag also sees the earlier store. */
 static bool flag_without_message(const struct cell *c)
 {
@@ -192,6 +221,7 @@ int main(int argc, char **argv)
 		TEST(test_and_set_bit_orders_a_store_before_a_later_load),
 		TEST(after_atomic_orders_a_store_before_a_later_load),
 		TEST(rmw_on_another_word_orders_a_store_before_a_later_load),
+		TEST(wake_up_orders_a_store_before_the_state),
 		TEST(release_acquire_passes_a_message),
 		TEST(wmb_rmb_passes_a_message),
 		TEST(set_bit_test_bit_passes_a_message),

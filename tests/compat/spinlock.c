@@ -123,6 +123,51 @@ static void a_waiter_sleeps_until_the_unlock(void **state)
 	assert_int_equal(s.lock.word, 0);
 }
 
+static void every_sleeping_waiter_gets_the_lock(void **state)
+{
+	struct shared s = { __SPIN_LOCK_UNLOCKED(s.lock) };
+	struct task_struct *holder = start_holder(&s), *waiters[3];
+	int i;
+
+	for (i = 0; i < 3; i++)
+		waiters[i] = start(lock_and_look, &s);
+	/* By then, all of them sleep in the futex. */
+	msleep(10);
+	WRITE_ONCE(s.may_release, true);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(finish(waiters[i]), 1);
+	finish(holder);
+	assert_int_equal(s.lock.word, 0);
+}
+
+static int look_while_waited_for(void *data)
+{
+	struct shared *s = data;
+	struct task_struct *waiter;
+	int held;
+
+	spin_lock(&s->lock);
+	waiter = start(lock_and_look, s);
+	while (!(READ_ONCE(s->lock.word) & LFSHIM_SPIN_WAITERS))
+		cpu_relax();
+	held = lfshim_spin_held(&s->lock) && !spin_trylock(&s->lock);
+	if (s->result)
+		/* A recursion, which dies. */
+		spin_lock(&s->lock);
+	spin_unlock(&s->lock);
+	finish(waiter);
+	return held;
+}
+
+static void a_lock_with_waiters_knows_its_holder(void **state)
+{
+	struct shared s = { __SPIN_LOCK_UNLOCKED(s.lock) };
+
+	assert_int_equal(finish(start(look_while_waited_for, &s)), 1);
+	s.result = 1;
+	assert_dies("spinlock recursion", look_while_waited_for(&s));
+}
+
 static void irqsave_nests(void **state)
 {
 	DEFINE_SPINLOCK(a);
@@ -426,6 +471,8 @@ int main(int argc, char **argv)
 		TEST(zeroed_memory_is_an_unlocked_lock),
 		TEST(trylock_fails_while_another_thread_holds_the_lock),
 		TEST(a_waiter_sleeps_until_the_unlock),
+		TEST(every_sleeping_waiter_gets_the_lock),
+		TEST(a_lock_with_waiters_knows_its_holder),
 		TEST(irqsave_nests),
 		TEST(interrupts_are_a_flag_and_no_count),
 		TEST(irq_work_that_enables_interrupts_ends_one_section),

@@ -75,6 +75,32 @@ static void sleep_is_never_too_short(void **state)
 	assert_true(ktime_get() - begin >= 2 * NSEC_PER_MSEC);
 }
 
+static int sleep_20_ms(void *use_usleep)
+{
+	ktime_t begin = ktime_get();
+
+	if (use_usleep)
+		usleep_range(20000, 20000);
+	else
+		msleep(20);
+	return ktime_get() - begin >= 20 * NSEC_PER_MSEC;
+}
+
+static void wake_up_does_not_shorten_a_delay(void **state)
+{
+	struct task_struct *task;
+	long i;
+
+	for (i = 0; i < 2; i++) {
+		task = start(sleep_20_ms, (void *)i);
+		assert_true(eventually(sleeps_in(task, TASK_UNINTERRUPTIBLE)));
+		wake_up_process(task);
+		msleep(2);
+		wake_up_process(task);
+		assert_int_equal(finish(task), 1);
+	}
+}
+
 static void timeouts_are_rounded_up(void **state)
 {
 	assert_int_equal(msecs_to_jiffies(0), 0);
@@ -253,6 +279,7 @@ int main(int argc, char **argv)
 		TEST(jiffies_tick_hz_times_a_second),
 		TEST(low_half_of_jiffies_wraps_early),
 		TEST(sleep_is_never_too_short),
+		TEST(wake_up_does_not_shorten_a_delay),
 		TEST(timeouts_are_rounded_up),
 		TEST(negative_milliseconds_mean_for_ever),
 		TEST(conversions_survive_the_way_back),

@@ -135,6 +135,49 @@ static void prepare_queues_once_and_finish_takes_off(void **state)
 	finish_wait(&wq, &wait);
 }
 
+static void entries_are_queued_by_their_kind(void **state)
+{
+	struct wait_queue_entry excl[3], sharer;
+	int i;
+
+	init_waitqueue_head(&wq);
+	for (i = 0; i < 2; i++) {
+		init_wait_entry(&excl[i], 0);
+		prepare_to_wait_exclusive(&wq, &excl[i], TASK_UNINTERRUPTIBLE);
+	}
+	/* The exclusive ones are behind the others, the last one at the end. */
+	init_wait_entry(&sharer, 0);
+	prepare_to_wait(&wq, &sharer, TASK_UNINTERRUPTIBLE);
+	init_wait_entry(&excl[2], WQ_FLAG_EXCLUSIVE);
+	prepare_to_wait_event(&wq, &excl[2], TASK_UNINTERRUPTIBLE);
+	assert_ptr_equal(wq.head.next, &sharer.entry);
+	assert_ptr_equal(sharer.entry.next, &excl[0].entry);
+	assert_ptr_equal(excl[0].entry.next, &excl[1].entry);
+	assert_ptr_equal(excl[1].entry.next, &excl[2].entry);
+	finish_wait(&wq, &sharer);
+	for (i = 0; i < 3; i++)
+		finish_wait(&wq, &excl[i]);
+}
+
+static void kind_of_an_entry_is_that_of_its_last_use(void **state)
+{
+	DEFINE_WAIT(wait);
+
+	init_waitqueue_head(&wq);
+	prepare_to_wait_exclusive(&wq, &wait, TASK_UNINTERRUPTIBLE);
+	finish_wait(&wq, &wait);
+	prepare_to_wait(&wq, &wait, TASK_UNINTERRUPTIBLE);
+	assert_false(wait.flags & WQ_FLAG_EXCLUSIVE);
+	finish_wait(&wq, &wait);
+	wait.flags |= WQ_FLAG_EXCLUSIVE;
+	add_wait_queue(&wq, &wait);
+	assert_false(wait.flags & WQ_FLAG_EXCLUSIVE);
+	remove_wait_queue(&wq, &wait);
+	add_wait_queue_exclusive(&wq, &wait);
+	assert_true(wait.flags & WQ_FLAG_EXCLUSIVE);
+	remove_wait_queue(&wq, &wait);
+}
+
 static void autoremove_entry_leaves_when_it_wakes(void **state)
 {
 	DEFINE_WAIT(leaves);
@@ -501,6 +544,8 @@ int main(int argc, char **argv)
 		TEST(negative_result_ends_the_walk),
 		TEST(key_and_mode_reach_the_functions),
 		TEST(prepare_queues_once_and_finish_takes_off),
+		TEST(entries_are_queued_by_their_kind),
+		TEST(kind_of_an_entry_is_that_of_its_last_use),
 		TEST(autoremove_entry_leaves_when_it_wakes),
 		TEST(prepare_to_wait_event_reports_a_signal),
 		TEST(wait_event_goes_on_when_the_condition_holds),

@@ -533,6 +533,136 @@ static void a_sleeper_dies_when_somebody_older_takes_it_unqueued(void **state)
 	ww_acquire_fini(&old);
 }
 
+/*
+ * The same for a waiter that the unlock does not wake, because another one, that
+ * has no context, is in front of it.
+ */
+static void a_sleeper_that_is_not_the_first_dies_too(void **state)
+{
+	struct ww_acquire_ctx old;
+	struct actor plain, young;
+	int i, tries = 2000 / (int)test_slowness();
+	bool stolen = false;
+
+	ww_acquire_init(&old, &class);
+	actor_begin(&plain);
+	actor_begin(&young);
+	plain.no_ctx = true;
+	for (i = 0; i < tries && !stolen; i++) {
+		assert_int_equal(ww_mutex_lock(&a, NULL), 0);
+		assert_int_equal(do_it(&young, LOCK, &b), 0);
+		tell(&plain, LOCK, &a);
+		assert_waits(&plain, &a);
+		/* A waiter without a context is not older. */
+		tell(&young, LOCK, &a);
+		assert_still_waits(&young, &a);
+		ww_mutex_unlock(&a);
+		stolen = ww_mutex_trylock(&a, &old);
+		if (stolen) {
+			assert_int_equal(result(&young), -EDEADLK);
+			do_it(&young, UNLOCK, &b);
+			ww_mutex_unlock(&a);
+		}
+		assert_int_equal(result(&plain), 0);
+		do_it(&plain, UNLOCK, &a);
+		if (stolen) {
+			tell(&young, SLOW, &a);
+			result(&young);
+		} else {
+			assert_int_equal(result(&young), 0);
+			do_it(&young, UNLOCK, &b);
+		}
+		do_it(&young, UNLOCK, &a);
+	}
+	assert_true(stolen);
+	actor_end(&plain);
+	actor_end(&young);
+	ww_acquire_fini(&old);
+}
+
+static void contending_lock_is_set_until_it_is_taken(void **state)
+{
+	struct actor old, young;
+	int queued;
+
+	actor_begin(&old);
+	actor_begin(&young);
+	for (queued = 0; queued < 2; queued++) {
+		assert_int_equal(do_it(&old, LOCK, &a), 0);
+		assert_int_equal(do_it(&young, LOCK, &b), 0);
+		assert_null(young.ctx.contending_lock);
+		assert_int_equal(do_it(&young, LOCK, &a), -EDEADLK);
+		assert_ptr_equal(young.ctx.contending_lock, &a);
+		do_it(&young, UNLOCK, &b);
+		if (queued) {
+			tell(&young, SLOW, &a);
+			assert_waits(&young, &a);
+			do_it(&old, UNLOCK, &a);
+			result(&young);
+		} else {
+			do_it(&old, UNLOCK, &a);
+			do_it(&young, SLOW, &a);
+		}
+		assert_null(young.ctx.contending_lock);
+		do_it(&young, UNLOCK, &a);
+	}
+	actor_end(&old);
+	actor_end(&young);
+}
+
+static void stamps_are_in_order_when_they_wrap(void **state)
+{
+	static const long before_wrap[] = { LONG_MAX - 1, -2 };
+	struct actor old, young;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(before_wrap); i++) {
+		atomic_long_set(&class.stamp, before_wrap[i]);
+		actor_begin(&old);
+		actor_begin(&young);
+		assert_int_equal(do_it(&old, LOCK, &a), 0);
+		assert_int_equal(do_it(&young, LOCK, &b), 0);
+		assert_int_equal(do_it(&young, LOCK, &a), -EDEADLK);
+		tell(&old, LOCK, &b);
+		assert_waits(&old, &b);
+		do_it(&young, UNLOCK, &b);
+		assert_int_equal(result(&old), 0);
+		do_it(&old, UNLOCK, &a);
+		do_it(&old, UNLOCK, &b);
+		tell(&young, SLOW, &a);
+		result(&young);
+		do_it(&young, UNLOCK, &a);
+		actor_end(&old);
+		actor_end(&young);
+	}
+	atomic_long_set(&class.stamp, 0);
+}
+
+static void a_new_context_has_nothing(void **state)
+{
+	struct ww_acquire_ctx ctx;
+
+	memset(&ctx, 1, sizeof(ctx));
+	ww_acquire_init(&ctx, &class);
+	assert_ptr_equal(ctx.task, current);
+	assert_ptr_equal(ctx.ww_class, &class);
+	assert_int_equal(ctx.acquired, 0);
+	assert_int_equal(ctx.wounded, 0);
+	assert_false(ctx.done_acquire);
+	assert_null(ctx.contending_lock);
+	ww_acquire_fini(&ctx);
+}
+
+static void finishing_the_acquisitions_twice_warns(void **state)
+{
+	struct ww_acquire_ctx ctx;
+
+	ww_acquire_init(&ctx, &class);
+	ww_acquire_done(&ctx);
+	assert_warns_like("for the second time", ww_acquire_done(&ctx));
+	ww_acquire_fini(&ctx);
+}
+
 static void the_queue_is_in_the_order_of_stamps(void **state)
 {
 	struct actor actors[6];
@@ -563,11 +693,11 @@ static void the_queue_is_in_the_order_of_stamps(void **state)
 static void a_waiter_loses_it_to_a_newcomer_only_once(void **state)
 {
 	struct actor waiter;
-	bool stolen = false;
-	int i;
+	int i, nr_stolen = 0;
+	bool stolen;
 
 	actor_begin(&waiter);
-	for (i = 0; i < 2000 && !stolen; i++) {
+	for (i = 0; i < 2000 && nr_stolen < 5; i++) {
 		waiter.no_ctx = i & 1;
 		assert_int_equal(ww_mutex_lock(&a, NULL), 0);
 		tell(&waiter, LOCK, &a);
@@ -577,6 +707,7 @@ static void a_waiter_loses_it_to_a_newcomer_only_once(void **state)
 		if (stolen) {
 			/* The waiter was too late and sleeps again. */
 			assert_still_waits(&waiter, &a);
+			nr_stolen++;
 			ww_mutex_unlock(&a);
 			assert_ptr_equal(holder(&a), waiter.task);
 			assert_int_equal(ww_mutex_trylock(&a, NULL), 0);
@@ -584,7 +715,7 @@ static void a_waiter_loses_it_to_a_newcomer_only_once(void **state)
 		assert_int_equal(result(&waiter), 0);
 		do_it(&waiter, UNLOCK, &a);
 	}
-	assert_true(stolen);
+	assert_true(nr_stolen);
 	actor_end(&waiter);
 }
 
@@ -808,6 +939,11 @@ int main(int argc, char **argv)
 		WW_TEST(a_sleeper_dies_when_somebody_older_queues),
 		WW_TEST(a_sleeper_that_has_nothing_stays),
 		WW_TEST(a_sleeper_dies_when_somebody_older_takes_it_unqueued),
+		WW_TEST(a_sleeper_that_is_not_the_first_dies_too),
+		WW_TEST(contending_lock_is_set_until_it_is_taken),
+		WW_TEST(stamps_are_in_order_when_they_wrap),
+		WW_TEST(a_new_context_has_nothing),
+		WW_TEST(finishing_the_acquisitions_twice_warns),
 		WW_TEST(the_queue_is_in_the_order_of_stamps),
 		WW_TEST(a_waiter_loses_it_to_a_newcomer_only_once),
 		WW_TEST(a_waiter_that_gives_up_passes_the_wake_up_on),

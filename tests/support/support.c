@@ -95,12 +95,19 @@ static void on_hang(int sig)
 	abort();
 }
 
+unsigned int test_patience_s(void)
+{
+	const char *seconds = getenv("TEST_PATIENCE_S");
+
+	return seconds ? atoi(seconds) : 60;
+}
+
 int test_setup(void **state)
 {
 	__atomic_store_n(&unexpected, 0, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&expecting, false, __ATOMIC_SEQ_CST);
 	libfence_set_warn_hook(on_warning, NULL);
-	alarm(TEST_TIMEOUT_S);
+	alarm(3 * test_patience_s());
 	return 0;
 }
 
@@ -136,6 +143,8 @@ bool test_death_begin(int *fd)
 	dup2(pipefd[1], STDERR_FILENO);
 	libfence_set_warn_hook(NULL, NULL);
 	signal(SIGABRT, SIG_DFL);
+	signal(SIGALRM, SIG_DFL);
+	alarm(test_patience_s());
 	return true;
 }
 

@@ -28,8 +28,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-/* Seconds until a test counts as hanging; sanitizers and Valgrind are slow. */
-#define TEST_TIMEOUT_S	180
+/*
+ * The seconds that a test waits for an event which comes at once if the code is
+ * right: 60, since sanitizers and Valgrind are slow, or TEST_PATIENCE_S of the
+ * environment. After three times as long, a test counts as hanging.
+ */
+unsigned int test_patience_s(void);
 
 int test_setup(void **state);
 int test_teardown(void **state);
