@@ -65,10 +65,10 @@ result "a header of the shim includes the host's headers after <lfshim/host-begi
 		/^#[[:space:]]*include/ && !host { print FILENAME ": " $0 }' "$f"; done |
 	   grep -vE 'include(_next)? (<(linux|asm|kunit|trace|uapi|lfshim|urcu|libfence)/|<std(arg|bool|def)\.h>|"(abi|compiler-detect|hb)\.h"|LFSHIM_TRACE_HEADER|TRACE)')"
 
-# compat/host.c tests threads that the program makes itself.
+# These test threads that the program makes itself.
 result "tests use the shim's threads" \
 	"$(grep -nE '\b(pthread_(create|mutex|cond|barrier|rwlock)[a-z_]*|sem_wait|sem_post) ?\(' -r tests --include='*.[ch]' |
-	   grep -vE '^tests/(sanitizers/|compat/host\.c)')"
+	   grep -vE '^tests/(sanitizers/|compat/(foreign\.h|host\.c|service\.c):)')"
 
 # A function or macro of the public fence headers needs a kernel-doc comment with
 # its name, above its definition in lib/ or in the header itself.

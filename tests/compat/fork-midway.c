@@ -4,8 +4,7 @@
  * of the parent's threads, and nothing in it waits for them.
  */
 
-#include "helpers.h"
-#include <pthread.h>
+#include "foreign.h"
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -108,6 +107,8 @@ static void child_of_a_process_in_a_grace_period_has_sound_cookies(void **state)
 	 * period, and does not end it in the child.
 	 */
 	rcu_barrier();
+	before = start_poll_synchronize_rcu();
+	assert_true(eventually(poll_state_synchronize_rcu(before)));
 	before = get_state_synchronize_rcu();
 	reader_begin(&r);
 	synchronizer = start(synchronize, NULL);
@@ -144,6 +145,19 @@ static int call_barrier(void *unused)
 	return 0;
 }
 
+static void do_nothing(struct rcu_head *head)
+{
+}
+
+static int barrier_for_a_callback(void *unused)
+{
+	struct rcu_head head;
+
+	call_rcu(&head, do_nothing);
+	rcu_barrier();
+	return 0;
+}
+
 /* New threads get the stacks of the threads that only the parent has. */
 static int barriers_in_threads(void)
 {
@@ -151,9 +165,9 @@ static int barriers_in_threads(void)
 	int i, round;
 
 	for (round = 0; round < 2; round++) {
-		rcu_barrier();
+		barrier_for_a_callback(NULL);
 		for (i = 0; i < 4; i++)
-			tasks[i] = start(call_barrier, NULL);
+			tasks[i] = start(barrier_for_a_callback, NULL);
 		for (i = 0; i < 4; i++)
 			finish(tasks[i]);
 	}
@@ -297,22 +311,15 @@ static void threads_of_the_child_know_its_first_thread(void **state)
 	assert_int_equal(status_of_child(irq_work_on_the_main_thread), 0);
 }
 
-static void *fork_at_once(void *status)
+static int fork_at_once(void *unused)
 {
-	*(int *)status = status_of_child(context_is_as_before);
-	return NULL;
+	return status_of_child(context_is_as_before);
 }
 
 static void fork_may_be_the_first_thing_that_a_thread_does(void **state)
 {
-	pthread_t thread;
-	int status = -1;
-
 	/* A kthread would have used the shim before. */
-	assert_int_equal(pthread_create(&thread, NULL, fork_at_once, &status),
-			 0);
-	assert_int_equal(pthread_join(thread, NULL), 0);
-	assert_int_equal(status, 0);
+	assert_int_equal(in_foreign_thread(fork_at_once, NULL), 0);
 }
 
 int main(int argc, char **argv)

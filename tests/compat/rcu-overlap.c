@@ -65,6 +65,8 @@ static unsigned long grace_period_begin(struct reader *r)
 
 	/* No grace period is in progress or will be without a request. */
 	rcu_barrier();
+	cookie = start_poll_synchronize_rcu();
+	assert_true(eventually(poll_state_synchronize_rcu(cookie)));
 	cookie = get_state_synchronize_rcu();
 	reader_begin(r, false);
 	start_poll_synchronize_rcu();
@@ -253,17 +255,31 @@ static void barrier_does_not_end_with_the_round_before_it(void **state)
 	assert_true(late.called);
 }
 
+static void barrier_waits_for_the_callback_that_is_running(void **state)
+{
+	struct call parked = { .park = true };
+	struct task_struct *task;
+	bool done = false;
+
+	call_rcu(&parked.rcu, note_call);
+	assert_true(eventually(READ_ONCE(parked.called)));
+	task = start_barrier(&done);
+	msleep(10);
+	assert_false(READ_ONCE(done));
+	WRITE_ONCE(parked.go_on, true);
+	finish(task);
+}
+
 static void object_retired_during_a_take_over_waits_for_readers(void **state)
 {
 	struct lfshim_retire *mine = &current->retire;
 	struct object *o = object_make(1);
-	struct task_struct *task;
 	struct reader r, later;
-	bool done = false;
 
-	kfree_rcu(o, rcu);
+	/* The lists of a thread that is idle are taken over. */
+	rcu_barrier();
 	reader_begin(&r, false);
-	task = start(call_barrier, &done);
+	kfree_rcu(o, rcu);
 	assert_true(eventually(READ_ONCE(mine->shared)));
 	/* The RCU thread waits for the reader: it could be the list's owner. */
 	msleep(10);
@@ -277,10 +293,8 @@ static void object_retired_during_a_take_over_waits_for_readers(void **state)
 	assert_null(READ_ONCE(mine->open));
 	msleep(20);
 	assert_true(object_is_intact(o, 7));
-	assert_false(READ_ONCE(done));
 	reader_end(&later);
 	finish(r.task);
-	finish(task);
 }
 
 /* Hold the lock of a task's lists for some time. */
@@ -334,17 +348,6 @@ static void let_rcu_thread_sleep(void)
 {
 	rcu_barrier();
 	msleep(1300);
-}
-
-static void idle_rcu_thread_is_woken_by_a_barrier(void **state)
-{
-	struct task_struct *task;
-	bool done = false;
-
-	let_rcu_thread_sleep();
-	task = start(call_barrier, &done);
-	assert_true(eventually(READ_ONCE(done)));
-	finish(task);
 }
 
 static void idle_rcu_thread_is_woken_by_a_deferred_free(void **state)
@@ -491,9 +494,9 @@ int main(int argc, char **argv)
 		TEST(cookie_of_a_grace_period_in_progress_needs_the_next_one),
 		TEST(callback_queued_in_a_grace_period_waits_for_the_next),
 		TEST(barrier_does_not_end_with_the_round_before_it),
+		TEST(barrier_waits_for_the_callback_that_is_running),
 		TEST(object_retired_during_a_take_over_waits_for_readers),
 		TEST(owner_locks_its_lists_during_a_take_over),
-		TEST(idle_rcu_thread_is_woken_by_a_barrier),
 		TEST(idle_rcu_thread_is_woken_by_a_deferred_free),
 		TEST(idle_rcu_thread_is_woken_by_a_request),
 #if !LFSHIM_ASAN && !LFSHIM_TSAN

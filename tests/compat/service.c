@@ -139,10 +139,13 @@ static int let_creation_work_again(void *unused)
 static int barrier_while_creation_fails(void)
 {
 	struct task_struct *task = start(let_creation_work_again, NULL);
+	static struct rcu_head head;
 
 	WRITE_ONCE(creation_fails, true);
+	call_rcu(&head, count_call);
 	rcu_barrier();
-	return finish(task);
+	finish(task);
+	return nr_called == 1 ? 0 : 1;
 }
 
 static void barrier_waits_until_the_thread_can_be_created(void **state)

@@ -140,14 +140,23 @@ static void every_sleeping_waiter_gets_the_lock(void **state)
 	assert_int_equal(s.lock.word, 0);
 }
 
+static int lock_when_held(void *data)
+{
+	struct shared *s = data;
+
+	while (!READ_ONCE(s->held))
+		cpu_relax();
+	return lock_and_look(s);
+}
+
 static int look_while_waited_for(void *data)
 {
 	struct shared *s = data;
-	struct task_struct *waiter;
+	struct task_struct *waiter = start(lock_when_held, s);
 	int held;
 
 	spin_lock(&s->lock);
-	waiter = start(lock_and_look, s);
+	WRITE_ONCE(s->held, true);
 	while (!(READ_ONCE(s->lock.word) & LFSHIM_SPIN_WAITERS))
 		cpu_relax();
 	held = lfshim_spin_held(&s->lock) && !spin_trylock(&s->lock);
@@ -165,6 +174,7 @@ static void a_lock_with_waiters_knows_its_holder(void **state)
 
 	assert_int_equal(finish(start(look_while_waited_for, &s)), 1);
 	s.result = 1;
+	s.held = false;
 	assert_dies("spinlock recursion", look_while_waited_for(&s));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Wake-ups with interrupts disabled, whose system calls come later, and what
- * ends a sleep in the host's kernel.
+ * Wake-ups under a spinlock that was taken with spin_lock_irqsave(), whose system
+ * calls come later, and what ends a sleep in the host's kernel.
  */
 
 #include "helpers.h"
@@ -10,6 +10,9 @@
 #include <linux/irq_work.h>
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
+
+/* Held by a thread that wakes others. */
+static DEFINE_SPINLOCK(waker_lock);
 
 /* More than the list of deferred wake-ups holds. */
 #define NR_SLEEPERS	(LFSHIM_MAX_WAKES + 4)
@@ -29,7 +32,7 @@ static struct task_struct *start_sleeper(void)
 {
 	struct task_struct *task = start(sleep_once, NULL);
 
-	assert_true(eventually(READ_ONCE(task->__state) & LFSHIM_TASK_ASLEEP));
+	assert_true(eventually(READ_ONCE(task->lfshim_asleep)));
 	return task;
 }
 
@@ -42,10 +45,10 @@ static void wake_many(int nr)
 	nr_woken = 0;
 	for (i = 0; i < nr; i++)
 		tasks[i] = start_sleeper();
-	local_irq_save(flags);
+	spin_lock_irqsave(&waker_lock, flags);
 	for (i = 0; i < nr; i++)
 		assert_int_equal(wake_up_process(tasks[i]), 1);
-	local_irq_restore(flags);
+	spin_unlock_irqrestore(&waker_lock, flags);
 	/* None is left for a later time. */
 	assert_int_equal(lfshim_tls.nr_wakes, 0);
 	assert_true(eventually(READ_ONCE(nr_woken) == nr));
@@ -63,15 +66,47 @@ static void every_deferred_wake_up_is_made(void **state)
 		wake_many(counts[i]);
 }
 
-static void with_interrupts_enabled_a_wake_up_is_not_deferred(void **state)
+/* Only such a lock, which the woken thread may take next, defers a wake-up. */
+static void without_a_lock_a_wake_up_is_not_deferred(void **state)
 {
-	struct task_struct *task = start_sleeper();
+	struct task_struct *task;
+	unsigned long flags = 0;
+	int irqs_off;
+
+	for (irqs_off = 0; irqs_off < 2; irqs_off++) {
+		task = start_sleeper();
+		nr_woken = 0;
+		if (irqs_off)
+			local_irq_save(flags);
+		wake_up_process(task);
+		assert_int_equal(lfshim_tls.nr_wakes, 0);
+		if (irqs_off)
+			local_irq_restore(flags);
+		assert_true(eventually(READ_ONCE(nr_woken) == 1));
+		finish(task);
+	}
+}
+
+static void inner_lock_defers_wake_ups_until_its_end(void **state)
+{
+	struct task_struct *tasks[2] = { start_sleeper(), start_sleeper() };
+	unsigned long outer, inner;
+	int i;
 
 	nr_woken = 0;
-	wake_up_process(task);
+	local_irq_save(outer);
+	spin_lock_irqsave(&waker_lock, inner);
+	wake_up_process(tasks[0]);
+	spin_unlock_irqrestore(&waker_lock, inner);
 	assert_int_equal(lfshim_tls.nr_wakes, 0);
-	assert_true(eventually(READ_ONCE(nr_woken) == 1));
-	finish(task);
+	assert_true(irqs_disabled());
+	/* The outer section is as before. */
+	wake_up_process(tasks[1]);
+	assert_int_equal(lfshim_tls.nr_wakes, 0);
+	local_irq_restore(outer);
+	assert_true(eventually(READ_ONCE(nr_woken) == 2));
+	for (i = 0; i < 2; i++)
+		finish(tasks[i]);
 }
 
 static struct task_struct *to_wake;
@@ -117,11 +152,11 @@ static void waiting_for_a_lock_makes_the_deferred_wake_ups(void **state)
 	sleeper = start_sleeper();
 	holder = start(hold_until_one_is_woken, &holds);
 	assert_true(eventually(READ_ONCE(holds)));
-	local_irq_save(flags);
+	spin_lock_irqsave(&waker_lock, flags);
 	wake_up_process(sleeper);
 	spin_lock(&lock);
 	spin_unlock(&lock);
-	local_irq_restore(flags);
+	spin_unlock_irqrestore(&waker_lock, flags);
 	finish(sleeper);
 	finish(holder);
 }
@@ -133,11 +168,11 @@ static void busy_waiting_makes_the_deferred_wake_ups(void **state)
 
 	nr_woken = 0;
 	sleeper = start_sleeper();
-	local_irq_save(flags);
+	spin_lock_irqsave(&waker_lock, flags);
 	wake_up_process(sleeper);
 	while (!READ_ONCE(nr_woken))
 		cpu_relax();
-	local_irq_restore(flags);
+	spin_unlock_irqrestore(&waker_lock, flags);
 	finish(sleeper);
 }
 
@@ -212,7 +247,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_deferred_wake_up_is_made),
-		TEST(with_interrupts_enabled_a_wake_up_is_not_deferred),
+		TEST(without_a_lock_a_wake_up_is_not_deferred),
+		TEST(inner_lock_defers_wake_ups_until_its_end),
 		TEST(irq_work_may_wake),
 		TEST(waiting_for_a_lock_makes_the_deferred_wake_ups),
 		TEST(busy_waiting_makes_the_deferred_wake_ups),
