@@ -33,7 +33,8 @@ STRESS = os.path.join(ROOT, 'tests', 'stress')
 
 class Mutant:
     def __init__(self, directory, name):
-        self.name, self.path = name, os.path.join(directory, name)
+        self.name = name
+        self.path = os.path.abspath(os.path.join(directory, name))
         self.source, self.ends, self.needs = None, 'fails', ''
         self.catchers = []
         with open(self.path, encoding='utf-8') as file:
@@ -78,11 +79,11 @@ class Build:
                 os.path.realpath(os.path.join(self.directory, entry['file'])),
                 os.path.realpath(ROOT))
             self.compiles.setdefault(source, []).append(entry)
-        targets = [line.split(':')[0] for line in
-                   output_of(self.ninja, '-C', self.directory, '-t', 'targets',
-                             'all').split('\n')
-                   if line.endswith((': c_LINKER', ': cpp_LINKER'))]
-        self.libraries = [target for target in targets
+        targets = output_of(self.ninja, '-C', self.directory, '-t', 'targets',
+                            'all').split('\n')
+        self.targets = [line.split(':')[0] for line in targets
+                        if line.endswith((': c_LINKER', ': cpp_LINKER'))]
+        self.libraries = [target for target in self.targets
                           if target.startswith('lib/libfence')]
         self.links = {}
 
@@ -169,6 +170,8 @@ class Trial:
         objects = [e['output'] for e in
                    self.build.compiles.get(self.mutant.source, [])]
         path = os.path.join(self.build.directory, program)
+        if program not in self.build.targets:
+            return None, f'this build has no {program}'
         found = False
         for object_, target in self.build.containers(program, objects):
             found = True
@@ -190,7 +193,9 @@ class Trial:
         results = []
         shutil.rmtree(self.work, ignore_errors=True)
         os.makedirs(self.work)
-        environment = dict(os.environ)
+        # A test that hangs ends itself after three times its patience.
+        environment = {'TEST_PATIENCE_S': '3', 'CAUGHT_SECONDS': '12'}
+        environment.update(os.environ)
         environment['LD_LIBRARY_PATH'] = self.work
         for name, test in self.mutant.catchers:
             path, why = self.prepare(self.build.program(name))
