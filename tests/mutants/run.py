@@ -126,7 +126,7 @@ class Trial:
         self.compiled = set()
 
     def compile(self, object_):
-        """Compile the broken source in the place of @object_."""
+        """Compile the broken source to replace @object_."""
         if object_ in self.compiled:
             return None
         entry = next(e for e in self.build.compiles[self.mutant.source]
