@@ -17,6 +17,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
+#include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
@@ -51,6 +52,12 @@ static struct list_head endpoint_buckets[NR_BUCKETS];
 static int hangup_set = -1;
 /* In a child process: the endpoints of the parent, which are not used again. */
 static LIST_HEAD(parents_endpoints);
+/*
+ * Held while events are taken from the epoll set, until their files are given
+ * to fput(). So a thread that takes it afterwards finds all descriptors that
+ * were closed before, or they are known to flush_delayed_fput().
+ */
+static DEFINE_MUTEX(reap_mutex);
 
 static struct list_head *endpoint_bucket(u64 cookie)
 {
@@ -494,10 +501,10 @@ struct file *fget(unsigned int fd)
 /* Descriptors that are closed */
 
 /*
- * Take the endpoints whose descriptors are all closed, and call @put for their
- * files. Returns how many there were.
+ * Move the endpoints whose descriptors are all closed to @closed. Called with
+ * reap_mutex. Returns how many there were.
  */
-static unsigned int files_reap(void (*put)(struct file *file))
+static unsigned int reap_collect(struct list_head *closed)
 {
 	struct lfhost_fd_event events[LFHOST_EPOLL_MAX];
 	int set = READ_ONCE(hangup_set), i, n;
@@ -515,30 +522,60 @@ static unsigned int files_reap(void (*put)(struct file *file))
 			if (!ep)
 				continue;
 			nr++;
-			/* A file frees its endpoint. */
-			if (ep->file)
-				put(ep->file);
-			else
-				endpoint_free(ep);
+			list_add_tail(&ep->node, closed);
 		}
 	} while (n == LFHOST_EPOLL_MAX);
 	return nr;
 }
 
+/* Call @put for the files of the endpoints. */
+static void reap_put(struct list_head *closed, void (*put)(struct file *file))
+{
+	struct lfshim_endpoint *ep, *next;
+
+	/* A file frees its endpoint. */
+	list_for_each_entry_safe(ep, next, closed, node)
+		if (ep->file)
+			put(ep->file);
+		else
+			endpoint_free(ep);
+}
+
 unsigned int lfshim_files_reap(void)
 {
-	return files_reap(__fput_sync);
+	LIST_HEAD(closed);
+	unsigned int nr;
+
+	mutex_lock(&reap_mutex);
+	nr = reap_collect(&closed);
+	mutex_unlock(&reap_mutex);
+	reap_put(&closed, __fput_sync);
+	return nr;
+}
+
+/* Called with reap_mutex, which it releases. */
+static unsigned int reap_later(void)
+{
+	LIST_HEAD(closed);
+	unsigned int nr = reap_collect(&closed);
+
+	reap_put(&closed, fput);
+	mutex_unlock(&reap_mutex);
+	return nr;
 }
 
 unsigned int lfshim_files_reap_later(void)
 {
-	return files_reap(fput);
+	mutex_lock(&reap_mutex);
+	return reap_later();
 }
 
 /* The RCU thread calls this. */
 static void files_idle(void)
 {
-	lfshim_files_reap_later();
+	/* It waits for nobody. It will be called again. */
+	if (mutex_trylock(&reap_mutex))
+		reap_later();
 }
 
 static void files_fork_child(void)
@@ -564,6 +601,8 @@ static void files_fork_child(void)
 	if (hangup_set >= 0)
 		lfhost_fd_close(hangup_set);
 	hangup_set = -1;
+	/* Another thread of the parent may have it. */
+	mutex_init(&reap_mutex);
 }
 
 LFPRIV_AT_FORK(files_fork) = {

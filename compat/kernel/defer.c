@@ -109,6 +109,18 @@ void lfpriv_defer(struct callback_head *head,
 	defer_wake(t);
 }
 
+/* Make sure that a thread runs the functions on the list. */
+static void defer_restart(void)
+{
+	struct defer_thread *t;
+	unsigned long flags;
+
+	spin_lock_irqsave(&defer_lock, flags);
+	t = defer_first ? defer_claim() : NULL;
+	spin_unlock_irqrestore(&defer_lock, flags);
+	defer_wake(t);
+}
+
 /* Take the first function for @t. Called with the lock. */
 static struct callback_head *defer_take(struct defer_thread *t)
 {
@@ -202,8 +214,12 @@ void lfpriv_defer_flush(void)
 	spin_lock_irqsave(&defer_lock, flags);
 	queued = nr_queued;
 	spin_unlock_irqrestore(&defer_lock, flags);
-	wait_event(defer_progress,
-		   (long)(READ_ONCE(nr_begun) - queued) >= 0);
+	/* If no thread could be created, try again. */
+	do
+		defer_restart();
+	while (!wait_event_timeout(defer_progress,
+				   (long)(READ_ONCE(nr_begun) - queued) >= 0,
+				   HZ / 10 + 1));
 
 	spin_lock_irqsave(&defer_lock, flags);
 	for (i = 0; i < DEFER_THREADS; i++)
@@ -232,12 +248,6 @@ static void defer_fork_child(void)
 	}
 	nr_busy = 0;
 	init_waitqueue_head(&defer_progress);
-}
-
-static void defer_restart(void)
-{
-	if (defer_first)
-		defer_wake(defer_claim());
 }
 
 LFPRIV_AT_FORK(defer_fork) = {

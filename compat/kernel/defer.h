@@ -15,7 +15,7 @@
  * millisecond. If one does, another thread continues with those that follow.
  *
  * If no thread can be created, this warns once, and @fn runs after a later call
- * that can. Context: any.
+ * of this function or of lfpriv_defer_flush() that can. Context: any.
  */
 void lfpriv_defer(struct callback_head *head,
 		  void (*fn)(struct callback_head *head));

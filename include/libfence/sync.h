@@ -135,7 +135,8 @@ int libfence_sync_wait(int fd, int timeout_ms);
  * file, and for about a second after an exported fence is signalled. Until it
  * finds one, the fence has one reference more and the process has one open
  * descriptor more. Call this function to release them immediately. Descriptors
- * that another thread is releasing at the same time are not counted.
+ * that another thread is releasing at the same time are not counted, and this
+ * function does not wait for that thread.
  * Context: may sleep.
  * Return: the number of descriptors that this call released.
  */

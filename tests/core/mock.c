@@ -275,8 +275,14 @@ int mock_setup(void **state)
 
 int mock_teardown(void **state)
 {
-	int ret = test_teardown(state);
+	int ret = test_teardown(state), ms;
 
+	/*
+	 * The thread that has signalled a fence may drop its reference a little
+	 * later than a waiter returns: that of the watches, or of irq_work.
+	 */
+	for (ms = 0; atomic_read(&mock_live) && ms < 1000; ms++)
+		msleep(1);
 	if (atomic_read(&mock_live)) {
 		print_error("%d fences were not released\n",
 			    atomic_read(&mock_live));

@@ -334,7 +334,6 @@ static void files_without_descriptors_and_descriptors_without_files(void **state
 	assert_int_equal(mock_refs(fence), 2);
 	fput(s->file);
 	flush_delayed_fput();
-	rcu_barrier();
 	assert_int_equal(mock_refs(fence), 1);
 
 	fd = get_unused_fd_flags(O_CLOEXEC);
@@ -350,7 +349,6 @@ static void files_without_descriptors_and_descriptors_without_files(void **state
 	s = sync_file_create(fence);
 	assert_warns(1, fd_install(fd, s->file));
 	flush_delayed_fput();
-	rcu_barrier();
 	assert_int_equal(mock_refs(fence), 1);
 	dma_fence_put(fence);
 }
@@ -375,7 +373,6 @@ static void a_file_outlives_its_descriptors(void **state)
 	assert_int_equal(count_fds(), before - 2);
 	fput(file);
 	flush_delayed_fput();
-	rcu_barrier();
 	assert_int_equal(count_fds(), before - 2);
 	dma_fence_put(fence);
 }
@@ -406,7 +403,6 @@ static void name_is_given_or_made(void **state)
 	assert_string_equal(buf, expect);
 	fput(s->file);
 	flush_delayed_fput();
-	rcu_barrier();
 	dma_fence_put(fence);
 }
 
@@ -596,7 +592,7 @@ static void every_allocation_may_fail(void **state)
 			continue;
 		}
 		assert_int_equal(fd, -ENOMEM);
-		rcu_barrier();
+		settle();
 		assert_int_equal(count_fds(), before);
 		assert_int_equal(mock_refs(fence), 1);
 	}

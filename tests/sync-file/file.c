@@ -99,7 +99,7 @@ static void a_descriptor_has_one_file(void **state)
 
 	assert_warns(1, fd_install(fd, anon_inode_getfile("test", &fops,
 							  &queue, 0)));
-	rcu_barrier();
+	flush_delayed_fput();
 	assert_int_equal(releases, 1);
 	now = fget(fd);
 	assert_ptr_equal(now, first);
@@ -149,7 +149,6 @@ static void file_without_a_descriptor(void **state)
 	file = anon_inode_getfile("test", &fops, &queue, 0);
 	fput(file);
 	flush_delayed_fput();
-	rcu_barrier();
 	assert_int_equal(releases, 2);
 	libfence_fail_nth(1);
 	assert_ptr_equal(anon_inode_getfile("test", &fops, &queue, 0),

@@ -93,8 +93,8 @@ static inline bool readable(int fd)
 
 /*
  * Release the files of closed descriptors, and the fences that those release.
- * The barrier is needed as well: the RCU thread may have taken some of the
- * files just before.
+ * The flush is needed as well: the RCU thread may have found some of the files
+ * just before.
  */
 static inline void settle(void)
 {

@@ -166,7 +166,6 @@ static void merge_that_cannot_return_its_number_is_undone(void **state)
 	assert_int_equal(libfence_sync_ioctl(fd, SYNC_IOC_MERGE, data), -EFAULT);
 	munmap(data, 4096);
 	flush_delayed_fput();
-	rcu_barrier();
 	assert_int_equal(count_fds(), before);
 	assert_int_equal(mock_refs(fence), 2);
 	end(fence, fd);

@@ -211,8 +211,11 @@ static void a_table_without_memory_costs_the_timestamp_only(void **state)
 	fake.timestamps[0] = 12345;
 	signal_fake(p, -EIO);
 	start = ktime_get();
-	/* The first allocation is the fence. */
-	libfence_fail_nth(2);
+	/*
+	 * The first two allocations are the fence and the memory with which a
+	 * thread of the shim closes the descriptor.
+	 */
+	libfence_fail_nth(3);
 	f = libfence_import(p[0], NULL);
 	assert_true(mock_alloc_failed());
 	assert_non_null(f);

@@ -68,7 +68,8 @@ void flush_delayed_fput(void) LFSHIM(flush_delayed_fput);
  * lfshim_files_reap - release the files whose descriptors are all closed
  *
  * The host does not report when a descriptor is closed. This calls the release
- * functions of the files that it finds.
+ * functions of the files that it finds. If another thread has just found some,
+ * flush_delayed_fput() waits for them afterwards.
  * Context: may sleep; the caller holds no lock that a release function takes.
  * Return: the number of descriptors that were found closed.
  */
