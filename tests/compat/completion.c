@@ -80,7 +80,9 @@ static int order[3], nr_in_order;
 static int wait_in_order(void *nr)
 {
 	wait_for_completion(&done);
-	order[nr_in_order++] = (long)nr;
+	order[nr_in_order] = (long)nr;
+	/* Release: pairs with the acquire below, before the next one. */
+	smp_store_release(&nr_in_order, nr_in_order + 1);
 	return 0;
 }
 
@@ -97,7 +99,7 @@ static void waiters_are_let_through_in_turn(void **state)
 	}
 	for (i = 0; i < 3; i++) {
 		complete(&done);
-		assert_true(eventually(READ_ONCE(nr_in_order) == i + 1));
+		assert_true(eventually(smp_load_acquire(&nr_in_order) == i + 1));
 	}
 	for (i = 0; i < 3; i++) {
 		finish(tasks[i]);

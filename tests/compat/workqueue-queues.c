@@ -307,19 +307,28 @@ static void item_that_queues_itself_goes_behind(void **state)
 
 /* max_active */
 
-/* Returns how many items run at once. */
-static int count_active(struct workqueue_struct *wq, struct blocker *b, int nr)
+static int count_running(struct blocker *b, int nr)
 {
-	int i, running = 0;
+	int running = 0;
+
+	while (nr--)
+		running += atomic_read(&b[nr].nr_runs);
+	return running;
+}
+
+/* Queue @nr items: @expect of them run at once, and not one more. */
+static void assert_active(struct workqueue_struct *wq, struct blocker *b,
+			  int nr, int expect)
+{
+	int i;
 
 	for (i = 0; i < nr; i++) {
 		blocker_init(&b[i]);
 		queue_work(wq, &b[i].work);
 	}
+	assert_true(eventually(count_running(b, nr) >= expect));
 	msleep(20);
-	for (i = 0; i < nr; i++)
-		running += atomic_read(&b[i].nr_runs);
-	return running;
+	assert_int_equal(count_running(b, nr), expect);
 }
 
 static void let_go(struct blocker *b, int nr)
@@ -334,11 +343,11 @@ static void max_active_is_clamped(void **state)
 	struct blocker b[3];
 
 	wq = make(-1);
-	assert_int_equal(count_active(wq, b, 3), 1);
+	assert_active(wq, b, 3, 1);
 	let_go(b, 3);
 	destroy_workqueue(wq);
 	wq = make(INT_MAX);
-	assert_int_equal(count_active(wq, b, 3), 3);
+	assert_active(wq, b, 3, 3);
 	let_go(b, 3);
 	destroy_workqueue(wq);
 }
@@ -348,7 +357,7 @@ static void max_active_can_be_changed(void **state)
 	struct workqueue_struct *wq = make(1);
 	struct blocker b[4];
 
-	assert_int_equal(count_active(wq, b, 4), 1);
+	assert_active(wq, b, 4, 1);
 	workqueue_set_max_active(wq, 3);
 	/* Those that waited go first, in order. */
 	wait_for_completion(&b[1].running);
@@ -359,7 +368,7 @@ static void max_active_can_be_changed(void **state)
 	destroy_workqueue(wq);
 	wq = make_ordered();
 	assert_warns(1, workqueue_set_max_active(wq, 2));
-	assert_int_equal(count_active(wq, b, 2), 1);
+	assert_active(wq, b, 2, 1);
 	let_go(b, 2);
 	destroy_workqueue(wq);
 }
@@ -408,7 +417,7 @@ static void old_names_create_queues(void **state)
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		assert_int_equal(count_active(wq[i], b, 2), 1);
+		assert_active(wq[i], b, 2, 1);
 		let_go(b, 2);
 		destroy_workqueue(wq[i]);
 	}
