@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <linux/completion.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 
 static int blocks_signals(void *unused)
@@ -83,6 +84,8 @@ static void use_it_in_threads(int nr)
 						NULL), 0);
 		pthread_join(thread, NULL);
 	}
+	/* Their tasks are freed after a grace period. */
+	rcu_barrier();
 }
 
 static void a_thread_that_ends_leaves_no_memory(void **state)

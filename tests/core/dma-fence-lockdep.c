@@ -58,12 +58,10 @@ void lock_acquire(struct lockdep_map *map, unsigned int subclass, int trylock,
 }
 
 /* This test does not look at the classes of spinlocks. */
-#if !LFSHIM_CHECKS
 void lfshim_spin_set_class(void *lock, const char *name,
 			   struct lock_class_key *key, int subclass)
 {
 }
-#endif
 
 void lock_release(struct lockdep_map *map, unsigned long ip)
 {
