@@ -4,12 +4,14 @@
  * point, so it returns.
  */
 #include "helpers.h"
+#include "versions.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <linux/printk.h>
+#include <linux/rcupdate.h>
 #include <libfence/driver-fence.h>
 
 static const struct libfence *fence;
@@ -78,7 +80,12 @@ static void do_reap(void)
 
 static void do_barrier(void)
 {
+	/* libfence_barrier() is one of those for driver fences. */
+#if CORE_HAS(inline_lock)
 	libfence_barrier();
+#else
+	rcu_barrier();
+#endif
 	synchronize_rcu();
 }
 
