@@ -2,6 +2,7 @@
 /* Descriptors of other processes, which run, exit and are killed. */
 
 #include "helpers.h"
+#include "versions.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -590,6 +591,8 @@ static void merge_of_here_and_there(void **state)
 
 /* Names */
 
+/* Timelines need fences that have a lock of their own. */
+#if CORE_HAS(inline_lock)
 static int export_slashes(int s, int unused)
 {
 	struct libfence_timeline *t = libfence_timeline_create("gfx/ring/0");
@@ -616,6 +619,7 @@ static void a_name_may_have_slashes(void **state)
 	assert_int_equal(end_peer(p), 0);
 	libfence_put(&f);
 }
+#endif
 
 /* The random part of the name of an exported descriptor. */
 static u64 name_of(int fd)
@@ -754,7 +758,9 @@ int main(int argc, char **argv)
 		MOCK_TEST(child_waits_for_what_was_imported_before),
 		MOCK_TEST(descriptor_that_comes_back),
 		MOCK_TEST(merge_of_here_and_there),
+#if CORE_HAS(inline_lock)
 		MOCK_TEST(a_name_may_have_slashes),
+#endif
 		MOCK_TEST(processes_use_different_names),
 		MOCK_TEST(a_peer_that_keeps_copies_uses_none_of_our_descriptors),
 		MOCK_TEST(a_holder_that_shuts_down_does_not_end_the_file),
