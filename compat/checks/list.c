@@ -10,14 +10,17 @@
 bool lfshim_list_add_valid(struct list_head *entry, struct list_head *prev,
 			   struct list_head *next)
 {
-	struct lfpriv_symbol here;
+	struct lfpriv_symbol here, before;
 
 	if (likely(prev && next && next->prev == prev && prev->next == next &&
-		   entry != prev && entry != next))
+		   entry != prev && entry != next)) {
+		lfshim_place_note(entry, _RET_IP_);
 		return true;
+	}
 	if (entry == prev || entry == next)
-		WARN(1, "list_add() at %s of entry %p, which is on the list already",
-		     lfpriv_symbol_of(&here, _RET_IP_), entry);
+		WARN(1, "list_add() at %s of entry %p, which is on the list already: added at %s",
+		     lfpriv_symbol_of(&here, _RET_IP_), entry,
+		     lfpriv_place_of(&before, entry));
 	else
 		WARN(1, "list_add() at %s to a corrupted list: between %p and %p, which are no neighbours",
 		     lfpriv_symbol_of(&here, _RET_IP_), prev, next);
@@ -27,17 +30,22 @@ bool lfshim_list_add_valid(struct list_head *entry, struct list_head *prev,
 bool lfshim_list_del_valid(struct list_head *entry)
 {
 	struct list_head *prev = entry->prev, *next = entry->next;
-	struct lfpriv_symbol here;
+	struct lfpriv_symbol here, before;
 
 	if (next == LIST_POISON1 || prev == LIST_POISON2) {
-		WARN(1, "list_del() at %s of entry %p, which was deleted before",
-		     lfpriv_symbol_of(&here, _RET_IP_), entry);
+		WARN(1, "list_del() at %s of entry %p, which was deleted before, at %s",
+		     lfpriv_symbol_of(&here, _RET_IP_), entry,
+		     lfpriv_place_of(&before, entry));
 		return false;
 	}
-	if (likely(prev && next && prev->next == entry && next->prev == entry))
+	if (likely(prev && next && prev->next == entry &&
+		   next->prev == entry)) {
+		lfshim_place_note(entry, _RET_IP_);
 		return true;
-	WARN(1, "list_del() at %s of entry %p, which is not on a list: next %p, prev %p",
-	     lfpriv_symbol_of(&here, _RET_IP_), entry, next, prev);
+	}
+	WARN(1, "list_del() at %s of entry %p, which is not on a list: next %p, prev %p; an entry at this address was last added or deleted at %s",
+	     lfpriv_symbol_of(&here, _RET_IP_), entry, next, prev,
+	     lfpriv_place_of(&before, entry));
 	return false;
 }
 

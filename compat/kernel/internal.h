@@ -146,6 +146,8 @@ void lfpriv_lockdep_use(struct lfshim_held_stack *held,
  */
 void lfpriv_spin_classify(struct lfshim_held_stack *held,
 			  struct lfshim_held *h);
+/* place.c: where something was last done to an object; see <linux/list.h>. */
+const char *lfpriv_place_of(struct lfpriv_symbol *symbol, const void *object);
 /* held.c: warn if the thread of @task, which ends, holds a lock. */
 void lfpriv_check_exit(struct task_struct *task);
 #else

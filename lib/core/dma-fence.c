@@ -349,9 +349,10 @@ int dma_fence_add_callback(struct dma_fence *fence, struct dma_fence_cb *cb,
 	if (WARN_ON(!fence || !func))
 		return -EINVAL;
 	/* With -Dchecks=true only. */
-	if (WARN(lfshim_list_linked(&cb->node),
-		 "a callback is added while it is on a list: it was added before"))
+	if (lfshim_list_linked(&cb->node)) {
+		lfshim_report_twice("a callback is added", &cb->node, _RET_IP_);
 		return -EINVAL;
+	}
 
 	/* A shortcut without the lock. The test under the lock decides. */
 	if (dma_fence_test_signaled_flag(fence)) {
@@ -363,6 +364,7 @@ int dma_fence_add_callback(struct dma_fence *fence, struct dma_fence_cb *cb,
 	if (__dma_fence_enable_signaling(fence)) {
 		cb->func = func;
 		list_add_tail(&cb->node, &fence->cb_list);
+		lfshim_place_note(&cb->node, _RET_IP_);
 	} else {
 		INIT_LIST_HEAD(&cb->node);
 		ret = -ENOENT;

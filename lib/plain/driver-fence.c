@@ -425,7 +425,8 @@ static void context_forget_destroyed(struct libfence_context *ctx)
 		cmpxchg(&destroyed[i], ctx, NULL);
 }
 
-static void context_remember_destroyed(struct libfence_context *ctx)
+static void context_remember_destroyed(struct libfence_context *ctx,
+				       unsigned long ip)
 {
 	unsigned int i;
 
@@ -433,18 +434,21 @@ static void context_remember_destroyed(struct libfence_context *ctx)
 		return;
 	/* No partner: it only has to be atomic. */
 	i = (unsigned int)atomic_inc_return(&next_destroyed) % NR_DESTROYED;
+	lfshim_place_note(ctx, ip);
 	WRITE_ONCE(destroyed[i], ctx);
 }
 
 /* Warns if it was destroyed before. Its memory is not read. */
-static bool context_is_destroyed(const struct libfence_context *ctx)
+static bool context_is_destroyed(const struct libfence_context *ctx,
+				 unsigned long ip)
 {
 	unsigned int i;
 
 	for (i = 0; IS_ENABLED(LFSHIM_CHECKS) && i < NR_DESTROYED; i++)
-		if (WARN(READ_ONCE(destroyed[i]) == ctx,
-			 "context %p is destroyed twice", ctx))
+		if (READ_ONCE(destroyed[i]) == ctx) {
+			lfshim_report_twice("a context is destroyed", ctx, ip);
 			return true;
+		}
 	return false;
 }
 
@@ -561,7 +565,7 @@ void libfence_context_destroy_raw(struct libfence_context *ctx)
 	struct seqno_list left = {};
 	unsigned long flags;
 
-	if (!ctx || context_is_destroyed(ctx))
+	if (!ctx || context_is_destroyed(ctx, _RET_IP_))
 		return;
 	might_sleep();
 
@@ -578,7 +582,7 @@ void libfence_context_destroy_raw(struct libfence_context *ctx)
 		     ctx->driver, ctx->timeline, left.nr, left.text);
 	}
 
-	context_remember_destroyed(ctx);
+	context_remember_destroyed(ctx, _RET_IP_);
 	/*
 	 * Wait for ops that found a fence unsignalled, and for owners that have
 	 * not reached driver_fence_put_owner() yet.

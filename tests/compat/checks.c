@@ -532,7 +532,8 @@ static void list_entry_that_is_added_twice_is_reported(void **state)
 	LIST_HEAD(head);
 
 	list_add(&one.node, &head);
-	assert_warns_naming("list_add() at add_again+0x", "on the list already",
+	assert_warns_naming("list_add() at add_again+0x",
+			    "on the list already: added at list_entry_that_is_",
 			    add_again(&one.node, &head));
 	/* The list was not changed. */
 	assert_true(list_is_singular(&head));
@@ -554,7 +555,8 @@ static void list_entry_that_is_on_no_list_cannot_be_deleted(void **state)
 	list_add(&one.node, &head);
 	list_add(&two.node, &head);
 	list_del(&one.node);
-	assert_warns_naming("list_del() at delete_again+0x", "deleted before",
+	assert_warns_naming("list_del() at delete_again+0x",
+			    "deleted before, at list_entry_that_is_on_no",
 			    delete_again(&one.node));
 	assert_true(list_is_singular(&head));
 	assert_warns_like("which is not on a list", list_del(&never.node));

@@ -416,6 +416,13 @@ static void locks_of_fences_are_ordered_one_by_one(void **state)
 #endif
 
 #if CORE_TREE == CORE_OWN
+static noinline int add_callback_again(struct dma_fence *fence,
+				       struct dma_fence_cb *cb)
+{
+	return dma_fence_add_callback(fence, cb,
+				      callback_takes_the_drivers_lock);
+}
+
 static void callback_that_is_added_twice_is_reported(void **state)
 {
 	struct job *one = job_new(true), *two = job_new(true);
@@ -425,14 +432,16 @@ static void callback_that_is_added_twice_is_reported(void **state)
 	memset(&cb, 0xa5, sizeof(cb));
 	assert_int_equal(dma_fence_add_callback(&one->base, &cb,
 				callback_takes_the_drivers_lock), 0);
-	assert_warns_like("added while it is on a list",
-			  assert_int_equal(dma_fence_add_callback(&one->base,
-				&cb, callback_takes_the_drivers_lock),
-				-EINVAL));
-	assert_warns_like("added while it is on a list",
-			  assert_int_equal(dma_fence_add_callback(&two->base,
-				&cb, callback_takes_the_drivers_lock),
-				-EINVAL));
+	assert_warns_naming("a callback is added twice",
+			    " at add_callback_again+0x",
+			    assert_int_equal(add_callback_again(&one->base,
+								&cb),
+					     -EINVAL));
+	assert_warns_naming("a callback is added twice",
+			    "before at callback_that_is_added_twice",
+			    assert_int_equal(add_callback_again(&two->base,
+								&cb),
+					     -EINVAL));
 	/* Removed or called, it may be added again. */
 	assert_true(dma_fence_remove_callback(&one->base, &cb));
 	assert_int_equal(dma_fence_add_callback(&one->base, &cb,

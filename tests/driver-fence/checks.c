@@ -362,8 +362,9 @@ static void a_context_that_is_destroyed_twice_is_reported(void **state)
 		first = (uintptr_t)libfence_context_create("a", "b", 1, NULL);
 		again = first;
 		libfence_context_destroy_raw((void *)first);
-		assert_warns_like("is destroyed twice",
-				  libfence_context_destroy_raw((void *)again));
+		assert_warns_naming("is destroyed twice",
+				    "before at a_context_that_is_destroyed_twi",
+				    libfence_context_destroy_raw((void *)again));
 	}
 	/* The memory may be that of a new context. */
 	for (i = 0; i < 100; i++)

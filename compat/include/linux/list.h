@@ -44,10 +44,17 @@ bool lfshim_list_add_valid(struct list_head *entry, struct list_head *prev,
 bool lfshim_list_del_valid(struct list_head *entry);
 /* Is this an entry of a list with others? It need not be initialised. */
 bool lfshim_list_linked(const struct list_head *entry);
+/* Something is done to an object at this call site. Reports name the last. */
+void lfshim_place_note(const void *object, unsigned long ip);
+/* Warn that this is done to the object for the second time: "fence put". */
+void lfshim_report_twice(const char *what, const void *object,
+			 unsigned long ip);
 #else
 #define lfshim_list_add_valid(entry, prev, next)	true
 #define lfshim_list_del_valid(entry)			true
 #define lfshim_list_linked(entry)			false
+#define lfshim_place_note(object, ip)			((void)0)
+#define lfshim_report_twice(what, object, ip)		((void)0)
 #endif
 
 static inline void lfshim_list_insert(struct list_head *entry,
