@@ -16,7 +16,7 @@
  *
  * The locks of some classes are ordered one by one: see lockdep_order_two(). A
  * class also knows in which contexts its spinlocks are taken: see
- * lfpriv_lockdep_use().
+ * lfpriv_lockdep_use() and lockdep_find_inversion().
  *
  * All data is in static tables under one lock, which the checks do not see. No
  * memory is allocated and nothing is reported under that lock.
@@ -97,7 +97,17 @@ struct lockdep_step {
 };
 
 struct lockdep_report {
-	enum { REPORT_NONE, REPORT_RECURSION, REPORT_CYCLE, REPORT_FULL } what;
+	enum {
+		REPORT_NONE,
+		REPORT_RECURSION,
+		REPORT_CYCLE,
+		REPORT_USE,
+		REPORT_INVERSION,
+		REPORT_FULL,
+	} what;
+	/* A use, and the call sites of it and of the use that it excludes. */
+	enum lock_use use;
+	unsigned long use_ip, other_ip;
 	unsigned int nr_steps;
 	struct lockdep_step steps[MAX_STEPS];
 };
@@ -123,6 +133,8 @@ static struct {
 	unsigned long held_ip, ip;
 } pairs[MAX_PAIRS];
 static unsigned int nr_pairs;
+/* The uses of all classes together. */
+static unsigned int all_uses;
 /* A table was full. With an incomplete graph, the checks would miss cycles. */
 static bool turned_off;
 
@@ -348,58 +360,6 @@ static unsigned int lockdep_uses(void)
 	return uses;
 }
 
-static __cold void lockdep_report_use(struct lfshim_held_stack *held,
-				      const struct lfshim_held *h,
-				      unsigned int use, unsigned long other_ip)
-{
-	static const char * const text[] = {
-		[USE_IN_HARDIRQ] = "in hard interrupt context",
-		[USE_IN_SOFTIRQ] = "in a timer or an RCU callback",
-		[USE_HARDIRQS_ON] = "with interrupts enabled",
-		[USE_SOFTIRQS_ON] = "with softirqs enabled",
-	};
-	struct lfpriv_symbol here, there;
-	char name[64];
-
-	held->reporting++;
-	WARN(1, "inconsistent use of a lock: %s is taken %s at %s, and %s at %s",
-	     lfpriv_held_name(name, sizeof(name), h), text[use],
-	     lfpriv_symbol_of(&here, h->ip), text[use ^ 2],
-	     lfpriv_symbol_of(&there, other_ip));
-	held->reporting--;
-}
-
-/*
- * An interrupt may come while its lock is held with interrupts enabled. If a
- * function of an interrupt takes a lock of the class too, that is a deadlock.
- */
-void lfpriv_lockdep_use(struct lfshim_held_stack *held,
-			const struct lfshim_held *h, unsigned int class)
-{
-	struct lock_class *c = &classes[class];
-	unsigned int uses = lockdep_uses(), new, use, bad = NR_USES;
-	unsigned long other_ip = 0;
-
-	/* Relaxed: if this misses a bit, the test under the lock finds it. */
-	if (likely(!(uses & ~READ_ONCE(c->uses))))
-		return;
-	spin_lock(&lockdep_lock);
-	new = uses & ~c->uses;
-	WRITE_ONCE(c->uses, c->uses | uses);
-	for (use = 0; use < NR_USES && !turned_off; use++) {
-		if (!(new & BIT(use)))
-			continue;
-		c->use_ip[use] = h->ip;
-		if (!(c->uses & BIT(use ^ 2)))
-			continue;
-		bad = use;
-		other_ip = c->use_ip[use ^ 2];
-	}
-	spin_unlock(&lockdep_lock);
-	if (unlikely(bad != NR_USES))
-		lockdep_report_use(held, h, bad, other_ip);
-}
-
 /* Cycles */
 
 static void lockdep_add_step(struct lockdep_report *r, const char *held,
@@ -434,34 +394,44 @@ static void lockdep_add_steps(struct lockdep_report *r, unsigned int s)
 }
 
 /*
+ * Follow an edge in a search. Returns the state that it reaches, or 0 if the
+ * search was there before, or if there is nothing to wait for.
+ */
+static unsigned int lockdep_follow(unsigned int s, unsigned int edge)
+{
+	const struct lock_edge *e = &edges[edge];
+	unsigned int t = e->to * 2 + e->recursive;
+
+	/* Taken recursively and held shared: no waiting. */
+	if ((s % 2 && e->held_shared) || search_states[t].search == nr_searches)
+		return 0;
+	search_states[t] = (struct lock_state){ nr_searches, edge, s };
+	return t;
+}
+
+/*
  * True if there is a path from the class that @new takes back to @from. Then
  * the steps of the shortest such cycle are in @r.
  */
 static bool lockdep_closes_cycle(unsigned int from, const struct lock_edge *new,
 				 struct lockdep_report *r)
 {
-	unsigned int s = new->to * 2 + new->recursive, head = 0, tail = 0, i;
+	unsigned int s = new->to * 2 + new->recursive, head = 0, tail = 0;
+	unsigned int t, i;
 
 	search_states[s] = (struct lock_state){ .search = ++nr_searches };
 	search_queue[tail++] = s;
 	while (head < tail) {
 		s = search_queue[head++];
 		for (i = classes[s / 2].edges; i; i = edges[i].next) {
-			const struct lock_edge *e = &edges[i];
-			unsigned int t = e->to * 2 + e->recursive;
-
-			/* Taken recursively and held shared: no waiting. */
-			if (s % 2 && e->held_shared)
+			t = lockdep_follow(s, i);
+			if (!t)
 				continue;
-			if (search_states[t].search == nr_searches)
-				continue;
-			search_states[t] = (struct lock_state){ nr_searches, i,
-								s };
-			if (e->to != from) {
+			if (t / 2 != from) {
 				search_queue[tail++] = t;
 				continue;
 			}
-			if (e->recursive && new->held_shared)
+			if (t % 2 && new->held_shared)
 				continue;
 			lockdep_add_step(r, classes[from].name, new->held_ip,
 					 classes[new->to].name, new->ip);
@@ -470,6 +440,74 @@ static bool lockdep_closes_cycle(unsigned int from, const struct lock_edge *new,
 		}
 	}
 	return false;
+}
+
+/* Interrupts */
+
+/*
+ * Does this state end a path from a class that interrupts take to another one
+ * that is taken with interrupts enabled? Those with both uses were reported.
+ */
+static bool lockdep_ends_inversion(unsigned int end, enum lock_use in,
+				   struct lockdep_report *r)
+{
+	const struct lock_class *c = &classes[end / 2], *first;
+	unsigned int s = end;
+
+	if ((c->uses & (BIT(in) | BIT(in ^ 2))) != BIT(in ^ 2))
+		return false;
+	while (search_states[s].edge)
+		s = search_states[s].from;
+	first = &classes[s / 2];
+	if (!lockdep_new_pair(first->use_ip[in], c->use_ip[in ^ 2]))
+		return false;
+	r->what = REPORT_INVERSION;
+	r->use = in;
+	r->use_ip = first->use_ip[in];
+	r->other_ip = c->use_ip[in ^ 2];
+	lockdep_add_steps(r, end);
+	return true;
+}
+
+/*
+ * A thread holds a lock that interrupts take, too, and waits for a second one.
+ * If the holder of that one has interrupts enabled, an interrupt may come, and
+ * wait for the first lock. So search all paths that begin at the classes of
+ * interrupts.
+ */
+static void lockdep_find_inversion(enum lock_use in, struct lockdep_report *r)
+{
+	unsigned int both = BIT(in) | BIT(in ^ 2), head = 0, tail = 0;
+	unsigned int s, t, i;
+
+	if ((all_uses & both) != both || r->what)
+		return;
+	nr_searches++;
+	for (i = 1; i < nr_classes; i++) {
+		if (!classes[i].key || (classes[i].uses & both) != BIT(in))
+			continue;
+		search_states[i * 2] =
+			(struct lock_state){ .search = nr_searches };
+		search_queue[tail++] = i * 2;
+	}
+	while (head < tail) {
+		s = search_queue[head++];
+		for (i = classes[s / 2].edges; i; i = edges[i].next) {
+			t = lockdep_follow(s, i);
+			if (!t)
+				continue;
+			if (lockdep_ends_inversion(t, in, r))
+				return;
+			search_queue[tail++] = t;
+		}
+	}
+}
+
+/* There is a new edge or a new use. */
+static void lockdep_find_inversions(struct lockdep_report *r)
+{
+	lockdep_find_inversion(USE_IN_HARDIRQ, r);
+	lockdep_find_inversion(USE_IN_SOFTIRQ, r);
 }
 
 static void lockdep_order_two(const struct lfshim_held *h,
@@ -520,6 +558,9 @@ static void lockdep_check_order(const struct lfshim_held *h,
 	}
 	if (!lockdep_add_edge(from, &edge))
 		r->what = REPORT_FULL;
+	/* Single locks have no uses: their class has. */
+	else if (classes[from].subclass != INSTANCE)
+		lockdep_find_inversions(r);
 }
 
 /* The class of this lock alone. Makes room for it in the ring. */
@@ -563,7 +604,14 @@ static void lockdep_order_two(const struct lfshim_held *h,
 	lockdep_check_order(&first, &second, false, r);
 }
 
-static __cold void lockdep_print_cycle(const struct lockdep_report *r)
+static const char * const use_text[NR_USES] = {
+	[USE_IN_HARDIRQ] = "in hard interrupt context",
+	[USE_IN_SOFTIRQ] = "in a timer or an RCU callback",
+	[USE_HARDIRQS_ON] = "with interrupts enabled",
+	[USE_SOFTIRQS_ON] = "with softirqs enabled",
+};
+
+static __cold void lockdep_print_steps(const struct lockdep_report *r)
 {
 	struct lfpriv_symbol taken, held;
 	const struct lockdep_step *s;
@@ -571,14 +619,21 @@ static __cold void lockdep_print_cycle(const struct lockdep_report *r)
 	unsigned int i, nr = min(r->nr_steps, (unsigned int)MAX_STEPS);
 	int len;
 
-	len = snprintf(text, sizeof(text), "possible deadlock: %s",
+	len = snprintf(text, sizeof(text), "possible deadlock%s: %s",
+		       r->what == REPORT_INVERSION ? " with an interrupt" : "",
 		       r->steps[0].held);
 	for (i = 0; i < nr; i++)
 		len += snprintf(text + len, sizeof(text) - len, " -> %s",
 				r->steps[i].taken);
 	if (nr < r->nr_steps)
-		len += snprintf(text + len, sizeof(text) - len, " -> ... -> %s",
-				r->steps[0].held);
+		len += snprintf(text + len, sizeof(text) - len, " -> ...");
+	if (r->what == REPORT_INVERSION)
+		len += snprintf(text + len, sizeof(text) - len,
+				"\n  the first is taken %s at %s, and the last %s at %s",
+				use_text[r->use],
+				lfpriv_symbol_of(&taken, r->use_ip),
+				use_text[r->use ^ 2],
+				lfpriv_symbol_of(&held, r->other_ip));
 	for (i = 0; i < nr; i++) {
 		s = &r->steps[i];
 		len += snprintf(text + len, sizeof(text) - len,
@@ -603,13 +658,83 @@ static __cold void lockdep_print(const struct lockdep_report *r)
 		     lfpriv_symbol_of(&held, s->held_ip));
 		break;
 	case REPORT_CYCLE:
-		lockdep_print_cycle(r);
+	case REPORT_INVERSION:
+		lockdep_print_steps(r);
+		break;
+	case REPORT_USE:
+		WARN(1, "inconsistent use of a lock: %s is taken %s at %s, and %s at %s",
+		     s->taken, use_text[r->use],
+		     lfpriv_symbol_of(&taken, r->use_ip), use_text[r->use ^ 2],
+		     lfpriv_symbol_of(&held, r->other_ip));
 		break;
 	case REPORT_FULL:
 		WARN(1, "lockdep is turned off: its tables have room for %u classes and %u edges only",
 		     MAX_CLASSES, MAX_EDGES);
 		break;
 	}
+}
+
+/* Note the uses that the class did not have. */
+static void lockdep_add_uses(struct lock_class *c, unsigned int uses,
+			     unsigned long ip, struct lockdep_report *r)
+{
+	unsigned int new = uses & ~c->uses, use;
+
+	WRITE_ONCE(c->uses, c->uses | uses);
+	all_uses |= uses;
+	for (use = 0; use < NR_USES; use++) {
+		if (!(new & BIT(use)))
+			continue;
+		c->use_ip[use] = ip;
+		if (!(c->uses & BIT(use ^ 2)))
+			continue;
+		r->what = REPORT_USE;
+		r->use = use;
+		r->use_ip = ip;
+		r->other_ip = c->use_ip[use ^ 2];
+		r->nr_steps = 0;
+		lockdep_add_step(r, "", 0, c->name, ip);
+	}
+	if (new)
+		lockdep_find_inversions(r);
+}
+
+static noinline void lockdep_new_use(struct lfshim_held_stack *held,
+				     const struct lfshim_held *h,
+				     unsigned int uses)
+{
+	struct lockdep_report r;
+	unsigned int class;
+
+	r.what = REPORT_NONE;
+	r.nr_steps = 0;
+	spin_lock(&lockdep_lock);
+	/* Its subclass may be that of the call. */
+	class = lockdep_get_class(h);
+	if (class && !turned_off)
+		lockdep_add_uses(&classes[class], uses, h->ip, &r);
+	spin_unlock(&lockdep_lock);
+	if (likely(!r.what))
+		return;
+	held->reporting++;
+	lockdep_print(&r);
+	held->reporting--;
+}
+
+/*
+ * An interrupt may come while its lock is held with interrupts enabled. If a
+ * function of an interrupt takes a lock of the class too, that is a deadlock.
+ */
+void lfpriv_lockdep_use(struct lfshim_held_stack *held,
+			const struct lfshim_held *h, unsigned int class)
+{
+	unsigned int uses = lockdep_uses();
+
+	/* Relaxed: if this misses a bit, the test under the lock finds it. */
+	if (likely(!(uses & ~READ_ONCE(classes[class].uses)) &&
+		   h->subclass == classes[class].subclass))
+		return;
+	lockdep_new_use(held, h, uses);
 }
 
 static bool lockdep_holds(const struct lfshim_held_stack *held,

@@ -306,6 +306,160 @@ static void lock_of_a_softirq_wants_softirqs_disabled(void **state)
 			    in_softirq_take(&wrong));
 }
 
+/* Orders that lead from a class of interrupts to another class */
+
+static spinlock_t *irq_takes;
+
+static void take_in_irq_fn(struct irq_work *work)
+{
+	spin_lock(irq_takes);
+	spin_unlock(irq_takes);
+}
+
+static void in_hardirq_take(spinlock_t *lock)
+{
+	struct irq_work work = IRQ_WORK_INIT(take_in_irq_fn);
+
+	irq_takes = lock;
+	local_irq_disable();
+	irq_work_queue(&work);
+	local_irq_enable();
+}
+
+static noinline void take_plainly(spinlock_t *lock)
+{
+	spin_lock(lock);
+	spin_unlock(lock);
+}
+
+/* Every test has functions of its own, as each pair is reported once. */
+#define TAKES_BOTH_WITH_IRQS_OFF(name)					\
+	static noinline void name(spinlock_t *one, spinlock_t *two)	\
+	{								\
+		unsigned long flags;					\
+									\
+		spin_lock_irqsave(one, flags);				\
+		spin_lock(two);						\
+		spin_unlock(two);					\
+		spin_unlock_irqrestore(one, flags);			\
+	}
+
+TAKES_BOTH_WITH_IRQS_OFF(order_then_use)
+TAKES_BOTH_WITH_IRQS_OFF(use_then_order)
+TAKES_BOTH_WITH_IRQS_OFF(first_of_three)
+TAKES_BOTH_WITH_IRQS_OFF(last_of_three)
+TAKES_BOTH_WITH_IRQS_OFF(order_of_softirq)
+TAKES_BOTH_WITH_IRQS_OFF(order_that_is_right)
+
+static void an_order_from_an_interrupt_to_enabled_interrupts(void **state)
+{
+	static DEFINE_SPINLOCK(safe);
+	static DEFINE_SPINLOCK(unsafe);
+
+	order_then_use(&safe, &unsafe);
+	in_hardirq_take(&safe);
+	assert_warns_naming("the first is taken in hard interrupt context at take_in_irq_fn+0x",
+			    "the last with interrupts enabled at take_plainly",
+			    take_plainly(&unsafe));
+	/* Once, and every other use of the two locks is fine. */
+	take_plainly(&unsafe);
+	order_then_use(&safe, &unsafe);
+	in_hardirq_take(&safe);
+}
+
+static noinline void take_plainly_before(spinlock_t *lock)
+{
+	spin_lock(lock);
+	spin_unlock(lock);
+}
+
+static void the_order_may_come_last(void **state)
+{
+	static DEFINE_SPINLOCK(safe);
+	static DEFINE_SPINLOCK(unsafe);
+
+	take_plainly_before(&unsafe);
+	in_hardirq_take(&safe);
+	assert_warns_naming("possible deadlock with an interrupt: spinlock",
+			    "taken at use_then_order",
+			    use_then_order(&safe, &unsafe));
+}
+
+static noinline void take_in_the_third(spinlock_t *lock)
+{
+	spin_lock(lock);
+	spin_unlock(lock);
+}
+
+static void an_order_may_lead_over_other_locks(void **state)
+{
+	static DEFINE_SPINLOCK(safe);
+	static DEFINE_SPINLOCK(between);
+	static DEFINE_SPINLOCK(unsafe);
+
+	last_of_three(&between, &unsafe);
+	take_in_the_third(&unsafe);
+	first_of_three(&safe, &between);
+	assert_warns_naming("taken at first_of_three",
+			    "taken at last_of_three",
+			    in_hardirq_take(&safe));
+}
+
+static noinline void take_with_softirqs_on(spinlock_t *lock)
+{
+	spin_lock(lock);
+	spin_unlock(lock);
+}
+
+static void an_order_from_a_softirq_to_enabled_softirqs(void **state)
+{
+	static DEFINE_SPINLOCK(safe);
+	static DEFINE_SPINLOCK(unsafe);
+
+	in_softirq_take(&safe);
+	order_of_softirq(&safe, &unsafe);
+	/* Hard interrupts do not take the first one. */
+	local_bh_disable();
+	take_with_softirqs_on(&unsafe);
+	local_bh_enable();
+	assert_warns_naming("the first is taken in a timer or an RCU callback at soft_fn+0x",
+			    "the last with softirqs enabled at take_with_softirqs_on",
+			    take_with_softirqs_on(&unsafe));
+}
+
+static noinline void take_with_interrupts_off(spinlock_t *lock)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(lock, flags);
+	spin_unlock_irqrestore(lock, flags);
+}
+
+static void orders_that_no_interrupt_can_close(void **state)
+{
+	static DEFINE_SPINLOCK(safe);
+	static DEFINE_SPINLOCK(also_safe);
+	static DEFINE_SPINLOCK(before);
+	static DEFINE_SPINLOCK(after);
+	unsigned long flags;
+
+	in_hardirq_take(&safe);
+	in_hardirq_take(&also_safe);
+	order_that_is_right(&safe, &also_safe);
+	/* Every holder of this one has interrupts disabled. */
+	order_that_is_right(&safe, &after);
+	take_with_interrupts_off(&after);
+	/* The interrupt waits, and the holder waits for no interrupt. */
+	spin_lock(&before);
+	take_with_interrupts_off(&safe);
+	spin_unlock(&before);
+	/* A trylock does not wait. */
+	spin_lock_irqsave(&safe, flags);
+	assert_true(spin_trylock(&before));
+	spin_unlock(&before);
+	spin_unlock_irqrestore(&safe, flags);
+}
+
 /* Fences */
 
 static const char *fence_name(struct dma_fence *fence)
@@ -548,6 +702,11 @@ int main(int argc, char **argv)
 		TEST(subclasses_end_at_seven),
 		TEST(lock_of_an_interrupt_wants_interrupts_disabled),
 		TEST(lock_of_a_softirq_wants_softirqs_disabled),
+		TEST(an_order_from_an_interrupt_to_enabled_interrupts),
+		TEST(the_order_may_come_last),
+		TEST(an_order_may_lead_over_other_locks),
+		TEST(an_order_from_a_softirq_to_enabled_softirqs),
+		TEST(orders_that_no_interrupt_can_close),
 		TEST(the_classic_bug_of_fences_is_reported),
 #if CORE_HAS(inline_lock)
 		TEST(locks_of_fences_are_ordered_one_by_one),
