@@ -37,28 +37,241 @@ bool lfpriv_should_fail_at(gfp_t flags, unsigned long ip)
 	       !--lfshim_tls.fail_nth;
 }
 
-/* Memory of the host. The kernel would wait for ever: this ends the program. */
-static void *slab_host_alloc(size_t size, size_t align, gfp_t flags)
+/*
+ * Objects of caches. Each is in a block of the host that ends with the object, so
+ * that memory checkers see an access after it.
+ *
+ * kfree() does not name the cache. It finds the head of an object from the
+ * address: memory of kmalloc() is at a multiple of 16 bytes, an object at 8 bytes
+ * after one, with its head before it. An object with a larger alignment is at a
+ * multiple of SLAB_WIDE bytes, and has its head in slab_set.
+ */
+struct slab_head {
+	/* SLAB_LIVE or SLAB_FREE. */
+	unsigned long state;
+	/* In use: the size - 1, to be checked. Free: the next free block. */
+	unsigned long link;
+	/* The struct kmem_cache. */
+	unsigned long cache;
+};
+
+/*
+ * A head in use looks like that of a std::string: the length, the capacity, 8
+ * more bytes. Valgrind knows these, and takes a pointer to the object for one to
+ * its block. Otherwise it would call the object "possibly lost".
+ */
+#define SLAB_LIVE	0ul
+#define SLAB_FREE	0xf4eef4eeul
+
+/* From the block to the object, if the head is there. */
+#define SLAB_OFFSET	24
+#define SLAB_WIDE	64u
+
+/* AddressSanitizer reports accesses to a head, except for those made here. */
+#if LFSHIM_ASAN
+void __asan_poison_memory_region(const volatile void *p, size_t size);
+#define slab_hide(p, size)	__asan_poison_memory_region(p, size)
+#define slab_unchecked		noinline __attribute__((__no_sanitize_address__))
+#else
+#define slab_hide(p, size)	((void)0)
+#define slab_unchecked
+#endif
+
+static slab_unchecked unsigned long slab_load(const unsigned long *p)
+{
+	return *p;
+}
+
+static slab_unchecked void slab_store(unsigned long *p, unsigned long value)
+{
+	*p = value;
+}
+
+/*
+ * The set needs no lock: an object stays in its slot until it is freed. The hash
+ * chooses a bucket. If that is full, a bucket of the next, larger table is used.
+ */
+#define SLAB_SLOTS	4
+struct slab_bucket {
+	/* ~obj, so that leak detectors do not take it for a pointer; or 0. */
+	unsigned long key[SLAB_SLOTS];
+	struct slab_head head[SLAB_SLOTS];
+} __aligned(SLAB_SLOTS * 4 * sizeof(long));
+
+#define SLAB_TABLES	8
+#define SLAB_TABLE_BITS(nr)	(9 + 2 * (nr))
+static struct slab_bucket slab_first[1 << SLAB_TABLE_BITS(0)];
+static struct slab_bucket *slab_set[SLAB_TABLES] = { slab_first };
+/* Set by the first cache whose objects are in the set. */
+static bool slab_has_wide;
+
+/* NULL if there is no such table. */
+static struct slab_bucket *slab_bucket(unsigned int nr, const void *obj)
+{
+	u64 hash = (unsigned long)obj / SLAB_WIDE * 0x9e3779b97f4a7c15ull;
+	/*
+	 * A1: acquire. Pairs with R1 in slab_new_table(). Without it, the keys
+	 * may be seen before they are cleared.
+	 */
+	struct slab_bucket *table = smp_load_acquire(&slab_set[nr]);
+
+	return table ? &table[hash >> (64 - SLAB_TABLE_BITS(nr))] : NULL;
+}
+
+static bool slab_new_table(unsigned int nr)
+{
+	struct slab_bucket *fresh, *none = NULL;
+
+	fresh = lfhost_alloc(sizeof(*fresh) << SLAB_TABLE_BITS(nr),
+			     __alignof__(*fresh), true);
+	if (!fresh)
+		return false;
+	/*
+	 * R1: release. Pairs with A1 in slab_bucket(). Without it, another
+	 * thread may see keys that are not cleared.
+	 */
+	if (!__atomic_compare_exchange_n(&slab_set[nr], &none, fresh, false,
+					 __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		lfhost_free(fresh);
+	return true;
+}
+
+/* Return: the head for @obj; NULL without memory. */
+static struct slab_head *slab_set_add(const void *obj)
+{
+	struct slab_bucket *b;
+	unsigned long empty;
+	unsigned int nr, i;
+
+	for (nr = 0; nr < SLAB_TABLES; nr++) {
+		b = slab_bucket(nr, obj);
+		if (!b && !slab_new_table(nr))
+			return NULL;
+		b = b ?: slab_bucket(nr, obj);
+		for (i = 0; i < SLAB_SLOTS; i++) {
+			empty = 0;
+			/*
+			 * A2: acquire. Pairs with R2 in slab_set_remove().
+			 * Without it, the thread that freed the object before
+			 * may still change the head.
+			 */
+			if (!READ_ONCE(b->key[i]) &&
+			    __atomic_compare_exchange_n(&b->key[i], &empty,
+							~(unsigned long)obj,
+							false, __ATOMIC_ACQUIRE,
+							__ATOMIC_RELAXED))
+				return &b->head[i];
+		}
+	}
+	return NULL;
+}
+
+static void slab_set_remove(struct slab_head *head)
+{
+	/* The alignment of a bucket is its size. */
+	struct slab_bucket *b = (struct slab_bucket *)
+		((unsigned long)head & -sizeof(*b));
+
+	/*
+	 * R2: release. Pairs with A2 in slab_set_add(). Without it, the accesses
+	 * to the head may be of the next object's.
+	 */
+	smp_store_release(&b->key[head - b->head], 0);
+}
+
+/*
+ * NULL if @p is not in the set. Relaxed: the caller has got @p from the thread
+ * that allocated it, and so sees the key as it is for @p.
+ */
+static noinline struct slab_head *slab_set_find(const void *p)
+{
+	struct slab_bucket *b;
+	unsigned int nr, i;
+
+	for (nr = 0; nr < SLAB_TABLES; nr++) {
+		b = slab_bucket(nr, p);
+		if (!b)
+			break;
+		for (i = 0; i < SLAB_SLOTS; i++)
+			if (READ_ONCE(b->key[i]) == ~(unsigned long)p)
+				return &b->head[i];
+	}
+	return NULL;
+}
+
+/* The head of an object; NULL for memory of kmalloc(). */
+static inline struct slab_head *slab_head(const void *p)
+{
+	unsigned long addr = (unsigned long)p;
+
+	if (unlikely(addr % 16))
+		return addr % 16 == SLAB_OFFSET % 16 ?
+		       (struct slab_head *)p - 1 : NULL;
+	/* Relaxed: as in slab_set_find(). */
+	if (likely(!READ_ONCE(slab_has_wide)) || addr % SLAB_WIDE)
+		return NULL;
+	return slab_set_find(p);
+}
+
+struct kmem_cache {
+	char *name;
+	unsigned int size, align;
+	/* From the block to the object. */
+	unsigned int offset;
+	slab_flags_t flags;
+	void (*ctor)(void *);
+	/* Protects the list of free blocks. */
+	spinlock_t lock;
+	void *free;
+	/* The number of objects in use. Atomic. */
+	long live;
+};
+
+static struct kmem_cache *slab_cache(struct slab_head *head)
+{
+	return (struct kmem_cache *)slab_load(&head->cache);
+}
+
+/* kmalloc() */
+
+/* The kernel would wait for ever: this ends the program. */
+static void slab_nofail_failed(void)
+{
+	lfshim_bug(__FILE__, __LINE__, __func__,
+		   "no memory for an allocation with __GFP_NOFAIL");
+}
+
+static noinline void *slab_host_alloc_nofail(size_t size, size_t align,
+					     gfp_t flags)
 {
 	void *p = lfhost_alloc_kernel(size, align, flags & __GFP_ZERO);
 
-	if (unlikely(!p) && flags & __GFP_NOFAIL)
-		lfshim_bug(__FILE__, __LINE__, __func__,
-			   "no memory for an allocation with __GFP_NOFAIL");
+	if (!p)
+		slab_nofail_failed();
 	return p;
+}
+
+static void *slab_host_alloc(size_t size, size_t align, gfp_t flags)
+{
+	if (unlikely(flags & __GFP_NOFAIL))
+		return slab_host_alloc_nofail(size, align, flags);
+	return lfhost_alloc_kernel(size, align, flags & __GFP_ZERO);
+}
+
+static noinline void *kmalloc_no_size(size_t size, size_t max, gfp_t flags)
+{
+	if (!size)
+		return ZERO_SIZE_PTR;
+	WARN_ONCE(!(flags & __GFP_NOWARN),
+		  "an allocation of %zu bytes, more than %zu", size, max);
+	return NULL;
 }
 
 /* @max: the largest size. A size that is too large may be an overflow. */
 static void *kmalloc_at(size_t size, size_t max, gfp_t flags, unsigned long ip)
 {
-	if (unlikely(!size))
-		return ZERO_SIZE_PTR;
-	if (unlikely(size > max)) {
-		WARN_ONCE(!(flags & __GFP_NOWARN),
-			  "an allocation of %zu bytes, more than %zu", size,
-			  max);
-		return NULL;
-	}
+	if (unlikely(size - 1 >= max))
+		return kmalloc_no_size(size, max, flags);
 	if (lfpriv_should_fail_at(flags, ip))
 		return NULL;
 	/* malloc() on armhf guarantees an alignment of 8 only. */
@@ -75,21 +288,32 @@ void *kvmalloc(size_t size, gfp_t flags)
 	return kmalloc_at(size, INT_MAX, flags, _RET_IP_);
 }
 
-static void slab_forget(const void *obj);
+static void slab_free(struct kmem_cache *s, struct slab_head *head, void *obj);
 
 void kfree(const void *p)
 {
+	struct slab_head *head;
+
 	if (ZERO_OR_NULL_PTR(p))
 		return;
+	head = slab_head(p);
+	if (unlikely(head)) {
+		slab_free(slab_cache(head), head, (void *)p);
+		return;
+	}
 	if (LFSHIM_CHECKS)
 		lfpriv_check_freed(p, lfhost_alloc_size(p));
-	slab_forget(p);
 	lfhost_free((void *)p);
 }
 
 size_t ksize(const void *p)
 {
-	return ZERO_OR_NULL_PTR(p) ? 0 : lfhost_alloc_size(p);
+	struct slab_head *head;
+
+	if (ZERO_OR_NULL_PTR(p))
+		return 0;
+	head = slab_head(p);
+	return head ? slab_cache(head)->size : lfhost_alloc_size(p);
 }
 
 void *krealloc(const void *p, size_t new_size, gfp_t flags)
@@ -142,50 +366,9 @@ char *kasprintf(gfp_t flags, const char *fmt, ...)
 	return p;
 }
 
-/*
- * Caches. Each object is followed by a tail with the cache's data about it. The
- * tail is not before the object, so that the object has the address of the
- * malloc() block: kfree() and kfree_rcu() work on the objects of an ordinary
- * cache.
- */
-struct slab_tail {
-	struct kmem_cache *cache;
-	/* In the list of all objects of a type-stable cache. */
-	struct slab_tail *all_next;
-	/* In the list of free objects. */
-	struct slab_tail *free_next;
-	/* In the table of the objects that kfree() may free: ~(the next one). */
-	unsigned long hidden_next;
-	unsigned int state;
-};
+/* Caches */
 
-#define SLAB_LIVE	0x11fe11feu
-#define SLAB_FREE	0xf4eef4eeu
 #define SLAB_POISON_BYTE 0x6b
-
-struct kmem_cache {
-	char *name;
-	unsigned int size, align;
-	/* The offset of the tail from the object. */
-	unsigned int tail;
-	slab_flags_t flags;
-	void (*ctor)(void *);
-	/* Protects the lists. */
-	spinlock_t lock;
-	struct slab_tail *all, *free;
-	/* The number of objects in use. Atomic. */
-	long live;
-};
-
-static struct slab_tail *slab_tail(struct kmem_cache *s, void *obj)
-{
-	return (struct slab_tail *)((char *)obj + s->tail);
-}
-
-static void *slab_obj(struct slab_tail *t)
-{
-	return (char *)t - t->cache->tail;
-}
 
 /*
  * True if freed objects stay in the cache. A type-stable cache needs that. With
@@ -197,132 +380,6 @@ static bool slab_keeps_freed(const struct kmem_cache *s)
 {
 	return (s->flags & SLAB_TYPESAFE_BY_RCU) ||
 	       (LFSHIM_CHECKS && !LFSHIM_ASAN && !s->ctor);
-}
-
-/*
- * The objects in use of the caches that are not type-stable. kfree() and
- * kfree_rcu() work on them and do not name the cache, so kfree() looks here for
- * the cache whose object it frees.
- *
- * The links are inverted: leak detectors do not take them for pointers, and
- * still find an object that was lost. The objects are spread over shards, so
- * that threads seldom wait for each other.
- */
-struct slab_shard {
-	spinlock_t lock;
-	/* Chains of objects. There are as many chains as objects, or more. */
-	unsigned long *chain;
-	unsigned int nr_chains, nr;
-	struct lfpriv_fork_entry at_fork;
-} ____cacheline_aligned;
-
-#define SLAB_SHARDS	16
-#define SLAB_CHAINS	64
-static struct slab_shard slab_shards[SLAB_SHARDS];
-/* Set by the first cache that is not type-stable. */
-static bool slab_has_plain;
-
-__attribute__((__constructor__(LFPRIV_INIT_FORK)))
-static void slab_fork_register(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < SLAB_SHARDS; i++) {
-		slab_shards[i].at_fork.level = LFPRIV_FORK_SLAB;
-		slab_shards[i].at_fork.lock = &slab_shards[i].lock;
-		lfpriv_fork_register(&slab_shards[i].at_fork);
-	}
-}
-
-static u32 slab_hash(const void *obj)
-{
-	return ((u64)(unsigned long)obj >> 4) * 0x9e3779b97f4a7c15ull >> 32;
-}
-
-static struct slab_shard *slab_shard(const void *obj)
-{
-	return &slab_shards[slab_hash(obj) % SLAB_SHARDS];
-}
-
-static unsigned long *slab_chain(struct slab_shard *shard, const void *obj)
-{
-	return &shard->chain[slab_hash(obj) / SLAB_SHARDS % shard->nr_chains];
-}
-
-/* Make room. Without memory the chains become longer, or there are none. */
-static bool slab_grow(struct slab_shard *shard)
-{
-	unsigned int i, old_nr = shard->nr_chains;
-	unsigned long *old = shard->chain, *fresh, *to;
-	struct slab_tail *tail;
-
-	if (shard->nr < old_nr)
-		return true;
-	fresh = lfhost_alloc(max(2 * old_nr, SLAB_CHAINS) * sizeof(*fresh), 16,
-			     true);
-	if (!fresh)
-		return old_nr;
-	shard->chain = fresh;
-	shard->nr_chains = max(2 * old_nr, SLAB_CHAINS);
-	for (i = 0; i < old_nr; i++) {
-		while (old[i]) {
-			tail = (struct slab_tail *)~old[i];
-			old[i] = tail->hidden_next;
-			to = slab_chain(shard, slab_obj(tail));
-			tail->hidden_next = *to;
-			*to = ~(unsigned long)tail;
-		}
-	}
-	lfhost_free(old);
-	return true;
-}
-
-/* False without memory. */
-static bool slab_remember(struct slab_tail *tail)
-{
-	struct slab_shard *shard = slab_shard(slab_obj(tail));
-	unsigned long flags, *chain;
-	bool ok;
-
-	spin_lock_irqsave(&shard->lock, flags);
-	ok = slab_grow(shard);
-	if (ok) {
-		chain = slab_chain(shard, slab_obj(tail));
-		tail->hidden_next = *chain;
-		*chain = ~(unsigned long)tail;
-		shard->nr++;
-	}
-	spin_unlock_irqrestore(&shard->lock, flags);
-	return ok;
-}
-
-/* @obj is freed. If it is of a cache, that has one object less. */
-static void slab_forget(const void *obj)
-{
-	struct slab_shard *shard = slab_shard(obj);
-	struct slab_tail *tail = NULL;
-	unsigned long flags, *link;
-
-	/* Relaxed: the caller has got @obj from a thread that had set it. */
-	if (likely(!READ_ONCE(slab_has_plain)))
-		return;
-	spin_lock_irqsave(&shard->lock, flags);
-	if (shard->nr) {
-		for (link = slab_chain(shard, obj); *link;
-		     link = &tail->hidden_next) {
-			tail = (struct slab_tail *)~*link;
-			if (slab_obj(tail) == obj)
-				break;
-		}
-		if (*link) {
-			*link = tail->hidden_next;
-			shard->nr--;
-			tail->state = SLAB_FREE;
-			__atomic_fetch_sub(&tail->cache->live, 1,
-					   __ATOMIC_RELAXED);
-		}
-	}
-	spin_unlock_irqrestore(&shard->lock, flags);
 }
 
 static bool slab_poisons(const struct kmem_cache *s)
@@ -350,15 +407,16 @@ struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
 		return NULL;
 	}
 	s->size = size;
-	s->align = max(align, 1u);
-	if (flags & SLAB_HWCACHE_ALIGN)
-		s->align = max(s->align, 64u);
-	s->tail = round_up(size, (unsigned int)__alignof__(struct slab_tail));
+	s->align = align;
+	if (flags & SLAB_HWCACHE_ALIGN || align > 8)
+		s->align = max(align, SLAB_WIDE);
+	if (s->align >= SLAB_WIDE)
+		WRITE_ONCE(slab_has_wide, true);
+	else
+		s->offset = SLAB_OFFSET;
 	s->flags = flags;
 	s->ctor = ctor;
 	spin_lock_init(&s->lock);
-	if (!(flags & SLAB_TYPESAFE_BY_RCU))
-		WRITE_ONCE(slab_has_plain, true);
 	return s;
 }
 
@@ -373,50 +431,69 @@ static void slab_check_poison(struct kmem_cache *s, const unsigned char *obj)
 	     (const void *)obj, s->name, i);
 }
 
+static void slab_use(struct kmem_cache *s, struct slab_head *head)
+{
+	slab_store(&head->state, SLAB_LIVE);
+	slab_store(&head->link, s->size - 1);
+	slab_store(&head->cache, (unsigned long)s);
+}
+
 /* An object that was freed, or NULL. */
 static void *slab_reuse(struct kmem_cache *s)
 {
-	struct slab_tail *tail;
+	struct slab_head *head;
 	unsigned long irq;
+	void *block, *obj;
 
 	if (!slab_keeps_freed(s))
 		return NULL;
 	spin_lock_irqsave(&s->lock, irq);
-	tail = s->free;
-	if (tail)
-		s->free = tail->free_next;
+	block = s->free;
+	obj = block ? block + s->offset : NULL;
+	if (obj) {
+		head = slab_head(obj);
+		s->free = (void *)slab_load(&head->link);
+		slab_use(s, head);
+	}
 	spin_unlock_irqrestore(&s->lock, irq);
-	if (!tail)
-		return NULL;
-	if (slab_poisons(s))
-		slab_check_poison(s, slab_obj(tail));
-	return slab_obj(tail);
+	if (obj && slab_poisons(s))
+		slab_check_poison(s, obj);
+	return obj;
 }
 
 static void *slab_new(struct kmem_cache *s, gfp_t flags)
 {
-	struct slab_tail *tail;
-	unsigned long irq;
-	void *obj;
+	struct slab_head *head;
+	void *block, *obj;
 
 	WARN_ONCE(s->ctor && flags & __GFP_ZERO,
 		  "the objects of cache %s have a constructor, and are cleared",
 		  s->name);
-	obj = slab_host_alloc(s->tail + sizeof(*tail), s->align,
-			      flags & ~__GFP_ZERO);
-	if (!obj)
+	block = slab_host_alloc(s->offset + s->size, max(s->align, 16u),
+				flags & ~__GFP_ZERO);
+	if (!block)
 		return NULL;
-	tail = slab_tail(s, obj);
-	tail->cache = s;
+	obj = block + s->offset;
+	head = s->offset ? slab_head(obj) : slab_set_add(obj);
+	if (!head) {
+		lfhost_free(block);
+		if (flags & __GFP_NOFAIL)
+			slab_nofail_failed();
+		return NULL;
+	}
+	slab_use(s, head);
+	slab_hide(block, s->offset);
 	if (s->ctor)
 		s->ctor(obj);
-	if (s->flags & SLAB_TYPESAFE_BY_RCU) {
-		spin_lock_irqsave(&s->lock, irq);
-		tail->all_next = s->all;
-		s->all = tail;
-		spin_unlock_irqrestore(&s->lock, irq);
-	}
 	return obj;
+}
+
+/* Give the memory back to the host. */
+static void slab_release(struct kmem_cache *s, struct slab_head *head, void *obj)
+{
+	if (!s->offset)
+		slab_set_remove(head);
+	lfhost_free(obj - s->offset);
 }
 
 void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
@@ -428,58 +505,62 @@ void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
 	obj = slab_reuse(s) ?: slab_new(s, flags);
 	if (!obj)
 		return NULL;
-	if (!(s->flags & SLAB_TYPESAFE_BY_RCU) &&
-	    !slab_remember(slab_tail(s, obj))) {
-		lfhost_free(obj);
-		return NULL;
-	}
-	slab_tail(s, obj)->state = SLAB_LIVE;
 	__atomic_fetch_add(&s->live, 1, __ATOMIC_RELAXED);
 	if (flags & __GFP_ZERO)
 		memset(obj, 0, s->size);
 	return obj;
 }
 
-void kmem_cache_free(struct kmem_cache *s, void *obj)
+/*
+ * Reuse the object immediately, the last freed object first. This is the hardest
+ * case for readers that do not check the object they find.
+ */
+static void slab_keep(struct kmem_cache *s, struct slab_head *head, void *obj)
 {
-	struct slab_tail *tail;
 	unsigned long irq;
 
-	if (!obj)
-		return;
-	tail = slab_tail(s, obj);
-	if (WARN(tail->cache != s, "object %p is not of cache %s", obj, s->name) ||
-	    WARN(tail->state != SLAB_LIVE,
-		 "object %p of cache %s is freed twice", obj, s->name))
+	if (slab_poisons(s))
+		memset(obj, SLAB_POISON_BYTE, s->size);
+	spin_lock_irqsave(&s->lock, irq);
+	slab_store(&head->link, (unsigned long)s->free);
+	s->free = obj - s->offset;
+	spin_unlock_irqrestore(&s->lock, irq);
+}
+
+static void slab_free(struct kmem_cache *s, struct slab_head *head, void *obj)
+{
+	if (LFSHIM_ASAN)
+		/* Report an object that was freed: its head is not checked. */
+		(void)READ_ONCE(*(char *)obj);
+	if (WARN(!head || slab_cache(head) != s,
+		 "object %p is not of cache %s", obj, s->name) ||
+	    WARN(slab_load(&head->state) != SLAB_LIVE,
+		 "object %p of cache %s is freed twice", obj, s->name) ||
+	    WARN(slab_load(&head->link) != s->size - 1,
+		 "object %p of cache %s: memory before it was overwritten", obj,
+		 s->name))
 		return;
 	if (LFSHIM_CHECKS)
 		lfpriv_check_freed(obj, s->size);
-	if (s->flags & SLAB_TYPESAFE_BY_RCU) {
-		tail->state = SLAB_FREE;
-		__atomic_fetch_sub(&s->live, 1, __ATOMIC_RELAXED);
-	} else {
-		slab_forget(obj);
-	}
-	if (!slab_keeps_freed(s)) {
-		lfhost_free(obj);
-		return;
-	}
-	if (slab_poisons(s))
-		memset(obj, SLAB_POISON_BYTE, s->size);
-	/*
-	 * Reuse the object immediately, the last freed object first. This is
-	 * the hardest case for readers that do not check the object they find.
-	 */
-	spin_lock_irqsave(&s->lock, irq);
-	tail->free_next = s->free;
-	s->free = tail;
-	spin_unlock_irqrestore(&s->lock, irq);
+	slab_store(&head->state, SLAB_FREE);
+	if (slab_keeps_freed(s))
+		slab_keep(s, head, obj);
+	else
+		slab_release(s, head, obj);
+	/* At the end: without objects the cache may be destroyed. */
+	__atomic_fetch_sub(&s->live, 1, __ATOMIC_RELAXED);
+}
+
+void kmem_cache_free(struct kmem_cache *s, void *obj)
+{
+	if (obj)
+		slab_free(s, slab_head(obj), obj);
 }
 
 void kmem_cache_destroy(struct kmem_cache *s)
 {
-	bool stable = s && s->flags & SLAB_TYPESAFE_BY_RCU;
-	struct slab_tail *tail, *next;
+	struct slab_head *head;
+	void *block, *next, *obj;
 	long live;
 
 	if (!s)
@@ -489,18 +570,19 @@ void kmem_cache_destroy(struct kmem_cache *s)
 	 * RCU callbacks and kfree_rcu() may still free objects, and readers may
 	 * use them. Relaxed: the objects that the caller knows are counted.
 	 */
-	if (stable || __atomic_load_n(&s->live, __ATOMIC_RELAXED))
+	if (s->flags & SLAB_TYPESAFE_BY_RCU ||
+	    __atomic_load_n(&s->live, __ATOMIC_RELAXED))
 		lfpriv_rcu_barrier_always();
 	live = __atomic_load_n(&s->live, __ATOMIC_RELAXED);
 	WARN(live, "cache %s is destroyed with %ld objects in use", s->name,
 	     live);
-	for (tail = stable ? s->all : s->free; tail; tail = next) {
-		next = stable ? tail->all_next : tail->free_next;
-		if (tail->state != SLAB_FREE)
-			continue;
+	for (block = s->free; block; block = next) {
+		obj = block + s->offset;
+		head = slab_head(obj);
+		next = (void *)slab_load(&head->link);
 		if (slab_poisons(s))
-			slab_check_poison(s, slab_obj(tail));
-		lfhost_free(slab_obj(tail));
+			slab_check_poison(s, obj);
+		slab_release(s, head, obj);
 	}
 	/* An object that is freed later still has its cache. */
 	if (live)

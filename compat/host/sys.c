@@ -355,7 +355,8 @@ void *lfhost_alloc_kernel(size_t size, size_t align, bool zero)
 {
 	void *p;
 
-	if (align <= _Alignof(max_align_t))
+	/* Some allocators align a block that is smaller to its size only. */
+	if (align <= _Alignof(max_align_t) && size >= align)
 		return zero ? calloc(1, size) : malloc(size);
 	if (posix_memalign(&p, align, size))
 		return NULL;

@@ -559,13 +559,13 @@ static int free_all(void *objects)
 	return 0;
 }
 
-static void objects_that_other_threads_free_are_counted(void **state)
+static void free_in_other_threads(slab_flags_t flags)
 {
 	static struct small *p[4][1000];
 	struct task_struct *tasks[4];
 	int i, n;
 
-	cache = KMEM_CACHE(small, 0);
+	cache = KMEM_CACHE(small, flags);
 	for (n = 0; n < 4; n++) {
 		for (i = 0; i < 1000; i++)
 			p[n][i] = kmem_cache_alloc(cache, GFP_KERNEL);
@@ -573,6 +573,138 @@ static void objects_that_other_threads_free_are_counted(void **state)
 	}
 	for (n = 0; n < 4; n++)
 		finish(tasks[n]);
+	kmem_cache_destroy(cache);
+}
+
+static void objects_that_other_threads_free_are_counted(void **state)
+{
+	free_in_other_threads(0);
+	free_in_other_threads(SLAB_HWCACHE_ALIGN);
+}
+
+/* They may use the same memory, and the same place in the shim's tables. */
+static int use_own_cache(void *unused)
+{
+	struct kmem_cache *own = KMEM_CACHE(small, SLAB_HWCACHE_ALIGN);
+	int i, n, bad = 0;
+	void *block;
+	struct small *p[64];
+
+	for (n = 0; n < 200; n++) {
+		for (i = 0; i < 64; i++) {
+			p[i] = kmem_cache_alloc(own, GFP_KERNEL);
+			bad += ksize(p[i]) != sizeof(**p);
+			block = kmalloc(40, GFP_KERNEL);
+			bad += ksize(block) < 40;
+			kfree(block);
+		}
+		for (i = 0; i < 64; i++)
+			kfree(p[i]);
+	}
+	kmem_cache_destroy(own);
+	return bad;
+}
+
+static void threads_use_their_own_caches(void **state)
+{
+	struct task_struct *tasks[4];
+	int i;
+
+	for (i = 0; i < 4; i++)
+		tasks[i] = start(use_own_cache, NULL);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(finish(tasks[i]), 0);
+}
+
+static void kfree_of_a_stable_object_keeps_its_memory(void **state)
+{
+	struct with_head *p, *q;
+
+	cache = KMEM_CACHE(with_head, SLAB_TYPESAFE_BY_RCU);
+	p = kmem_cache_alloc(cache, GFP_KERNEL);
+	p->a = 77;
+	kfree(p);
+	assert_int_equal(p->a, 77);
+	q = kmem_cache_alloc(cache, GFP_KERNEL);
+	assert_ptr_equal(q, p);
+	kfree_rcu(q, rcu);
+	/* Waits for it, and no object is in use. */
+	kmem_cache_destroy(cache);
+}
+
+static void the_size_of_an_object_is_that_of_its_cache(void **state)
+{
+	struct kmem_cache *wide = KMEM_CACHE(with_head, SLAB_HWCACHE_ALIGN);
+	struct with_head *p, *q;
+
+	cache = KMEM_CACHE(with_head, 0);
+	p = kmem_cache_alloc(cache, GFP_KERNEL);
+	q = kmem_cache_alloc(wide, GFP_KERNEL);
+	assert_int_equal(ksize(p), sizeof(*p));
+	assert_int_equal(ksize(q), sizeof(*q));
+	p->a = 3;
+	p = krealloc(p, 2 * sizeof(*p), GFP_KERNEL);
+	assert_int_equal(p->a, 3);
+	kfree(p);
+	kfree(q);
+	kmem_cache_destroy(cache);
+	kmem_cache_destroy(wide);
+}
+
+/* kfree() must not take memory of kmalloc() for an object that was there. */
+static void memory_of_an_object_can_become_memory_of_kmalloc(void **state)
+{
+	static uintptr_t object[500];
+	static void *block[500];
+	int i, j, again = 0;
+
+	cache = KMEM_CACHE(with_head, SLAB_HWCACHE_ALIGN);
+	for (i = 0; i < 500; i++)
+		object[i] = (uintptr_t)kmem_cache_alloc(cache, GFP_KERNEL);
+	for (i = 0; i < 500; i++)
+		kmem_cache_free(cache, (void *)object[i]);
+	kmem_cache_destroy(cache);
+	for (i = 0; i < 500; i++) {
+		block[i] = kmalloc(sizeof(struct with_head), GFP_KERNEL);
+		for (j = 0; j < 500; j++)
+			again += (uintptr_t)block[i] == object[j];
+		assert_true(ksize(block[i]) >= sizeof(struct with_head));
+	}
+	for (i = 0; i < 500; i++)
+		kfree(block[i]);
+	/* Memory checkers keep freed memory for a while, musl for longer. */
+	if (MEMORY_IS_COUNTED && !LFSHIM_ASAN && !LFSHIM_TSAN &&
+	    !test_on_valgrind())
+		assert_true(again > 0);
+}
+
+/* The memory around an object belongs to nobody, or to the shim. */
+static void writes_beside_an_object_are_found(void **state)
+{
+	struct with_head *volatile p;
+
+	cache = KMEM_CACHE(with_head, 0);
+	p = kmem_cache_alloc(cache, GFP_KERNEL);
+#if LFSHIM_ASAN
+	assert_dies("heap-buffer-overflow", ((char *)p)[sizeof(*p)] = 1);
+	assert_dies("use-after-poison", ((char *)p)[-1] = 1);
+	assert_dies("use-after-poison", ((char *)p)[-24] = 1);
+#else
+	((char *)p)[-9]++;
+	assert_warns_like("memory before it was overwritten",
+			  kmem_cache_free(cache, p));
+	((char *)p)[-9]--;
+#endif
+	kmem_cache_free(cache, p);
+	kmem_cache_destroy(cache);
+
+	cache = KMEM_CACHE(with_head, SLAB_HWCACHE_ALIGN);
+	p = kmem_cache_alloc(cache, GFP_KERNEL);
+#if LFSHIM_ASAN
+	assert_dies("heap-buffer-overflow", ((char *)p)[sizeof(*p)] = 1);
+	assert_dies("heap-buffer-overflow", ((char *)p)[-1] = 1);
+#endif
+	kmem_cache_free(cache, p);
 	kmem_cache_destroy(cache);
 }
 
@@ -592,7 +724,14 @@ static void clearing_a_constructed_object_warns_once(void **state)
 	kmem_cache_destroy(cache);
 }
 
-/* What a driver does: it may free the objects of its parent in the child. */
+static void construct_nothing(void *obj)
+{
+}
+
+/*
+ * What a driver does: it may free the objects of its parent in the child. With
+ * the checks, a cache without a constructor keeps freed objects, under a lock.
+ */
 static void a_child_can_free_the_objects_of_a_cache(void **state)
 {
 	struct task_struct *task;
@@ -600,7 +739,10 @@ static void a_child_can_free_the_objects_of_a_cache(void **state)
 	int i, status;
 	pid_t pid;
 
-	cache = KMEM_CACHE(small, 0);
+	/* The sanitizers' allocators keep their locks over fork(). */
+	if (LFSHIM_ASAN || LFSHIM_TSAN)
+		return;
+	cache = kmem_cache_create("forked", sizeof(*p), 0, 0, construct_nothing);
 	p = kmem_cache_alloc(cache, GFP_KERNEL);
 	WRITE_ONCE(stop, false);
 	task = start(use_cache, NULL);
@@ -644,18 +786,24 @@ static void double_free_warns(void **state)
 static void free_to_another_cache_warns(void **state)
 {
 	struct kmem_cache *other = KMEM_CACHE(small, 0);
-	struct small *p;
+	struct kmem_cache *wide = KMEM_CACHE(small, SLAB_HWCACHE_ALIGN);
+	struct small *p, *q;
 
 	cache = KMEM_CACHE(small, 0);
 	p = kmem_cache_alloc(cache, GFP_KERNEL);
+	q = kmem_cache_alloc(wide, GFP_KERNEL);
 	assert_warns_like("is not of cache", kmem_cache_free(other, p));
+	assert_warns_like("is not of cache", kmem_cache_free(wide, p));
+	assert_warns_like("is not of cache", kmem_cache_free(other, q));
 	kmem_cache_free(cache, p);
+	kmem_cache_free(wide, q);
+	p = kmalloc_obj(*p);
+	assert_warns_like("is not of cache", kmem_cache_free(cache, p));
+	assert_warns_like("is not of cache", kmem_cache_free(wide, p));
+	kfree(p);
 	kmem_cache_destroy(cache);
 	kmem_cache_destroy(other);
-}
-
-static void construct_nothing(void *obj)
-{
+	kmem_cache_destroy(wide);
 }
 
 /* One round of what may leak. */
@@ -704,6 +852,16 @@ static void objects_have_the_alignment_of_their_cache(void **state)
 	void *a[8], *b[8];
 	int i;
 
+	for (i = 1; i <= 4096; i *= 2) {
+		cache = kmem_cache_create("any", 20, i, 0, NULL);
+		a[0] = kmem_cache_alloc(cache, GFP_KERNEL);
+		a[1] = kmem_cache_alloc(cache, GFP_KERNEL);
+		assert_int_equal((uintptr_t)a[0] % max(i, 8), 0);
+		assert_int_equal((uintptr_t)a[1] % max(i, 8), 0);
+		kfree(a[0]);
+		kmem_cache_free(cache, a[1]);
+		kmem_cache_destroy(cache);
+	}
 	for (i = 0; i < 8; i++) {
 		a[i] = kmem_cache_alloc(wide, GFP_KERNEL);
 		b[i] = kmem_cache_alloc(line, GFP_KERNEL);
@@ -756,6 +914,11 @@ int main(int argc, char **argv)
 		TEST(destroy_of_a_plain_cache_with_objects_in_use_warns),
 		TEST(kfree_of_cache_objects_is_counted),
 		TEST(objects_that_other_threads_free_are_counted),
+		TEST(threads_use_their_own_caches),
+		TEST(kfree_of_a_stable_object_keeps_its_memory),
+		TEST(the_size_of_an_object_is_that_of_its_cache),
+		TEST(memory_of_an_object_can_become_memory_of_kmalloc),
+		TEST(writes_beside_an_object_are_found),
 		TEST(clearing_a_constructed_object_warns_once),
 		TEST(a_child_can_free_the_objects_of_a_cache),
 		TEST(double_free_warns),

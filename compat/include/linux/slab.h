@@ -25,8 +25,8 @@
 
 /**
  * kfree - free memory
- * @p: memory from kmalloc() or one of its variants, an object of a cache
- *	without SLAB_TYPESAFE_BY_RCU, ZERO_SIZE_PTR, or NULL
+ * @p: memory from kmalloc() or one of its variants, an object of a cache,
+ *	ZERO_SIZE_PTR, or NULL
  *
  * Context: any.
  */
@@ -162,10 +162,10 @@ static lfshim_inline void *kvcalloc(size_t n, size_t size, gfp_t flags)
 DEFINE_FREE(kfree, void *, if (!IS_ERR_OR_NULL(_T)) kfree(_T))
 
 /*
- * Slab caches. An object of an ordinary cache is a malloc() block. In a cache
- * with SLAB_TYPESAFE_BY_RCU, the memory of an object stays an object of that
- * cache until the cache is destroyed, and is reused immediately. A reader that
- * finds an object under RCU has to check that it is the one that it looked for.
+ * Slab caches. Each object is in a malloc() block of its own. In a cache with
+ * SLAB_TYPESAFE_BY_RCU, the memory of an object stays an object of that cache
+ * until the cache is destroyed, and is reused immediately. A reader that finds an
+ * object under RCU has to check that it is the one that it looked for.
  */
 struct kmem_cache;
 
@@ -181,7 +181,7 @@ struct kmem_cache;
  * kmem_cache_create - create a cache
  * @name: the name of the cache; copied
  * @size: the size of an object
- * @align: the alignment of an object, a power of two, or 0
+ * @align: the alignment of an object, a power of two; at least 8 is used
  * @flags: SLAB_TYPESAFE_BY_RCU, SLAB_HWCACHE_ALIGN and SLAB_PANIC have an
  *	effect; the others are ignored
  * @ctor: called once for each object, when its memory is new; or NULL
