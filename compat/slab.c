@@ -13,7 +13,6 @@
 #include <linux/printk.h>
 #include <lfshim/hooks.h>
 
-#include "kernel/fork.h"
 #include "kernel/internal.h"
 
 void lfshim_fail_nth(unsigned int n)
@@ -258,6 +257,7 @@ static void *slab_host_alloc(size_t size, size_t align, gfp_t flags)
 	return lfhost_alloc_kernel(size, align, flags & __GFP_ZERO);
 }
 
+/* Neither of these sizes needs memory. */
 static noinline void *kmalloc_no_size(size_t size, size_t max, gfp_t flags)
 {
 	if (!size)
