@@ -158,16 +158,25 @@ static void worker_insert_delayed(struct kthread_worker *worker,
 }
 
 /*
- * Take an item off its list, if it is in one. If the function of its timer is
- * about to run, it will find nothing to do. With the lock held.
+ * Take the lock, and take the item off its list. Returns true if it was in one.
+ * While the function of its timer waits for the lock, this tries again: that
+ * function uses the item, which may be freed once it was taken off.
  */
-static bool worker_remove(struct kthread_work *work)
+static bool worker_grab_lock(struct kthread_worker *worker,
+			     struct kthread_work *work, unsigned long *flags)
 {
-	if (list_empty(&work->node))
-		return false;
-	if (work->lfshim_delayed)
-		timer_delete(&container_of(work, struct kthread_delayed_work,
-					   work)->timer);
+	struct kthread_delayed_work *dwork =
+		container_of(work, struct kthread_delayed_work, work);
+
+	for (;;) {
+		spin_lock_irqsave(&worker->lock, *flags);
+		if (list_empty(&work->node))
+			return false;
+		if (!work->lfshim_delayed || timer_delete(&dwork->timer))
+			break;
+		spin_unlock_irqrestore(&worker->lock, *flags);
+		cpu_relax();
+	}
 	work->lfshim_delayed = false;
 	list_del_init(&work->node);
 	return true;
@@ -208,13 +217,14 @@ bool kthread_mod_delayed_work(struct kthread_worker *worker,
 {
 	struct kthread_work *work = &dwork->work;
 	unsigned long flags;
-	bool was = true;
+	bool was;
 
-	spin_lock_irqsave(&worker->lock, flags);
-	if (!work->canceling) {
-		was = worker_remove(work);
+	was = worker_grab_lock(worker, work, &flags);
+	/* An item that is being cancelled is in no list. */
+	if (work->canceling)
+		was = true;
+	else
 		worker_insert_delayed(worker, dwork, delay);
-	}
 	spin_unlock_irqrestore(&worker->lock, flags);
 	return was;
 }
@@ -230,13 +240,11 @@ void kthread_delayed_work_timer_fn(struct timer_list *t)
 
 	if (WARN_ON_ONCE(!worker))
 		return;
+	/* Nobody takes the item off meanwhile; see worker_grab_lock(). */
 	spin_lock_irqsave(&worker->lock, flags);
-	/* It may have been taken off meanwhile, and be armed again. */
-	if (work->lfshim_delayed && !timer_pending(t)) {
-		work->lfshim_delayed = false;
-		list_del_init(&work->node);
-		worker_insert(worker, work, &worker->work_list);
-	}
+	work->lfshim_delayed = false;
+	list_del_init(&work->node);
+	worker_insert(worker, work, &worker->work_list);
 	spin_unlock_irqrestore(&worker->lock, flags);
 }
 
@@ -287,8 +295,7 @@ void kthread_flush_worker(struct kthread_worker *worker)
 	wait_for_completion(&barrier.done);
 }
 
-static bool worker_cancel_sync(struct kthread_work *work,
-			       struct timer_list *timer)
+bool kthread_cancel_work_sync(struct kthread_work *work)
 {
 	struct kthread_worker *worker = READ_ONCE(work->worker);
 	unsigned long flags;
@@ -297,14 +304,10 @@ static bool worker_cancel_sync(struct kthread_work *work,
 	might_sleep();
 	if (!worker)
 		return false;
-	spin_lock_irqsave(&worker->lock, flags);
-	was = worker_remove(work);
+	was = worker_grab_lock(worker, work, &flags);
 	running = worker->current_work == work;
 	work->canceling++;
 	spin_unlock_irqrestore(&worker->lock, flags);
-	/* The function of the timer may be about to take the lock. */
-	if (timer)
-		timer_delete_sync(timer);
 	if (running)
 		kthread_flush_work(work);
 	spin_lock_irqsave(&worker->lock, flags);
@@ -313,12 +316,7 @@ static bool worker_cancel_sync(struct kthread_work *work,
 	return was;
 }
 
-bool kthread_cancel_work_sync(struct kthread_work *work)
-{
-	return worker_cancel_sync(work, NULL);
-}
-
 bool kthread_cancel_delayed_work_sync(struct kthread_delayed_work *dwork)
 {
-	return worker_cancel_sync(&dwork->work, &dwork->timer);
+	return kthread_cancel_work_sync(&dwork->work);
 }

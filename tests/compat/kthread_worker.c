@@ -530,6 +530,96 @@ static void queued_is_run_or_cancelled(void **state)
 	tear_down();
 }
 
+static int mod_now_in_thread(void *unused)
+{
+	return mod_now();
+}
+
+/*
+ * The timer has expired, and its function has not queued the item yet. An
+ * operation waits for that, because the function uses the item.
+ */
+static void transit_cell(int (*op)(void *), int runs)
+{
+	struct task_struct *task;
+
+	enter(TIMER);
+	/* From here on this thread is the timer. */
+	assert_true(timer_delete(&item.timer));
+	assert_false(queue());
+	assert_false(queue_now());
+	task = start(op, NULL);
+	msleep(5);
+	assert_true(sleeps_in(task, TASK_RUNNING));
+	assert_true(item.work.lfshim_delayed);
+	assert_int_equal(item.work.canceling, 0);
+	kthread_queue_work(worker, &blocker);
+	wait_for_completion(&blocking);
+	kthread_delayed_work_timer_fn(&item.timer);
+	assert_true(finish(task));
+	assert_int_equal(run_all(), runs);
+	tear_down();
+}
+
+static void mod_in_transit(void **state)
+{
+	transit_cell(mod_now_in_thread, 1);
+}
+
+static void cancel_in_transit(void **state)
+{
+	transit_cell(cancel, 0);
+}
+
+struct freed {
+	struct kthread_delayed_work dwork;
+	/* Set with the result of kthread_mod_delayed_work(). */
+	bool moved, result;
+};
+
+static void overwrite_and_free(struct kthread_work *work)
+{
+	struct freed *f = container_of(work, struct freed, dwork.work);
+
+	while (!smp_load_acquire(&f->moved))
+		cpu_relax();
+	/* It was running already, so it is queued once more. */
+	if (!f->result) {
+		f->result = true;
+		return;
+	}
+	memset(f, 0xff, sizeof(*f));
+	kfree(f);
+	atomic_inc(&nr_runs);
+}
+
+/*
+ * The function of the timer may wait for the lock while the item is moved to
+ * now. It must not use the item any more when that has run.
+ */
+static void moved_item_may_be_freed_beside_its_timer(void **state)
+{
+	int i, nr = 200 / test_slowness();
+	struct freed *f;
+
+	set_up();
+	for (i = 1; i <= nr; i++) {
+		f = kzalloc(sizeof(*f), GFP_KERNEL);
+		assert_non_null(f);
+		kthread_init_delayed_work(&f->dwork, overwrite_and_free);
+		assert_true(kthread_queue_delayed_work(worker, &f->dwork, 1));
+		/* The timer has expired when it is no longer pending. */
+		spin_lock_irq(&worker->lock);
+		while (timer_pending(&f->dwork.timer))
+			cpu_relax();
+		spin_unlock_irq(&worker->lock);
+		f->result = kthread_mod_delayed_work(worker, &f->dwork, 0);
+		smp_store_release(&f->moved, true);
+		assert_true(eventually(atomic_read(&nr_runs) == i));
+	}
+	tear_down();
+}
+
 /* The worker goes to sleep after each item; the next queueing wakes it. */
 static void no_wakeup_is_lost(void **state)
 {
@@ -565,6 +655,9 @@ int main(int argc, char **argv)
 		TEST(function_requeues_beside_cancel),
 		TEST(requeueing_is_refused_during_a_cancel),
 		TEST(queued_is_run_or_cancelled),
+		TEST(mod_in_transit),
+		TEST(cancel_in_transit),
+		TEST(moved_item_may_be_freed_beside_its_timer),
 		TEST(no_wakeup_is_lost),
 	};
 
