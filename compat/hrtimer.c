@@ -239,7 +239,8 @@ void hrtimer_start_range_ns(struct hrtimer *timer, ktime_t tim, u64 delta_ns,
 	hrtimer_enqueue(timer);
 	first = hrtimer_first() == timer;
 	spin_unlock_irqrestore(&hrtimer_lock, flags);
-	if (first && lfpriv_service_start(&hrtimer_service))
+	/* If the thread could not be created before, this tries again. */
+	if (lfpriv_service_start(&hrtimer_service) && first)
 		lfpriv_service_wake(&hrtimer_service);
 }
 
@@ -337,6 +338,8 @@ int schedule_hrtimeout_range(ktime_t *expires, u64 delta,
 	deadline = mode & HRTIMER_MODE_REL
 			   ? ktime_add_safe(*expires, ktime_get())
 			   : *expires;
+	/* The host refuses a time before that. It is over in any case. */
+	deadline = max(deadline, (ktime_t)0);
 	lfpriv_sleep(deadline);
 	return ktime_get() >= deadline ? 0 : -EINTR;
 }

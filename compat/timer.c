@@ -334,7 +334,8 @@ static int timer_mod(struct timer_list *timer, unsigned long expires,
 	heap_insert(timer);
 	first = timer_heap == timer;
 	spin_unlock_irqrestore(&timer_lock, flags);
-	if (first && lfpriv_service_start(&timer_service))
+	/* If the thread could not be created before, this tries again. */
+	if (lfpriv_service_start(&timer_service) && first)
 		lfpriv_service_wake(&timer_service);
 	return was;
 }

@@ -632,6 +632,12 @@ static void schedule_hrtimeout_says_how_it_ended(void **state)
 	set_current_state(TASK_UNINTERRUPTIBLE);
 	assert_int_equal(schedule_hrtimeout(&t, HRTIMER_MODE_REL), 0);
 	assert_int_equal(get_current_state(), TASK_RUNNING);
+	/* So does the past, also before the clock began. */
+	for (t = 1; t > -10 * FAR; t -= 4 * FAR) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		assert_int_equal(schedule_hrtimeout(&t, HRTIMER_MODE_ABS), 0);
+		assert_int_equal(get_current_state(), TASK_RUNNING);
+	}
 	/* Woken; and without a limit. */
 	t = FAR;
 	task = start(sleep_until_woken, &t);

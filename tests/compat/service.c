@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/rcupdate.h>
+#include <linux/timer.h>
 #include <libfence/libfence.h>
 
 static bool callback_was_called;
@@ -123,8 +125,48 @@ static int irq_work_after_a_failure(void)
 	return nr_called == 2 ? 0 : 3;
 }
 
+static void count_timer(struct timer_list *timer)
+{
+	__atomic_fetch_add(&nr_called, 1, __ATOMIC_SEQ_CST);
+}
+
+/* The first timer is the next to expire; the second one starts the thread. */
+static int timers_after_a_failure(void)
+{
+	static DEFINE_TIMER(first, count_timer);
+	static DEFINE_TIMER(second, count_timer);
+
+	WRITE_ONCE(creation_fails, true);
+	mod_timer(&first, jiffies + 1);
+	WRITE_ONCE(creation_fails, false);
+	mod_timer(&second, jiffies + 50 * HZ);
+	return eventually(READ_ONCE(nr_called) == 1) ? 0 : 1;
+}
+
+static enum hrtimer_restart count_hrtimer(struct hrtimer *timer)
+{
+	__atomic_fetch_add(&nr_called, 1, __ATOMIC_SEQ_CST);
+	return HRTIMER_NORESTART;
+}
+
+static int hrtimers_after_a_failure(void)
+{
+	static struct hrtimer first, second;
+
+	hrtimer_setup(&first, count_hrtimer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	hrtimer_setup(&second, count_hrtimer, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL);
+	WRITE_ONCE(creation_fails, true);
+	hrtimer_start(&first, NSEC_PER_MSEC, HRTIMER_MODE_REL);
+	WRITE_ONCE(creation_fails, false);
+	hrtimer_start(&second, 50 * NSEC_PER_SEC, HRTIMER_MODE_REL);
+	return eventually(READ_ONCE(nr_called) == 1) ? 0 : 1;
+}
+
 static void failed_creation_is_tried_again(void **state)
 {
+	assert_int_equal(status_of_child(timers_after_a_failure), 0);
+	assert_int_equal(status_of_child(hrtimers_after_a_failure), 0);
 	assert_int_equal(status_of_child(rcu_after_a_failure), 0);
 	assert_int_equal(status_of_child(irq_work_after_a_failure), 0);
 }
