@@ -126,5 +126,10 @@ unsigned long f(int n, unsigned int u, size_t s, u8 b, u16 w, u64 q, bool t,
 	       clamp_val(s, 1, 100) + clamp_t(int, u, 0, 9) + (p != 0);
 }' "$@"
 
+refuses flush_of_a_system_queue "avoid flushing system-wide" '#include <linux/workqueue.h>
+void f(void) { flush_workqueue(system_percpu_wq); }' "$@" -Werror
+compiles flush_of_another_queue '#include <linux/workqueue.h>
+void f(struct workqueue_struct *wq) { flush_workqueue(wq); }' "$@" -Werror
+
 echo "1..$n"
 exit $failed

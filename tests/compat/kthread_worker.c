@@ -414,6 +414,22 @@ static void destroy_with_an_armed_item_warns(void **state)
 	tear_down();
 }
 
+static void queue_itself(struct kthread_work *work)
+{
+	kthread_queue_work(worker, work);
+}
+
+/* What the last item queues after the flush is left. */
+static void destroy_with_an_item_that_queues_itself_warns(void **state)
+{
+	struct kthread_work own;
+
+	worker = kthread_run_worker(0, "worker");
+	kthread_init_work(&own, queue_itself);
+	kthread_queue_work(worker, &own);
+	assert_warns(1, kthread_destroy_worker(worker););
+}
+
 static void static_items_need_no_initialisation(void **state)
 {
 	static DEFINE_KTHREAD_WORK(work, free_itself);
@@ -651,6 +667,7 @@ int main(int argc, char **argv)
 		TEST(function_may_free_its_item),
 		TEST(item_that_waits_for_itself_warns),
 		TEST(destroy_with_an_armed_item_warns),
+		TEST(destroy_with_an_item_that_queues_itself_warns),
 		TEST(static_items_need_no_initialisation),
 		TEST(function_requeues_beside_cancel),
 		TEST(requeueing_is_refused_during_a_cancel),

@@ -5,6 +5,7 @@
  */
 
 #include "workqueue.h"
+#include <libfence/libfence.h>
 #include <linux/rcupdate.h>
 
 /* Draining and destroying */
@@ -352,6 +353,102 @@ static void max_active_is_clamped(void **state)
 	destroy_workqueue(wq);
 }
 
+/* What printk() said since keep_log(). */
+static char kept[1000];
+
+static void keep_message(int level, const char *message, void *data)
+{
+	size_t used = strlen(kept);
+
+	snprintf(kept + used, sizeof(kept) - used, "%s", message);
+}
+
+static void keep_log(void)
+{
+	kept[0] = '\0';
+	libfence_set_log_hook(keep_message, NULL);
+}
+
+static void clamping_is_logged(void **state)
+{
+	struct workqueue_struct *wq;
+
+	keep_log();
+	wq = make(WQ_MAX_ACTIVE + 1);
+	workqueue_set_max_active(wq, WQ_MAX_ACTIVE);
+	workqueue_set_max_active(wq, -5);
+	libfence_set_log_hook(NULL, NULL);
+	destroy_workqueue(wq);
+	assert_string_equal(kept,
+		"workqueue: max_active 2049 requested for test/2049 is out of range, clamping between 1 and 2048\n"
+		"workqueue: max_active -5 requested for test/2049 is out of range, clamping between 1 and 2048\n");
+}
+
+static void long_name_is_cut_and_logged_once(void **state)
+{
+	struct workqueue_struct *wq[2];
+	int i;
+
+	keep_log();
+	for (i = 0; i < 2; i++) {
+		wq[i] = alloc_workqueue("%s", WQ_UNBOUND, 0,
+					"a-name-of-more-than-31-characters");
+		assert_non_null(wq[i]);
+	}
+	libfence_set_log_hook(NULL, NULL);
+	for (i = 0; i < 2; i++)
+		destroy_workqueue(wq[i]);
+	assert_string_equal(kept,
+		"workqueue: name is too long. Truncating to: a-name-of-more-than-31-characte\n");
+}
+
+static void old_system_queues_are_logged_once(void **state)
+{
+	struct counted c;
+
+	keep_log();
+	counted_init(&c, NULL);
+	assert_true(queue_work(system_unbound_wq, &c.work));
+	flush_work(&c.work);
+	assert_true(queue_work(system_wq, &c.work));
+	flush_work(&c.work);
+	libfence_set_log_hook(NULL, NULL);
+	assert_int_equal(atomic_read(&c.nr_runs), 2);
+	assert_non_null(strstr(kept, "counted_fn is queued on deprecated workqueue events_unbound"));
+	assert_null(strstr(strchr(kept, '\n') + 1, "deprecated"));
+}
+
+static bool drain_was_logged;
+
+static void note_message(int level, const char *message, void *data)
+{
+	keep_message(level, message, data);
+	WRITE_ONCE(drain_was_logged, true);
+}
+
+static void queue_until_logged(struct work_struct *work)
+{
+	msleep(1);
+	if (!READ_ONCE(drain_was_logged))
+		queue_work(drained, work);
+}
+
+static void long_drain_is_logged(void **state)
+{
+	struct work_struct work;
+
+	keep_log();
+	libfence_set_log_hook(note_message, NULL);
+	drained = make_ordered();
+	INIT_WORK_ONSTACK(&work, queue_until_logged);
+	queue_work(drained, &work);
+	drain_workqueue(drained);
+	libfence_set_log_hook(NULL, NULL);
+	destroy_workqueue(drained);
+	assert_string_equal(kept,
+		"workqueue ordered: drain_workqueue() isn't complete after 10 tries\n");
+}
+
 static void max_active_can_be_changed(void **state)
 {
 	struct workqueue_struct *wq = make(1);
@@ -581,6 +678,10 @@ int main(int argc, char **argv)
 		TEST(queue_may_go_while_its_item_is_queued_elsewhere),
 		TEST(item_that_queues_itself_goes_behind),
 		TEST(max_active_is_clamped),
+		TEST(clamping_is_logged),
+		TEST(long_name_is_cut_and_logged_once),
+		TEST(old_system_queues_are_logged_once),
+		TEST(long_drain_is_logged),
 		TEST(max_active_can_be_changed),
 		TEST(default_max_active_is_large),
 		TEST(queue_is_either_percpu_or_unbound),

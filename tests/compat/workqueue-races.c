@@ -670,6 +670,20 @@ static void rcu_work_runs_after_a_grace_period(void **state)
 	destroy_workqueue(wq);
 }
 
+/* It cannot be disabled: that is reported once in a program. */
+static void disabled_rcu_work_is_reported(void **state)
+{
+	struct rcu_item r = { 0 };
+
+	set_up(0);
+	INIT_RCU_WORK_ONSTACK(&r.rwork, rcu_item_fn);
+	disable_work(&r.rwork.work);
+	assert_warns(1, assert_true(queue_rcu_work(wq, &r.rwork)););
+	rcu_barrier();
+	flush_rcu_work(&r.rwork);
+	destroy_workqueue(wq);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -702,6 +716,7 @@ int main(int argc, char **argv)
 		TEST(expires_is_now_and_the_delay),
 		TEST(static_delayed_items_need_no_initialisation),
 		TEST(rcu_work_runs_after_a_grace_period),
+		TEST(disabled_rcu_work_is_reported),
 	};
 
 	return TEST_MAIN("workqueue-races", tests);
