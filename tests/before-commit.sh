@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
 # before-commit.sh: checks what is about to be committed. It runs
-# - the rules of the source tree: rules.sh, names.py, barriers.py, layout.py;
+# - the rules of the source tree: rules.sh, names.py, barriers.py, layout.py, contract.py;
 # - clang-format, on the changed lines of .c and .h files;
 # - the suites core and compat, if ./build is configured.
 # It stops at the first failure, and its last line says what failed. The suite rules is
@@ -47,7 +47,7 @@ check_format() {
 }
 
 quietly tests/rules.sh . || failed "tests/rules.sh found a breach of a rule, see above"
-for script in names barriers layout; do
+for script in names barriers layout contract; do
 	quietly python3 "tests/$script.py" . || failed "tests/$script.py found a breach of its rule, see above"
 done
 check_format

@@ -91,11 +91,6 @@ result "every function of the plain face is documented" \
 		include/libfence/*.h | grep -vxE 'LIBFENCE_(ENDED_BY|PASTE)' | sort -u |
 	   while read -r name; do grep -qE "^ \* $name - " include/libfence/*.h || echo "$name"; done)"
 
-result "every test that a README names exists" \
-	"$(grep -hoE '`[a-z0-9]+_[a-z0-9_]+`' tests/*/README.md | tr -d '`' | sort -u |
-	   while read -r name; do
-		grep -rqwE "$name" tests docs --include='*.[ch]' || echo "$name"; done)"
-
 result "docs/kernel-differences.md has what the tests say" \
 	"$(tests/core/differences.py . | while IFS= read -r line; do
 		[ -z "$line" ] || grep -qxF -- "$line" docs/kernel-differences.md || echo "$line"; done)"

@@ -485,6 +485,22 @@ static void go_on(struct irq_work *work)
 }
 
 /* Queued again from its function, an item is busy throughout. */
+static void item_may_be_freed_after_sync(void **state)
+{
+	int i, nr = 1000 / test_slowness();
+	struct irq_work *work;
+
+	for (i = 0; i < nr; i++) {
+		work = kzalloc(sizeof(*work), GFP_KERNEL);
+		assert_non_null(work);
+		init_irq_work(work, count_any_run);
+		irq_work_queue(work);
+		irq_work_sync(work);
+		memset(work, 0xff, sizeof(*work));
+		kfree(work);
+	}
+}
+
 static void sync_waits_for_an_item_that_queues_itself(void **state)
 {
 	int i, nr = 100 / test_slowness() + 1;
@@ -552,6 +568,7 @@ int main(int argc, char **argv)
 		TEST(busy_from_queueing_until_the_function_has_returned),
 		TEST(lazy_and_hard_items_run_like_the_others),
 		TEST(queued_under_nested_irqsave_it_waits_for_the_outermost),
+		TEST(item_may_be_freed_after_sync),
 		TEST(sync_waits_for_an_item_that_queues_itself),
 		TEST(queue_that_says_false_is_seen_by_the_run),
 	};

@@ -5,6 +5,8 @@
  */
 
 #include "helpers.h"
+#include <linux/atomic.h>
+#include <linux/slab.h>
 #include <linux/timer.h>
 
 #define FAR	(1000 * HZ)
@@ -311,12 +313,74 @@ static void setup_ends_a_shutdown(void **state)
 	leave();
 }
 
+struct counted {
+	struct timer_list timer;
+	atomic_t nr_runs;
+};
+
+static void counted_fn(struct timer_list *t)
+{
+	struct counted *c = timer_container_of(c, t, timer);
+
+	atomic_inc_return(&c->nr_runs);
+}
+
+/* If timer_delete() says that it was pending, the function is not called. */
+static void deleted_timer_may_be_freed_at_once(void **state)
+{
+	int i, nr = 300 / test_slowness() + 10, nr_deleted = 0;
+	struct counted *c;
+
+	for (i = 0; i < nr; i++) {
+		c = kzalloc(sizeof(*c), GFP_KERNEL);
+		assert_non_null(c);
+		timer_setup(&c->timer, counted_fn, 0);
+		mod_timer(&c->timer, jiffies + 1);
+		udelay(i * 37 % 2500);
+		if (timer_delete(&c->timer)) {
+			nr_deleted++;
+			assert_int_equal(atomic_read(&c->nr_runs), 0);
+		} else {
+			timer_delete_sync(&c->timer);
+			assert_int_equal(atomic_read(&c->nr_runs), 1);
+		}
+		memset(c, 0xff, sizeof(*c));
+		kfree(c);
+	}
+	assert_true(nr_deleted > 0);
+}
+
+static int arm_often(void *unused)
+{
+	int i, nr = 20000 / test_slowness(), nr_idle = 0;
+
+	for (i = 0; i < nr; i++)
+		nr_idle += !mod_timer(&timer, jiffies + FAR + i);
+	return nr_idle;
+}
+
+static void arming_from_idle_says_so_once(void **state)
+{
+	struct task_struct *tasks[3];
+	int i, nr_idle = 0;
+
+	enter(IDLE);
+	for (i = 0; i < 3; i++)
+		tasks[i] = start(arm_often, NULL);
+	for (i = 0; i < 3; i++)
+		nr_idle += finish(tasks[i]);
+	assert_int_equal(nr_idle, 1);
+	leave();
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		CELLS(TEST_CELL)
 		WAIT_CELLS(TEST_CELL)
 		TEST(setup_ends_a_shutdown),
+		TEST(deleted_timer_may_be_freed_at_once),
+		TEST(arming_from_idle_says_so_once),
 	};
 
 	return TEST_MAIN("timer-cells", tests);

@@ -720,31 +720,6 @@ static int arm_and_delete(void *data)
 }
 
 /* Each arming from idle is one run, or one delete that says 1. */
-static int arm_often(void *data)
-{
-	struct timer_list *timer = data;
-	int i, nr = 20000 / test_slowness(), nr_zero = 0;
-
-	for (i = 0; i < nr; i++)
-		nr_zero += !mod_timer(timer, jiffies + 1000 * HZ + i);
-	return nr_zero;
-}
-
-static void arming_from_idle_says_so_once(void **state)
-{
-	struct task_struct *tasks[3];
-	struct timer_list timer;
-	int i, nr_zero = 0;
-
-	timer_setup_on_stack(&timer, always_rearm, 0);
-	for (i = 0; i < 3; i++)
-		tasks[i] = start(arm_often, &timer);
-	for (i = 0; i < 3; i++)
-		nr_zero += finish(tasks[i]);
-	assert_int_equal(nr_zero, 1);
-	assert_int_equal(timer_delete_sync(&timer), 1);
-}
-
 static void armed_is_run_or_deleted(void **state)
 {
 	struct task_struct *tasks[3];
@@ -891,7 +866,6 @@ int main(int argc, char **argv)
 		TEST(shutdown_sync_lets_the_running_function_arm_first),
 		TEST(two_threads_delete_one_timer),
 		TEST(delete_sync_spins_where_the_caller_may_not_sleep),
-		TEST(arming_from_idle_says_so_once),
 		TEST(armed_is_run_or_deleted),
 		TEST(function_may_free_its_timer_and_make_room_for_another),
 		TEST(functions_may_delete_each_others_timers),

@@ -670,6 +670,50 @@ static void rcu_work_runs_after_a_grace_period(void **state)
 	destroy_workqueue(wq);
 }
 
+static void add_run(struct work_struct *work)
+{
+	atomic_inc(&nr_runs);
+}
+
+/* After a flush, a sync cancel, and a cancel of an item that does not run. */
+static void item_may_be_freed_after_a_wait(void **state)
+{
+	int i, nr = 500 / test_slowness();
+	struct delayed_work *d;
+
+	set_up(0);
+	for (i = 0; i < nr; i++) {
+		d = kzalloc(sizeof(*d), GFP_KERNEL);
+		assert_non_null(d);
+		INIT_DELAYED_WORK(d, add_run);
+		assert_true(queue_delayed_work(wq, d, i % 2));
+		if (i % 8 < 4)
+			udelay(i * 29 % 1500);
+		if (i % 3 == 0)
+			flush_delayed_work(d);
+		else if (i % 3 == 1 || !cancel_delayed_work(d))
+			cancel_delayed_work_sync(d);
+		memset(d, 0xff, sizeof(*d));
+		kfree(d);
+	}
+	destroy_workqueue(wq);
+}
+
+/* An item whose timer is armed does not count for its queue. */
+static void flush_and_drain_ignore_an_armed_item(void **state)
+{
+	set_up(0);
+	atomic_set(&nr_runs, 0);
+	INIT_DELAYED_WORK(&item, add_run);
+	assert_true(queue_delayed_work(wq, &item, FAR));
+	flush_workqueue(wq);
+	drain_workqueue(wq);
+	assert_true(delayed_work_pending(&item));
+	assert_true(cancel_delayed_work(&item));
+	assert_int_equal(atomic_read(&nr_runs), 0);
+	destroy_workqueue(wq);
+}
+
 /* It cannot be disabled: that is reported once in a program. */
 static void disabled_rcu_work_is_reported(void **state)
 {
@@ -717,6 +761,8 @@ int main(int argc, char **argv)
 		TEST(static_delayed_items_need_no_initialisation),
 		TEST(rcu_work_runs_after_a_grace_period),
 		TEST(disabled_rcu_work_is_reported),
+		TEST(item_may_be_freed_after_a_wait),
+		TEST(flush_and_drain_ignore_an_armed_item),
 	};
 
 	return TEST_MAIN("workqueue-races", tests);
