@@ -5,7 +5,7 @@
 run.py sources DIRECTORY
 	Print the source files that the mutants of DIRECTORY break, one a line.
 
-run.py run BUILD DIRECTORY [--checks] [--jobs N] [NAME...]
+run.py run BUILD DIRECTORY [NAME...] [--checks] [--jobs N]
 	Try the mutants of DIRECTORY that are named, or that break a source file
 	which is named, or all. The library and the tests must be built. Prints TAP.
 
