@@ -95,7 +95,7 @@ int lfhost_fd_bind(int fd, const char *name, size_t len)
 int lfhost_fd_name(int fd, char name[LFHOST_FD_NAME])
 {
 	struct sockaddr_un addr;
-	int type, accepts, len;
+	int type, len;
 	socklen_t size;
 	int err;
 
@@ -112,12 +112,10 @@ int lfhost_fd_name(int fd, char name[LFHOST_FD_NAME])
 	err = NEGATIVE_ERRNO(getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size));
 	if (err || type != SOCK_SEQPACKET)
 		return -EINVAL;
-	size = sizeof(accepts);
-	err = NEGATIVE_ERRNO(getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepts,
-					&size));
-	if (err || accepts)
-		return -EINVAL;
-	/* The socket of lfhost_fd_peer_is_open() is not connected. */
+	/*
+	 * The socket of lfhost_fd_peer_is_open() is not connected, nor is a
+	 * socket that listens.
+	 */
 	size = sizeof(addr);
 	if (NEGATIVE_ERRNO(getpeername(fd, (struct sockaddr *)&addr, &size)))
 		return -EINVAL;

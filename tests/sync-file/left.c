@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * What is left of files and watches that have ended, in this process and in a
+ * child: no memory, no descriptor, and no entry of a list.
+ */
+
+#include "child.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/un.h>
+
+static int wrap_error(int fd)
+{
+	int err = 1;
+	struct libfence *f = libfence_wrap_fd(fd, &err);
+
+	if (!f)
+		return err;
+	libfence_put(&f);
+	return 0;
+}
+
+static void reserve_and_give_back(void)
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	put_unused_fd(fd);
+	assert_true(fcntl(fd, F_GETFD) < 0);
+	/* Closed, as a program that does not know the library does it. */
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static void reservations_leave_no_memory_and_no_descriptors(void **state)
+{
+	size_t memory;
+	int before, i;
+
+	warm_up();
+	reserve_and_give_back();
+	settle();
+	before = count_fds();
+	memory = memory_in_use();
+	for (i = 0; i < 500; i++)
+		reserve_and_give_back();
+	settle();
+	assert_int_equal(count_fds(), before);
+	if (MEMORY_IS_COUNTED)
+		assert_true(memory_in_use() < memory + 8192);
+}
+
+/* Without the RCU thread, which looks for closed descriptors, too. */
+static int close_and_import(void)
+{
+	struct dma_fence *fence = mock_fence();
+
+	close(libfence_export(plain(fence), NULL));
+	CHECK(mock_refs(fence) == 2);
+	CHECK(!libfence_import(-1, NULL));
+	flush_delayed_fput();
+	CHECK(mock_refs(fence) == 1);
+	close(libfence_export(plain(fence), NULL));
+	CHECK(mock_refs(fence) == 2);
+	CHECK(libfence_sync_ioctl(-1, 0, NULL) == -ENOTTY);
+	flush_delayed_fput();
+	CHECK(mock_refs(fence) == 1);
+	return 0;
+}
+
+static void import_and_ioctl_release_closed_files(void **state)
+{
+	in_child(close_and_import);
+}
+
+/* Epoll refuses it: it has no poll function. */
+static void a_device_that_cannot_be_polled_leaves_nothing(void **state)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC), before;
+
+	assert_true(fd >= 0);
+	assert_int_equal(wrap_error(fd), -EPERM);
+	rcu_barrier();
+	flush_delayed_fput();
+	before = count_fds();
+	assert_int_equal(wrap_error(fd), -EPERM);
+	rcu_barrier();
+	flush_delayed_fput();
+	assert_int_equal(count_fds(), before);
+	close(fd);
+}
+
+/* Sockets as an exporter in another process has made them. */
+static void foreign_pair(int s[2])
+{
+	static unsigned int nr;
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int len = snprintf(addr.sun_path + 1, sizeof(addr.sun_path) - 1,
+			   "libfence/1/left%x-%x/drv/tl", getpid(), nr++);
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
+				    s), 0);
+	assert_int_equal(bind(s[0], (struct sockaddr *)&addr,
+			      offsetof(struct sockaddr_un, sun_path) + 1 + len),
+			 0);
+}
+
+/* The documented packet. */
+static const struct {
+	char magic[8];
+	uint32_t version;
+	int32_t status;
+	int64_t timestamp;
+} good_record = { { 'l', 'i', 'b', 'f', 'e', 'n', 'c', 'e' }, 1, 1, 5 };
+
+static void a_known_result_needs_no_descriptor(void **state)
+{
+	struct libfence *f;
+	int s[2], before;
+
+	foreign_pair(s);
+	assert_int_equal(send(s[1], &good_record, sizeof(good_record), 0),
+			 sizeof(good_record));
+	before = count_fds();
+	f = libfence_import(s[0], NULL);
+	assert_non_null(f);
+	assert_int_equal(libfence_status(f), 1);
+	assert_int_equal(count_fds(), before);
+	libfence_put(&f);
+	close(s[0]);
+	close(s[1]);
+}
+
+/* Processes */
+
+static int wrap_and_wait(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+	struct libfence *f = libfence_wrap_fd(fd, NULL);
+	uint64_t one = 1;
+
+	CHECK(f);
+	CHECK(write(fd, &one, sizeof(one)) == sizeof(one));
+	CHECK(!libfence_wait(f, PATIENCE_S * NSEC_PER_SEC));
+	libfence_put(&f);
+	return 0;
+}
+
+static void a_child_makes_a_set_of_its_own(void **state)
+{
+	/* The parent has a set, and nothing in it. */
+	assert_int_equal(wrap_and_wait(), 0);
+	rcu_barrier();
+	flush_delayed_fput();
+	in_child(wrap_and_wait);
+}
+
+#define NR_STOPPED	64
+
+/* Use the memory of freed objects again, of whatever size. */
+static void spoil_free_memory(void)
+{
+	static void *p[64][2 * NR_STOPPED];
+	size_t size;
+	int i;
+
+	for (size = 0; size < 64; size++)
+		for (i = 0; i < 2 * NR_STOPPED; i++) {
+			p[size][i] = malloc(size * 16 + 8);
+			memset(p[size][i], 0xa5, size * 16 + 8);
+		}
+	for (size = 0; size < 64; size++)
+		for (i = 0; i < 2 * NR_STOPPED; i++)
+			free(p[size][i]);
+}
+
+static void stopped_watches_are_not_inherited(void **state)
+{
+	int fd = eventfd(0, EFD_CLOEXEC), i;
+	struct libfence *f[NR_STOPPED];
+
+	for (i = 0; i < NR_STOPPED; i++)
+		f[i] = libfence_wrap_fd(fd, NULL);
+	for (i = 0; i < NR_STOPPED; i++)
+		libfence_put(&f[i]);
+	rcu_barrier();
+	flush_delayed_fput();
+	spoil_free_memory();
+	in_child(wrap_and_wait);
+	close(fd);
+}
+
+static void refused_descriptors_are_not_inherited(void **state)
+{
+	int i;
+
+	for (i = 0; i < NR_STOPPED; i++)
+		assert_int_equal(wrap_error(-1), -EBADF);
+	rcu_barrier();
+	spoil_free_memory();
+	in_child(wrap_and_wait);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		MOCK_TEST(reservations_leave_no_memory_and_no_descriptors),
+		MOCK_TEST(import_and_ioctl_release_closed_files),
+		MOCK_TEST(a_device_that_cannot_be_polled_leaves_nothing),
+		MOCK_TEST(a_known_result_needs_no_descriptor),
+		MOCK_TEST(a_child_makes_a_set_of_its_own),
+		MOCK_TEST(stopped_watches_are_not_inherited),
+		MOCK_TEST(refused_descriptors_are_not_inherited),
+	};
+	return TEST_MAIN("sync-file-left", tests);
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Moments between two system calls of the library. This program has its own
+ * seam functions, which do something in such a moment and then call those of
+ * compat/host/fd.c. meson.build renames these.
+ */
+
+#include "child.h"
+
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <sys/un.h>
+#include "host/fd.h"
+
+int real_fd_bind(int fd, const char *name, size_t len);
+int real_fd_send(int fd, const void *buf, size_t size);
+int real_epoll_create(void);
+int real_epoll_add(int set, int fd, unsigned int what, uint64_t id);
+int real_epoll_get(int set, struct lfhost_fd_event events[LFHOST_EPOLL_MAX]);
+
+static struct {
+	/* How many names are in use, and how many were tried. */
+	int in_use, binds, bind_error;
+	void (*at_send)(int fd);
+	/* Called once. */
+	void (*at_epoll_create)(void);
+	void (*after_epoll_get)(int nr);
+	/* The call of lfhost_epoll_add() that fails, from 1; 0: none. */
+	int add_fails;
+} seam;
+
+int lfhost_fd_bind(int fd, const char *name, size_t len)
+{
+	seam.binds++;
+	if (seam.bind_error)
+		return seam.bind_error;
+	return seam.in_use-- > 0 ? -EADDRINUSE : real_fd_bind(fd, name, len);
+}
+
+int lfhost_fd_send(int fd, const void *buf, size_t size)
+{
+	if (seam.at_send)
+		seam.at_send(fd);
+	return real_fd_send(fd, buf, size);
+}
+
+int lfhost_epoll_create(void)
+{
+	void (*fn)(void) = seam.at_epoll_create;
+
+	seam.at_epoll_create = NULL;
+	if (fn)
+		fn();
+	return real_epoll_create();
+}
+
+int lfhost_epoll_add(int set, int fd, unsigned int what, uint64_t id)
+{
+	if (seam.add_fails && !--seam.add_fails)
+		return -ENOSPC;
+	return real_epoll_add(set, fd, what, id);
+}
+
+int lfhost_epoll_get(int set, struct lfhost_fd_event events[LFHOST_EPOLL_MAX])
+{
+	int nr = real_epoll_get(set, events);
+	/* Acquire: pairs with the release in the tests. */
+	void (*fn)(int nr) = smp_load_acquire(&seam.after_epoll_get);
+
+	if (fn)
+		fn(nr);
+	return nr;
+}
+
+/* The packet is being sent while the descriptor is found closed. */
+
+static struct {
+	int fd;
+	unsigned int reaped;
+	bool stays_open;
+} closed;
+
+static void close_at_send(int fd)
+{
+	seam.at_send = NULL;
+	close(closed.fd);
+	closed.reaped = libfence_sync_reap();
+	/* Another thread might reuse the number. */
+	closed.stays_open = fcntl(fd, F_GETFD) >= 0;
+}
+
+static void a_descriptor_that_is_closed_during_the_send(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int before;
+
+	warm_up();
+	before = count_fds();
+	memset(&closed, 0, sizeof(closed));
+	closed.fd = libfence_export(plain(fence), NULL);
+	seam.at_send = close_at_send;
+	dma_fence_signal(fence);
+	assert_int_equal(closed.reaped, 1);
+	assert_true(closed.stays_open);
+	settle();
+	assert_int_equal(mock_refs(fence), 1);
+	assert_int_equal(count_fds(), before);
+	dma_fence_put(fence);
+}
+
+/* Names */
+
+static bool has_name(int fd)
+{
+	struct sockaddr_un addr;
+	socklen_t len = sizeof(addr);
+
+	return !getsockname(fd, (struct sockaddr *)&addr, &len) &&
+	       len > sizeof(addr.sun_family);
+}
+
+static int export_with_names(struct dma_fence *fence, int in_use, int error)
+{
+	seam.in_use = in_use;
+	seam.bind_error = error;
+	seam.binds = 0;
+	return libfence_export(plain(fence), NULL);
+}
+
+static void names_in_use_are_replaced_seven_times(void **state)
+{
+	static const struct {
+		int in_use, error, binds;
+		bool named;
+	} rows[] = {
+		{ 0, 0, 1, true },
+		{ 1, 0, 2, true },
+		{ 7, 0, 8, true },
+		{ 8, 0, 8, false },
+		{ 0, -ENOMEM, 1, false },
+	};
+	struct dma_fence *fence = mock_fence();
+	int i, fd;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		fd = export_with_names(fence, rows[i].in_use, rows[i].error);
+		assert_true(fd >= 0);
+		assert_int_equal(seam.binds, rows[i].binds);
+		assert_int_equal(has_name(fd), rows[i].named);
+		close(fd);
+		settle();
+	}
+	seam.in_use = seam.bind_error = 0;
+	dma_fence_put(fence);
+}
+
+/* Two threads make a set at the same time. */
+
+static int inner_fd;
+static struct libfence *inner_fence;
+
+static void reserve_at_epoll_create(void)
+{
+	inner_fd = get_unused_fd_flags(O_CLOEXEC);
+}
+
+static int make_two_hangup_sets(void)
+{
+	int before = count_fds(), fd;
+	struct dma_fence *fence = mock_fence();
+
+	seam.at_epoll_create = reserve_at_epoll_create;
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	CHECK(fd >= 0 && inner_fd >= 0);
+	put_unused_fd(fd);
+	put_unused_fd(inner_fd);
+	CHECK(count_fds() == before + 1);
+	/* The set that is left is the one that is looked at. */
+	close(libfence_export(plain(fence), NULL));
+	CHECK(libfence_sync_reap() == 1);
+	CHECK(count_fds() == before + 1);
+	return 0;
+}
+
+static void two_threads_make_one_hangup_set(void **state)
+{
+	in_child(make_two_hangup_sets);
+}
+
+static void wrap_at_epoll_create(void)
+{
+	inner_fence = libfence_wrap_fd(inner_fd, NULL);
+}
+
+static int make_two_watch_sets(void)
+{
+	int before, fd = eventfd(0, EFD_CLOEXEC);
+	struct libfence *f;
+	uint64_t one = 1;
+
+	inner_fd = eventfd(0, EFD_CLOEXEC);
+	before = count_fds();
+	seam.at_epoll_create = wrap_at_epoll_create;
+	f = libfence_wrap_fd(fd, NULL);
+	CHECK(f && inner_fence);
+	/* The set, its eventfd, and two copies. */
+	CHECK(count_fds() == before + 4);
+	CHECK(write(fd, &one, sizeof(one)) == sizeof(one));
+	CHECK(!libfence_wait(f, PATIENCE_S * NSEC_PER_SEC));
+	CHECK(libfence_wait(inner_fence, 0) == -ETIMEDOUT);
+	CHECK(write(inner_fd, &one, sizeof(one)) == sizeof(one));
+	CHECK(!libfence_wait(inner_fence, PATIENCE_S * NSEC_PER_SEC));
+	libfence_put(&f);
+	libfence_put(&inner_fence);
+	return 0;
+}
+
+static void two_threads_make_one_watch_set(void **state)
+{
+	in_child(make_two_watch_sets);
+}
+
+/* The eventfd of the set, then the descriptor, cannot be watched. */
+static int wrap_what_cannot_be_watched(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC), before = count_fds(), err = 0;
+
+	seam.add_fails = 1;
+	CHECK(!libfence_wrap_fd(fd, &err) && err == -ENOSPC);
+	rcu_barrier();
+	CHECK(count_fds() == before);
+	seam.add_fails = 2;
+	CHECK(!libfence_wrap_fd(fd, &err) && err == -ENOSPC);
+	rcu_barrier();
+	flush_delayed_fput();
+	CHECK(count_fds() == before + 2);
+	return 0;
+}
+
+static void what_cannot_be_watched_leaves_nothing(void **state)
+{
+	in_child(wrap_what_cannot_be_watched);
+}
+
+/* The last reference is dropped between the event and its result. */
+
+static struct libfence *dropped;
+
+static void drop_after_epoll_get(int nr)
+{
+	if (!nr || !dropped)
+		return;
+	WRITE_ONCE(seam.after_epoll_get, NULL);
+	libfence_put(&dropped);
+}
+
+static void a_fence_that_is_dropped_after_its_event(void **state)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+	uint64_t one = 1;
+
+	dropped = libfence_wrap_fd(fd, NULL);
+	assert_non_null(dropped);
+	smp_store_release(&seam.after_epoll_get, drop_after_epoll_get);
+	assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
+	assert_true(eventually(!READ_ONCE(dropped)));
+	rcu_barrier();
+	flush_delayed_fput();
+	/* The thread is well. */
+	dropped = libfence_wrap_fd(fd, NULL);
+	assert_int_equal(libfence_wait(dropped, PATIENCE_S * NSEC_PER_SEC), 0);
+	libfence_put(&dropped);
+	close(fd);
+}
+
+/* A hang-up is reported once. */
+
+static int nr_events;
+
+static void count_events(int nr)
+{
+	nr_events += nr;
+}
+
+static int shut_down_and_reap(void)
+{
+	struct dma_fence *fence = mock_fence();
+	int fd = libfence_export(plain(fence), NULL);
+
+	CHECK(fd >= 0 && !shutdown(fd, SHUT_RDWR));
+	smp_store_release(&seam.after_epoll_get, count_events);
+	/* It is open, so it stays. */
+	CHECK(libfence_sync_reap() == 0);
+	CHECK(nr_events == 1);
+	CHECK(libfence_sync_reap() == 0);
+	CHECK(nr_events == 1);
+	close(fd);
+	CHECK(libfence_sync_reap() == 1);
+	CHECK(nr_events == 2);
+	return 0;
+}
+
+static void a_hangup_is_reported_once(void **state)
+{
+	in_child(shut_down_and_reap);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		MOCK_TEST(a_descriptor_that_is_closed_during_the_send),
+		MOCK_TEST(names_in_use_are_replaced_seven_times),
+		MOCK_TEST(two_threads_make_one_hangup_set),
+		MOCK_TEST(two_threads_make_one_watch_set),
+		MOCK_TEST(what_cannot_be_watched_leaves_nothing),
+		MOCK_TEST(a_fence_that_is_dropped_after_its_event),
+		MOCK_TEST(a_hangup_is_reported_once),
+	};
+	return TEST_MAIN("sync-file-seam", tests);
+}
