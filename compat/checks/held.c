@@ -14,19 +14,14 @@
 
 /* The stack of a task. Only that task uses it. */
 
-static struct lfshim_held *held_push(struct lfshim_held_stack *held)
+static void held_push(struct lfshim_held_stack *held,
+		      const struct lfshim_held *new)
 {
-	struct lfshim_held *h;
-
 	held->blamed = NULL;
-	if (held->nr == LFSHIM_MAX_HELD) {
+	if (held->nr < LFSHIM_MAX_HELD)
+		held->lock[held->nr++] = *new;
+	else
 		held->lost++;
-		return NULL;
-	}
-	h = &held->lock[held->nr++];
-	memset(h, 0, sizeof(*h));
-	h->hardirq = lfshim_tls.hardirq_depth;
-	return h;
 }
 
 /* Remove the last entry of a lock. False if it has none. */
@@ -281,7 +276,7 @@ void (lfshim_spin_acquire)(struct spinlock *lock, unsigned int subclass,
 		.ip = _RET_IP_,
 		.subclass = held_subclass(subclass),
 		.hardirq = lfshim_tls.hardirq_depth,
-	}, *h;
+	};
 
 	lfshim_tls.preempt_depth++;
 	held = &current->held;
@@ -294,9 +289,7 @@ void (lfshim_spin_acquire)(struct spinlock *lock, unsigned int subclass,
 		if (!trylock && held->nr && new.key)
 			lfpriv_lockdep_check(held, &new, NULL);
 	}
-	h = held_push(held);
-	if (h)
-		*h = new;
+	held_push(held, &new);
 }
 
 void (lfshim_spin_released)(struct spinlock *lock)
@@ -321,7 +314,7 @@ void lock_acquire(struct lockdep_map *map, unsigned int subclass, int trylock,
 		.subclass = held_subclass(subclass) ?: map->subclass,
 		.read = read,
 		.hardirq = lfshim_tls.hardirq_depth,
-	}, *h;
+	};
 
 	if (!trylock && !held->reporting) {
 		limit = held_limit(held, held_wait_type(map));
@@ -330,9 +323,7 @@ void lock_acquire(struct lockdep_map *map, unsigned int subclass, int trylock,
 		if (check)
 			lfpriv_lockdep_check(held, &new, nest);
 	}
-	h = held_push(held);
-	if (h)
-		*h = new;
+	held_push(held, &new);
 }
 
 void lock_release(struct lockdep_map *map, unsigned long ip)
