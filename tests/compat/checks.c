@@ -382,15 +382,22 @@ static void rcu_dereference_outside_of_a_section_warns(void **state)
 	int i;
 
 	/* Once for each call site, as in the kernel. */
-	assert_warns_like("suspicious rcu_dereference",
+	assert_warns_like("suspicious rcu_dereference(): it wants rcu_read_lock()",
 			  for (i = 0; i < 3; i++)
 				(void)rcu_dereference(pointer););
-	assert_warns_like("suspicious rcu_dereference",
+	/* The condition is in the message as it is written here. */
+	assert_warns_like("suspicious rcu_dereference_check(): it wants "
+			  "rcu_read_lock() or lockdep_is_held(&lock)",
 			  (void)rcu_dereference_check(pointer,
 						      lockdep_is_held(&lock)));
-	assert_warns_like("suspicious rcu_dereference",
+	assert_warns_like("suspicious rcu_dereference_protected(): it wants "
+			  "lockdep_is_held(&lock)",
 			  (void)rcu_dereference_protected(pointer,
 							  lockdep_is_held(&lock)));
+	assert_warns_like("suspicious rcu_replace_pointer(): it wants "
+			  "lockdep_is_held(&lock)",
+			  (void)rcu_replace_pointer(pointer, &value,
+						    lockdep_is_held(&lock)));
 	spin_lock(&lock);
 	(void)rcu_dereference_check(pointer, lockdep_is_held(&lock));
 	(void)rcu_dereference_protected(pointer, lockdep_is_held(&lock));

@@ -68,12 +68,15 @@ static inline bool lfshim_rcu_reading(void)
 	return lfshim_tls.rcu_depth || lfshim_tls.irqs_off;
 }
 
+/*
+ * @want is the condition as the caller wrote it. Each macro below has its own
+ * #c for it: a macro that it hands the condition to would get the expansion.
+ */
 #if LFSHIM_CHECKS
-#define lfshim_rcu_check(cond)						\
-	((void)WARN_ONCE(!(cond), "suspicious rcu_dereference(): %s",	\
-			 #cond))
+#define lfshim_rcu_check(cond, name, want)				\
+	((void)WARN_ONCE(!(cond), "suspicious " name "(): it wants %s", want))
 #else
-#define lfshim_rcu_check(cond)	((void)0)
+#define lfshim_rcu_check(cond, name, want)	((void)0)
 #endif
 
 #define RCU_INITIALIZER(v)	((__typeof__(*(v)) __force __rcu *)(v))
@@ -89,13 +92,17 @@ static inline bool lfshim_rcu_reading(void)
  */
 #define rcu_dereference_raw(p)	smp_load_acquire(&(p))
 #define rcu_dereference_check(p, c) ({					\
-	lfshim_rcu_check((c) || rcu_read_lock_held());			\
+	lfshim_rcu_check((c) || rcu_read_lock_held(),			\
+			 "rcu_dereference_check", "rcu_read_lock() or " #c); \
 	rcu_dereference_raw(p); })
-#define rcu_dereference(p)	rcu_dereference_check(p, 0)
+#define rcu_dereference(p) ({						\
+	lfshim_rcu_check(rcu_read_lock_held(),				\
+			 "rcu_dereference", "rcu_read_lock()");		\
+	rcu_dereference_raw(p); })
 
 /* For code that excludes all other writers: it needs no ordering. */
 #define rcu_dereference_protected(p, c) ({				\
-	lfshim_rcu_check(c);						\
+	lfshim_rcu_check(c, "rcu_dereference_protected", #c);		\
 	READ_ONCE(p); })
 
 /* No partner: the partner is an rcu_dereference() in the caller. */
@@ -127,7 +134,10 @@ static inline bool lfshim_rcu_reading(void)
 #endif
 /* No partner: the partner is an rcu_dereference() in the caller. */
 #define rcu_replace_pointer(rcu_ptr, ptr, c) ({				\
-	__typeof__(ptr) __old = rcu_dereference_protected(rcu_ptr, c);	\
+	__typeof__(ptr) __old;						\
+									\
+	lfshim_rcu_check(c, "rcu_replace_pointer", #c);			\
+	__old = READ_ONCE(rcu_ptr);					\
 	rcu_assign_pointer(rcu_ptr, ptr);				\
 	__old; })
 
