@@ -65,6 +65,18 @@ struct a *f(struct rcu_head *p) { return container_of(p, struct a, r); }' "$@"
 header rcupdate_h_brings_lists_and_atomics rcupdate.h \
 	'struct list_head l; atomic_t a;
 void f(struct rcu_head *p) { INIT_LIST_HEAD(&l); atomic_inc(&a); }' "$@"
+header limits_h_has_the_limits_of_c_and_of_the_kernel limits.h \
+	'int a = INT_MAX, b = INT_MIN; unsigned long c = ULONG_MAX;
+long long d = S64_MIN; u64 e = U64_MAX; s8 f = S8_MIN; size_t g = SIZE_MAX;' "$@"
+header refcount_h_brings_limits_and_spinlocks refcount.h \
+	'int a = INT_MAX; spinlock_t l;' "$@"
+header jiffies_h_brings_limits_and_arithmetic jiffies.h \
+	'long f(u64 n) { return min(LONG_MAX, 5L) + div_u64(n, 3); }' "$@"
+header string_h_brings_errors_and_sizes string.h \
+	'void *f(int n) { return size_mul(n, 2) ? ERR_PTR(-EINVAL) : NULL; }' "$@"
+header fs_h_brings_what_files_are_made_of fs.h \
+	'struct mutex m; struct xarray x; struct rb_root r; wait_queue_head_t q;
+void *f(void) { return kmalloc(8, GFP_KERNEL); }' "$@"
 header spinlock_h_brings_its_guards spinlock.h 'static DEFINE_SPINLOCK(l);
 void f(void) { guard(spinlock)(&l); }
 void g(void) { guard(spinlock_irq)(&l); }

@@ -8,6 +8,8 @@
 #define LFSHIM_LINUX_BITS_H
 
 #include <uapi/linux/bits.h>
+#include <linux/build_bug.h>
+#include <linux/overflow.h>
 
 #define BITS_PER_BYTE	8
 #define BITS_PER_LONG	(8 * (int)sizeof(long))

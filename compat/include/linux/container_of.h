@@ -6,6 +6,7 @@
 #include <lfshim/kernel-code.h>
 #include <linux/stddef.h>
 #include <linux/compiler_types.h>
+#include <linux/build_bug.h>
 
 /* The structure of type @type that has its member @member at @ptr. */
 #define container_of(ptr, type, member) ({				\

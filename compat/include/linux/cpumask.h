@@ -8,6 +8,8 @@
 
 #include <lfshim/kernel-code.h>
 #include <lfshim/abi.h>
+#include <linux/atomic.h>
+#include <linux/cleanup.h>
 
 /* The number of CPUs that this process may run on. */
 unsigned int num_online_cpus(void) LFSHIM(num_online_cpus);

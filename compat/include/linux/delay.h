@@ -8,6 +8,7 @@
 
 #include <lfshim/kernel-code.h>
 #include <linux/types.h>
+#include <linux/math.h>
 
 /* Sleep for at least the given time. Context: may sleep. */
 void msleep(unsigned int msecs) LFSHIM(msleep);

@@ -7,6 +7,8 @@
 #define _LINUX_EXPORT_H
 
 #include <lfshim/kernel-code.h>
+#include <linux/compiler.h>
+#include <linux/stringify.h>
 
 #define EXPORT_SYMBOL(sym)
 #define EXPORT_SYMBOL_GPL(sym)

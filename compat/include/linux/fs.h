@@ -20,6 +20,13 @@
 #include <linux/irq_work.h>
 #include <linux/refcount.h>
 #include <linux/poll.h>
+#include <linux/init.h>
+#include <linux/mutex.h>
+#include <linux/rbtree.h>
+#include <linux/seqlock.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+#include <linux/xarray.h>
 
 struct file;
 struct module;

@@ -10,6 +10,8 @@
 
 #include <lfshim/kernel-code.h>
 #include <linux/types.h>
+#include <linux/cleanup.h>
+#include <linux/sched.h>
 
 
 #define __GFP_ZERO		0x100u

@@ -20,6 +20,8 @@
 #include <linux/ktime.h>
 #include <linux/rbtree.h>
 #include <linux/timer.h>
+#include <linux/init.h>
+#include <linux/list.h>
 
 enum hrtimer_mode {
 	HRTIMER_MODE_ABS = 0x00,

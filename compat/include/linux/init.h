@@ -11,6 +11,9 @@
 
 #include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
+#include <linux/build_bug.h>
+#include <linux/stringify.h>
+#include <linux/types.h>
 
 #define __init
 #define __exit

@@ -25,6 +25,7 @@
 #include <linux/compiler.h>
 #include <linux/bug.h>
 #include <lfshim/tls.h>
+#include <linux/cleanup.h>
 
 /* Disable interrupts. Returns 0 if they were enabled. */
 static lfshim_inline unsigned long lfshim_irq_save(unsigned int how)

@@ -14,6 +14,9 @@
 #include <lfshim/host-end.h>
 #include <linux/types.h>
 #include <linux/time64.h>
+#include <linux/limits.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
 
 #undef HZ
 #define HZ			CONFIG_HZ

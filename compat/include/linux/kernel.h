@@ -26,5 +26,6 @@
 #include <linux/printk.h>
 #include <linux/export.h>
 #include <linux/sched.h>
+#include <linux/panic.h>
 
 #endif

@@ -25,6 +25,8 @@
 #include <linux/types.h>
 #include <linux/bug.h>
 #include <linux/instruction_pointer.h>
+#include <linux/list.h>
+#include <linux/smp.h>
 
 /*
  * The wait type of a lock. The outer type says how a thread waits for the lock;

@@ -5,6 +5,7 @@
 
 #include <lfshim/kernel-code.h>
 #include <linux/types.h>
+#include <linux/bitops.h>
 
 /* The number of the highest set bit; -1 for 0. */
 static inline int ilog2(unsigned long n)

@@ -6,6 +6,7 @@
 #define _LINUX_MATH_H
 
 #include <lfshim/kernel-code.h>
+#include <linux/types.h>
 
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
 #define round_up(x, y)		((((x) - 1) | ((__typeof__(x))(y) - 1)) + 1)

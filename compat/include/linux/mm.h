@@ -17,6 +17,7 @@
 #include <linux/lockdep.h>
 #include <linux/log2.h>
 #include <linux/slab.h>
+#include <linux/rbtree.h>
 
 #undef PAGE_SIZE
 #undef PAGE_SHIFT

@@ -12,6 +12,9 @@
 #include <linux/export.h>
 #include <linux/moduleparam.h>
 #include <linux/stringify.h>
+#include <linux/cleanup.h>
+#include <linux/list.h>
+#include <linux/percpu.h>
 
 #ifndef KBUILD_MODNAME
 #define KBUILD_MODNAME		"libfence"

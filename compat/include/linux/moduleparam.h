@@ -4,6 +4,8 @@
 #define _LINUX_MODULEPARAM_H
 
 #include <lfshim/kernel-code.h>
+#include <linux/array_size.h>
+#include <linux/init.h>
 
 #define MODULE_PARM_DESC(parm, desc)
 #define module_param_named(name, value, type, perm)

@@ -8,6 +8,8 @@
 
 #include <lfshim/kernel-code.h>
 #include <linux/types.h>
+#include <linux/compiler.h>
+#include <linux/limits.h>
 
 /* True if the result does not fit; then *d is the wrapped result. */
 #define check_add_overflow(a, b, d)	__builtin_add_overflow(a, b, d)

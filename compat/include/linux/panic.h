@@ -7,6 +7,7 @@
 #define _LINUX_PANIC_H
 
 #include <lfshim/kernel-code.h>
+#include <linux/types.h>
 
 #define TAINT_SOFTLOCKUP	14
 

@@ -15,6 +15,9 @@
 #include <linux/compiler.h>
 #include <linux/cpumask.h>
 #include <linux/smp.h>
+#include <linux/init.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
 
 /* A variable is an array, so &name has its type and finds every instance. */
 #define DEFINE_PER_CPU(type, name) \

@@ -17,6 +17,7 @@
 #include <lfshim/host-end.h>
 #include <linux/types.h>
 #include <linux/wait.h>
+#include <linux/uaccess.h>
 
 struct file;
 struct poll_table_struct;

@@ -12,6 +12,7 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 #include <lfshim/tls.h>
+#include <linux/cleanup.h>
 
 #if LFSHIM_CHECKS
 void lfshim_preempt_off(void);

@@ -9,6 +9,8 @@
 
 #include <uapi/linux/random.h>
 #include <linux/types.h>
+#include <linux/bug.h>
+#include <linux/kernel.h>
 
 /* LIBFENCE_SEED in the environment makes each thread's sequence repeatable. */
 u32 get_random_u32(void) LFSHIM(get_random_u32);

@@ -18,6 +18,7 @@
 #include <linux/container_of.h>
 #include <linux/stddef.h>
 #include <linux/types.h>
+#include <linux/rcupdate.h>
 
 struct rb_node {
 	/* The parent; bit 0 is set if this node is black. */

@@ -15,6 +15,7 @@
 #include <linux/preempt.h>
 #include <linux/irqflags.h>
 #include <asm/barrier.h>
+#include <linux/sched.h>
 
 /* liburcu's headers may have been included; they define these as macros. */
 #undef call_rcu

@@ -15,6 +15,8 @@
 #include <lfshim/kernel-code.h>
 #include <linux/atomic.h>
 #include <linux/bug.h>
+#include <linux/limits.h>
+#include <linux/spinlock.h>
 
 typedef struct refcount_struct {
 	atomic_t refs;

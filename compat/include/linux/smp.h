@@ -5,6 +5,11 @@
 
 #include <lfshim/kernel-code.h>
 #include <lfshim/abi.h>
+#include <linux/compiler.h>
+#include <linux/cpumask.h>
+#include <linux/init.h>
+#include <linux/list.h>
+#include <linux/preempt.h>
 
 /* Below nr_cpu_ids. The thread may be on another CPU when this returns. */
 unsigned int raw_smp_processor_id(void) LFSHIM(raw_smp_processor_id);

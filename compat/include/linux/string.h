@@ -12,6 +12,10 @@
 #include <string.h>
 #include <lfshim/host-end.h>
 #include <linux/types.h>
+#include <linux/array_size.h>
+#include <linux/cleanup.h>
+#include <linux/overflow.h>
+#include <linux/stddef.h>
 
 /**
  * sized_strscpy - copy a string into a buffer of known size

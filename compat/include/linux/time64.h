@@ -8,6 +8,7 @@
 
 #include <lfshim/kernel-code.h>
 #include <linux/types.h>
+#include <linux/math64.h>
 
 typedef s64 time64_t;
 

@@ -9,6 +9,7 @@
 
 #include <lfshim/kernel-code.h>
 #include <linux/types.h>
+#include <linux/errno.h>
 
 /**
  * ktime_get - the time of CLOCK_MONOTONIC

@@ -22,6 +22,7 @@
 #include <linux/container_of.h>
 #include <linux/lockdep.h>
 #include <linux/stringify.h>
+#include <linux/ktime.h>
 
 struct timer_list {
 	unsigned long expires;

@@ -12,6 +12,8 @@
 
 #include <lfshim/kernel-code.h>
 #include <linux/types.h>
+#include <linux/errno.h>
+#include <linux/rcupdate.h>
 
 #ifdef LFSHIM_TRACE_HEADER
 #include LFSHIM_TRACE_HEADER

@@ -11,6 +11,9 @@
 #include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
 #include <linux/types.h>
+#include <linux/cleanup.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
 
 /* Return: the number of bytes that were not copied: 0 or @n. */
 unsigned long copy_from_user(void *to, const void __user *from,

@@ -26,6 +26,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
+#include <linux/sched/mm.h>
 
 /* Entries */
 

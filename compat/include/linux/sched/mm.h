@@ -15,6 +15,7 @@
 #include <linux/gfp.h>
 #include <linux/instruction_pointer.h>
 #include <linux/sched.h>
+#include <linux/kernel.h>
 
 #ifdef CONFIG_LOCKDEP
 /**

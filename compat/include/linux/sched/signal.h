@@ -21,6 +21,7 @@
 #include <signal.h>
 #include <lfshim/host-end.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 
 #define LFSHIM_SIG_SENT		0x1
 #define LFSHIM_SIG_INTERRUPTED	0x2

@@ -2,3 +2,5 @@
 /* get_task_struct() and put_task_struct() are in <linux/sched.h>. */
 #include <lfshim/kernel-code.h>
 #include <linux/sched.h>
+#include <linux/rcupdate.h>
+#include <linux/uaccess.h>
