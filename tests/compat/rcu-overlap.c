@@ -343,9 +343,15 @@ static void owner_locks_its_lists_during_a_take_over(void **state)
 	}
 }
 
-/* The RCU thread sleeps until it is woken if it had no work for a second. */
+/*
+ * The RCU thread has begun, and sleeps until it is woken if it had no work for a
+ * second.
+ */
 static void let_rcu_thread_sleep(void)
 {
+	struct object *o = object_make(1);
+
+	kfree_rcu(o, rcu);
 	rcu_barrier();
 	msleep(1300);
 }

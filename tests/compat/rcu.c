@@ -437,9 +437,15 @@ static void idle_rcu_thread_is_woken(void **state)
 {
 	struct chained c = { .left = 0 };
 
-	/* After a second without work, the thread sleeps until woken. */
-	rcu_barrier();
+	/*
+	 * The thread has begun, and has work. After a second without work, it
+	 * sleeps until woken.
+	 */
+	init_completion(&c.done);
+	call_rcu(&c.rcu, call_again);
+	wait_for_completion(&c.done);
 	msleep(1300);
+	c.left = 0;
 	init_completion(&c.done);
 	call_rcu(&c.rcu, call_again);
 	assert_true(wait_for_completion_timeout(&c.done, PATIENCE_S * HZ));

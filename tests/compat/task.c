@@ -38,6 +38,23 @@ static void exited_thread_drops_its_reference(void **state)
 	put_task_struct(task);
 }
 
+static int keep_current(void *data)
+{
+	*(struct task_struct **)data = get_task_struct(current);
+	return 0;
+}
+
+/* The function of a kthread has a mark of its own. */
+static void exit_of_a_foreign_thread_is_marked(void **state)
+{
+	struct task_struct *task;
+
+	in_foreign_thread(keep_current, &task);
+	assert_true(task->flags & PF_EXITING);
+	assert_int_equal(refcount_read(&task->usage), 1);
+	put_task_struct(task);
+}
+
 static void task_stays_for_readers_after_the_last_put(void **state)
 {
 	struct task_struct *task = start(do_nothing, NULL);
@@ -153,6 +170,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(task_has_the_name_of_its_thread),
 		TEST(exited_thread_drops_its_reference),
+		TEST(exit_of_a_foreign_thread_is_marked),
 		TEST(task_stays_for_readers_after_the_last_put),
 		TEST(destructor_of_a_thread_gets_a_new_task),
 		TEST(trylock_may_be_the_first_thing_that_a_thread_does),
