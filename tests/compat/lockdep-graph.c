@@ -59,7 +59,7 @@ MAP(b1); MAP(c1); MAP(d1);
 
 static void a_way_that_does_not_wait_hides_no_other(void **state)
 {
-	/* A reader of b1 does not wait for the first of these, but for the other. */
+	/* A reader of b1 waits for the second of these only. */
 	ORDER(b1, 2, c1, 0);
 	ORDER(b1, 0, d1, 0);
 	assert_warns_like("d1 -> b1 -> d1", ORDER(d1, 0, b1, 2));
