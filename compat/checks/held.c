@@ -203,12 +203,19 @@ void lfpriv_bug_recursion(const char *what, const void *lock, unsigned long ip)
 	const struct lfshim_held_stack *held = &current->held;
 	struct lfpriv_symbol first, again;
 	char why[400];
-	unsigned int i;
+	unsigned int i, nr = 0;
 
 	strcpy(first.text, "a call site in the shim");
-	for (i = held->nr; i--; )
-		if (held->lock[i].spin == lock || held->lock[i].map == lock)
-			lfpriv_symbol_of(&first, held->lock[i].ip);
+	for (i = 0; i < held->nr; i++) {
+		const struct lfshim_held *h = &held->lock[i];
+
+		if (h->spin != lock && h->map != lock)
+			continue;
+		if (!nr++)
+			lfpriv_symbol_of(&first, h->ip);
+		else
+			ip = h->ip;
+	}
 	snprintf(why, sizeof(why),
 		 "%s recursion: this thread holds the lock already, taken at %s, and takes it again at %s",
 		 what, first.text, lfpriv_symbol_of(&again, ip));
@@ -267,13 +274,13 @@ static unsigned int held_subclass(unsigned int subclass)
 }
 
 void (lfshim_spin_acquire)(struct spinlock *lock, unsigned int subclass,
-			   bool trylock, bool instances)
+			   bool trylock, unsigned long caller)
 {
 	struct lfshim_held_stack *held;
 	const struct lfshim_held *limit;
 	struct lfshim_held new = {
 		.spin = lock,
-		.ip = _RET_IP_,
+		.ip = caller ?: _RET_IP_,
 		.subclass = held_subclass(subclass),
 		.hardirq = lfshim_tls.hardirq_depth,
 	};
@@ -282,7 +289,8 @@ void (lfshim_spin_acquire)(struct spinlock *lock, unsigned int subclass,
 	held = &current->held;
 	if (!held->reporting) {
 		lfpriv_spin_classify(held, &new);
-		new.instances |= instances;
+		/* A lock that the library takes. */
+		new.instances |= caller != 0;
 		limit = trylock ? NULL : held_limit(held, LD_WAIT_SPIN);
 		if (unlikely(limit))
 			held_report_wait(held, limit, &new);

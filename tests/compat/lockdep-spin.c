@@ -517,7 +517,7 @@ static void the_classic_bug_of_fences_is_reported(void **state)
 	assert_int_equal(dma_fence_add_callback(&one->base, &one->cb,
 				callback_takes_the_drivers_lock), 0);
 	dma_fence_signal(&one->base);
-	assert_warns_naming("&job->lock taken at dma_fence_",
+	assert_warns_naming("&job->lock taken at signal_under_the_drivers_lock",
 			    "taken at callback_takes_the_drivers_lock+0x",
 			    signal_under_the_drivers_lock(&two->base));
 	dma_fence_put(&one->base);

@@ -226,9 +226,9 @@ static noinline void signal_with(libfence_callback_fn fn)
 
 static void a_callback_that_takes_its_own_fences_lock_is_found(void **state)
 {
-	assert_dies("taken at driver_fence_finish+0x",
+	assert_dies("taken at libfence_driver_fence_signal",
 		    signal_with(unregister_in_callback););
-	assert_dies("again at dma_fence_remove_callback+0x",
+	assert_dies("again at libfence_callback_unregister+0x",
 		    signal_with(unregister_in_callback););
 }
 

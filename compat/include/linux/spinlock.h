@@ -17,6 +17,7 @@
 #include <linux/types.h>
 #include <linux/bug.h>
 #include <linux/cleanup.h>
+#include <linux/instruction_pointer.h>
 #include <linux/irqflags.h>
 #include <linux/lockdep.h>
 #include <linux/preempt.h>
@@ -36,11 +37,11 @@ typedef spinlock_t raw_spinlock_t;
 
 #if LFSHIM_CHECKS
 /*
- * Record which locks this thread holds, with the address of the caller. The
- * order is checked before the thread waits.
+ * Record which locks this thread holds, and the call site. The order is checked
+ * before the thread waits. @caller: see lfshim_lock_caller_.
  */
 void lfshim_spin_acquire(spinlock_t *lock, unsigned int subclass, bool trylock,
-			 bool instances);
+			 unsigned long caller);
 void lfshim_spin_released(spinlock_t *lock);
 /* Forget the class of a lock that was at this address. */
 void lfshim_spin_forget(spinlock_t *lock);
@@ -49,24 +50,27 @@ void lfshim_spin_init(spinlock_t *lock, const char *name,
 		      struct lock_class_key *key, bool instances);
 #ifdef LFSHIM_INTERNAL
 /* An internal lock: it counts as atomic context, but is not recorded. */
-#define lfshim_spin_acquire(lock, subclass, trylock, instances)	\
+#define lfshim_spin_acquire(lock, subclass, trylock, caller)	\
 	((void)lfshim_tls.preempt_depth++)
 #define lfshim_spin_released(lock)		\
 	((void)(lfshim_tls.preempt_depth && lfshim_tls.preempt_depth--))
 #endif
 #else
-#define lfshim_spin_acquire(lock, subclass, trylock, instances)	((void)0)
+#define lfshim_spin_acquire(lock, subclass, trylock, caller)	((void)0)
 #define lfshim_spin_released(lock)				((void)0)
 #endif
 
 #ifdef LFSHIM_LOCK_INSTANCES
 /*
  * The library: a callback of one fence may signal another, so locks of one
- * class nest, and their users cannot annotate that.
+ * class nest, and their users cannot annotate that. The call site of a lock is
+ * that of the library's function, so that reports name the program.
  */
 #define lfshim_instances_	true
+#define lfshim_lock_caller_	_RET_IP_
 #else
 #define lfshim_instances_	false
+#define lfshim_lock_caller_	0ul
 #endif
 
 /* Initialise a lock that has no class. */
@@ -156,7 +160,7 @@ static inline void lfshim_spin_unlock(spinlock_t *lock)
 static lfshim_inline void spin_lock_nested(spinlock_t *lock,
 					   unsigned int subclass)
 {
-	lfshim_spin_acquire(lock, subclass, false, lfshim_instances_);
+	lfshim_spin_acquire(lock, subclass, false, lfshim_lock_caller_);
 	lfshim_spin_lock(lock);
 }
 
@@ -175,7 +179,7 @@ static lfshim_inline int spin_trylock(spinlock_t *lock)
 {
 	if (!lfshim_spin_trylock(lock))
 		return 0;
-	lfshim_spin_acquire(lock, 0, true, lfshim_instances_);
+	lfshim_spin_acquire(lock, 0, true, lfshim_lock_caller_);
 	return 1;
 }
 
