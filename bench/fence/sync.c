@@ -3,6 +3,7 @@
 
 #include <sys/wait.h>
 #include <linux/dma-fence.h>
+#include <linux/file.h>
 #include <libfence/dma-fence.h>
 #include <libfence/sync.h>
 #include <poll.h>
@@ -53,7 +54,7 @@ uint64_t fence_signal_exported(struct lane *l, unsigned long n)
 		}
 		/* The library's thread may be reaping some of them: wait for it. */
 		libfence_sync_reap();
-		rcu_barrier();
+		flush_delayed_fput();
 		for (i = 0; i < NR_EXPORTED; i++)
 			check_fence(l, &exported[i], true);
 	}
