@@ -297,16 +297,16 @@ static void nothing_leaks(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_file_is_opened_by_its_path),
-		cmocka_unit_test(a_second_entry_of_a_name_is_refused),
-		cmocka_unit_test(a_show_that_skips_has_no_text),
-		cmocka_unit_test(a_shown_file_is_read_in_pieces),
-		cmocka_unit_test(a_read_to_nowhere_is_an_error),
-		cmocka_unit_test(a_show_that_fails_leaves_nothing),
-		cmocka_unit_test(a_file_is_shown_once),
-		cmocka_unit_test(without_memory_there_is_an_error),
-		cmocka_unit_test(a_directory_removes_what_is_below_it_only),
-		cmocka_unit_test(nothing_leaks),
+		TEST(a_file_is_opened_by_its_path),
+		TEST(a_second_entry_of_a_name_is_refused),
+		TEST(a_show_that_skips_has_no_text),
+		TEST(a_shown_file_is_read_in_pieces),
+		TEST(a_read_to_nowhere_is_an_error),
+		TEST(a_show_that_fails_leaves_nothing),
+		TEST(a_file_is_shown_once),
+		TEST(without_memory_there_is_an_error),
+		TEST(a_directory_removes_what_is_below_it_only),
+		TEST(nothing_leaks),
 	};
 
 	TEST_NEEDS(test_host_checks_addresses(), "process_vm_readv()",

@@ -204,6 +204,37 @@ static void release_of_a_closed_descriptor_is_deferred_too(void **state)
 	assert_int_equal(atomic_read(&nr_quick), 1);
 }
 
+static void fget_finds_what_is_installed(void **state)
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC), copy;
+	struct file *file = new_file(&quick_fops, NULL), *found;
+
+	atomic_set(&nr_quick, 0);
+	assert_null(fget(fd));
+	assert_null(fget(-1));
+	assert_null(fget(STDIN_FILENO));
+	fd_install(fd, file);
+	found = fget(fd);
+	assert_ptr_equal(found, file);
+	copy = dup(fd);
+	close(fd);
+	assert_null(fget(fd));
+	assert_ptr_equal(fget(copy), file);
+	fput(file);
+	close(copy);
+	lfshim_files_reap();
+	flush_delayed_fput();
+	/* There is a reference. */
+	assert_int_equal(atomic_read(&nr_quick), 0);
+	__fput_sync(found);
+	assert_int_equal(atomic_read(&nr_quick), 1);
+	/* The number of a reserved descriptor is free again. */
+	fd = get_unused_fd_flags(0);
+	put_unused_fd(fd);
+	assert_int_equal(get_unused_fd_flags(0), fd);
+	put_unused_fd(fd);
+}
+
 /* ThreadSanitizer does not support threads after fork(). */
 #if !LFSHIM_TSAN
 static void a_child_releases_what_was_put_before_the_fork(void **state)
@@ -242,6 +273,7 @@ int main(int argc, char **argv)
 		TEST(a_release_that_blocks_holds_up_no_other),
 		TEST(flush_waits_for_the_releases_that_run),
 		TEST(release_of_a_closed_descriptor_is_deferred_too),
+		TEST(fget_finds_what_is_installed),
 #if !LFSHIM_TSAN
 		TEST(a_child_releases_what_was_put_before_the_fork),
 #endif

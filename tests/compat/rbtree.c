@@ -161,10 +161,10 @@ static void test_at_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_ascending),
-		cmocka_unit_test(test_descending),
-		cmocka_unit_test(test_at_random),
+		TEST(test_empty),
+		TEST(test_ascending),
+		TEST(test_descending),
+		TEST(test_at_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -422,6 +422,32 @@ static void timeout_gives_zero(void **state)
 	assert_false(waitqueue_active(&wq));
 }
 
+static unsigned long met_at;
+
+static bool met_later(void)
+{
+	return time_after_eq(jiffies, met_at);
+}
+
+static void condition_at_the_end_of_the_time_counts(void **state)
+{
+	/* Nobody wakes the waiter: it looks once more when its time is up. */
+	met_at = jiffies + 3;
+	assert_true(wait_event_timeout(wq, met_later(), 3) >= 1);
+	met_at = jiffies + 3;
+	assert_true(wait_event_interruptible_timeout(wq, met_later(), 3) >= 1);
+	met_at = jiffies + 3;
+	assert_true(wait_var_event_timeout(&condition, met_later(), 3) >= 1);
+	met_at = jiffies + 3;
+	spin_lock_irq(&condition_lock);
+	assert_true(wait_event_lock_irq_timeout(wq, met_later(),
+						condition_lock, 3) >= 1);
+	spin_unlock_irq(&condition_lock);
+	/* With a condition that is met at once, all time is left. */
+	assert_int_equal(wait_event_timeout(wq, true, 3), 3);
+	assert_int_equal(wait_event_timeout(wq, true, 0), 1);
+}
+
 /* The lock is released while @cmd runs and the thread sleeps. */
 
 static int nr_commands;
@@ -520,6 +546,42 @@ static void one_wake_up_lets_one_exclusive_waiter_through(void **state)
 	assert_int_equal(wake_up(&wq), 0);
 }
 
+static int take_or_leave(void *unused)
+{
+	allow_signal(SIGINT);
+	return take(NULL);
+}
+
+static void exclusive_waiter_that_a_signal_ends_passes_the_wake_up_on(void **state)
+{
+	struct task_struct *tasks[2];
+	int round, i, nr_left = 0;
+
+	init_waitqueue_head(&wq);
+	for (round = 0; round < 50; round++) {
+		atomic_set(&nr_took, 0);
+		WRITE_ONCE(takes_left, 0);
+		for (i = 0; i < 2; i++) {
+			tasks[i] = start(take_or_leave, NULL);
+			assert_true(eventually(sleeps_in(tasks[i],
+							 TASK_INTERRUPTIBLE)));
+		}
+		/* The first waiter gets both, in both orders. */
+		if (round & 1)
+			send_sig(SIGINT, tasks[0], 0);
+		WRITE_ONCE(takes_left, 1);
+		wake_up(&wq);
+		if (!(round & 1))
+			send_sig(SIGINT, tasks[0], 0);
+		assert_true(eventually(atomic_read(&nr_took) == 1));
+		WRITE_ONCE(takes_left, 2);
+		wake_up_all(&wq);
+		for (i = 0; i < 2; i++)
+			nr_left += finish(tasks[i]) == -ERESTARTSYS;
+	}
+	assert_true(nr_left);
+}
+
 static void variables_are_distinguished(void **state)
 {
 	/* Variables share queues. Each waiter checks its own condition. */
@@ -552,8 +614,10 @@ int main(int argc, char **argv)
 		TEST(signals_end_the_waits_that_they_may),
 		TEST(true_condition_needs_no_wake_up_and_beats_a_signal),
 		TEST(timeout_gives_zero),
+		TEST(condition_at_the_end_of_the_time_counts),
 		TEST(lock_is_released_during_the_wait),
 		TEST(one_wake_up_lets_one_exclusive_waiter_through),
+		TEST(exclusive_waiter_that_a_signal_ends_passes_the_wake_up_on),
 		TEST(variables_are_distinguished),
 	};
 
