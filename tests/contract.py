@@ -21,7 +21,8 @@ import pathlib
 import re
 import sys
 
-TEST = re.compile(r"\bTEST\((\w+)\)")
+# TEST(), and the macros of some programs that add to it: MOCK_TEST(), CASE().
+TEST = re.compile(r"\b(?:[A-Z]+_)?(?:TEST|CASE)\((\w+)\)")
 # CELL(operation, state, ...) in a list makes a test operation_in_state.
 CELL = re.compile(r"\b[A-Z_]+\((\w+), (\w+)[,)]")
 SHELL = re.compile(r"^(?:header|compiles|refuses|mixed) (\w+)", re.M)
