@@ -76,30 +76,47 @@ int lfhost_epoll_get(int set, struct lfhost_fd_event events[LFHOST_EPOLL_MAX])
 
 static struct {
 	int fd;
+	/* A packet is about to be sent; its sender may go on. */
+	bool sending, go;
 	unsigned int reaped;
 	bool stays_open;
 } closed;
 
-static void close_at_send(int fd)
+/* The sender may not sleep. */
+static void stop_at_send(int fd)
 {
 	seam.at_send = NULL;
-	close(closed.fd);
-	closed.reaped = libfence_sync_reap();
+	smp_store_release(&closed.sending, true);
+	while (!smp_load_acquire(&closed.go))
+		cpu_relax();
 	/* Another thread might reuse the number. */
 	closed.stays_open = fcntl(fd, F_GETFD) >= 0;
+}
+
+static int close_and_reap(void *unused)
+{
+	if (eventually(smp_load_acquire(&closed.sending))) {
+		close(closed.fd);
+		closed.reaped = libfence_sync_reap();
+	}
+	smp_store_release(&closed.go, true);
+	return 0;
 }
 
 static void a_descriptor_that_is_closed_during_the_send(void **state)
 {
 	struct dma_fence *fence = mock_fence();
+	struct task_struct *task;
 	int before;
 
 	warm_up();
 	before = count_fds();
 	memset(&closed, 0, sizeof(closed));
 	closed.fd = libfence_export(plain(fence), NULL);
-	seam.at_send = close_at_send;
+	seam.at_send = stop_at_send;
+	task = start(close_and_reap, NULL);
 	dma_fence_signal(fence);
+	finish(task);
 	assert_int_equal(closed.reaped, 1);
 	assert_true(closed.stays_open);
 	settle();
