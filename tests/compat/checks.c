@@ -566,6 +566,12 @@ static void list_entry_that_is_on_no_list_cannot_be_deleted(void **state)
 			    "deleted before, at list_entry_that_is_on_no",
 			    delete_again(&one.node));
 	assert_true(list_is_singular(&head));
+	/* One of its two pointers is enough. */
+	one.node.prev = &head;
+	assert_warns_like("deleted before", list_del(&one.node));
+	one.node.next = &head;
+	one.node.prev = LIST_POISON2;
+	assert_warns_like("deleted before", list_del(&one.node));
 	assert_warns_like("which is not on a list", list_del(&never.node));
 	/* An entry that is its own list may be deleted. */
 	list_del_init(&two.node);

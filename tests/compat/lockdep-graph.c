@@ -76,6 +76,37 @@ static void a_class_that_was_seen_hides_no_other(void **state)
 	assert_warns_like("d2 -> a2 -> b2 -> d2", ORDER(d2, 0, a2, 0));
 }
 
+MAP(x3); MAP(y3);
+
+static void a_reader_that_closes_nothing_hides_no_other(void **state)
+{
+	/* With x3 held shared, only the second of these waits. */
+	ORDER(y3, 0, x3, 2);
+	ORDER(y3, 0, x3, 0);
+	assert_warns_like("x3 -> y3 -> x3", ORDER(x3, 2, y3, 0));
+}
+
+MAP(x4); MAP(y4);
+
+static unsigned int nr_steps;
+
+static void count_steps(const struct libfence_warning *w, void *data)
+{
+	const char *p;
+
+	for (p = w->message; (p = strstr(p, "\n  ")); p++)
+		nr_steps++;
+}
+
+static void a_report_has_one_line_for_each_step(void **state)
+{
+	nr_steps = 0;
+	libfence_set_warn_hook(count_steps, NULL);
+	ORDER(x4, 0, y4, 0);
+	ORDER(y4, 0, x4, 0);
+	assert_int_equal(nr_steps, 2);
+}
+
 static struct lockdep_map ring[10];
 
 /* Of @nr maps, each before the next one; then the last before the first. */
@@ -220,15 +251,37 @@ static int report_pairs(void)
 	for (i = 1; i < 900; i++)
 		if (lfpriv_lockdep_new_pair(i * 64, i * 4096))
 			return 3;
-	/* There are too many in the end. */
-	for (i = 900; i < 900 + NR_PAIRS; i++)
+	return 0;
+}
+
+/* Many pairs that have a call site in common share a slot of the table. */
+static int report_pairs_with_one_site(void)
+{
+	unsigned long i;
+
+	for (i = 1; i < 900; i++)
+		if (!lfpriv_lockdep_new_pair(64, i * 16))
+			return 1;
+	for (i = 1; i < 900; i++)
+		if (lfpriv_lockdep_new_pair(64, i * 16))
+			return 2;
+	return 0;
+}
+
+static int report_too_many_pairs(void)
+{
+	unsigned long i;
+
+	for (i = 1; i <= NR_PAIRS; i++)
 		lfpriv_lockdep_new_pair(i * 64, i * 4096);
-	return lfpriv_lockdep_new_pair(7, 7) ? 4 : 0;
+	return lfpriv_lockdep_new_pair(7, 7);
 }
 
 static void a_pair_of_call_sites_is_new_once(void **state)
 {
 	in_child(report_pairs);
+	in_child(report_pairs_with_one_site);
+	in_child(report_too_many_pairs);
 }
 
 /* Nest locks */
@@ -387,6 +440,58 @@ static void locks_of_a_cache_line_have_classes_of_their_own(void **state)
 							&line.lock[0]));
 }
 
+/* Is the class of a lock known? */
+static bool has_class(spinlock_t *lock)
+{
+	bool known;
+
+	spin_lock(lock);
+	known = current->held.lock[0].key;
+	spin_unlock(lock);
+	return known;
+}
+
+/* The locks of a cache line share a bucket, which has room for eight. */
+static void a_full_bucket_makes_room_in_turn(void **state)
+{
+	struct device *line = lfhost_alloc(16 * sizeof(*line), 64, true);
+	int i, round;
+
+	for (i = 0; i < 7; i++)
+		device_init(&line[i]);
+	/* A lock without a class has one entry, too. */
+	for (round = 0; round < 20; round++)
+		assert_false(has_class(&line[7].lock));
+	for (i = 0; i < 7; i++)
+		assert_true(has_class(&line[i].lock));
+	for (i = 8; i < 16; i++)
+		device_init(&line[i]);
+	for (i = 8; i < 16; i++)
+		assert_true(has_class(&line[i].lock));
+	for (i = 0; i < 16; i++)
+		lfshim_spin_forget(&line[i].lock);
+	lfhost_free(line);
+}
+
+static void a_bucket_with_room_makes_no_room(void **state)
+{
+	struct device *lines = lfhost_alloc(32 * sizeof(*lines), 64, true);
+	int i;
+
+	/* Two buckets in turn. */
+	for (i = 0; i < 7; i++) {
+		device_init(&lines[i]);
+		device_init(&lines[16 + i]);
+	}
+	for (i = 0; i < 7; i++) {
+		assert_true(has_class(&lines[i].lock));
+		assert_true(has_class(&lines[16 + i].lock));
+		lfshim_spin_forget(&lines[i].lock);
+		lfshim_spin_forget(&lines[16 + i].lock);
+	}
+	lfhost_free(lines);
+}
+
 /* Contexts */
 
 static DEFINE_SPINLOCK(in_irq);
@@ -497,6 +602,70 @@ static void drivers_locks_nest_in_the_core(void **state)
 	dma_fence_put(&two->base);
 }
 
+static noinline void lock_and_signal(struct job *one, struct job *two)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&one->lock, flags);
+	dma_fence_signal(&two->base);
+	spin_unlock_irqrestore(&one->lock, flags);
+}
+
+static void a_drivers_lock_around_the_core_is_one_of_many(void **state)
+{
+	struct job *one = job_new(), *two = job_new();
+	struct job *three = job_new(), *four = job_new();
+
+	lock_and_signal(one, two);
+	/* Only the same two locks have an order. */
+	lock_and_signal(three, one);
+	assert_warns_naming("possible deadlock: &job->lock 0x",
+			    "taken at dma_fence_", ({
+		lock_and_signal(four, three);
+		lock_and_signal(one, four);
+	}));
+	dma_fence_put(&one->base);
+	dma_fence_put(&two->base);
+	dma_fence_put(&three->base);
+	dma_fence_put(&four->base);
+}
+
+#if CORE_HAS(inline_lock)
+static DEFINE_SPINLOCK(outer_lock);
+
+static noinline void lock_in_fence(struct dma_fence *fence)
+{
+	unsigned long flags;
+
+	dma_fence_lock_irqsave(fence, flags);
+	spin_lock(&outer_lock);
+	spin_unlock(&outer_lock);
+	dma_fence_unlock_irqrestore(fence, flags);
+}
+
+static noinline void fence_in_lock(struct dma_fence *fence)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&outer_lock, flags);
+	dma_fence_signal(fence);
+	spin_unlock_irqrestore(&outer_lock, flags);
+}
+
+static void the_class_of_all_fences_has_no_address(void **state)
+{
+	struct job *one = kzalloc_obj(*one), *two = kzalloc_obj(*two);
+
+	dma_fence_init(&one->base, &fence_ops, NULL, 1, 1);
+	dma_fence_init(&two->base, &fence_ops, NULL, 2, 1);
+	lock_in_fence(&one->base);
+	assert_warns_like(" -> &fence->inline_lock -> ",
+			  fence_in_lock(&two->base));
+	dma_fence_put(&one->base);
+	dma_fence_put(&two->base);
+}
+#endif
+
 #define NR_JOBS	3000
 
 static int nest_many(void)
@@ -590,6 +759,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(a_way_that_does_not_wait_hides_no_other),
 		TEST(a_class_that_was_seen_hides_no_other),
+		TEST(a_reader_that_closes_nothing_hides_no_other),
+		TEST(a_report_has_one_line_for_each_step),
 		TEST(a_long_cycle_is_cut_after_eight_steps),
 		TEST(the_edges_to_a_forgotten_map_are_forgotten),
 		TEST(all_edges_of_a_forgotten_map_are_used_again),
@@ -602,9 +773,15 @@ int main(int argc, char **argv)
 		TEST(a_subclass_is_kept_without_one_of_the_call),
 		TEST(a_cleared_lock_forgets_its_class),
 		TEST(locks_of_a_cache_line_have_classes_of_their_own),
+		TEST(a_full_bucket_makes_room_in_turn),
+		TEST(a_bucket_with_room_makes_no_room),
 		TEST(a_use_is_reported_once),
 		TEST(softirqs_off_is_enough_for_a_softirq),
 		TEST(drivers_locks_nest_in_the_core),
+		TEST(a_drivers_lock_around_the_core_is_one_of_many),
+#if CORE_HAS(inline_lock)
+		TEST(the_class_of_all_fences_has_no_address),
+#endif
 		TEST(more_fences_than_classes),
 		TEST(without_memory_there_is_no_mm),
 		TEST(the_locks_of_the_memory_manager_are_classes),

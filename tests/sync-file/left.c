@@ -83,12 +83,10 @@ static void a_device_that_cannot_be_polled_leaves_nothing(void **state)
 
 	assert_true(fd >= 0);
 	assert_int_equal(wrap_error(fd), -EPERM);
-	rcu_barrier();
-	flush_delayed_fput();
+	settle();
 	before = count_fds();
 	assert_int_equal(wrap_error(fd), -EPERM);
-	rcu_barrier();
-	flush_delayed_fput();
+	settle();
 	assert_int_equal(count_fds(), before);
 	close(fd);
 }
@@ -153,8 +151,7 @@ static void a_child_makes_a_set_of_its_own(void **state)
 {
 	/* The parent has a set, and nothing in it. */
 	assert_int_equal(wrap_and_wait(), 0);
-	rcu_barrier();
-	flush_delayed_fput();
+	settle();
 	in_child(wrap_and_wait);
 }
 
@@ -186,8 +183,7 @@ static void stopped_watches_are_not_inherited(void **state)
 		f[i] = libfence_wrap_fd(fd, NULL);
 	for (i = 0; i < NR_STOPPED; i++)
 		libfence_put(&f[i]);
-	rcu_barrier();
-	flush_delayed_fput();
+	settle();
 	spoil_free_memory();
 	in_child(wrap_and_wait);
 	close(fd);
@@ -199,7 +195,7 @@ static void refused_descriptors_are_not_inherited(void **state)
 
 	for (i = 0; i < NR_STOPPED; i++)
 		assert_int_equal(wrap_error(-1), -EBADF);
-	rcu_barrier();
+	settle();
 	spoil_free_memory();
 	in_child(wrap_and_wait);
 }

@@ -244,12 +244,11 @@ static int wrap_what_cannot_be_watched(void)
 
 	seam.add_fails = 1;
 	CHECK(!libfence_wrap_fd(fd, &err) && err == -ENOSPC);
-	rcu_barrier();
+	settle();
 	CHECK(count_fds() == before);
 	seam.add_fails = 2;
 	CHECK(!libfence_wrap_fd(fd, &err) && err == -ENOSPC);
-	rcu_barrier();
-	flush_delayed_fput();
+	settle();
 	CHECK(count_fds() == before + 2);
 	return 0;
 }
@@ -281,8 +280,7 @@ static void a_fence_that_is_dropped_after_its_event(void **state)
 	smp_store_release(&seam.after_epoll_get, drop_after_epoll_get);
 	assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
 	assert_true(eventually(!READ_ONCE(dropped)));
-	rcu_barrier();
-	flush_delayed_fput();
+	settle();
 	/* The thread is well. */
 	dropped = libfence_wrap_fd(fd, NULL);
 	assert_int_equal(libfence_wait(dropped, PATIENCE_S * NSEC_PER_SEC), 0);
