@@ -589,6 +589,40 @@ static void corrupted_list_is_reported(void **state)
 	one.node.prev = &one.node;
 	assert_warns_like("corrupted list", list_add(&two.node, &head));
 	assert_warns_like("which is not on a list", list_del(&one.node));
+	/* Either neighbour may be wrong. A deleted entry has no pointers. */
+	one.node.prev = &head;
+	one.node.next = &one.node;
+	assert_warns_like("corrupted list", list_add_tail(&two.node, &head));
+	assert_warns_like("which is not on a list", list_del(&one.node));
+	one.node.prev = one.node.next = &head;
+	head.next = &head;
+	assert_warns_like("which is not on a list", list_del(&one.node));
+	one.node.prev = one.node.next = &head;
+	head.next = &one.node;
+	head.prev = &head;
+	assert_warns_like("which is not on a list", list_del(&one.node));
+}
+
+static void an_entry_is_linked_if_both_neighbours_say_so(void **state)
+{
+	struct entry one, two;
+	LIST_HEAD(head);
+
+	memset(&one, 0xa5, sizeof(one));
+	assert_false(lfshim_list_linked(&one.node));
+	INIT_LIST_HEAD(&one.node);
+	assert_false(lfshim_list_linked(&one.node));
+	list_add(&one.node, &head);
+	assert_true(lfshim_list_linked(&one.node));
+	two.node = one.node;
+	assert_false(lfshim_list_linked(&two.node));
+	head.next = &two.node;
+	assert_false(lfshim_list_linked(&one.node));
+	assert_false(lfshim_list_linked(&two.node));
+	head.next = &one.node;
+	head.prev = &two.node;
+	assert_false(lfshim_list_linked(&one.node));
+	assert_false(lfshim_list_linked(&two.node));
 }
 
 int main(int argc, char **argv)
@@ -612,6 +646,7 @@ int main(int argc, char **argv)
 		TEST(list_entry_that_is_added_twice_is_reported),
 		TEST(list_entry_that_is_on_no_list_cannot_be_deleted),
 		TEST(corrupted_list_is_reported),
+		TEST(an_entry_is_linked_if_both_neighbours_say_so),
 		TEST(freeing_memory_with_a_held_lock_warns),
 		TEST(use_of_a_freed_slab_object_is_found),
 		TEST(double_free_of_a_plain_object_is_found),
