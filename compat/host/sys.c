@@ -360,7 +360,8 @@ void *lfhost_alloc_kernel(size_t size, size_t align, bool zero)
 		return zero ? calloc(1, size) : malloc(size);
 	if (posix_memalign(&p, align, size))
 		return NULL;
-	return zero ? memset(p, 0, size) : p;
+	/* All of it, as calloc() does: krealloc() may copy the end, too. */
+	return zero ? memset(p, 0, malloc_usable_size(p)) : p;
 }
 
 void *lfhost_alloc(size_t size, size_t align, bool zero)

@@ -100,6 +100,28 @@ static void krealloc_keeps_the_contents(void **state)
 	kfree(old);
 }
 
+static void krealloc_clears_what_is_added(void **state)
+{
+	size_t sizes[] = { 1, 3, 7, 15, 16, 17, 24, 40, 1000 }, size, used;
+	unsigned int i;
+	char *p;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		size = sizes[i];
+		/* Memory that was used before, up to its end. */
+		p = kmalloc(size, GFP_KERNEL);
+		used = ksize(p);
+		memset(p, 0x5a, used);
+		kfree(p);
+		p = kzalloc(size, GFP_KERNEL);
+		memset(p, 1, size);
+		p = krealloc(p, 3 * size, GFP_KERNEL | __GFP_ZERO);
+		for (used = size; used < 3 * size; used++)
+			assert_int_equal(p[used], 0);
+		kfree(p);
+	}
+}
+
 static void an_allocation_of_no_bytes_is_zero_size_ptr(void **state)
 {
 	char *p;
@@ -349,6 +371,7 @@ int main(int argc, char **argv)
 		TEST(overflowing_sizes_give_null),
 		TEST(an_allocation_of_no_bytes_is_zero_size_ptr),
 		TEST(krealloc_keeps_the_contents),
+		TEST(krealloc_clears_what_is_added),
 		TEST(copies_are_copies),
 		TEST(typed_macros_have_the_right_type_and_size),
 		TEST(nth_allocation_fails_and_no_other),
