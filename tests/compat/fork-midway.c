@@ -309,8 +309,9 @@ static void threads_of_the_child_know_its_first_thread(void **state)
 {
 	assert_int_equal(irq_work_on_the_main_thread(), 0);
 	/*
-	 * ThreadSanitizer does not support threads after fork(). The thread that
-	 * ends may have a lock of AddressSanitizer's allocator at the fork.
+	 * ThreadSanitizer does not support threads after fork(). The RCU thread,
+	 * which frees the task of the thread that has ended, may have a lock of
+	 * AddressSanitizer's allocator at the fork.
 	 */
 	if (!LFSHIM_TSAN && !LFSHIM_ASAN)
 		assert_int_equal(status_of_child(irq_work_on_the_main_thread),
@@ -335,13 +336,19 @@ int main(int argc, char **argv)
 		TEST(fork_keeps_the_signal_mask),
 		TEST(threads_of_the_child_know_its_first_thread),
 		TEST(fork_may_be_the_first_thing_that_a_thread_does),
-#if !LFSHIM_ASAN && !LFSHIM_TSAN
-		/* The sanitizers' allocators keep their locks over fork(). */
 		TEST(child_of_a_process_in_a_grace_period_has_sound_cookies),
 		TEST(child_does_not_wake_the_parent_s_waiters_for_a_barrier),
 		TEST(child_runs_the_irq_work_that_is_queued),
-#endif
 	};
+	/* The sanitizers' allocators keep their locks over fork(). */
+	bool can_fork = !LFSHIM_ASAN && !LFSHIM_TSAN;
+
+	TEST_NEEDS(can_fork, "allocator for children",
+		   child_of_a_process_in_a_grace_period_has_sound_cookies);
+	TEST_NEEDS(can_fork, "allocator for children",
+		   child_does_not_wake_the_parent_s_waiters_for_a_barrier);
+	TEST_NEEDS(can_fork, "allocator for children",
+		   child_runs_the_irq_work_that_is_queued);
 
 	return TEST_MAIN("fork-midway", tests);
 }

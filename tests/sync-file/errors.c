@@ -388,6 +388,16 @@ static void an_export_that_cannot_be_watched_leaves_nothing(void **state)
 	in_child(export_with_refused_epoll);
 }
 
+/* The calling thread, and those that it creates, cannot create threads. */
+static bool refuse_threads(void)
+{
+#ifdef SYS_clone3
+	if (!refuse_call(SYS_clone3, ENOSYS))
+		return false;
+#endif
+	return refuse_call(SYS_clone, EAGAIN);
+}
+
 static int wrap_with_refused_thread(void)
 {
 	int fd = eventfd(0, EFD_CLOEXEC), before, i;
@@ -397,10 +407,7 @@ static int wrap_with_refused_thread(void)
 	/* All threads but the one that is to fail: they free and close. */
 	warm_up();
 	before = count_fds();
-	CHECK(refuse_call(SYS_clone, EAGAIN));
-#ifdef SYS_clone3
-	CHECK(refuse_call(SYS_clone3, ENOSYS));
-#endif
+	CHECK(refuse_threads());
 	/* malloc() keeps some freed memory for each thread. */
 	for (i = 0; i < 20; i++)
 		CHECK(wrap_error(fd) == -EAGAIN);
@@ -419,6 +426,37 @@ static int wrap_with_refused_thread(void)
 static void wrapping_without_a_thread_leaves_nothing(void **state)
 {
 	in_child(wrap_with_refused_thread);
+}
+
+static bool may_flush;
+
+static int flush_when_told(void *unused)
+{
+	while (!READ_ONCE(may_flush))
+		usleep_range(100, 200);
+	flush_delayed_fput();
+	return 0;
+}
+
+static int put_with_refused_thread(void)
+{
+	struct task_struct *flusher = start(flush_when_told, NULL);
+	struct dma_fence *fence = mock_fence();
+	struct sync_file *s = sync_file_create(fence);
+
+	libfence_set_warn_hook(ignore_warning, NULL);
+	CHECK(refuse_threads());
+	fput(s->file);
+	CHECK(mock_refs(fence) == 2);
+	WRITE_ONCE(may_flush, true);
+	finish(flusher);
+	CHECK(mock_refs(fence) == 1);
+	return 0;
+}
+
+static void flush_creates_the_thread_that_fput_could_not(void **state)
+{
+	in_child(put_with_refused_thread);
 }
 
 static void copies_stop_at_a_bad_page(void **state)
@@ -750,6 +788,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(a_packet_without_memory_still_wakes),
 		MOCK_TEST(an_export_that_cannot_be_watched_leaves_nothing),
 		MOCK_TEST(wrapping_without_a_thread_leaves_nothing),
+		MOCK_TEST(flush_creates_the_thread_that_fput_could_not),
 		MOCK_TEST(copies_stop_at_a_bad_page),
 		MOCK_TEST(copies_work_without_the_hosts_calls),
 		MOCK_TEST(an_export_has_the_name_it_is_given),
@@ -769,6 +808,9 @@ int main(int argc, char **argv)
 		   an_export_that_cannot_be_watched_leaves_nothing);
 	TEST_NEEDS(refuses, "seccomp",
 		   wrapping_without_a_thread_leaves_nothing);
+	/* ThreadSanitizer does not support threads after fork(). */
+	TEST_NEEDS(refuses && !LFSHIM_TSAN, "seccomp with threads",
+		   flush_creates_the_thread_that_fput_could_not);
 	TEST_NEEDS(test_host_checks_addresses(), "process_vm_readv()",
 		   copies_stop_at_a_bad_page);
 	TEST_NEEDS(refuses, "seccomp", copies_work_without_the_hosts_calls);

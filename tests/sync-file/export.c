@@ -258,6 +258,27 @@ static void close_after_signal_is_noticed_without_a_call(void **state)
 	dma_fence_put(fence);
 }
 
+/* The RCU thread finds the closed descriptors, too, for a second. */
+static void reap_and_flush_leave_no_closed_descriptor(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int fd = export(fence), i;
+
+	dma_fence_signal(fence);
+	close(fd);
+	for (i = 0; i < 5000; i++) {
+		libfence_sync_reap();
+		flush_delayed_fput();
+		assert_int_equal(mock_refs(fence), 1);
+		close(export(fence));
+		/* With work, the RCU thread looks every 200 us. */
+		start_poll_synchronize_rcu();
+		udelay(i % 250);
+	}
+	settle();
+	dma_fence_put(fence);
+}
+
 static void the_descriptor_may_have_the_last_reference(void **state)
 {
 	struct dma_fence *fence = mock_fence();
@@ -781,6 +802,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(close_releases),
 		MOCK_TEST(signal_after_close_is_harmless_and_releases),
 		MOCK_TEST(close_after_signal_is_noticed_without_a_call),
+		MOCK_TEST(reap_and_flush_leave_no_closed_descriptor),
 		MOCK_TEST(the_descriptor_may_have_the_last_reference),
 		MOCK_TEST(fence_that_fails_to_be_enabled),
 		MOCK_TEST(fence_that_is_done_when_asked),
