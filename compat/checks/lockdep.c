@@ -108,6 +108,8 @@ struct lockdep_report {
 	/* A use, and the call sites of it and of the use that it excludes. */
 	enum lock_use use;
 	unsigned long use_ip, other_ip;
+	/* The class at the end of the path. */
+	char last[NAME_LEN];
 	unsigned int nr_steps;
 	struct lockdep_step steps[MAX_STEPS];
 };
@@ -436,6 +438,7 @@ static bool lockdep_closes_cycle(unsigned int from, const struct lock_edge *new,
 			lockdep_add_step(r, classes[from].name, new->held_ip,
 					 classes[new->to].name, new->ip);
 			lockdep_add_steps(r, t);
+			strcpy(r->last, classes[from].name);
 			return true;
 		}
 	}
@@ -465,6 +468,7 @@ static bool lockdep_ends_inversion(unsigned int end, enum lock_use in,
 	r->use = in;
 	r->use_ip = first->use_ip[in];
 	r->other_ip = c->use_ip[in ^ 2];
+	strcpy(r->last, c->name);
 	lockdep_add_steps(r, end);
 	return true;
 }
@@ -626,7 +630,8 @@ static __cold void lockdep_print_steps(const struct lockdep_report *r)
 		len += snprintf(text + len, sizeof(text) - len, " -> %s",
 				r->steps[i].taken);
 	if (nr < r->nr_steps)
-		len += snprintf(text + len, sizeof(text) - len, " -> ...");
+		len += snprintf(text + len, sizeof(text) - len, " -> ... -> %s",
+				r->last);
 	if (r->what == REPORT_INVERSION)
 		len += snprintf(text + len, sizeof(text) - len,
 				"\n  the first is taken %s at %s, and the last %s at %s",
