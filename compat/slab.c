@@ -301,8 +301,10 @@ void kfree(const void *p)
 		slab_free(slab_cache(head), head, (void *)p);
 		return;
 	}
-	if (LFSHIM_CHECKS)
+	if (LFSHIM_CHECKS) {
 		lfpriv_check_freed(p, lfhost_alloc_size(p));
+		lfpriv_spin_freed(p, lfhost_alloc_size(p));
+	}
 	lfhost_free((void *)p);
 }
 
@@ -493,6 +495,7 @@ static void slab_release(struct kmem_cache *s, struct slab_head *head, void *obj
 {
 	if (!s->offset)
 		slab_set_remove(head);
+	lfpriv_spin_freed(obj, s->size);
 	lfhost_free(obj - s->offset);
 }
 
@@ -542,6 +545,9 @@ static void slab_free(struct kmem_cache *s, struct slab_head *head, void *obj)
 		return;
 	if (LFSHIM_CHECKS)
 		lfpriv_check_freed(obj, s->size);
+	/* Type-stable memory keeps its locks. */
+	if (!(s->flags & SLAB_TYPESAFE_BY_RCU))
+		lfpriv_spin_freed(obj, s->size);
 	slab_store(&head->state, SLAB_FREE);
 	if (slab_keeps_freed(s))
 		slab_keep(s, head, obj);

@@ -6,7 +6,8 @@
  * class the lock at an address has. spin_lock_init() makes the entry, and the
  * first use of a lock in static memory. Other locks have no class: a lock in
  * memory that was only cleared, or one whose entry had to make room. Their
- * order is not checked.
+ * order is not checked. Memory that is freed loses its entries: it may become
+ * that of such a lock.
  *
  * An entry is one word, so the table needs no lock. It is a set of buckets;
  * the locks within 64 bytes share one.
@@ -77,6 +78,32 @@ void lfshim_spin_forget(struct spinlock *lock)
 
 	if (entry)
 		WRITE_ONCE(*entry, 0);
+}
+
+static void spin_forget_in(u64 *bucket, unsigned long start, size_t size)
+{
+	unsigned long lock;
+	unsigned int i;
+
+	for (i = 0; i < BUCKET_SIZE; i++) {
+		lock = READ_ONCE(bucket[i]) >> CLASS_BITS << 2;
+		if (lock - start < size)
+			WRITE_ONCE(bucket[i], 0);
+	}
+}
+
+void lfpriv_spin_freed(const void *p, size_t size)
+{
+	unsigned long start = (unsigned long)p, line = start & ~63ul;
+	unsigned int i;
+
+	if (size / 64 < NR_BUCKETS) {
+		for (; line < start + size; line += 64)
+			spin_forget_in(spin_bucket((void *)line), start, size);
+		return;
+	}
+	for (i = 0; i < NR_BUCKETS; i++)
+		spin_forget_in(spin_table[i], start, size);
 }
 
 void lfshim_spin_init(struct spinlock *lock, const char *name,

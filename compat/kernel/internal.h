@@ -146,6 +146,8 @@ void lfpriv_lockdep_use(struct lfshim_held_stack *held,
  */
 void lfpriv_spin_classify(struct lfshim_held_stack *held,
 			  struct lfshim_held *h);
+/* spin.c: forget the classes of the spinlocks in memory that is freed. */
+void lfpriv_spin_freed(const void *p, size_t size);
 /* place.c: where something was last done to an object; see <linux/list.h>. */
 const char *lfpriv_place_of(struct lfpriv_symbol *symbol, const void *object);
 /* held.c: warn if the thread of @task, which ends, holds a lock. */
@@ -156,6 +158,10 @@ static inline void lfpriv_check_sleep(void)
 }
 
 static inline void lfpriv_check_freed(const void *p, size_t size)
+{
+}
+
+static inline void lfpriv_spin_freed(const void *p, size_t size)
 {
 }
 

@@ -620,7 +620,7 @@ static void a_drivers_lock_around_the_core_is_one_of_many(void **state)
 	/* Only the same two locks have an order. */
 	lock_and_signal(three, one);
 	assert_warns_naming("possible deadlock: &job->lock 0x",
-			    "taken at dma_fence_", ({
+			    "taken at lock_and_signal", ({
 		lock_and_signal(four, three);
 		lock_and_signal(one, four);
 	}));

@@ -194,6 +194,53 @@ static void a_lock_that_was_only_cleared_has_no_order(void **state)
 	kfree(two);
 }
 
+TAKES_BOTH(two_in_freed_memory)
+TAKES_BOTH(two_in_freed_pages)
+TAKES_BOTH(two_in_freed_objects)
+
+#define FAR	(512 * 1024)
+
+/* The next allocation is at the address of the last free. */
+static void freed_memory_forgets_the_classes_of_its_locks(void **state)
+{
+	struct kmem_cache *cache = KMEM_CACHE(device, 0);
+	struct device *two[2];
+	char *large;
+
+	two[0] = device_new();
+	two[1] = device_new();
+	kfree(two[1]);
+	kfree(two[0]);
+	two[0] = kzalloc_obj(*two[0]);
+	two[1] = kzalloc_obj(*two[1]);
+	two_in_freed_memory(&two[0]->lock, &two[1]->lock);
+	kfree(two[1]);
+	kfree(two[0]);
+
+	/* More lines than the table has buckets. */
+	large = kmalloc(FAR + sizeof(struct device), GFP_KERNEL);
+	device_init((void *)large);
+	device_init((void *)(large + FAR));
+	kfree(large);
+	large = kzalloc(FAR + sizeof(struct device), GFP_KERNEL);
+	two_in_freed_pages(&((struct device *)large)->lock,
+			   &((struct device *)(large + FAR))->lock);
+	kfree(large);
+
+	two[0] = kmem_cache_alloc(cache, GFP_KERNEL);
+	two[1] = kmem_cache_alloc(cache, GFP_KERNEL);
+	device_init(two[0]);
+	device_init(two[1]);
+	kmem_cache_free(cache, two[1]);
+	kmem_cache_free(cache, two[0]);
+	two[0] = kmem_cache_zalloc(cache, GFP_KERNEL);
+	two[1] = kmem_cache_zalloc(cache, GFP_KERNEL);
+	two_in_freed_objects(&two[0]->lock, &two[1]->lock);
+	kmem_cache_free(cache, two[1]);
+	kmem_cache_free(cache, two[0]);
+	kmem_cache_destroy(cache);
+}
+
 #define NR_LOCKS	5000
 
 static void locks_that_made_room_cause_no_report(void **state)
@@ -698,6 +745,7 @@ int main(int argc, char **argv)
 		TEST(spinlocks_of_one_init_site_are_a_class),
 		TEST(the_order_holds_for_other_locks_of_the_class),
 		TEST(a_lock_that_was_only_cleared_has_no_order),
+		TEST(freed_memory_forgets_the_classes_of_its_locks),
 		TEST(locks_that_made_room_cause_no_report),
 		TEST(subclasses_end_at_seven),
 		TEST(lock_of_an_interrupt_wants_interrupts_disabled),
