@@ -64,6 +64,25 @@ static void a_later_fault_is_reported_although_one_was(void **state)
 	leave_no_wait();
 }
 
+MAP(spins);
+
+static void a_map_waits_as_its_outer_type_says(void **state)
+{
+	struct lockdep_map inner;
+
+	lockdep_init_map_wait(&spins, "spins", NULL, 0, LD_WAIT_SPIN);
+	lock_map_acquire(&spins);
+	lockdep_init_map_waits(&inner, "inner", NULL, 0, LD_WAIT_SLEEP,
+			       LD_WAIT_SPIN);
+	lock_map_acquire(&inner);
+	lock_map_release(&inner);
+	lockdep_init_map_waits(&inner, "inner", NULL, 0, LD_WAIT_SPIN,
+			       LD_WAIT_SLEEP);
+	assert_warns_like("inner taken at", lock_map_acquire(&inner));
+	lock_map_release(&inner);
+	lock_map_release(&spins);
+}
+
 static noinline void sleep_once(void)
 {
 	schedule_timeout_uninterruptible(1);
@@ -140,6 +159,29 @@ static void the_outer_section_is_the_reason(void **state)
 	/* One that has ended is not the reason of the next. */
 	rcu_read_lock();
 	assert_warns_like("section since the_outer_section_is_the_reason+0x",
+			  might_sleep());
+	rcu_read_unlock();
+}
+
+static noinline void begin_outer_bh(void)
+{
+	local_bh_disable();
+}
+
+static void the_outer_region_is_the_reason(void **state)
+{
+	begin_outer_bh();
+	local_bh_disable();
+	assert_warns_like("softirqs disabled since begin_outer_bh+0x",
+			  might_sleep());
+	local_bh_enable();
+	local_bh_enable();
+	/* Regions of another kind do not change where a section began. */
+	begin_outer_section();
+	local_irq_disable();
+	local_irq_disable();
+	local_irq_enable();
+	assert_warns_like("section since begin_outer_section+0x",
 			  might_sleep());
 	rcu_read_unlock();
 }
@@ -314,14 +356,14 @@ static void a_lock_anywhere_in_freed_memory_is_found(void **state)
 
 static DEFINE_SPINLOCK(other);
 
+/* The memory is not gone, so that the lock still looks held. */
 static int free_then_lock(void *unused)
 {
-	struct device *dev = kzalloc_obj(*dev);
+	struct device dev;
 
-	device_init(dev);
-	spin_lock(&dev->lock);
-	kfree(dev);
-	/* The memory of the first one is gone, and so is its order. */
+	device_init(&dev);
+	spin_lock(&dev.lock);
+	lfpriv_check_freed(&dev, sizeof(dev));
 	spin_lock(&other);
 	spin_unlock(&other);
 	return 0;
@@ -350,13 +392,13 @@ static void hook_that_may_not_sleep(const struct libfence_warning *w,
 		might_sleep();
 }
 
-static int end_with_two_locks(void *unused)
+static int end_with_four_locks(void *unused)
 {
-	static DEFINE_SPINLOCK(outer);
-	static DEFINE_SPINLOCK(inner);
+	static spinlock_t locks[4];
+	int i;
 
-	spin_lock(&outer);
-	spin_lock(&inner);
+	for (i = 0; i < 4; i++)
+		spin_lock(&locks[i]);
 	return 0;
 }
 
@@ -364,17 +406,19 @@ static void each_lock_of_a_thread_that_ends_is_reported(void **state)
 {
 	nr_reports = 0;
 	libfence_set_warn_hook(hook_that_may_not_sleep, NULL);
-	finish(start(end_with_two_locks, NULL));
-	assert_int_equal(nr_reports, 2);
+	finish(start(end_with_four_locks, NULL));
+	assert_int_equal(nr_reports, 4);
 }
 
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_later_fault_is_reported_although_one_was),
+		TEST(a_map_waits_as_its_outer_type_says),
 		TEST(scheduling_is_reported_once_and_others_go_on),
 		TEST(a_map_that_allows_it_is_not_the_reason),
 		TEST(the_outer_section_is_the_reason),
+		TEST(the_outer_region_is_the_reason),
 		TEST(a_callback_is_a_reason),
 		TEST(a_lock_of_the_shim_is_a_reason),
 		TEST(a_nested_spin_lock_irq_is_reported_the_first_time),

@@ -19,6 +19,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/xarray.h>
 #include <libfence/libfence.h>
 
 #include "kernel/internal.h"
@@ -260,10 +261,10 @@ static int report_pairs_with_one_site(void)
 	unsigned long i;
 
 	for (i = 1; i < 900; i++)
-		if (!lfpriv_lockdep_new_pair(64, i * 16))
+		if (!lfpriv_lockdep_new_pair(64, i * i * 16))
 			return 1;
 	for (i = 1; i < 900; i++)
-		if (lfpriv_lockdep_new_pair(64, i * 16))
+		if (lfpriv_lockdep_new_pair(64, i * i * 16))
 			return 2;
 	return 0;
 }
@@ -754,6 +755,23 @@ static void reclaim_with_fs_is_reclaim(void **state)
 	lock_map_release(&under_any);
 }
 
+static DEFINE_XARRAY(array);
+
+static void a_lock_that_an_array_drops_orders_nothing(void **state)
+{
+	int x;
+
+	/* It allocates without the lock that its caller has taken. */
+	xa_lock(&array);
+	assert_null(__xa_store(&array, 0, &x, GFP_KERNEL));
+	xa_unlock(&array);
+	fs_reclaim_acquire(GFP_KERNEL);
+	xa_lock(&array);
+	xa_unlock(&array);
+	fs_reclaim_release(GFP_KERNEL);
+	xa_destroy(&array);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -786,6 +804,7 @@ int main(int argc, char **argv)
 		TEST(without_memory_there_is_no_mm),
 		TEST(the_locks_of_the_memory_manager_are_classes),
 		TEST(reclaim_with_fs_is_reclaim),
+		TEST(a_lock_that_an_array_drops_orders_nothing),
 	};
 
 	BUG_ON(!libfence_has_checks());
