@@ -84,12 +84,55 @@ static void wakeups_while_one_is_pending(void **state)
 static void one_that_is_ready_when_it_is_installed(void **state)
 {
 	int fd = get_unused_fd_flags(O_CLOEXEC);
+	char packet[8] = { 1 };
 
 	is_ready = true;
 	fd_install(fd, anon_inode_getfile("test", &fops, &queue, 0));
 	assert_true(readable(fd));
+	/* The packet has one byte. */
+	assert_int_equal(recv(fd, packet, sizeof(packet), MSG_DONTWAIT), 1);
+	assert_int_equal(packet[0], 0);
 	close(fd);
 	settle();
+}
+
+static int wire_name(struct file *file, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "test/%d", getpid());
+}
+
+static int wire_packet(struct file *file, void *buf, size_t size)
+{
+	if (!READ_ONCE(is_ready))
+		return 0;
+	return scnprintf(buf, size, "packet");
+}
+
+/* Files without a wire of their own have the one that is set. */
+static void a_wire_for_all_files(void **state)
+{
+	static const struct lfshim_file_wire wire = {
+		.name = wire_name,
+		.packet = wire_packet,
+	};
+	struct sockaddr_un addr = { 0 };
+	socklen_t len = sizeof(addr);
+	char packet[8] = "";
+	int fd;
+
+	lfshim_file_set_default_wire(&wire);
+	fd = install();
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
+	assert_memory_equal(addr.sun_path + 1, "test/", 5);
+	assert_false(readable(fd));
+	is_ready = true;
+	wake_up_all(&queue);
+	assert_true(eventually(readable(fd)));
+	assert_int_equal(recv(fd, packet, sizeof(packet), MSG_DONTWAIT), 6);
+	assert_string_equal(packet, "packet");
+	close(fd);
+	settle();
+	lfshim_file_set_default_wire(NULL);
 }
 
 static void a_descriptor_has_one_file(void **state)
@@ -162,6 +205,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(spurious_wakeups),
 		MOCK_TEST(wakeups_while_one_is_pending),
 		MOCK_TEST(one_that_is_ready_when_it_is_installed),
+		MOCK_TEST(a_wire_for_all_files),
 		MOCK_TEST(a_descriptor_has_one_file),
 		MOCK_TEST(another_file_has_no_name),
 		MOCK_TEST(wakeup_after_the_end),

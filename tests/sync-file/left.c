@@ -76,6 +76,54 @@ static void import_and_ioctl_release_closed_files(void **state)
 	in_child(close_and_import);
 }
 
+/* Without the RCU thread, which would find some of them earlier. */
+static int close_behind_one_that_is_shut_down(void)
+{
+	struct dma_fence *fence = mock_fence();
+	int fds[3], i;
+
+	for (i = 0; i < 3; i++)
+		CHECK((fds[i] = libfence_export(plain(fence), NULL)) >= 0);
+	CHECK(!shutdown(fds[0], SHUT_RDWR));
+	close(fds[1]);
+	close(fds[2]);
+	CHECK(libfence_sync_reap() == 2);
+	close(fds[0]);
+	CHECK(libfence_sync_reap() == 1);
+	return 0;
+}
+
+static void one_that_is_shut_down_hides_no_other(void **state)
+{
+	in_child(close_behind_one_that_is_shut_down);
+}
+
+static int count_without_the_set(void)
+{
+	return fcntl(0, F_GETFD) >= 0;
+}
+
+/* Then the set for closed descriptors has the number 0. */
+static int export_without_a_standard_input(void)
+{
+	struct dma_fence *fence = mock_fence();
+	int fd;
+
+	close(0);
+	fd = libfence_export(plain(fence), NULL);
+	CHECK(fd > 0 && fcntl(0, F_GETFD) >= 0);
+	CHECK(!status_in_child(count_without_the_set));
+	close(fd);
+	CHECK(libfence_sync_reap() == 1);
+	CHECK(mock_refs(fence) == 1);
+	return 0;
+}
+
+static void the_set_may_be_descriptor_zero(void **state)
+{
+	in_child(export_without_a_standard_input);
+}
+
 /* Epoll refuses it: it has no poll function. */
 static void a_device_that_cannot_be_polled_leaves_nothing(void **state)
 {
@@ -205,6 +253,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		MOCK_TEST(reservations_leave_no_memory_and_no_descriptors),
 		MOCK_TEST(import_and_ioctl_release_closed_files),
+		MOCK_TEST(one_that_is_shut_down_hides_no_other),
+		MOCK_TEST(the_set_may_be_descriptor_zero),
 		MOCK_TEST(a_device_that_cannot_be_polled_leaves_nothing),
 		MOCK_TEST(a_known_result_needs_no_descriptor),
 		MOCK_TEST(a_child_makes_a_set_of_its_own),

@@ -144,6 +144,13 @@ static int export_with_names(struct dma_fence *fence, int in_use, int error)
 	return libfence_export(plain(fence), NULL);
 }
 
+static unsigned int nr_logged;
+
+static void count_log(int level, const char *message, void *data)
+{
+	nr_logged += !!strstr(message, "other processes cannot import");
+}
+
 static void names_in_use_are_replaced_seven_times(void **state)
 {
 	static const struct {
@@ -159,14 +166,18 @@ static void names_in_use_are_replaced_seven_times(void **state)
 	struct dma_fence *fence = mock_fence();
 	int i, fd;
 
+	libfence_set_log_hook(count_log, NULL);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		nr_logged = 0;
 		fd = export_with_names(fence, rows[i].in_use, rows[i].error);
 		assert_true(fd >= 0);
 		assert_int_equal(seam.binds, rows[i].binds);
 		assert_int_equal(has_name(fd), rows[i].named);
+		assert_int_equal(nr_logged, !rows[i].named);
 		close(fd);
 		settle();
 	}
+	libfence_set_log_hook(NULL, NULL);
 	seam.in_use = seam.bind_error = 0;
 	dma_fence_put(fence);
 }
