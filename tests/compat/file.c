@@ -9,6 +9,7 @@
 #include <linux/completion.h>
 #include <linux/file.h>
 #include <linux/mutex.h>
+#include <linux/poll.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <libfence/libfence.h>
@@ -235,6 +236,61 @@ static void fget_finds_what_is_installed(void **state)
 	put_unused_fd(fd);
 }
 
+static unsigned int nr_reserved;
+
+static int reserve(struct inode *inode, struct file *file)
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+
+	if (fd < 0)
+		return fd;
+	put_unused_fd(fd);
+	lfshim_files_reap();
+	nr_reserved++;
+	return 0;
+}
+
+static const struct file_operations reserve_fops = { .release = reserve };
+
+static void release_may_look_for_closed_descriptors(void **state)
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+
+	fd_install(fd, new_file(&reserve_fops, NULL));
+	nr_reserved = 0;
+	close(fd);
+	assert_int_equal(lfshim_files_reap(), 1);
+	assert_int_equal(nr_reserved, 1);
+	fput(new_file(&reserve_fops, NULL));
+	flush_delayed_fput();
+	assert_int_equal(nr_reserved, 2);
+}
+
+static DECLARE_WAIT_QUEUE_HEAD(first_queue);
+static DECLARE_WAIT_QUEUE_HEAD(second_queue);
+
+static __poll_t poll_two(struct file *file, poll_table *table)
+{
+	poll_wait(file, &first_queue, table);
+	poll_wait(file, &second_queue, table);
+	return 0;
+}
+
+static const struct file_operations two_fops = { .poll = poll_two };
+
+static void a_file_waits_on_one_queue(void **state)
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+
+	assert_warns_like("lfshim_queue", fd_install(fd, new_file(&two_fops,
+								  NULL)));
+	assert_true(waitqueue_active(&first_queue));
+	assert_false(waitqueue_active(&second_queue));
+	close(fd);
+	lfshim_files_reap();
+	assert_false(waitqueue_active(&first_queue));
+}
+
 /* ThreadSanitizer does not support threads after fork(). */
 #if !LFSHIM_TSAN
 static void a_child_releases_what_was_put_before_the_fork(void **state)
@@ -274,6 +330,8 @@ int main(int argc, char **argv)
 		TEST(flush_waits_for_the_releases_that_run),
 		TEST(release_of_a_closed_descriptor_is_deferred_too),
 		TEST(fget_finds_what_is_installed),
+		TEST(release_may_look_for_closed_descriptors),
+		TEST(a_file_waits_on_one_queue),
 #if !LFSHIM_TSAN
 		TEST(a_child_releases_what_was_put_before_the_fork),
 #endif

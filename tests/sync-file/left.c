@@ -90,6 +90,12 @@ static int close_behind_one_that_is_shut_down(void)
 	CHECK(libfence_sync_reap() == 2);
 	close(fds[0]);
 	CHECK(libfence_sync_reap() == 1);
+	/* One that is readable is not needed any more. */
+	CHECK((fds[0] = libfence_export(plain(fence), NULL)) >= 0);
+	dma_fence_signal(fence);
+	CHECK(!shutdown(fds[0], SHUT_RDWR));
+	CHECK(libfence_sync_reap() == 1);
+	CHECK(mock_refs(fence) == 1);
 	return 0;
 }
 

@@ -11,11 +11,14 @@
 #include <sys/eventfd.h>
 #include <sys/un.h>
 #include "host/fd.h"
+#include "host/sys.h"
+#include "kernel/defer.h"
 
 int real_fd_bind(int fd, const char *name, size_t len);
 int real_fd_send(int fd, const void *buf, size_t size);
 int real_epoll_create(void);
 int real_epoll_add(int set, int fd, unsigned int what, uint64_t id);
+int real_thread_start(unsigned long *thread, void *(*fn)(void *), void *arg);
 int real_epoll_get(int set, struct lfhost_fd_event events[LFHOST_EPOLL_MAX]);
 
 static struct {
@@ -27,6 +30,8 @@ static struct {
 	void (*after_epoll_get)(int nr);
 	/* The call of lfhost_epoll_add() that fails, from 1; 0: none. */
 	int add_fails;
+	/* How many threads cannot be started. */
+	int starts_fail;
 } seam;
 
 int lfhost_fd_bind(int fd, const char *name, size_t len)
@@ -70,6 +75,15 @@ int lfhost_epoll_get(int set, struct lfhost_fd_event events[LFHOST_EPOLL_MAX])
 	if (fn)
 		fn(nr);
 	return nr;
+}
+
+int lfhost_thread_start(unsigned long *thread, void *(*fn)(void *), void *arg)
+{
+	if (seam.starts_fail) {
+		seam.starts_fail--;
+		return -EAGAIN;
+	}
+	return real_thread_start(thread, fn, arg);
 }
 
 /* The packet is being sent while the descriptor is found closed. */
@@ -299,6 +313,83 @@ static void a_fence_that_is_dropped_after_its_event(void **state)
 	close(fd);
 }
 
+/* The RCU thread has taken an event, and not yet given the file to fput(). */
+
+static struct {
+	struct task_struct *test;
+	bool taken, go;
+} reaper;
+
+static void stop_after_epoll_get(int nr)
+{
+	if (!nr || current == reaper.test || READ_ONCE(reaper.taken))
+		return;
+	smp_store_release(&reaper.taken, true);
+	while (!smp_load_acquire(&reaper.go))
+		usleep_range(100, 200);
+}
+
+static int settle_here(void *done)
+{
+	settle();
+	smp_store_release((bool *)done, true);
+	return 0;
+}
+
+/* Close a descriptor that the RCU thread finds, and stop it there. */
+static void stop_the_rcu_thread(struct dma_fence *fence)
+{
+	int fd = libfence_export(plain(fence), NULL);
+
+	reaper.test = current;
+	reaper.taken = reaper.go = false;
+	smp_store_release(&seam.after_epoll_get, stop_after_epoll_get);
+	/* Now it looks for a second. */
+	dma_fence_signal(fence);
+	close(fd);
+	assert_true(eventually(smp_load_acquire(&reaper.taken)));
+	smp_store_release(&seam.after_epoll_get, NULL);
+}
+
+static void a_reap_waits_for_that_of_the_rcu_thread(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	struct task_struct *task;
+	bool done = false;
+
+	stop_the_rcu_thread(fence);
+	task = start(settle_here, &done);
+	msleep(20);
+	assert_false(smp_load_acquire(&done));
+	assert_int_equal(mock_refs(fence), 2);
+	smp_store_release(&reaper.go, true);
+	finish(task);
+	assert_int_equal(mock_refs(fence), 1);
+	dma_fence_put(fence);
+}
+
+static int export_and_reap(void)
+{
+	struct dma_fence *fence = mock_fence();
+
+	close(libfence_export(plain(fence), NULL));
+	CHECK(libfence_sync_reap() == 1);
+	return 0;
+}
+
+static void a_child_waits_for_no_reap_of_its_parent(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int status;
+
+	stop_the_rcu_thread(fence);
+	status = status_in_child(export_and_reap);
+	smp_store_release(&reaper.go, true);
+	assert_int_equal(status, 0);
+	settle();
+	dma_fence_put(fence);
+}
+
 /* A hang-up is reported once. */
 
 static int nr_events;
@@ -331,6 +422,81 @@ static void a_hangup_is_reported_once(void **state)
 	in_child(shut_down_and_reap);
 }
 
+/* Threads that cannot be started */
+
+static atomic_t nr_deferred;
+
+static void count_deferred(struct callback_head *head)
+{
+	atomic_inc(&nr_deferred);
+}
+
+static void ignore_warning(const struct libfence_warning *w, void *data)
+{
+}
+
+static int flush_after_a_failed_start(void)
+{
+	unsigned long before = libfence_warn_count();
+	struct callback_head head;
+
+	libfence_set_warn_hook(ignore_warning, NULL);
+	seam.starts_fail = 1;
+	lfpriv_defer(&head, count_deferred);
+	CHECK(!seam.starts_fail && libfence_warn_count() == before + 1);
+	msleep(5);
+	CHECK(atomic_read(&nr_deferred) == 0);
+	lfpriv_defer_flush();
+	CHECK(atomic_read(&nr_deferred) == 1);
+	return 0;
+}
+
+static int defer_after_a_failed_start(void)
+{
+	struct callback_head heads[2];
+
+	libfence_set_warn_hook(ignore_warning, NULL);
+	seam.starts_fail = 1;
+	lfpriv_defer(&heads[0], count_deferred);
+	lfpriv_defer(&heads[1], count_deferred);
+	CHECK(eventually(atomic_read(&nr_deferred) == 2));
+	return 0;
+}
+
+static void a_thread_that_did_not_start_is_tried_again(void **state)
+{
+	in_child(flush_after_a_failed_start);
+	in_child(defer_after_a_failed_start);
+}
+
+static int wrap_after_a_failed_start(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC), before = count_fds(), err = 0;
+	struct libfence *f;
+	uint64_t one = 1;
+
+	libfence_set_warn_hook(ignore_warning, NULL);
+	/* That of the watches; then the one that closes its copy. */
+	seam.starts_fail = 1;
+	CHECK(!libfence_wrap_fd(fd, &err) && err == -EAGAIN);
+	settle();
+	CHECK(count_fds() == before + 2);
+	f = libfence_wrap_fd(fd, &err);
+	CHECK(f);
+	CHECK(write(fd, &one, sizeof(one)) == sizeof(one));
+	CHECK(!libfence_wait(f, PATIENCE_S * NSEC_PER_SEC));
+	libfence_put(&f);
+	settle();
+	/* The thread drops its reference, and then closes the copy. */
+	CHECK(eventually(count_fds() == before + 2));
+	return 0;
+}
+
+static void a_watch_that_could_not_start_is_tried_again(void **state)
+{
+	in_child(wrap_after_a_failed_start);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,7 +506,11 @@ int main(int argc, char **argv)
 		MOCK_TEST(two_threads_make_one_watch_set),
 		MOCK_TEST(what_cannot_be_watched_leaves_nothing),
 		MOCK_TEST(a_fence_that_is_dropped_after_its_event),
+		MOCK_TEST(a_reap_waits_for_that_of_the_rcu_thread),
+		MOCK_TEST(a_child_waits_for_no_reap_of_its_parent),
 		MOCK_TEST(a_hangup_is_reported_once),
+		MOCK_TEST(a_thread_that_did_not_start_is_tried_again),
+		MOCK_TEST(a_watch_that_could_not_start_is_tried_again),
 	};
 	return TEST_MAIN("sync-file-seam", tests);
 }
