@@ -7,6 +7,9 @@
  * for a millisecond, they are blocked: the second thread takes the next
  * function, and a third thread looks at the list. So a burst of short functions
  * needs two threads, and a function that blocks costs one more.
+ *
+ * A thread that has run the last function naps before it goes idle, so that the
+ * caller of the next one does not have to wake it, which is a system call.
  */
 
 #include <linux/kthread.h>
@@ -21,13 +24,17 @@
 /* How many functions may be blocked at the same time. */
 #define DEFER_THREADS	64
 #define DEFER_STALL_NS	NSEC_PER_MSEC
+#define DEFER_NAP_NS	(250 * NSEC_PER_USEC)
 
 struct defer_thread {
 	struct lfpriv_service service;
 	enum {
 		/* Sleeps until it is claimed, or was never started. */
 		DEFER_IDLE,
-		/* Takes the next function, now or when the others stall. */
+		/*
+		 * Takes the next function: now, at the end of its nap, or when
+		 * the others stall.
+		 */
 		DEFER_LOOKING,
 		/* Runs a function. */
 		DEFER_BUSY,
@@ -153,7 +160,11 @@ static struct callback_head *defer_next(struct defer_thread *t,
 	nr_busy -= ran;
 	nr_ended += ran;
 	WRITE_ONCE(t->run, 0);
-	if (!defer_first) {
+	if (!defer_first && ran) {
+		WRITE_ONCE(t->state, DEFER_LOOKING);
+		*seen = nr_ended;
+		*until = lfhost_clock() + DEFER_NAP_NS;
+	} else if (!defer_first) {
 		WRITE_ONCE(t->state, DEFER_IDLE);
 		*until = LFHOST_FOREVER;
 	} else if (ran || !nr_busy ||
@@ -204,6 +215,16 @@ static int defer_thread(void *arg)
 	return 0;
 }
 
+/* End the nap of a thread, if one naps. */
+static void defer_end_nap(void)
+{
+	struct defer_thread *t;
+
+	for_each_defer_thread(t)
+		if (READ_ONCE(t->state) == DEFER_LOOKING)
+			lfpriv_service_wake(&t->service);
+}
+
 void lfpriv_defer_flush(void)
 {
 	unsigned long runs[DEFER_THREADS], queued, flags;
@@ -215,9 +236,10 @@ void lfpriv_defer_flush(void)
 	queued = nr_queued;
 	spin_unlock_irqrestore(&defer_lock, flags);
 	/* If no thread could be created, try again. */
-	do
+	do {
 		defer_restart();
-	while (!wait_event_timeout(defer_progress,
+		defer_end_nap();
+	} while (!wait_event_timeout(defer_progress,
 				   (long)(READ_ONCE(nr_begun) - queued) >= 0,
 				   HZ / 10 + 1));
 

@@ -12,7 +12,8 @@
  * Call @fn with @head on a thread of the shim. The caller does not use @head
  * afterwards; @fn may free it. The functions begin in the order of the calls,
  * and run one after the other as long as none of them takes more than a
- * millisecond. If one does, another thread continues with those that follow.
+ * millisecond. If one does, another thread continues with those that follow. A
+ * function begins up to 250 us later if others have run just before.
  *
  * If no thread can be created, this warns once, and @fn runs after a later call
  * of this function or of lfpriv_defer_flush() that can. Context: any.
