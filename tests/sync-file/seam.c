@@ -289,10 +289,14 @@ static struct libfence *dropped;
 
 static void drop_after_epoll_get(int nr)
 {
-	if (!nr || !dropped)
+	struct libfence *f = dropped;
+
+	if (!nr || !f)
 		return;
 	WRITE_ONCE(seam.after_epoll_get, NULL);
-	libfence_put(&dropped);
+	libfence_put(&f);
+	/* Release: pairs with the acquire in the test. */
+	smp_store_release(&dropped, NULL);
 }
 
 static void a_fence_that_is_dropped_after_its_event(void **state)
@@ -304,7 +308,7 @@ static void a_fence_that_is_dropped_after_its_event(void **state)
 	assert_non_null(dropped);
 	smp_store_release(&seam.after_epoll_get, drop_after_epoll_get);
 	assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
-	assert_true(eventually(!READ_ONCE(dropped)));
+	assert_true(eventually(!smp_load_acquire(&dropped)));
 	settle();
 	/* The thread is well. */
 	dropped = libfence_wrap_fd(fd, NULL);
