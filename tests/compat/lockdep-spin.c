@@ -217,7 +217,8 @@ static void freed_memory_forgets_the_classes_of_its_locks(void **state)
 	kfree(two[1]);
 	kfree(two[0]);
 
-	/* More lines than the table has buckets. */
+	/* More lines than the table has buckets. malloc() adapts to the size. */
+	kfree(kmalloc(FAR + sizeof(struct device), GFP_KERNEL));
 	large = kmalloc(FAR + sizeof(struct device), GFP_KERNEL);
 	device_init((void *)large);
 	device_init((void *)(large + FAR));
@@ -402,6 +403,7 @@ static void an_order_from_an_interrupt_to_enabled_interrupts(void **state)
 {
 	static DEFINE_SPINLOCK(safe);
 	static DEFINE_SPINLOCK(unsafe);
+	static DEFINE_SPINLOCK(other);
 
 	order_then_use(&safe, &unsafe);
 	in_hardirq_take(&safe);
@@ -411,6 +413,7 @@ static void an_order_from_an_interrupt_to_enabled_interrupts(void **state)
 	/* Once, and every other use of the two locks is fine. */
 	take_plainly(&unsafe);
 	order_then_use(&safe, &unsafe);
+	order_then_use(&safe, &other);
 	in_hardirq_take(&safe);
 }
 
@@ -488,6 +491,7 @@ static void orders_that_no_interrupt_can_close(void **state)
 	static DEFINE_SPINLOCK(also_safe);
 	static DEFINE_SPINLOCK(before);
 	static DEFINE_SPINLOCK(after);
+	static DEFINE_SPINLOCK(plain);
 	unsigned long flags;
 
 	in_hardirq_take(&safe);
@@ -500,6 +504,11 @@ static void orders_that_no_interrupt_can_close(void **state)
 	spin_lock(&before);
 	take_with_interrupts_off(&safe);
 	spin_unlock(&before);
+	/* No interrupt takes the first one. */
+	mutex_lock(&mutex);
+	spin_lock(&plain);
+	spin_unlock(&plain);
+	mutex_unlock(&mutex);
 	/* A trylock does not wait. */
 	spin_lock_irqsave(&safe, flags);
 	assert_true(spin_trylock(&before));
