@@ -135,6 +135,7 @@ static void several_fences(void **state)
 	struct sync_set_deadline deadline = { 77 };
 	struct sync_file_info *info;
 	struct libfence *f;
+	char name[32];
 	int p[2];
 
 	make_fake(p, 3);
@@ -144,6 +145,10 @@ static void several_fences(void **state)
 	assert_int_equal(info->num_fences, 3);
 	assert_string_equal(info->name, "theirs");
 	sync_file_info_free(info);
+	libfence_driver_name(f, name, sizeof(name));
+	assert_string_equal(name, "sync_file");
+	libfence_timeline_name(f, name, sizeof(name));
+	assert_string_equal(name, "theirs");
 	assert_int_equal(libfence_sync_ioctl(p[0], SYNC_IOC_SET_DEADLINE,
 					     &deadline), 0);
 	assert_int_equal(fake.deadline, 77);
@@ -199,6 +204,40 @@ static void strange_answers(void **state)
 		close(p[0]);
 		close(p[1]);
 	}
+}
+
+static void the_largest_error_is_an_error(void **state)
+{
+	struct libfence *f;
+	int p[2], i;
+
+	for (i = 0; i < 2; i++) {
+		make_fake(p, 1);
+		signal_fake(p, -MAX_ERRNO - i);
+		f = libfence_import(p[0], NULL);
+		assert_int_equal(libfence_status(f),
+				 i ? -EBADMSG : -MAX_ERRNO);
+		libfence_put(&f);
+		close(p[0]);
+		close(p[1]);
+	}
+}
+
+static void a_result_without_a_timestamp_came_now(void **state)
+{
+	struct libfence *f;
+	s64 start;
+	int p[2];
+
+	make_fake(p, 2);
+	signal_fake(p, 1);
+	start = ktime_get();
+	f = libfence_import(p[0], NULL);
+	assert_int_equal(libfence_status(f), 1);
+	assert_true(libfence_timestamp(f) >= start);
+	libfence_put(&f);
+	close(p[0]);
+	close(p[1]);
 }
 
 static void a_table_without_memory_costs_the_timestamp_only(void **state)
@@ -261,6 +300,8 @@ int main(int argc, char **argv)
 		MOCK_TEST(several_fences),
 		MOCK_TEST(merged_with_one_of_ours),
 		MOCK_TEST(strange_answers),
+		MOCK_TEST(the_largest_error_is_an_error),
+		MOCK_TEST(a_result_without_a_timestamp_came_now),
 		MOCK_TEST(a_table_without_memory_costs_the_timestamp_only),
 		MOCK_TEST(imports_leave_no_memory),
 	};

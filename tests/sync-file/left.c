@@ -145,13 +145,28 @@ static void a_device_that_cannot_be_polled_leaves_nothing(void **state)
 	close(fd);
 }
 
+static void refused_descriptors_leave_no_memory(void **state)
+{
+	size_t memory;
+	int i;
+
+	assert_int_equal(wrap_error(-1), -EBADF);
+	settle();
+	memory = memory_in_use();
+	for (i = 0; i < 1000; i++)
+		assert_int_equal(wrap_error(-1), -EBADF);
+	settle();
+	if (MEMORY_IS_COUNTED)
+		assert_true(memory_in_use() < memory + 8192);
+}
+
 /* Sockets as an exporter in another process has made them. */
-static void foreign_pair(int s[2])
+static void foreign_pair(int s[2], const char *names)
 {
 	static unsigned int nr;
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int len = snprintf(addr.sun_path + 1, sizeof(addr.sun_path) - 1,
-			   "libfence/1/left%x-%x/drv/tl", getpid(), nr++);
+			   "libfence/1/left%x-%x/%s", getpid(), nr++, names);
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
 				    s), 0);
@@ -173,7 +188,7 @@ static void a_known_result_needs_no_descriptor(void **state)
 	struct libfence *f;
 	int s[2], before;
 
-	foreign_pair(s);
+	foreign_pair(s, "drv/tl");
 	assert_int_equal(send(s[1], &good_record, sizeof(good_record), 0),
 			 sizeof(good_record));
 	before = count_fds();
@@ -184,6 +199,30 @@ static void a_known_result_needs_no_descriptor(void **state)
 	libfence_put(&f);
 	close(s[0]);
 	close(s[1]);
+}
+
+static void assert_names(struct libfence *f, const char *driver,
+			 const char *timeline)
+{
+	char name[32];
+
+	libfence_driver_name(f, name, sizeof(name));
+	assert_string_equal(name, driver);
+	libfence_timeline_name(f, name, sizeof(name));
+	assert_string_equal(name, timeline);
+	libfence_put(&f);
+}
+
+static void names_have_printable_characters(void **state)
+{
+	int fd = eventfd(0, EFD_CLOEXEC), s[2];
+
+	assert_names(libfence_wrap_fd(fd, NULL), "libfence", "descriptor");
+	foreign_pair(s, "a ~\x1e\x7f/~ b");
+	assert_names(libfence_import(s[0], NULL), "a ~??", "~ b");
+	close(s[0]);
+	close(s[1]);
+	close(fd);
 }
 
 /* Processes */
@@ -207,6 +246,51 @@ static void a_child_makes_a_set_of_its_own(void **state)
 	assert_int_equal(wrap_and_wait(), 0);
 	settle();
 	in_child(wrap_and_wait);
+}
+
+static int wait_in_child_fd;
+static struct libfence *wait_in_child_fence;
+
+static int wait_in_child(void)
+{
+	unsigned long warned = libfence_warn_count();
+	uint64_t one = 1;
+
+	CHECK(write(wait_in_child_fd, &one, sizeof(one)) == sizeof(one));
+	CHECK(!libfence_wait(wait_in_child_fence, PATIENCE_S * NSEC_PER_SEC));
+	CHECK(libfence_warn_count() == warned);
+	return 0;
+}
+
+/* Then the set of the watches has the number 0, in both processes. */
+static int wrap_without_a_standard_input(void)
+{
+	wait_in_child_fd = eventfd(0, EFD_CLOEXEC);
+	close(0);
+	wait_in_child_fence = libfence_wrap_fd(wait_in_child_fd, NULL);
+	CHECK(wait_in_child_fence && fcntl(0, F_GETFD) >= 0);
+	CHECK(!status_in_child(wait_in_child));
+	return wait_in_child();
+}
+
+static void the_set_of_the_watches_may_be_descriptor_zero(void **state)
+{
+	in_child(wrap_without_a_standard_input);
+}
+
+static int wrap_and_exit(void)
+{
+	CHECK(!wrap_and_wait());
+	exit(0);
+}
+
+static void the_watches_do_not_hold_up_the_exit(void **state)
+{
+	s64 begin = ktime_get();
+
+	in_child(wrap_and_exit);
+	/* The library waits for a second, if it has to. */
+	assert_true(ktime_get() - begin < 900 * NSEC_PER_MSEC);
 }
 
 #define NR_STOPPED	64
@@ -262,8 +346,12 @@ int main(int argc, char **argv)
 		MOCK_TEST(one_that_is_shut_down_hides_no_other),
 		MOCK_TEST(the_set_may_be_descriptor_zero),
 		MOCK_TEST(a_device_that_cannot_be_polled_leaves_nothing),
+		MOCK_TEST(refused_descriptors_leave_no_memory),
 		MOCK_TEST(a_known_result_needs_no_descriptor),
+		MOCK_TEST(names_have_printable_characters),
 		MOCK_TEST(a_child_makes_a_set_of_its_own),
+		MOCK_TEST(the_set_of_the_watches_may_be_descriptor_zero),
+		MOCK_TEST(the_watches_do_not_hold_up_the_exit),
 		MOCK_TEST(stopped_watches_are_not_inherited),
 		MOCK_TEST(refused_descriptors_are_not_inherited),
 	};

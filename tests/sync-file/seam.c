@@ -12,7 +12,11 @@
 #include <sys/un.h>
 #include "host/fd.h"
 #include "host/sys.h"
+#include <linux/anon_inodes.h>
+#include <linux/poll.h>
+#include <uapi/linux/sync_file.h>
 #include "kernel/defer.h"
+#include "../../lib/sync-file/wire.h"
 
 int real_fd_bind(int fd, const char *name, size_t len);
 int real_fd_send(int fd, const void *buf, size_t size);
@@ -32,6 +36,8 @@ static struct {
 	int add_fails;
 	/* How many threads cannot be started. */
 	int starts_fail;
+	/* Called once. */
+	void (*at_thread_start)(void);
 } seam;
 
 int lfhost_fd_bind(int fd, const char *name, size_t len)
@@ -79,6 +85,11 @@ int lfhost_epoll_get(int set, struct lfhost_fd_event events[LFHOST_EPOLL_MAX])
 
 int lfhost_thread_start(unsigned long *thread, void *(*fn)(void *), void *arg)
 {
+	void (*at_start)(void) = seam.at_thread_start;
+
+	seam.at_thread_start = NULL;
+	if (at_start)
+		at_start();
 	if (seam.starts_fail) {
 		seam.starts_fail--;
 		return -EAGAIN;
@@ -501,6 +512,139 @@ static void a_watch_that_could_not_start_is_tried_again(void **state)
 	in_child(wrap_after_a_failed_start);
 }
 
+/* fork() while another thread makes a watch */
+
+static struct {
+	int before, status, fd;
+	struct libfence *finished;
+} midway;
+
+static int use_what_is_inherited(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+	struct libfence *f;
+	uint64_t one = 1;
+
+	/* The finished one has a copy, and the set and its eventfd are new. */
+	CHECK(count_fds() == midway.before + 3 + 1);
+	CHECK(write(midway.fd, &one, sizeof(one)) == sizeof(one));
+	CHECK(!libfence_wait(midway.finished, PATIENCE_S * NSEC_PER_SEC));
+	CHECK(write(fd, &one, sizeof(one)) == sizeof(one));
+	f = libfence_wrap_fd(fd, NULL);
+	CHECK(f && !libfence_wait(f, PATIENCE_S * NSEC_PER_SEC));
+	libfence_put(&f);
+	return 0;
+}
+
+static void fork_at_thread_start(void)
+{
+	/* This one is behind the other, which has no place in the set yet. */
+	midway.finished = libfence_wrap_fd(midway.fd, NULL);
+	midway.status = midway.finished ? status_in_child(use_what_is_inherited)
+					: -1;
+}
+
+static int fork_while_a_watch_is_made(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+	struct libfence *f;
+
+	midway.fd = eventfd(0, EFD_CLOEXEC);
+	midway.before = count_fds();
+	seam.at_thread_start = fork_at_thread_start;
+	f = libfence_wrap_fd(fd, NULL);
+	CHECK(f && !seam.at_thread_start);
+	CHECK(!midway.status);
+	return 0;
+}
+
+static void a_child_drops_a_watch_that_was_being_made(void **state)
+{
+	in_child(fork_while_a_watch_is_made);
+}
+
+/* A sync_file that has no ioctl for its result, as that of a kernel tree */
+
+static int foreign_status;
+
+static __poll_t foreign_poll(struct file *file, poll_table *table)
+{
+	return foreign_status ? EPOLLIN : 0;
+}
+
+static long foreign_ioctl(struct file *file, unsigned int cmd,
+			  unsigned long arg)
+{
+	struct sync_file_info *info = (void *)arg;
+
+	if (cmd != SYNC_IOC_FILE_INFO || !file->private_data)
+		return -ENOTTY;
+	info->status = foreign_status;
+	strcpy(info->name, "foreign");
+	return info->num_fences > 1 ? -EINVAL : 0;
+}
+
+static const struct file_operations foreign_fops = {
+	.poll = foreign_poll,
+	.unlocked_ioctl = foreign_ioctl,
+	.lfshim_wire = &lfpriv_sync_file_wire,
+};
+
+static const struct file_operations mute_fops = {
+	.lfshim_wire = &lfpriv_sync_file_wire,
+};
+
+static int packet_of(const struct file_operations *fops, struct sync_file *s,
+		     struct lfpriv_record *record)
+{
+	struct file *file = anon_inode_getfile("test", fops, s, 0);
+	int size;
+
+	assert_false(IS_ERR(file));
+	memset(record, 0, sizeof(*record));
+	size = lfpriv_sync_file_wire.packet(file, record, sizeof(*record));
+	__fput_sync(file);
+	return size;
+}
+
+static void a_file_without_a_result_has_its_status(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	struct sync_file s = { .fence = fence };
+	struct lfpriv_record record;
+	s64 begin;
+
+	foreign_status = 0;
+	assert_int_equal(packet_of(&foreign_fops, &s, &record), 0);
+	assert_int_equal(packet_of(&mute_fops, &s, &record), 0);
+	dma_fence_set_error(fence, -EIO);
+	dma_fence_signal_timestamp(fence, 12345);
+	foreign_status = -EIO;
+	assert_int_equal(packet_of(&foreign_fops, &s, &record),
+			 sizeof(record));
+	assert_int_equal(record.status, -EIO);
+	assert_int_equal(record.timestamp, 12345);
+	/* Another kind of file is only readable. */
+	begin = ktime_get();
+	assert_int_equal(packet_of(&foreign_fops, NULL, &record),
+			 sizeof(record));
+	assert_int_equal(record.status, 1);
+	assert_true(record.timestamp >= begin);
+	assert_memory_equal(record.magic, "libfence", 8);
+	dma_fence_put(fence);
+}
+
+static void a_file_that_is_no_sync_file_has_no_name(void **state)
+{
+	struct file *file = anon_inode_getfile("test", &mute_fops, NULL, 0);
+	char name[100] = "?";
+
+	assert_int_equal(lfpriv_sync_file_wire.name(file, name, sizeof(name)),
+			 0);
+	assert_string_equal(name, "?");
+	__fput_sync(file);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -515,6 +659,9 @@ int main(int argc, char **argv)
 		MOCK_TEST(a_hangup_is_reported_once),
 		MOCK_TEST(a_thread_that_did_not_start_is_tried_again),
 		MOCK_TEST(a_watch_that_could_not_start_is_tried_again),
+		MOCK_TEST(a_child_drops_a_watch_that_was_being_made),
+		MOCK_TEST(a_file_without_a_result_has_its_status),
+		MOCK_TEST(a_file_that_is_no_sync_file_has_no_name),
 	};
 	return TEST_MAIN("sync-file-seam", tests);
 }
