@@ -82,11 +82,11 @@ static void growing_is_tried_again(void **state)
 	waiting_init(&b);
 	no_more_threads();
 	queue_work(wq, &a.work);
-	assert_true(runs(&a, 60000));
+	assert_true(runs(&a, PATIENCE_S * 1000));
 	queue_work(wq, &b.work);
 	assert_false(runs(&b, 50));
 	threads_again();
-	assert_true(runs(&b, 60000));
+	assert_true(runs(&b, PATIENCE_S * 1000));
 	complete(&a.go);
 	complete(&b.go);
 	destroy_workqueue(wq);
@@ -121,7 +121,7 @@ static void rescuer_runs_items_without_memory(void **state)
 		queue_work(reclaim, &rescued[i].work);
 	}
 	for (i = 0; i < 2; i++)
-		assert_true(runs(&rescued[i], 60000));
+		assert_true(runs(&rescued[i], PATIENCE_S * 1000));
 	assert_int_equal(rescued[0].thread, rescued[1].thread);
 	assert_int_equal(work_busy(&busy[nr].work), WORK_BUSY_PENDING);
 	threads_again();
@@ -179,12 +179,50 @@ static void items_are_taken_in_the_order_of_queueing(void **state)
 	destroy_workqueue(wq);
 }
 
+/*
+ * The manager tries every 10 milliseconds. Later, idle threads exit, except two:
+ * a thread that could not be created is not one of those.
+ */
+static void failed_threads_are_not_counted_and_do_not_leak(void **state)
+{
+	struct workqueue_struct *wq = alloc_workqueue("plain", WQ_UNBOUND, 0);
+	struct waiting busy[NR], later;
+	size_t before, after;
+	int i, nr;
+
+	assert_non_null(wq);
+	no_more_threads();
+	for (i = 0; i < NR; i++) {
+		waiting_init(&busy[i]);
+		queue_work(wq, &busy[i].work);
+	}
+	for (nr = 0; nr < NR && runs(&busy[nr], 100); nr++)
+		;
+	assert_true(nr < NR);
+	before = memory_in_use();
+	assert_false(runs(&busy[nr], 500));
+	after = memory_in_use();
+	threads_again();
+	for (i = 0; i < NR; i++)
+		complete(&busy[i].go);
+	destroy_workqueue(wq);
+	assert_true(after < before + 2000);
+
+	waiting_init(&later);
+	msleep(2500);
+	queue_work(system_dfl_wq, &later.work);
+	assert_true(runs(&later, PATIENCE_S * 1000));
+	complete(&later.go);
+	flush_work(&later.work);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(growing_is_tried_again),
 		TEST(items_are_taken_in_the_order_of_queueing),
 		TEST(rescuer_runs_items_without_memory),
+		TEST(failed_threads_are_not_counted_and_do_not_leak),
 	};
 	/* Sanitizers and Valgrind need address space themselves. */
 	bool limits = !LFSHIM_ASAN && !LFSHIM_TSAN && !test_on_valgrind();
@@ -194,5 +232,7 @@ int main(int argc, char **argv)
 		   items_are_taken_in_the_order_of_queueing);
 	TEST_NEEDS(limits, "address space to limit",
 		   rescuer_runs_items_without_memory);
+	TEST_NEEDS(limits, "address space to limit",
+		   failed_threads_are_not_counted_and_do_not_leak);
 	return TEST_MAIN("workqueue-nomem", tests);
 }
