@@ -560,10 +560,12 @@ static void lockdep_check_order(const struct lfshim_held *h,
 							   : REPORT_NONE;
 		return;
 	}
-	if (!lockdep_add_edge(from, &edge))
+	if (!lockdep_add_edge(from, &edge)) {
 		r->what = REPORT_FULL;
+		return;
+	}
 	/* Single locks have no uses: their class has. */
-	else if (classes[from].subclass != INSTANCE)
+	if (classes[from].subclass != INSTANCE)
 		lockdep_find_inversions(r);
 }
 

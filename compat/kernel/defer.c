@@ -240,8 +240,8 @@ void lfpriv_defer_flush(void)
 		defer_restart();
 		defer_end_nap();
 	} while (!wait_event_timeout(defer_progress,
-				   (long)(READ_ONCE(nr_begun) - queued) >= 0,
-				   HZ / 10 + 1));
+				     (long)(READ_ONCE(nr_begun) - queued) >= 0,
+				     HZ / 10 + 1));
 
 	spin_lock_irqsave(&defer_lock, flags);
 	for (i = 0; i < DEFER_THREADS; i++)
