@@ -349,7 +349,8 @@ static void ends_fn(struct work_struct *work)
 	destroy_workqueue(own);
 	if (nr_threads_named("rescuer"))
 		_exit(4);
-	/* Those that are idle exit, except two. */
+	/* Those that are idle for two seconds exit, except two. */
+	msleep(2500);
 	_exit(eventually(nr_threads_named("lfshim-wq") == 2) ? 0 : 5);
 }
 

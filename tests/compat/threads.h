@@ -22,12 +22,32 @@
 #if THREADS_ARE_OURS
 /* How many threads can be created from now on. */
 static int creations_left = INT_MAX;
+/* How many were joined, and how many detached. */
+static int nr_joins, nr_detaches;
 /* If this is not 0, each pthread_join() writes a byte to this descriptor. */
 static int join_pipe;
 
 typedef int create_fn(pthread_t *, const pthread_attr_t *, void *(*)(void *),
 		      void *);
 typedef int join_fn(pthread_t, void **);
+typedef int detach_fn(pthread_t);
+
+/* A new thread sleeps for a while, before it runs any code of the library. */
+static bool threads_begin_late;
+
+struct late_thread {
+	void *(*fn)(void *);
+	void *arg;
+};
+
+static inline void *begin_late(void *data)
+{
+	struct late_thread late = *(struct late_thread *)data;
+
+	free(data);
+	usleep(50000);
+	return late.fn(late.arg);
+}
 
 /* The library calls these. */
 int pthread_create(pthread_t *thread, const pthread_attr_t *attr,
@@ -39,6 +59,13 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attr,
 		__atomic_fetch_add(&creations_left, 1, __ATOMIC_SEQ_CST);
 		return EAGAIN;
 	}
+	if (READ_ONCE(threads_begin_late)) {
+		struct late_thread *late = malloc(sizeof(*late));
+
+		*late = (struct late_thread){ fn, arg };
+		fn = begin_late;
+		arg = late;
+	}
 	return create(thread, attr, fn, arg);
 }
 
@@ -46,9 +73,18 @@ int pthread_join(pthread_t thread, void **result)
 {
 	join_fn *join = (join_fn *)dlsym(RTLD_NEXT, "pthread_join");
 
+	__atomic_fetch_add(&nr_joins, 1, __ATOMIC_SEQ_CST);
 	if (join_pipe && write(join_pipe, "", 1) != 1)
 		abort();
 	return join(thread, result);
+}
+
+int pthread_detach(pthread_t thread)
+{
+	detach_fn *detach = (detach_fn *)dlsym(RTLD_NEXT, "pthread_detach");
+
+	__atomic_fetch_add(&nr_detaches, 1, __ATOMIC_SEQ_CST);
+	return detach(thread);
 }
 
 static inline void allow_creations(int nr)
@@ -73,6 +109,30 @@ static inline int status_of_child(int (*fn)(void))
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return 98;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 99;
+}
+
+static inline int overwrite_stack(void *nr_left)
+{
+	volatile char garbage[40000];
+
+	memset((char *)garbage, 0x55, sizeof(garbage));
+	__atomic_fetch_sub((int *)nr_left, 1, __ATOMIC_SEQ_CST);
+	/* Each has a stack of its own. */
+	while (__atomic_load_n((int *)nr_left, __ATOMIC_SEQ_CST))
+		usleep_range(100, 200);
+	return garbage[1];
+}
+
+/* In the child of fork(): use the stacks of lost threads again. */
+static inline void overwrite_stacks(void)
+{
+	struct task_struct *tasks[20];
+	int i, nr_left = ARRAY_SIZE(tasks);
+
+	for (i = 0; i < ARRAY_SIZE(tasks); i++)
+		tasks[i] = start(overwrite_stack, &nr_left);
+	for (i = 0; i < ARRAY_SIZE(tasks); i++)
+		finish(tasks[i]);
 }
 
 /* The number of threads of the process that have this name and have not ended. */

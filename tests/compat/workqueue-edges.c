@@ -423,7 +423,7 @@ static void queues_that_are_gone_leave_no_memory(void **state)
 	assert_true(memory_in_use() < before + 40 * 100);
 }
 
-/* Use freed memory again: whoever still uses it reads garbage. */
+/* Use freed memory again. A user of what was freed reads garbage. */
 static void fill_freed_memory(void)
 {
 	size_t size;
