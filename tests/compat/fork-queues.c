@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * fork() beside work queues: which items, runs, threads and waits the child has.
+ * Beside irq_work: no lock is left.
  * In the child nobody waits, and no item runs, except in the thread that forked.
  */
 
 #include "threads.h"
 #include "workqueue.h"
+#include <linux/irq_work.h>
 #include <linux/sched.h>
 
 #if THREADS_ARE_OURS
@@ -448,6 +450,49 @@ static void fork_beside_queueing_leaves_no_lock_behind(void **state)
 	destroy_workqueue(wq);
 	assert_int_equal(failed, 0);
 }
+
+static struct irq_work inherited;
+
+static void irq_fn(struct irq_work *work)
+{
+	WRITE_ONCE(stop_noise, true);
+}
+
+static int use_irq_work(void)
+{
+	static struct irq_work work = IRQ_WORK_INIT(irq_fn);
+
+	stop_noise = false;
+	irq_work_queue(&work);
+	return eventually(READ_ONCE(stop_noise)) ? 0 : 1;
+}
+
+static void do_nothing(struct irq_work *work)
+{
+}
+
+static int queue_again_and_again(void *unused)
+{
+	while (!READ_ONCE(stop_noise))
+		irq_work_queue(&inherited);
+	return 0;
+}
+
+static void fork_beside_irq_work_leaves_no_lock_behind(void **state)
+{
+	struct task_struct *task;
+	int i, failed = 0;
+
+	stop_noise = false;
+	init_irq_work(&inherited, do_nothing);
+	task = start(queue_again_and_again, NULL);
+	for (i = 0; i < 40 && !failed; i++)
+		failed = status_of_child(use_irq_work);
+	WRITE_ONCE(stop_noise, true);
+	finish(task);
+	irq_work_sync(&inherited);
+	assert_int_equal(failed, 0);
+}
 #endif
 
 int main(int argc, char **argv)
@@ -462,6 +507,7 @@ int main(int argc, char **argv)
 		TEST(worker_that_forks_goes_on_in_the_child),
 		TEST(rescuer_that_forks_goes_on_in_the_child),
 		TEST(fork_beside_queueing_leaves_no_lock_behind),
+		TEST(fork_beside_irq_work_leaves_no_lock_behind),
 #endif
 	};
 

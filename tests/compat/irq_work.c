@@ -8,6 +8,7 @@
 #include <linux/preempt.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <libfence/libfence.h>
 
 struct probe {
 	struct irq_work work;
@@ -283,6 +284,34 @@ static void sync_of_an_idle_item_returns(void **state)
 	probe_init(&p);
 	irq_work_sync(&p.work);
 	assert_int_equal(atomic_read(&p.nr_runs), 0);
+}
+
+static struct irq_work idle_item;
+static bool synced;
+
+static void sync_fn(struct irq_work *work)
+{
+	irq_work_sync(&idle_item);
+	WRITE_ONCE(synced, true);
+}
+
+/* A build with checks also reports a call from an invalid context. */
+static void sync_with_interrupts_off_or_in_an_item_warns(void **state)
+{
+	int nr = libfence_has_checks() ? 2 : 1;
+	struct irq_work work;
+
+	init_irq_work(&idle_item, sync_fn);
+	init_irq_work(&work, sync_fn);
+	local_irq_disable();
+	assert_warns(nr, irq_work_sync(&idle_item));
+	local_irq_enable();
+	synced = false;
+	assert_warns(nr, {
+		irq_work_queue(&work);
+		assert_true(eventually(READ_ONCE(synced)));
+	});
+	irq_work_sync(&work);
 }
 
 static void item_that_runs_can_be_queued_again(void **state)
@@ -561,6 +590,7 @@ int main(int argc, char **argv)
 		TEST(idle_thread_is_woken_for_each_item),
 		TEST(each_region_runs_the_items_queued_in_it),
 		TEST(sync_of_an_idle_item_returns),
+		TEST(sync_with_interrupts_off_or_in_an_item_warns),
 		TEST(item_that_runs_can_be_queued_again),
 		TEST(function_may_take_the_lock_it_was_queued_under),
 		TEST(every_successful_queueing_is_one_run),

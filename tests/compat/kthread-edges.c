@@ -402,11 +402,20 @@ static int flush_target(void *item)
 	return 0;
 }
 
-static bool function_still_ran;
+static bool function_still_ran, is_locked;
+
+static void wait_for_the_lock(void)
+{
+	while (!READ_ONCE(is_locked))
+		cpu_relax();
+}
 
 static int cancel_raced(void *unused)
 {
-	bool was = kthread_cancel_delayed_work_sync(&raced.dwork);
+	bool was;
+
+	wait_for_the_lock();
+	was = kthread_cancel_delayed_work_sync(&raced.dwork);
 
 	/* The caller may free the item now. */
 	if (timer_delete_sync_try(&raced.dwork.timer) < 0)
@@ -416,6 +425,7 @@ static int cancel_raced(void *unused)
 
 static int put_off_raced(void *unused)
 {
+	wait_for_the_lock();
 	return kthread_mod_delayed_work(locked_worker, &raced.dwork, 1000 * HZ);
 }
 
@@ -425,9 +435,11 @@ static bool race_with_the_timer(int (*fn)(void *))
 	struct task_struct *task;
 
 	item_init_free(&raced);
+	is_locked = false;
+	task = start(fn, NULL);
 	kthread_queue_delayed_work(locked_worker, &raced.dwork, 1);
 	spin_lock_irq(&locked_worker->lock);
-	task = start(fn, NULL);
+	WRITE_ONCE(is_locked, true);
 	while (timer_pending(&raced.dwork.timer))
 		cpu_relax();
 	mdelay(1);

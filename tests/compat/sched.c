@@ -264,6 +264,20 @@ static void wake_up_under_a_lock_waits_for_its_release_only(void **state)
 	finish(task);
 }
 
+/* Nothing that this thread does later is needed for it. */
+static void release_of_a_lock_makes_the_wake_up(void **state)
+{
+	struct sleeper s = { TASK_UNINTERRUPTIBLE, 1000 * HZ };
+	struct task_struct *task = start_deep_sleeper(&s);
+	unsigned long flags;
+
+	spin_lock_irqsave(&wake_lock, flags);
+	assert_int_equal(wake_up_process(task), 1);
+	spin_unlock_irqrestore(&wake_lock, flags);
+	wait_in_the_host(&s);
+	finish(task);
+}
+
 static void full_list_of_wake_ups_is_not_put_off(void **state)
 {
 	struct sleeper s[LFSHIM_MAX_WAKES + 1];
@@ -492,6 +506,7 @@ int main(int argc, char **argv)
 		TEST(state_of_a_sleeper_is_what_it_has_set),
 		TEST(wake_up_with_interrupts_disabled_is_not_put_off),
 		TEST(wake_up_under_a_lock_waits_for_its_release_only),
+		TEST(release_of_a_lock_makes_the_wake_up),
 		TEST(full_list_of_wake_ups_is_not_put_off),
 		TEST(huge_timeouts_do_not_overflow),
 		TEST(sent_signal_ends_an_interruptible_sleep),
