@@ -493,6 +493,73 @@ static void a_bucket_with_room_makes_no_room(void **state)
 	lfhost_free(lines);
 }
 
+/* Locks at these offsets, in memory that ends after @size bytes. */
+static void init_at(char *memory, const size_t *offsets, int nr)
+{
+	int i;
+
+	for (i = 0; i < nr; i++)
+		device_init((struct device *)(memory + offsets[i]));
+}
+
+/* Bit i: the lock at offset i has a class. */
+static unsigned int classes_at(char *memory, const size_t *offsets, int nr)
+{
+	unsigned int bits = 0;
+	int i;
+
+	for (i = 0; i < nr; i++)
+		bits |= has_class((spinlock_t *)(memory + offsets[i])) << i;
+	return bits;
+}
+
+static void freed_memory_forgets_its_locks_and_no_others(void **state)
+{
+	static const size_t offsets[] = { 0, 4, 8, 12, 60, 64, 128, 252 };
+	static const struct {
+		size_t start, size;
+		unsigned int left;
+	} rows[] = {
+		{ 4, 8, 0xf9 },
+		{ 0, 256, 0 },
+		{ 60, 8, 0xcf },
+		{ 12, 128 - 12, 0xc7 },
+		{ 12, 128 - 11, 0x87 },
+		{ 252, 4, 0x7f },
+	};
+	char *memory = lfhost_alloc(256, 64, true);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		init_at(memory, offsets, ARRAY_SIZE(offsets));
+		lfpriv_spin_freed(memory + rows[i].start, rows[i].size);
+		assert_int_equal(classes_at(memory, offsets,
+					    ARRAY_SIZE(offsets)),
+				 rows[i].left);
+	}
+	lfpriv_spin_freed(memory, 256);
+	lfhost_free(memory);
+}
+
+static void a_large_block_forgets_its_locks(void **state)
+{
+	/* More lines than the table has buckets. */
+	const size_t size = 1 << 19;
+	const size_t offsets[] = {
+		0, 64, 4096, 1 << 16, 1 << 17, size - 68, size - 4, size,
+	};
+	char *memory = lfhost_alloc(size + 64, 64, true);
+
+	init_at(memory, offsets, ARRAY_SIZE(offsets));
+	assert_int_equal(classes_at(memory, offsets, ARRAY_SIZE(offsets)),
+			 0xff);
+	lfpriv_spin_freed(memory, size);
+	assert_int_equal(classes_at(memory, offsets, ARRAY_SIZE(offsets)),
+			 0x80);
+	lfpriv_spin_freed(memory, size + 64);
+	lfhost_free(memory);
+}
+
 /* Contexts */
 
 static DEFINE_SPINLOCK(in_irq);
@@ -526,6 +593,82 @@ static void a_use_is_reported_once(void **state)
 			    irq_work_queue(&work);
 			    local_irq_enable());
 	take_with_interrupts_on_again();
+}
+
+static spinlock_t *irq_locks[4];
+
+static void take_all_in_irq(struct irq_work *work)
+{
+	int i;
+
+	for (i = 0; irq_locks[i]; i++) {
+		spin_lock(irq_locks[i]);
+		spin_unlock(irq_locks[i]);
+	}
+}
+
+/* Let an interrupt take these locks. */
+static noinline void in_irq_take(spinlock_t *one, spinlock_t *two)
+{
+	struct irq_work work = IRQ_WORK_INIT(take_all_in_irq);
+
+	irq_locks[0] = one;
+	irq_locks[1] = two;
+	local_irq_disable();
+	irq_work_queue(&work);
+	local_irq_enable();
+	irq_work_sync(&work);
+}
+
+static void take_enabled(spinlock_t *lock)
+{
+	spin_lock(lock);
+	spin_unlock(lock);
+}
+
+#define IN_ORDER(first, second)							({										local_irq_disable();							spin_lock(first);							spin_lock(second);							spin_unlock(second);							spin_unlock(first);							local_irq_enable();						})
+
+static void each_lock_of_an_interrupt_is_the_first_of_an_order(void **state)
+{
+	static DEFINE_SPINLOCK(one);
+	static DEFINE_SPINLOCK(two);
+	static DEFINE_SPINLOCK(enabled);
+	static DEFINE_SPINLOCK(x);
+	static DEFINE_SPINLOCK(y);
+
+	in_irq_take(&one, &two);
+	take_enabled(&enabled);
+	assert_warns_like("possible deadlock with an interrupt",
+			  IN_ORDER(&two, &enabled));
+	/* It is not reported again, whatever else comes. */
+	IN_ORDER(&x, &y);
+	IN_ORDER(&one, &y);
+}
+
+static void an_order_goes_on_behind_a_lock_that_was_seen(void **state)
+{
+	static DEFINE_SPINLOCK(a);
+	static DEFINE_SPINLOCK(b);
+	static DEFINE_SPINLOCK(c);
+	static DEFINE_SPINLOCK(enabled);
+
+	in_irq_take(&a, NULL);
+	IN_ORDER(&a, &b);
+	IN_ORDER(&a, &c);
+	IN_ORDER(&b, &c);
+	take_enabled(&enabled);
+	assert_warns_like("possible deadlock with an interrupt",
+			  IN_ORDER(&b, &enabled));
+}
+
+static void a_lock_with_both_uses_is_reported_as_that(void **state)
+{
+	static DEFINE_SPINLOCK(both);
+	static DEFINE_SPINLOCK(one);
+
+	in_irq_take(&both, &one);
+	assert_warns_like("inconsistent use of a lock", take_enabled(&both));
+	IN_ORDER(&one, &both);
 }
 
 static DEFINE_SPINLOCK(soft_only);
@@ -793,7 +936,12 @@ int main(int argc, char **argv)
 		TEST(locks_of_a_cache_line_have_classes_of_their_own),
 		TEST(a_full_bucket_makes_room_in_turn),
 		TEST(a_bucket_with_room_makes_no_room),
+		TEST(freed_memory_forgets_its_locks_and_no_others),
+		TEST(a_large_block_forgets_its_locks),
 		TEST(a_use_is_reported_once),
+		TEST(each_lock_of_an_interrupt_is_the_first_of_an_order),
+		TEST(an_order_goes_on_behind_a_lock_that_was_seen),
+		TEST(a_lock_with_both_uses_is_reported_as_that),
 		TEST(softirqs_off_is_enough_for_a_softirq),
 		TEST(drivers_locks_nest_in_the_core),
 		TEST(a_drivers_lock_around_the_core_is_one_of_many),
