@@ -7,10 +7,13 @@
 #include "child.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/un.h>
 #include <uapi/linux/sync_file.h>
+
+static unsigned long nr_warnings;
 
 static int wrap_error(int fd)
 {
@@ -52,6 +55,44 @@ static void reservations_leave_no_memory_and_no_descriptors(void **state)
 	assert_int_equal(count_fds(), before);
 	if (MEMORY_IS_COUNTED)
 		assert_true(memory_in_use() < memory + 8192);
+}
+
+static void create_without_memory(struct dma_fence *fence, int nth)
+{
+	libfence_fail_nth(nth);
+	assert_null(sync_file_create(fence));
+	assert_int_equal(libfence_fail_nth_left(), 0);
+}
+
+static void a_sync_file_without_memory_leaves_none(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	size_t memory;
+	int i, nth;
+
+	create_without_memory(fence, 2);
+	memory = memory_in_use();
+	for (i = 0; i < 500; i++)
+		for (nth = 1; nth <= 2; nth++)
+			create_without_memory(fence, nth);
+	if (MEMORY_IS_COUNTED)
+		assert_true(memory_in_use() < memory + 8192);
+	assert_int_equal(mock_refs(fence), 1);
+	dma_fence_put(fence);
+}
+
+static void another_ioctl_of_the_file_is_none(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int fd = libfence_export(plain(fence), NULL);
+	struct file *file = fget(fd);
+
+	assert_non_null(file);
+	assert_int_equal(file->f_op->unlocked_ioctl(file, 0x1234, 0), -ENOTTY);
+	fput(file);
+	close(fd);
+	settle();
+	dma_fence_put(fence);
 }
 
 /* Without the RCU thread, which looks for closed descriptors, too. */
@@ -182,7 +223,8 @@ static const struct {
 	uint32_t version;
 	int32_t status;
 	int64_t timestamp;
-} good_record = { { 'l', 'i', 'b', 'f', 'e', 'n', 'c', 'e' }, 1, 1, 5 };
+} good_record = { { 'l', 'i', 'b', 'f', 'e', 'n', 'c', 'e' }, 1, 1, 5 },
+  bad_result = { { 'l', 'i', 'b', 'f', 'e', 'n', 'c', 'e' }, 1, -EIO, 5 };
 
 static void a_known_result_needs_no_descriptor(void **state)
 {
@@ -243,10 +285,100 @@ static void names_have_printable_characters(void **state)
 	assert_names(libfence_import(s[0], NULL), "a ~??", "~ b");
 	close(s[0]);
 	close(s[1]);
+	/* A slash of the driver's name is sent as another character. */
+	foreign_pair(s, "a\x1f" "b/c/d");
+	assert_names(libfence_import(s[0], NULL), "a/b", "c/d");
+	close(s[0]);
+	close(s[1]);
 	close(fd);
 }
 
+/* A socket with unsent data, whose close() blocks for 20 seconds. */
+static int lingering_socket(int *other)
+{
+	struct sockaddr_in addr = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	struct linger linger = { 1, 20 };
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int size = 2048, s;
+	socklen_t len = sizeof(addr);
+	char buf[4096] = "";
+
+	if (bind(listener, (struct sockaddr *)&addr, len) ||
+	    listen(listener, 1) ||
+	    getsockname(listener, (struct sockaddr *)&addr, &len))
+		fail_msg("no socket");
+	*other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	setsockopt(*other, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	assert_int_equal(connect(*other, (struct sockaddr *)&addr, len), 0);
+	s = accept(listener, NULL, NULL);
+	setsockopt(s, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	while (send(s, buf, sizeof(buf), MSG_DONTWAIT) > 0)
+		;
+	close(listener);
+	return s;
+}
+
+static void dropping_a_fence_does_not_wait_for_a_close(void **state)
+{
+	int other, fd = lingering_socket(&other);
+	struct libfence *f = libfence_wrap_fd(fd, NULL);
+	s64 begin;
+
+	assert_non_null(f);
+	/* Now the library has the last descriptor. */
+	close(fd);
+	begin = ktime_get();
+	libfence_put(&f);
+	assert_true(ktime_get() - begin < 10 * NSEC_PER_SEC);
+	/* The socket has nothing to send any more. */
+	close(other);
+	flush_delayed_fput();
+}
+
 /* Processes */
+
+static struct {
+	struct dma_fence_cb cb;
+	pid_t pid;
+} forked;
+
+/* The result comes again, to the child's own thread. */
+static void fork_in_callback(struct dma_fence *fence, struct dma_fence_cb *cb)
+{
+	forked.pid = fork();
+	if (!forked.pid) {
+		usleep(50000);
+		_exit(libfence_warn_count() != nr_warnings);
+	}
+}
+
+static void a_result_that_comes_twice_is_signalled_once(void **state)
+{
+	struct libfence *f;
+	int s[2], status;
+
+	foreign_pair(s, "drv/tl");
+	f = libfence_import(s[0], NULL);
+	assert_non_null(f);
+	nr_warnings = libfence_warn_count();
+	forked.pid = -1;
+	assert_int_equal(dma_fence_add_callback(libfence_to_dma_fence(f),
+						&forked.cb, fork_in_callback),
+			 0);
+	assert_int_equal(send(s[1], &bad_result, sizeof(bad_result), 0),
+			 sizeof(bad_result));
+	assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
+	assert_int_equal(libfence_status(f), -EIO);
+	assert_true(forked.pid > 0);
+	assert_int_equal(waitpid(forked.pid, &status, 0), forked.pid);
+	assert_int_equal(status, 0);
+	libfence_put(&f);
+	close(s[0]);
+	close(s[1]);
+}
 
 static int wrap_and_wait(void)
 {
@@ -271,7 +403,6 @@ static void a_child_makes_a_set_of_its_own(void **state)
 
 static int wait_in_child_fd;
 static struct libfence *wait_in_child_fence;
-static unsigned long nr_warnings;
 
 static int wait_in_child(void)
 {
@@ -366,6 +497,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		MOCK_TEST(reservations_leave_no_memory_and_no_descriptors),
+		MOCK_TEST(a_sync_file_without_memory_leaves_none),
+		MOCK_TEST(another_ioctl_of_the_file_is_none),
 		MOCK_TEST(import_and_ioctl_release_closed_files),
 		MOCK_TEST(one_that_is_shut_down_hides_no_other),
 		MOCK_TEST(the_set_may_be_descriptor_zero),
@@ -374,6 +507,10 @@ int main(int argc, char **argv)
 		MOCK_TEST(a_known_result_needs_no_descriptor),
 		MOCK_TEST(the_error_of_an_ioctl_on_a_foreign_descriptor),
 		MOCK_TEST(names_have_printable_characters),
+		MOCK_TEST(dropping_a_fence_does_not_wait_for_a_close),
+#if !LFSHIM_TSAN
+		MOCK_TEST(a_result_that_comes_twice_is_signalled_once),
+#endif
 		MOCK_TEST(a_child_makes_a_set_of_its_own),
 		MOCK_TEST(the_set_of_the_watches_may_be_descriptor_zero),
 		MOCK_TEST(the_watches_do_not_hold_up_the_exit),
