@@ -280,6 +280,27 @@ static void use_debugfs(void)
 	debugfs_remove(dir);
 }
 
+static void ignore_log(int level, const char *message, void *data)
+{
+}
+
+static void a_second_entry_leaks_nothing(void **state)
+{
+	struct dentry *dir = debugfs_create_dir("there", NULL);
+	size_t before;
+	int i;
+
+	lfshim_set_log_hook(ignore_log, NULL);
+	debugfs_create_dir("there", NULL);
+	before = memory_in_use();
+	for (i = 0; i < 1000; i++)
+		debugfs_create_dir("there", NULL);
+	lfshim_set_log_hook(NULL, NULL);
+	if (MEMORY_IS_COUNTED)
+		assert_true(memory_in_use() < before + 8192);
+	debugfs_remove(dir);
+}
+
 static void nothing_leaks(void **state)
 {
 	size_t before;
@@ -306,6 +327,7 @@ int main(int argc, char **argv)
 		TEST(a_file_is_shown_once),
 		TEST(without_memory_there_is_an_error),
 		TEST(a_directory_removes_what_is_below_it_only),
+		TEST(a_second_entry_leaks_nothing),
 		TEST(nothing_leaks),
 	};
 

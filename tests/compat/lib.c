@@ -229,7 +229,8 @@ static int numbers_differ(void)
 	setenv("LIBFENCE_SEED", "7", 1);
 	for (i = 0; i < 2; i++)
 		finish(start(first_numbers, n[i]));
-	return memcmp(n[0], n[1], sizeof(n[0])) ? 0 : 1;
+	/* From the first on. */
+	return n[0][0] == n[1][0] || n[0][1] == n[1][1];
 }
 
 static void every_thread_has_numbers_of_its_own(void **state)

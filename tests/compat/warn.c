@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* WARN, BUG and printk(), and the hooks behind them. */
 
+#include <pthread.h>
 #include "helpers.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <linux/bug.h>
+#include <linux/init.h>
 #include <linux/printk.h>
 #include <libfence/libfence.h>
 
@@ -177,22 +179,23 @@ static void panic_on_warn_makes_a_warning_fatal(void **state)
 
 static const char *program;
 
-/* Execute this program again with --warn, so that it only warns. */
-static void warn_in_new_program(const char *env)
+/* Execute this program again with @mode, so that it only warns. */
+static void warn_in_new_program(const char *env, const char *mode)
 {
 	setenv("LIBFENCE_PANIC_ON_WARN", env, 1);
 	/* Meson sets MESON_EXE_WRAPPER where a CPU is emulated. */
-	execl("/bin/sh", "sh", "-c", "exec $MESON_EXE_WRAPPER \"$0\" --warn",
-	      program, (char *)NULL);
+	execl("/bin/sh", "sh", "-c", "exec $MESON_EXE_WRAPPER \"$0\" $1",
+	      program, mode, (char *)NULL);
 	_exit(0);
 }
 
 static void environment_makes_a_warning_fatal(void **state)
 {
-	assert_dies("from --warn", warn_in_new_program("1"));
+	/* A program that survives ends without an error. */
+	assert_dies("from --warn", warn_in_new_program("1", "--warn-and-end"));
 	/* The program survives, and then dies with this message. */
-	assert_dies("survived the warning", warn_in_new_program("0"));
-	assert_dies("survived the warning", warn_in_new_program(""));
+	assert_dies("survived the warning", warn_in_new_program("0", "--warn"));
+	assert_dies("survived the warning", warn_in_new_program("", "--warn"));
 }
 
 static int last_level;
@@ -235,6 +238,11 @@ static void log_levels_reach_the_hook(void **state)
 	assert_string_equal(last_text, "");
 	pr_cont("more");
 	assert_string_equal(last_text, "more");
+	/* What is no level is the default one. */
+	last_level = -1;
+	printk(KERN_SOH "cmore");
+	assert_int_equal(last_level, 4);
+	assert_string_equal(last_text, "more");
 	libfence_set_log_hook(NULL, NULL);
 }
 
@@ -255,6 +263,76 @@ static void a_long_message_is_cut_and_its_length_returned(void **state)
 static void log_without_a_hook_goes_to_standard_error(void **state)
 {
 	assert_dies("to stderr 5", pr_info("to stderr %d\n", 5); abort());
+}
+
+/* Returns the line that failed. Prints to standard error. */
+static int print_and_look(void)
+{
+	int state;
+
+	if (printk("12345\n") != 6)
+		return __LINE__;
+	WARN(1, "a warning");
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
+	if (state != PTHREAD_CANCEL_ENABLE)
+		return __LINE__;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	printk("12345\n");
+	WARN(1, "a warning");
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	return state == PTHREAD_CANCEL_DISABLE ? 0 : __LINE__;
+}
+
+static bool printed_all;
+
+static void *print_while_cancelled(void *unused)
+{
+	pthread_cancel(pthread_self());
+	printk("a message\n");
+	WARN(1, "a warning");
+	printed_all = true;
+	pthread_testcancel();
+	printed_all = false;
+	return NULL;
+}
+
+static int print_in_cancelled_thread(void)
+{
+	pthread_t thread;
+	void *result;
+
+	if (pthread_create(&thread, NULL, print_while_cancelled, NULL))
+		return __LINE__;
+	pthread_join(thread, &result);
+	return printed_all && result == PTHREAD_CANCELED ? 0 : __LINE__;
+}
+
+static void printing_is_no_cancellation_point(void **state)
+{
+	assert_dies("12345", if (!print_and_look()) abort());
+	assert_dies("a warning", if (!print_in_cancelled_thread()) abort());
+}
+
+static int failed_initcall(void)
+{
+	return -ENODEV;
+}
+
+static int good_initcall(void)
+{
+	return 0;
+}
+
+static void an_initcall_that_fails_is_reported(void **state)
+{
+	assert_warns_like("initcall it returned -19",
+			  lfshim_initcall(failed_initcall, "it"));
+	lfshim_initcall(good_initcall, "it");
+}
+
+static void the_stack_goes_to_standard_error(void **state)
+{
+	assert_dies("test-warn(", dump_stack(); abort());
 }
 
 static void version_is_that_of_the_header(void **state)
@@ -278,6 +356,9 @@ int main(int argc, char **argv)
 		TEST(log_levels_reach_the_hook),
 		TEST(a_long_message_is_cut_and_its_length_returned),
 		TEST(log_without_a_hook_goes_to_standard_error),
+		TEST(printing_is_no_cancellation_point),
+		TEST(an_initcall_that_fails_is_reported),
+		TEST(the_stack_goes_to_standard_error),
 		TEST(version_is_that_of_the_header),
 		/* Valgrind does not follow this into the new program. */
 		TEST(environment_makes_a_warning_fatal),
@@ -285,12 +366,15 @@ int main(int argc, char **argv)
 
 #ifndef LFSHIM_BACKTRACE
 	TEST_NEEDS(false, "backtrace()", bug_dies_with_location_and_backtrace);
+	TEST_NEEDS(false, "backtrace()", the_stack_goes_to_standard_error);
 	TEST_NEEDS(false, "backtrace()",
 		   warn_without_a_hook_is_printed_with_a_backtrace);
 #endif
 	program = argv[0];
-	if (argc > 1 && !strcmp(argv[1], "--warn")) {
+	if (argc > 1 && !strncmp(argv[1], "--warn", 6)) {
 		WARN(1, "from --warn");
+		if (!strcmp(argv[1], "--warn-and-end"))
+			return 0;
 		lfshim_bug("file", 1, "function", "survived the warning");
 	}
 	return TEST_MAIN_BUT("warn", tests, 1);
