@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/un.h>
+#include <linux/anon_inodes.h>
 #include <uapi/linux/sync_file.h>
 
 static unsigned long nr_warnings;
@@ -92,6 +93,38 @@ static void another_ioctl_of_the_file_is_none(void **state)
 	fput(file);
 	close(fd);
 	settle();
+	dma_fence_put(fence);
+}
+
+static const struct file_operations other_fops;
+
+static void a_file_of_another_type_has_no_fence(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	struct sync_file like = { .fence = fence };
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+
+	fd_install(fd, anon_inode_getfile("other", &other_fops, &like, 0));
+	assert_null(sync_file_get_fence(fd));
+	assert_int_equal(mock_refs(fence), 1);
+	close(fd);
+	settle();
+	dma_fence_put(fence);
+}
+
+static void a_file_that_is_polled_often_has_one_callback(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	struct sync_file *s = sync_file_create(fence);
+	int i;
+
+	assert_non_null(s);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(s->file->f_op->poll(s->file, NULL), 0);
+	dma_fence_signal(fence);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(s->file->f_op->poll(s->file, NULL), EPOLLIN);
+	__fput_sync(s->file);
 	dma_fence_put(fence);
 }
 
@@ -499,6 +532,8 @@ int main(int argc, char **argv)
 		MOCK_TEST(reservations_leave_no_memory_and_no_descriptors),
 		MOCK_TEST(a_sync_file_without_memory_leaves_none),
 		MOCK_TEST(another_ioctl_of_the_file_is_none),
+		MOCK_TEST(a_file_of_another_type_has_no_fence),
+		MOCK_TEST(a_file_that_is_polled_often_has_one_callback),
 		MOCK_TEST(import_and_ioctl_release_closed_files),
 		MOCK_TEST(one_that_is_shut_down_hides_no_other),
 		MOCK_TEST(the_set_may_be_descriptor_zero),

@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* The functions of the host seam, each by itself; see compat/host/sys.h. */
+
+/* LIBFENCE_HOST_UAPI: the host's <linux/filter.h> and <linux/seccomp.h>. */
+#define LIBFENCE_HOST_UAPI
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include "helpers.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/sys.h"
+
+#define MARK	77
+
+static const char *program;
+
+/* Clocks */
+
+static int64_t clock_of(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
+}
+
+static void clocks_are_those_of_the_host(void **state)
+{
+	int64_t before = clock_of(CLOCK_MONOTONIC), now = lfhost_clock();
+
+	assert_between(now, before, clock_of(CLOCK_MONOTONIC));
+	before = clock_of(CLOCK_REALTIME);
+	now = lfhost_clock_real();
+	assert_between(now, before, clock_of(CLOCK_REALTIME));
+}
+
+/* Futexes */
+
+static uint32_t word;
+
+static void a_wait_ends_for_each_reason(void **state)
+{
+	int64_t begin = lfhost_clock();
+
+	word = 1;
+	errno = MARK;
+	assert_int_equal(lfhost_futex_wait(&word, 2, LFHOST_FOREVER), -EAGAIN);
+	assert_int_equal(lfhost_futex_wait(&word, 1, begin), -ETIMEDOUT);
+	assert_int_equal(lfhost_futex_wait(&word, 1, begin + 20000000),
+			 -ETIMEDOUT);
+	assert_between(lfhost_clock() - begin, 20000000,
+		       PATIENCE_S * 1000000000ll);
+	/* An address that no futex may have. */
+	lfhost_futex_wake((uint32_t *)((char *)&word + 1), 1);
+	assert_int_equal(errno, MARK);
+}
+
+static void *wait_for_word(void *result)
+{
+	errno = MARK;
+	*(int *)result = lfhost_futex_wait(&word, 1, LFHOST_FOREVER);
+	return NULL;
+}
+
+static void a_waiter_that_is_woken_gets_zero(void **state)
+{
+	int result = 1;
+	pthread_t thread;
+	int i;
+
+	word = 1;
+	assert_int_equal(pthread_create(&thread, NULL, wait_for_word, &result),
+			 0);
+	usleep(20000);
+	for (i = 0; pthread_tryjoin_np(thread, NULL) == EBUSY; i++) {
+		if (i == 100)
+			/* It has not been woken yet, or not at all. */
+			__atomic_store_n(&word, 2, __ATOMIC_RELAXED);
+		lfhost_futex_wake(&word, 1);
+		usleep(1000);
+	}
+	assert_int_equal(result, 0);
+}
+
+/* Threads and CPUs */
+
+static void a_thread_exists_or_not(void **state)
+{
+	errno = MARK;
+	assert_int_equal(lfhost_tid(), syscall(SYS_gettid));
+	assert_true(lfhost_thread_exists(lfhost_tid()));
+	/* A process, but none of its threads. */
+	assert_false(lfhost_thread_exists(getppid()));
+	assert_false(lfhost_thread_exists(0x3fffffff));
+	assert_int_equal(errno, MARK);
+	assert_int_equal(lfhost_membarrier(),
+			 syscall(SYS_membarrier, 0, 0, 0) > 0);
+}
+
+/* In a program that begins on one CPU: returns 0 if it sees that. */
+static int look_at_cpus(const char *cpu)
+{
+	unsigned int nr = atoi(cpu);
+
+	return lfhost_cpus() != 1 || lfhost_cpu_ids() != nr + 1 ||
+	       lfhost_this_cpu() != nr;
+}
+
+static int begin_on_cpu(int cpu)
+{
+	char number[8];
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		return 1;
+	snprintf(number, sizeof(number), "%d", cpu);
+	/* Meson sets MESON_EXE_WRAPPER where a CPU is emulated. */
+	execl("/bin/sh", "sh", "-c",
+	      "exec $MESON_EXE_WRAPPER \"$0\" --cpus $1", program, number,
+	      (char *)NULL);
+	return 1;
+}
+
+static void the_cpus_are_those_of_the_start(void **state)
+{
+	int cpu, status, nr = 0, last = 0;
+	cpu_set_t set;
+	pid_t pid;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(set), &set), 0);
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &set))
+			continue;
+		nr++;
+		last = cpu;
+	}
+	assert_int_equal(lfhost_cpus(), nr);
+	assert_int_equal(lfhost_cpu_ids(), last + 1);
+	assert_true(lfhost_this_cpu() <= last);
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		_exit(begin_on_cpu(last));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static bool ran, joined_while_cancelled;
+
+static void *run(void *unused)
+{
+	usleep(1000);
+	ran = true;
+	return NULL;
+}
+
+static void *join_while_cancelled(void *unused)
+{
+	unsigned long thread;
+
+	if (lfhost_thread_start(&thread, run, NULL))
+		return NULL;
+	pthread_cancel(pthread_self());
+	lfhost_thread_join(thread);
+	joined_while_cancelled = true;
+	pthread_testcancel();
+	return NULL;
+}
+
+static void joining_is_no_cancellation_point(void **state)
+{
+	pthread_t thread;
+	void *result;
+
+	assert_int_equal(pthread_create(&thread, NULL, join_while_cancelled,
+					NULL), 0);
+	pthread_join(thread, &result);
+	assert_true(ran && joined_while_cancelled);
+	assert_ptr_equal(result, PTHREAD_CANCELED);
+}
+
+static void *use_names(void *unused)
+{
+	char name[16], small[4] = "xxx";
+
+	lfhost_thread_name("a-name-of-the-test");
+	lfhost_thread_get_name(name, sizeof(name));
+	lfhost_thread_get_name(small, sizeof(small));
+	lfhost_thread_wake_exactly();
+	return (void *)(long)(!strcmp(name, "a-name-of-the-t") &&
+			      !strcmp(small, "a-n") &&
+			      prctl(PR_GET_TIMERSLACK) == 1);
+}
+
+static void a_thread_has_a_name(void **state)
+{
+	pthread_t thread;
+	void *result;
+
+	assert_int_equal(pthread_create(&thread, NULL, use_names, NULL), 0);
+	pthread_join(thread, &result);
+	assert_ptr_equal(result, (void *)1);
+}
+
+/* Random numbers */
+
+static int random_numbers_differ(void)
+{
+	uint64_t a, b;
+
+	errno = MARK;
+	a = lfhost_random();
+	b = lfhost_random();
+	return a == b || a >> 32 == b >> 32 || errno != MARK;
+}
+
+static int random_without_the_host(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getrandom, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAGAIN),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { ARRAY_SIZE(code), code };
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog))
+		return 2;
+	return random_numbers_differ();
+}
+
+static void random_numbers_do_not_need_the_host(void **state)
+{
+	int status;
+	pid_t pid;
+
+	assert_int_equal(random_numbers_differ(), 0);
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		_exit(random_without_the_host());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+/* Objects and files */
+
+static int static_data;
+
+static void an_address_belongs_to_an_object(void **state)
+{
+	struct lfhost_object object;
+	void *heap = malloc(8);
+	const char *name;
+	Dl_info info;
+	int local;
+
+	memset(&object, 0xff, sizeof(object));
+	assert_true(lfhost_find_object((unsigned long)&static_data, &object));
+	name = strrchr(object.path, '/');
+	assert_non_null(name);
+	assert_string_equal(name, "/test-host-calls");
+	/* Zero if the program is not position-independent. */
+	assert_int_not_equal(dladdr(&static_data, &info), 0);
+	assert_true(object.base == (unsigned long)info.dli_fbase ||
+		    !object.base);
+	memset(&object, 0xff, sizeof(object));
+	assert_true(lfhost_find_object((unsigned long)&clock_gettime,
+				       &object));
+	assert_int_not_equal(dladdr(clock_gettime, &info), 0);
+	assert_true(object.base == (unsigned long)info.dli_fbase);
+	assert_string_equal(object.path, info.dli_fname);
+	assert_false(lfhost_find_object((unsigned long)&local, &object));
+	assert_false(lfhost_find_object(0, &object));
+
+	assert_true(lfhost_is_static(&static_data));
+	assert_true(lfhost_is_static(&word));
+	assert_true(lfhost_is_static(an_address_belongs_to_an_object));
+	assert_false(lfhost_is_static(&local));
+	assert_false(lfhost_is_static(heap));
+	free(heap);
+}
+
+static bool is_mapped(void *p)
+{
+	unsigned char vec;
+
+	return !mincore(p, 1, &vec);
+}
+
+static void a_file_is_mapped_and_closed(void **state)
+{
+	char name[] = "/tmp/libfence-host-calls-XXXXXX";
+	int fd = mkstemp(name), next, cancel;
+	struct stat st;
+	size_t size = 0;
+	char *p;
+
+	assert_true(fd >= 0);
+	/* An empty file, and one that is not there. */
+	errno = MARK;
+	assert_null(lfhost_map_file(name, &size));
+	assert_null(lfhost_map_file("/tmp/no/such/file", &size));
+	assert_int_equal(errno, MARK);
+	assert_int_equal(write(fd, "text", 4), 4);
+	p = lfhost_map_file(name, &size);
+	assert_non_null(p);
+	assert_int_equal(size, 4);
+	assert_memory_equal(p, "text", 4);
+	lfhost_unmap_file(p, size);
+	assert_false(is_mapped(p));
+	unlink(name);
+	/* The number of its descriptor is free again. */
+	next = dup(fd);
+	assert_int_equal(next, fd + 1);
+	close(next);
+	close(fd);
+	assert_int_equal(stat("/proc/self/exe", &st), 0);
+	p = lfhost_map_file("/proc/self/exe", &size);
+	assert_int_equal(size, st.st_size);
+	assert_memory_equal(p, "\177ELF", 4);
+	lfhost_unmap_file(p, size);
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &cancel);
+	assert_int_equal(cancel, PTHREAD_CANCEL_ENABLE);
+}
+
+static void a_file_may_be_descriptor_zero(void **state)
+{
+	size_t size = 0;
+	int old = dup(0);
+	char *p;
+
+	close(0);
+	p = lfhost_map_file("/proc/self/exe", &size);
+	assert_non_null(p);
+	assert_true(fcntl(0, F_GETFD) < 0);
+	lfhost_unmap_file(p, size);
+	if (old >= 0) {
+		dup2(old, 0);
+		close(old);
+	}
+}
+
+/* Memory */
+
+static void memory_is_aligned_and_cleared(void **state)
+{
+	static const size_t sizes[] = { 1, 7, 8, 24, 100, 1000, 5000, 70000 };
+	size_t align, i, j;
+	unsigned char *p;
+	int round;
+
+	for (align = 8; align <= 4096; align *= 2) {
+		for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+			/* Memory that was in use is not clear. */
+			for (round = 0; round < 2; round++) {
+				p = lfhost_alloc(sizes[i], align, round);
+				assert_non_null(p);
+				assert_true((uintptr_t)p % align == 0);
+				assert_true(lfhost_alloc_size(p) >= sizes[i]);
+				/* To its end, which krealloc() may copy. */
+				for (j = 0; round && j < lfhost_alloc_size(p);
+				     j++)
+					assert_int_equal(p[j], 0);
+				memset(p, 0xff, lfhost_alloc_size(p));
+				lfhost_free(p);
+				p = lfhost_alloc_kernel(sizes[i], align, round);
+				assert_true((uintptr_t)p % align == 0);
+				for (j = 0; round && j < sizes[i]; j++)
+					assert_int_equal(p[j], 0);
+				memset(p, 0xff, sizes[i]);
+				lfhost_free(p);
+			}
+		}
+	}
+	setenv("LIBFENCE_TEST", "value", 1);
+	assert_string_equal(lfhost_getenv("LIBFENCE_TEST"), "value");
+	unsetenv("LIBFENCE_TEST");
+	assert_null(lfhost_getenv("LIBFENCE_TEST"));
+}
+
+/* Backtraces */
+
+static noinline void backtrace_here(int skip)
+{
+	lfhost_print_backtrace(skip);
+	/* No tail call: this function has a frame. */
+	__asm__ volatile("");
+}
+
+/* The number of lines, and the first of them. */
+static int count_backtrace(int skip, char *line, size_t size)
+{
+	int p[2], old = dup(STDERR_FILENO), nr = 0;
+	FILE *in;
+	char buf[1000];
+
+	assert_int_equal(pipe(p), 0);
+	fflush(stderr);
+	dup2(p[1], STDERR_FILENO);
+	close(p[1]);
+	backtrace_here(skip);
+	dup2(old, STDERR_FILENO);
+	close(old);
+	in = fdopen(p[0], "r");
+	while (fgets(buf, sizeof(buf), in))
+		if (!nr++)
+			snprintf(line, size, "%s", buf);
+	fclose(in);
+	return nr;
+}
+
+static void a_backtrace_begins_at_the_caller(void **state)
+{
+	char line[1000];
+	int nr = count_backtrace(0, line, sizeof(line));
+
+	assert_true(nr > 3);
+	assert_non_null(strstr(line, "test-host-calls"));
+	assert_int_equal(count_backtrace(1, line, sizeof(line)), nr - 1);
+	assert_int_equal(count_backtrace(nr - 1, line, sizeof(line)), 1);
+	assert_int_equal(count_backtrace(nr, line, sizeof(line)), 0);
+	assert_int_equal(count_backtrace(nr + 5, line, sizeof(line)), 0);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(clocks_are_those_of_the_host),
+		TEST(a_wait_ends_for_each_reason),
+		TEST(a_waiter_that_is_woken_gets_zero),
+		TEST(a_thread_exists_or_not),
+		TEST(joining_is_no_cancellation_point),
+		TEST(a_thread_has_a_name),
+		TEST(random_numbers_do_not_need_the_host),
+		TEST(an_address_belongs_to_an_object),
+		TEST(a_file_is_mapped_and_closed),
+		TEST(a_file_may_be_descriptor_zero),
+		TEST(memory_is_aligned_and_cleared),
+		TEST(a_backtrace_begins_at_the_caller),
+		/* Valgrind does not follow this into the new program. */
+		TEST(the_cpus_are_those_of_the_start),
+	};
+
+	TEST_NEEDS(prctl(PR_GET_SECCOMP) >= 0, "seccomp",
+		   random_numbers_do_not_need_the_host);
+#ifndef LFSHIM_BACKTRACE
+	TEST_NEEDS(false, "backtrace()", a_backtrace_begins_at_the_caller);
+#endif
+	program = argv[0];
+	if (argc > 2 && !strcmp(argv[1], "--cpus"))
+		return look_at_cpus(argv[2]);
+	return TEST_MAIN_BUT("host-calls", tests, 1);
+}
