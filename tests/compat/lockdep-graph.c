@@ -15,11 +15,8 @@
 #include <linux/dma-fence.h>
 #include <linux/irq_work.h>
 #include <linux/lockdep.h>
-#include <linux/mm.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/xarray.h>
 #include <libfence/libfence.h>
 
 #include "kernel/internal.h"
@@ -626,7 +623,15 @@ static void take_enabled(spinlock_t *lock)
 	spin_unlock(lock);
 }
 
-#define IN_ORDER(first, second)							({										local_irq_disable();							spin_lock(first);							spin_lock(second);							spin_unlock(second);							spin_unlock(first);							local_irq_enable();						})
+#define IN_ORDER(first, second)						\
+	({								\
+		local_irq_disable();					\
+		spin_lock(first);					\
+		spin_lock(second);					\
+		spin_unlock(second);					\
+		spin_unlock(first);					\
+		local_irq_enable();					\
+	})
 
 static void each_lock_of_an_interrupt_is_the_first_of_an_order(void **state)
 {
@@ -833,88 +838,6 @@ static void more_fences_than_classes(void **state)
 	in_child(nest_many);
 }
 
-/* Memory */
-
-static void without_memory_there_is_no_mm(void **state)
-{
-	libfence_fail_nth(1);
-	assert_null(mm_alloc());
-	assert_int_equal(libfence_fail_nth_left(), 0);
-	libfence_fail_nth(0);
-}
-
-static noinline void mmap_then_mapping(struct mm_struct *mm,
-				       struct address_space *mapping)
-{
-	mmap_read_lock(mm);
-	i_mmap_lock_write(mapping);
-	i_mmap_unlock_write(mapping);
-	mmap_read_unlock(mm);
-}
-
-static noinline void mapping_then_mmap(struct mm_struct *mm,
-				       struct address_space *mapping)
-{
-	i_mmap_lock_write(mapping);
-	mmap_read_lock(mm);
-	mmap_read_unlock(mm);
-	i_mmap_unlock_write(mapping);
-}
-
-static void the_locks_of_the_memory_manager_are_classes(void **state)
-{
-	struct mm_struct *one = mm_alloc(), *two = mm_alloc();
-	struct address_space first, second;
-
-	address_space_init_once(&first);
-	address_space_init_once(&second);
-	mmap_then_mapping(one, &first);
-	assert_warns_naming("i_mmap_rwsem -> mmap_lock",
-			    "taken at mapping_then_mmap",
-			    mapping_then_mmap(two, &second));
-	mmput(one);
-	mmput(two);
-}
-
-MAP(under_any);
-
-static void reclaim_with_fs_is_reclaim(void **state)
-{
-	/* What is taken in reclaim without __GFP_FS is taken in reclaim. */
-	fs_reclaim_acquire(GFP_NOFS);
-	lock_map_acquire(&under_any);
-	lock_map_release(&under_any);
-	fs_reclaim_release(GFP_NOFS);
-	assert_int_equal(current->held.nr, 0);
-	fs_reclaim_acquire(GFP_KERNEL);
-	/* The map of the other kind is not held: it was taken and released. */
-	assert_int_equal(current->held.nr, 1);
-	fs_reclaim_release(GFP_KERNEL);
-	assert_int_equal(current->held.nr, 0);
-	lock_map_acquire(&under_any);
-	assert_warns_naming("possible deadlock", "reclaim",
-			    fs_reclaim_acquire(GFP_NOFS));
-	fs_reclaim_release(GFP_NOFS);
-	lock_map_release(&under_any);
-}
-
-static DEFINE_XARRAY(array);
-
-static void a_lock_that_an_array_drops_orders_nothing(void **state)
-{
-	int x;
-
-	/* It allocates without the lock that its caller has taken. */
-	xa_lock(&array);
-	assert_null(__xa_store(&array, 0, &x, GFP_KERNEL));
-	xa_unlock(&array);
-	fs_reclaim_acquire(GFP_KERNEL);
-	xa_lock(&array);
-	xa_unlock(&array);
-	fs_reclaim_release(GFP_KERNEL);
-	xa_destroy(&array);
-}
-
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -949,10 +872,6 @@ int main(int argc, char **argv)
 		TEST(the_class_of_all_fences_has_no_address),
 #endif
 		TEST(more_fences_than_classes),
-		TEST(without_memory_there_is_no_mm),
-		TEST(the_locks_of_the_memory_manager_are_classes),
-		TEST(reclaim_with_fs_is_reclaim),
-		TEST(a_lock_that_an_array_drops_orders_nothing),
 	};
 
 	BUG_ON(!libfence_has_checks());
