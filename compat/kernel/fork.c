@@ -30,23 +30,28 @@ void lfpriv_fork_register(struct lfpriv_fork_entry *entry)
 
 bool lfpriv_forked;
 
+/* Whether interrupts were enabled at the fork. Protected by liburcu's locks. */
+static unsigned long fork_flags;
+
 static void fork_prepare(void)
 {
 	struct lfpriv_fork_entry *e;
+	unsigned long flags;
 
 	/*
 	 * The first section of a thread registers it with liburcu, which takes
 	 * one of liburcu's locks. Do this before they are held.
 	 */
-	local_irq_disable();
-	local_irq_enable();
+	local_irq_save(flags);
+	local_irq_restore(flags);
 	/*
 	 * Takes liburcu's locks. A grace period in progress holds one of them
 	 * and waits for all readers, so this is done outside of read-side
 	 * sections, and with interrupts enabled.
 	 */
 	lfhost_urcu_before_fork();
-	local_irq_disable();
+	local_irq_save(flags);
+	fork_flags = flags;
 	/* The RCU thread may be taking over this thread's deferred frees. */
 	spin_lock(&current->retire.lock);
 	for (e = fork_first; e; e = e->next)
@@ -56,6 +61,7 @@ static void fork_prepare(void)
 
 static void fork_parent(void)
 {
+	unsigned long flags = fork_flags;
 	struct lfpriv_fork_entry *e;
 
 	lfhost_urcu_after_fork_parent();
@@ -63,7 +69,7 @@ static void fork_parent(void)
 		if (e->lock)
 			spin_unlock(e->lock);
 	spin_unlock(&current->retire.lock);
-	local_irq_enable();
+	local_irq_restore(flags);
 }
 
 /*
@@ -93,7 +99,7 @@ static void fork_child(void)
 	for (e = fork_last; e; e = e->previous)
 		if (e->restart)
 			e->restart();
-	local_irq_enable();
+	local_irq_restore(fork_flags);
 }
 
 __attribute__((__constructor__(LFPRIV_INIT_TASK))) static void fork_init(void)
