@@ -373,12 +373,12 @@ static void only_a_fatal_signal_ends_a_killable_wait(void **state)
 
 static int wait_uninterruptible_timeout(void *unused)
 {
-	return wait_for_completion_timeout(&done, 5);
+	return wait_for_completion_timeout(&done, HZ / 5);
 }
 
 static int wait_io_timeout(void *unused)
 {
-	return wait_for_completion_io_timeout(&done, 5);
+	return wait_for_completion_io_timeout(&done, HZ / 5);
 }
 
 static void no_signal_ends_an_uninterruptible_wait(void **state)
@@ -392,6 +392,8 @@ static void no_signal_ends_an_uninterruptible_wait(void **state)
 	for (i = 0; i < ARRAY_SIZE(fns); i++) {
 		struct task_struct *task = start(fns[i], NULL);
 
+		/* Before that, the thread may ignore the signal. */
+		assert_true(eventually(sleeps_in(task, TASK_UNINTERRUPTIBLE)));
 		send_sig(SIGKILL, task, 0);
 		assert_int_equal(finish(task), 0);
 	}
@@ -501,6 +503,84 @@ static void n_completes_let_n_of_more_waiters_through(void **state)
 		finish(tasks[i]);
 }
 
+struct in_turn {
+	struct completion done;
+	int order;
+};
+
+static int next_number;
+
+static int take_a_number(void *data)
+{
+	struct in_turn *w = data;
+
+	wait_for_completion(&done);
+	w->order = next_number++;
+	complete(&w->done);
+	return 0;
+}
+
+/* A waiter that is woken for nothing stays where it is. */
+static void wake_up_for_nothing_keeps_the_place(void **state)
+{
+	struct task_struct *tasks[2];
+	struct in_turn w[2];
+	int i;
+
+	init_completion(&done);
+	next_number = 0;
+	for (i = 0; i < 2; i++) {
+		init_completion(&w[i].done);
+		tasks[i] = start(take_a_number, &w[i]);
+		assert_true(eventually(sleeps_in(tasks[i],
+						 TASK_UNINTERRUPTIBLE)));
+	}
+	wake_up_process(tasks[0]);
+	assert_true(eventually(sleeps_in(tasks[0], TASK_UNINTERRUPTIBLE)));
+	complete(&done);
+	wait_for_completion(&w[0].done);
+	complete(&done);
+	wait_for_completion(&w[1].done);
+	for (i = 0; i < 2; i++) {
+		finish(tasks[i]);
+		assert_int_equal(w[i].order, i);
+	}
+}
+
+struct ping_pong {
+	struct completion ping, pong;
+	int rounds;
+};
+
+static int answer(void *data)
+{
+	struct ping_pong *p = data;
+	int i;
+
+	for (i = 0; i < p->rounds; i++) {
+		wait_for_completion(&p->ping);
+		complete(&p->pong);
+	}
+	return 0;
+}
+
+/* After one, both threads would sleep for ever. */
+static void no_wake_up_is_missed(void **state)
+{
+	struct ping_pong p = { .rounds = 30000 / test_slowness() };
+	struct task_struct *task;
+	int i;
+
+	init_completion(&p.ping);
+	init_completion(&p.pong);
+	task = start(answer, &p);
+	for (i = 0; i < p.rounds; i++) {
+		complete(&p.ping);
+		wait_for_completion(&p.pong);
+	}
+	finish(task);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -523,6 +603,8 @@ int main(int argc, char **argv)
 		TEST(end_of_the_time_beats_a_signal),
 		TEST(no_count_is_lost_beside_timeouts_and_signals),
 		TEST(n_completes_let_n_of_more_waiters_through),
+		TEST(wake_up_for_nothing_keeps_the_place),
+		TEST(no_wake_up_is_missed),
 	};
 
 	return TEST_MAIN("completion", tests);

@@ -209,7 +209,7 @@ static void yield_to_a_thread_that_runs_returns(void **state)
 	may_return = false;
 	task = start(spin, &begun);
 	assert_true(eventually(READ_ONCE(begun)));
-	yield_to(task, true);
+	assert_true(yield_to(task, true) > 0);
 	WRITE_ONCE(may_return, true);
 	finish(task);
 }

@@ -151,6 +151,17 @@ static void schedule_timeout_returns_what_is_left(void **state)
 	assert_true(s.left <= 1000 * HZ - 20 * HZ / 1000);
 }
 
+static void sleep_without_a_timeout_has_no_limit(void **state)
+{
+	struct sleeper s = { TASK_UNINTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT };
+	struct task_struct *task = start_sleeper(&s);
+
+	msleep(1200);
+	assert_true(sleeps_in(task, TASK_UNINTERRUPTIBLE));
+	assert_int_equal(wake_up_process(task), 1);
+	finish(task);
+}
+
 static void running_task_is_not_put_to_sleep(void **state)
 {
 	ktime_t begin = ktime_get();
@@ -500,6 +511,7 @@ int main(int argc, char **argv)
 		TEST(condition_and_wake_up_never_miss_each_other),
 		TEST(timeout_is_never_too_short),
 		TEST(schedule_timeout_returns_what_is_left),
+		TEST(sleep_without_a_timeout_has_no_limit),
 		TEST(running_task_is_not_put_to_sleep),
 		TEST(timeout_of_zero_returns_at_once),
 		TEST(negative_timeout_logs_an_error_and_does_not_sleep),

@@ -5,7 +5,9 @@
  */
 
 #include "threads.h"
+#include <time.h>
 #include <linux/anon_inodes.h>
+#include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/file.h>
 #include <linux/hrtimer.h>
@@ -247,10 +249,9 @@ static int queue_while_creation_fails(void)
 	msleep(100);
 	if (nr_run)
 		return 1;
+	/* A wait for them might help. */
 	allow_creations(INT_MAX);
-	flush_work(&normal);
-	flush_work(&high);
-	return nr_run == 2 ? 0 : 2;
+	return eventually(READ_ONCE(nr_run) == 2) ? 0 : 2;
 }
 
 static void items_wait_until_threads_can_be_created(void **state)
@@ -351,6 +352,98 @@ static void release_waits_until_a_thread_can_be_created(void **state)
 	assert_int_equal(status_of_child(release_while_creation_fails), 0);
 }
 
+static struct work_struct polling[24];
+static atomic_t nr_polling;
+static bool polling_ends;
+
+static void poll_fn(struct work_struct *work)
+{
+	atomic_inc_return(&nr_polling);
+	while (!READ_ONCE(polling_ends))
+		usleep_range(500, 600);
+}
+
+static void queue_polling_items(int nr)
+{
+	while (nr--) {
+		INIT_WORK(&polling[nr], poll_fn);
+		queue_work(system_dfl_wq, &polling[nr]);
+	}
+}
+
+static int nr_errors;
+
+static void count_error(int level, const char *message, void *unused)
+{
+	if (level == 3 && strstr(message, "cannot create a worker thread"))
+		nr_errors++;
+}
+
+static s64 cpu_time(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+static int try_to_create_workers(void)
+{
+	s64 begin;
+
+	init_completion(&used);
+	use_workqueue();
+	wait_for_completion(&used);
+	libfence_set_log_hook(count_error, NULL);
+	allow_creations(0);
+	queue_polling_items(4);
+	msleep(50);
+	begin = cpu_time();
+	msleep(200);
+	if (cpu_time() - begin > 50 * NSEC_PER_MSEC)
+		return 1;
+	if (nr_errors != 1)
+		return 2;
+	allow_creations(INT_MAX);
+	return eventually(atomic_read(&nr_polling) == 4) ? 0 : 3;
+}
+
+/* It is reported once, and does not take the processor. */
+static void manager_tries_again_now_and_then(void **state)
+{
+	assert_int_equal(status_of_child(try_to_create_workers), 0);
+}
+
+static int let_workers_exit(void)
+{
+	size_t before = 0;
+	int i;
+
+	/* The host keeps some memory of so many threads as there were at once. */
+	for (i = 0; i < 2; i++) {
+		int nr = i ? 14 : ARRAY_SIZE(polling);
+
+		before = memory_in_use();
+		atomic_set(&nr_polling, 0);
+		WRITE_ONCE(polling_ends, false);
+		queue_polling_items(nr);
+		if (!eventually(atomic_read(&nr_polling) == nr))
+			return 1;
+		WRITE_ONCE(polling_ends, true);
+		msleep(2200);
+		if (!eventually(nr_threads_named("lfshim-wq") == 2))
+			return 2;
+		msleep(50);
+		rcu_barrier();
+	}
+	return memory_in_use() < before + 1500 ? 0 : 3;
+}
+
+static void workers_that_exit_leave_no_memory(void **state)
+{
+	assert_int_equal(status_of_child(let_workers_exit), 0);
+}
+
 static int keep_two_workers(void)
 {
 	init_completion(&used);
@@ -378,6 +471,8 @@ int main(int argc, char **argv)
 		TEST(queue_is_not_created_without_its_threads),
 		TEST(error_of_the_host_is_returned_and_nothing_leaks),
 		TEST(release_waits_until_a_thread_can_be_created),
+		TEST(manager_tries_again_now_and_then),
+		TEST(workers_that_exit_leave_no_memory),
 		TEST(two_idle_workers_stay),
 #endif
 	};

@@ -103,7 +103,7 @@ static inline int status_of_child(int (*fn)(void))
 	if (!pid) {
 		/* CMocka would go on with the next test. */
 		signal(SIGSEGV, SIG_DFL);
-		alarm(2 * PATIENCE_S);
+		alarm(10 + PATIENCE_S);
 		_exit(fn());
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
@@ -123,7 +123,7 @@ static inline int overwrite_stack(void *nr_left)
 	return garbage[1];
 }
 
-/* In the child of fork(): use the stacks of lost threads again. */
+/* Twenty threads at once. In the child of fork(), they use the stacks of lost threads. */
 static inline void overwrite_stacks(void)
 {
 	struct task_struct *tasks[20];
