@@ -146,6 +146,65 @@ static void function_that_leaks_a_lock_is_reported(void **state)
 	destroy_workqueue(wq);
 }
 
+static struct mutex *taken;
+
+static void taker_fn(struct work_struct *work)
+{
+	take(taken);
+}
+
+/*
+ * An item has taken @m. While this thread holds @m, it waits by @wait for another
+ * item of the queue, which does not take it.
+ */
+static void wait_beside_a_taker(struct workqueue_struct *queue, struct mutex *m,
+				bool (*wait)(struct work_struct *work))
+{
+	struct work_struct work, other;
+	struct task_struct *task;
+
+	taken = m;
+	INIT_WORK_ONSTACK(&work, taker_fn);
+	INIT_WORK_ONSTACK(&other, other_fn);
+	run(queue, &work);
+	flush_work(&work);
+	init_completion(&past);
+	init_completion(&go);
+	queue_work(queue, &other);
+	wait_for_completion(&past);
+	mutex_lock(m);
+	task = start(release_soon, NULL);
+	wait(&other);
+	finish(task);
+	mutex_unlock(m);
+	destroy_workqueue(queue);
+}
+
+/* A cancel waits for the run alone. So does a flush if items pass each other. */
+static void waits_for_one_item_do_not_count_for_the_queue(void **state)
+{
+	static DEFINE_MUTEX(m1);
+	static DEFINE_MUTEX(m2);
+
+	assert_warns(0, {
+		wait_beside_a_taker(alloc_ordered_workqueue("cancel", 0), &m1,
+				    cancel_work_sync);
+		wait_beside_a_taker(alloc_workqueue("any", WQ_UNBOUND, 4), &m2,
+				    flush_work);
+	});
+}
+
+/* Without memory, the rescuer runs one item after the other. */
+static void flush_work_on_a_queue_with_a_rescuer_counts_for_the_queue(void **state)
+{
+	static DEFINE_MUTEX(m);
+
+	assert_warns_naming("(wq_completion)rescued", "taker_fn",
+		wait_beside_a_taker(alloc_workqueue("rescued", WQ_UNBOUND |
+						    WQ_MEM_RECLAIM, 4), &m,
+				    flush_work););
+}
+
 static struct lockdep_map shared_map =
 	STATIC_LOCKDEP_MAP_INIT("shared", &shared_map);
 
@@ -179,6 +238,8 @@ int main(int argc, char **argv)
 		TEST(flush_of_a_queue_under_a_lock_that_an_item_takes),
 		TEST(flush_work_on_an_ordered_queue_is_a_wait_for_the_queue),
 		TEST(function_that_leaks_a_lock_is_reported),
+		TEST(waits_for_one_item_do_not_count_for_the_queue),
+		TEST(flush_work_on_a_queue_with_a_rescuer_counts_for_the_queue),
 		TEST(map_of_the_caller_is_used),
 	};
 
