@@ -196,14 +196,14 @@ static void joining_is_no_cancellation_point(void **state)
 
 static void *use_names(void *unused)
 {
-	char name[16], small[4] = "xxx";
+	char name[16], small[4] = { 'x', 'x', 'x', 'x' };
 
 	lfhost_thread_name("a-name-of-the-test");
 	lfhost_thread_get_name(name, sizeof(name));
 	lfhost_thread_get_name(small, sizeof(small));
 	lfhost_thread_wake_exactly();
 	return (void *)(long)(!strcmp(name, "a-name-of-the-t") &&
-			      !strcmp(small, "a-n") &&
+			      !memcmp(small, "a-n", 4) &&
 			      prctl(PR_GET_TIMERSLACK) == 1);
 }
 
