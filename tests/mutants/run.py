@@ -16,11 +16,15 @@ of tests/stress/mutants, see tests/stress/README.md. PROGRAM is a program of
 tests/compat, or one of tests/sync-file with "sync-file-" in front. A mutant with
 "Needs: checks", and each of compat/checks, runs with --checks only; the others
 run without it only.
+
+MUTANTS_PERCENT=N in the environment tries N of 100 mutants, chosen by chance, and
+at least one; MUTANTS_SEED repeats a choice.
 """
 import argparse
 import concurrent.futures
 import json
 import os
+import random
 import shlex
 import shutil
 import subprocess
@@ -58,6 +62,18 @@ class Mutant:
 
 def mutants_of(directory):
     return [Mutant(directory, name) for name in sorted(os.listdir(directory))]
+
+
+def sample_of(mutants):
+    """The part of the mutants that the environment asks for."""
+    percent = int(os.environ.get('MUTANTS_PERCENT', 100))
+    if percent >= 100:
+        return mutants
+    seed = os.environ.get('MUTANTS_SEED', str(random.randrange(1 << 32)))
+    number = max(1, len(mutants) * percent // 100)
+    chosen = random.Random(seed).sample(mutants, number)
+    print(f'# MUTANTS_SEED={seed}: {number} of {len(mutants)} mutants')
+    return sorted(chosen, key=lambda mutant: mutant.name)
 
 
 def output_of(*command, **options):
@@ -238,6 +254,7 @@ def main():
         print('1..0 # SKIP these mutants run in a build with' +
               ('out' if args.checks else '') + ' -Dchecks=true')
         return 0
+    chosen = sample_of(chosen)
     build = Build(args.build)
     number, failed = 0, 0
     print(f'1..{sum(len(m.catchers) for m in chosen)}')
