@@ -85,11 +85,10 @@ void stress_point(enum stress_where where, const volatile void *what, long nr);
 	stress_point(STRESS_LIST_REPLACE, __sh, 0);			\
 	(list_replace)(__sh, entry); })
 
-/* Covers rcu_dereference() as well. */
-#undef rcu_dereference_check
-#define rcu_dereference_check(p, c) ({					\
-	lfshim_rcu_check((c) || rcu_read_lock_held());			\
-	typeof(p) *__sd = &(p), __sp = rcu_dereference_raw(*__sd);	\
+/* rcu_dereference() and its other forms consist of a check and this. */
+#undef rcu_dereference_raw
+#define rcu_dereference_raw(p) ({					\
+	typeof(p) *__sd = &(p), __sp = smp_load_acquire(__sd);		\
 	stress_point(STRESS_DEREF, __sd, 0);				\
 	__sp; })
 
