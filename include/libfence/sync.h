@@ -83,7 +83,7 @@ struct libfence *libfence_import(int fd, int *err) LIBFENCE_MUST_CHECK
  * thread sees the descriptor readable, the fence is not signalled. End of file
  * counts as readable, as it does for poll(). The fence has the error
  * -EOWNERDEAD if there is nothing to read and no writer left, and the error
- * -EIO if poll() reports an error.
+ * -EIO if poll() reports an error and nothing to read.
  * Context: may sleep.
  * Return: a reference, which the caller drops with libfence_put(). On
  * failure NULL, with one of these errors: -EBADF if @fd is not open; -EPERM if

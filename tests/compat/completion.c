@@ -9,6 +9,8 @@
 #include <linux/slab.h>
 
 static struct completion done;
+/* A thread that is woken under it runs later. */
+static DEFINE_SPINLOCK(holds_wake_ups);
 static atomic_t nr_through;
 
 static int wait_once(void *unused)
@@ -38,6 +40,34 @@ static void each_complete_lets_one_waiter_through(void **state)
 	for (i = 0; i < 3; i++)
 		finish(tasks[i]);
 	assert_false(completion_done(&done));
+}
+
+/*
+ * The first complete() wakes the waiter. It sleeps, and runs when the spinlock is
+ * released: it finds that this thread has taken the count.
+ */
+static void waiter_that_comes_too_late_waits_again(void **state)
+{
+	struct task_struct *task;
+	bool taken = false;
+	int i;
+
+	for (i = 0; i < 1000 && !taken; i++) {
+		init_completion(&done);
+		task = start(wait_once, NULL);
+		assert_true(eventually(sleeps_in(task, TASK_UNINTERRUPTIBLE)));
+		spin_lock_irq(&holds_wake_ups);
+		complete(&done);
+		taken = try_wait_for_completion(&done);
+		spin_unlock_irq(&holds_wake_ups);
+		if (taken) {
+			assert_true(eventually(
+				sleeps_in(task, TASK_UNINTERRUPTIBLE)));
+			complete(&done);
+		}
+		finish(task);
+	}
+	assert_true(taken);
 }
 
 static void completes_before_the_wait_are_counted(void **state)
@@ -585,6 +615,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_complete_lets_one_waiter_through),
+		TEST(waiter_that_comes_too_late_waits_again),
 		TEST(completes_before_the_wait_are_counted),
 		TEST(complete_all_is_for_ever),
 		TEST(waiters_are_let_through_in_turn),

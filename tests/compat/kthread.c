@@ -481,6 +481,9 @@ static void kernel_signal_is_for_the_kernel_only(void **state)
 	/* The last call counts. */
 	t.allow = SIGUSR1;
 	assert_int_equal(signal_result(t, SIGUSR1, 0), 0);
+	t = (struct signal_test){ .allow_kernel = SIGUSR1,
+				  .disallow = SIGUSR1 };
+	assert_int_equal(signal_result(t, SIGUSR1, 1), 0);
 }
 
 static void killed_caller_gets_no_thread(void **state)

@@ -282,6 +282,7 @@ static void waiters_are_woken_in_turn(void **state)
 }
 
 static bool got_it;
+static DEFINE_SPINLOCK(holds_wake_ups);
 
 static int take_and_tell(void *data)
 {
@@ -293,29 +294,35 @@ static int take_and_tell(void *data)
 
 /*
  * A thread that unlocks the mutex and takes it again may be faster than the
- * woken waiter, but only once: the next unlock is for the waiter.
+ * woken waiter, but only once: the next unlock is for the waiter. A waiter
+ * that sleeps, and is woken under a spinlock, runs later.
  */
 static void a_waiter_loses_it_to_a_newcomer_only_once(void **state)
 {
 	struct task_struct *task;
-	bool stolen;
+	bool stolen = false;
 	int i;
 
-	for (i = 0, stolen = false; i < 1000 && !stolen; i++) {
+	for (i = 0; i < 1000 && !stolen; i++) {
 		WRITE_ONCE(got_it, false);
 		mutex_lock(&m);
 		task = start(take_and_tell, NULL);
 		assert_true(eventually(sleeps_in(task, TASK_UNINTERRUPTIBLE)));
+		spin_lock_irq(&holds_wake_ups);
 		mutex_unlock(&m);
 		stolen = mutex_trylock(&m) && !READ_ONCE(got_it);
+		spin_unlock_irq(&holds_wake_ups);
 		if (stolen) {
 			assert_true(eventually(
 				sleeps_in(task, TASK_UNINTERRUPTIBLE)));
+			msleep(1);
+			spin_lock_irq(&holds_wake_ups);
 			mutex_unlock(&m);
 			if (mutex_trylock(&m)) {
 				assert_true(READ_ONCE(got_it));
 				mutex_unlock(&m);
 			}
+			spin_unlock_irq(&holds_wake_ups);
 		} else if (lockdep_is_held(&m)) {
 			mutex_unlock(&m);
 		}

@@ -131,6 +131,53 @@ static void a_sleeper_that_is_not_the_first_dies_too(void **state)
 	ww_acquire_fini(&old);
 }
 
+static bool is_locked, may_unlock;
+
+/* Nobody can queue or leave the queue meanwhile. */
+static int hold_the_queue(void *unused)
+{
+	spin_lock_irq(&a.base.wait_lock);
+	WRITE_ONCE(is_locked, true);
+	while (!READ_ONCE(may_unlock))
+		barrier();
+	spin_unlock_irq(&a.base.wait_lock);
+	return 0;
+}
+
+static void a_signal_comes_before_an_older_waiter_that_came_later(void **state)
+{
+	struct actor old, young, plain;
+	struct task_struct *holder;
+
+	actor_begin(&old);
+	actor_begin(&young);
+	actor_begin(&plain);
+	plain.no_ctx = true;
+	is_locked = may_unlock = false;
+	assert_int_equal(do_it(&plain, LOCK, &a), 0);
+	assert_int_equal(do_it(&young, LOCK, &b), 0);
+	tell(&young, LOCK_INTR, &a);
+	assert_waits(&young, &a);
+	holder = start(hold_the_queue, NULL);
+	assert_true(eventually(READ_ONCE(is_locked)));
+	/* It comes to the queue first, and the one with the signal next. */
+	tell(&old, LOCK, &a);
+	msleep(5);
+	send_sig(SIGUSR1, young.task, 0);
+	msleep(5);
+	WRITE_ONCE(may_unlock, true);
+	assert_int_equal(result(&young), -EINTR);
+	assert_null(young.ctx.contending_lock);
+	finish(holder);
+	do_it(&plain, UNLOCK, &a);
+	assert_int_equal(result(&old), 0);
+	do_it(&old, UNLOCK, &a);
+	do_it(&young, UNLOCK, &b);
+	actor_end(&plain);
+	actor_end(&old);
+	actor_end(&young);
+}
+
 static void contending_lock_is_set_until_it_is_taken(void **state)
 {
 	struct actor old, young;
@@ -179,6 +226,7 @@ int main(int argc, char **argv)
 		WW_TEST(stamps_are_in_order_when_they_wrap),
 		WW_TEST(the_queue_is_in_the_order_of_stamps),
 		WW_TEST(a_sleeper_that_is_not_the_first_dies_too),
+		WW_TEST(a_signal_comes_before_an_older_waiter_that_came_later),
 		WW_TEST(contending_lock_is_set_until_it_is_taken),
 		WW_TEST(finishing_the_acquisitions_twice_warns),
 	};

@@ -46,6 +46,19 @@ static void wait_times_out_in_time_and_not_before(void **state)
 	job_fence_signal(&fence, 0);
 }
 
+/* The op says that the fence is done, and nobody has signalled it. */
+static void a_wait_of_no_time_asks_the_op(void **state)
+{
+	struct tracked_fence *fence = make_tracked(ctx, &(struct tracked){
+		.enable_says = true, .signaled_says = true });
+	struct libfence *consumer = tracked_fence_get(fence);
+
+	assert_int_equal(libfence_wait(consumer, 0), 0);
+	assert_int_equal(libfence_status(consumer), 1);
+	tracked_fence_signal(&fence, 0);
+	libfence_put(&consumer);
+}
+
 static void a_long_timeout_is_not_a_short_one(void **state)
 {
 	static const int64_t timeouts[] = {
@@ -189,6 +202,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		CASE(wait_returns_when_the_fence_is_signalled),
 		CASE(wait_times_out_in_time_and_not_before),
+		CASE(a_wait_of_no_time_asks_the_op),
 		CASE(a_long_timeout_is_not_a_short_one),
 		CASE(a_negative_timeout_is_refused),
 		CASE(signalled_means_that_the_callbacks_are_done),

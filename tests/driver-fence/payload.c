@@ -79,6 +79,24 @@ static void the_destructor_runs_in_rcu_callback_context(void **state)
 	libfence_put(&watched);
 }
 
+static void a_payload_without_a_value_is_zero(void **state)
+{
+	static const struct libfence_payload_type type = { .size = 200 };
+	struct libfence_preparation *prep;
+	unsigned char *payload;
+	int i, j;
+
+	/* The same memory again and again. */
+	for (i = 0; i < 50; i++) {
+		prep = libfence_prepare(&type, NULL);
+		payload = libfence_preparation_payload(prep);
+		for (j = 0; j < 200; j++)
+			assert_int_equal(payload[j], 0);
+		memset(payload, 0xaa, 200);
+		libfence_preparation_free(prep);
+	}
+}
+
 static void an_unused_preparation_destroys_its_payload_at_once(void **state)
 {
 	struct tracked_prep *prep = tracked_prepare(&(struct tracked){
@@ -189,6 +207,7 @@ int main(int argc, char **argv)
 		CLEAN_CASE(the_destructor_runs_once_after_a_grace_period),
 		CLEAN_CASE(dropping_destroys_the_payload_too),
 		CLEAN_CASE(the_destructor_runs_in_rcu_callback_context),
+		CLEAN_CASE(a_payload_without_a_value_is_zero),
 		CLEAN_CASE(an_unused_preparation_destroys_its_payload_at_once),
 		CLEAN_CASE(a_preparation_that_failed_leaves_the_payload_to_its_owner),
 		CLEAN_CASE(a_canceled_fence_keeps_its_payload_for_its_owner),

@@ -20,6 +20,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <linux/file.h>
 #include <linux/random.h>
@@ -538,6 +539,25 @@ static void a_signal_handler_does_not_end_an_endless_wait(void **state)
 	dma_fence_put(fence);
 }
 
+static void signals_do_not_lengthen_a_wait(void **state)
+{
+	struct sigaction action = { .sa_handler = do_nothing }, old;
+	struct itimerval often = { { 0, 10000 }, { 0, 10000 } }, never = { 0 };
+	struct dma_fence *fence = mock_fence();
+	int fd = libfence_export(plain(fence), NULL);
+	ktime_t begin = ktime_get();
+
+	sigaction(SIGALRM, &action, &old);
+	setitimer(ITIMER_REAL, &often, NULL);
+	assert_int_equal(libfence_sync_wait(fd, 200), -ETIME);
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &old, NULL);
+	assert_true(ktime_get() - begin >= 200 * NSEC_PER_MSEC);
+	close(fd);
+	settle();
+	dma_fence_put(fence);
+}
+
 /* Processes */
 
 static bool has_name(int fd)
@@ -551,7 +571,7 @@ static bool has_name(int fd)
 
 static const char *slashed_driver(struct dma_fence *fence)
 {
-	return "a/b";
+	return "a/b/d";
 }
 
 static const char *slashed_timeline(struct dma_fence *fence)
@@ -588,7 +608,7 @@ static void other_processes_see_the_names(void **state)
 	/* A slash in the first name would divide it; importers put it back. */
 	dma_fence_init(slashed, &slashed_ops, MOCK_LOCK(&mock_lock),
 		       dma_fence_context_alloc(1), 1);
-	assert_named(libfence_export(plain(slashed), NULL), "/a\x1f" "b/c");
+	assert_named(libfence_export(plain(slashed), NULL), "/a\x1f" "b\x1f" "d/c");
 	dma_fence_put(slashed);
 	dma_fence_signal(a);
 	dma_fence_signal(b);
@@ -793,6 +813,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(copies_work_without_the_hosts_calls),
 		MOCK_TEST(an_export_has_the_name_it_is_given),
 		MOCK_TEST(a_signal_handler_does_not_end_an_endless_wait),
+		MOCK_TEST(signals_do_not_lengthen_a_wait),
 		MOCK_TEST(other_processes_see_the_names),
 		MOCK_TEST(a_name_in_use_is_replaced),
 		MOCK_TEST(a_child_has_a_hangup_set_of_its_own),

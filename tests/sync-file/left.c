@@ -472,12 +472,29 @@ static int wrap_and_exit(void)
 	exit(0);
 }
 
+static int exit_later(void)
+{
+	msleep(20);
+	exit(0);
+}
+
+static int wrap_and_fork(void)
+{
+	CHECK(libfence_wrap_fd(eventfd(0, EFD_CLOEXEC), NULL));
+	CHECK(!status_in_child(exit_later));
+	return 0;
+}
+
 static void the_watches_do_not_hold_up_the_exit(void **state)
 {
 	s64 begin = ktime_get();
 
 	in_child(wrap_and_exit);
 	/* The library waits for a second, if it has to. */
+	assert_true(ktime_get() - begin < 900 * NSEC_PER_MSEC);
+	/* The same for the set that a child makes for inherited watches. */
+	begin = ktime_get();
+	in_child(wrap_and_fork);
 	assert_true(ktime_get() - begin < 900 * NSEC_PER_MSEC);
 }
 

@@ -146,6 +146,36 @@ static void a_socket(void **state)
 	assert_ends(f, s[0], 1);
 }
 
+/* The peer has reset the connection: there is an error, and something to read. */
+static void a_connection_that_is_reset(void **state)
+{
+	struct sockaddr_in addr = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	struct linger at_once = { .l_onoff = 1 };
+	struct pollfd p = { .events = POLLIN };
+	socklen_t len = sizeof(addr);
+	int listener, peer;
+
+	listener = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(bind(listener, (struct sockaddr *)&addr, len), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	getsockname(listener, (struct sockaddr *)&addr, &len);
+	p.fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(connect(p.fd, (struct sockaddr *)&addr, len), 0);
+	peer = accept(listener, NULL, NULL);
+	assert_int_equal(setsockopt(peer, SOL_SOCKET, SO_LINGER, &at_once,
+				    sizeof(at_once)), 0);
+	close(peer);
+	do
+		assert_int_equal(poll(&p, 1, 1000 * PATIENCE_S), 1);
+	while (!(p.revents & POLLERR));
+	assert_true(p.revents & POLLIN);
+	assert_ends(wrap(p.fd), p.fd, 1);
+	close(listener);
+}
+
 static void a_fence(void **state)
 {
 	struct dma_fence *fence = mock_fence();
@@ -281,6 +311,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(a_process),
 		MOCK_TEST(a_pipe),
 		MOCK_TEST(a_socket),
+		MOCK_TEST(a_connection_that_is_reset),
 		MOCK_TEST(a_fence),
 		MOCK_TEST(not_these),
 		MOCK_TEST(a_socket_that_lingers_holds_up_no_other),
