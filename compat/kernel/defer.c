@@ -95,7 +95,7 @@ static void defer_wake(struct defer_thread *t)
 		return;
 	}
 	spin_lock_irqsave(&defer_lock, flags);
-	t->state = DEFER_IDLE;
+	WRITE_ONCE(t->state, DEFER_IDLE);
 	spin_unlock_irqrestore(&defer_lock, flags);
 }
 
@@ -136,7 +136,7 @@ static struct callback_head *defer_take(struct defer_thread *t)
 	defer_first = head->next;
 	if (!defer_first)
 		defer_tail = &defer_first;
-	t->state = DEFER_BUSY;
+	WRITE_ONCE(t->state, DEFER_BUSY);
 	WRITE_ONCE(nr_begun, nr_begun + 1);
 	WRITE_ONCE(t->run, nr_begun);
 	nr_busy++;

@@ -370,6 +370,9 @@ int main(int argc, char **argv)
 	TEST_NEEDS(false, "backtrace()",
 		   warn_without_a_hook_is_printed_with_a_backtrace);
 #endif
+	/* ThreadSanitizer ends a thread that is cancelled a little later. */
+	TEST_NEEDS(!LFSHIM_TSAN, "pthread_cancel() of libc",
+		   printing_is_no_cancellation_point);
 	program = argv[0];
 	if (argc > 1 && !strncmp(argv[1], "--warn", 6)) {
 		WARN(1, "from --warn");

@@ -464,6 +464,8 @@ static void the_set_of_the_watches_may_be_descriptor_zero(void **state)
 	in_child(wrap_without_a_standard_input);
 }
 
+/* ThreadSanitizer does not support threads after fork(). */
+#if !LFSHIM_TSAN
 static int wrap_and_exit(void)
 {
 	CHECK(libfence_wrap_fd(eventfd(0, EFD_CLOEXEC), NULL));
@@ -497,6 +499,7 @@ static void the_watches_do_not_hold_up_the_exit(void **state)
 	in_child(wrap_and_fork);
 	assert_true(ktime_get() - begin < 900 * NSEC_PER_MSEC);
 }
+#endif
 
 #define NR_STOPPED	64
 
@@ -565,7 +568,9 @@ int main(int argc, char **argv)
 #endif
 		MOCK_TEST(a_child_makes_a_set_of_its_own),
 		MOCK_TEST(the_set_of_the_watches_may_be_descriptor_zero),
+#if !LFSHIM_TSAN
 		MOCK_TEST(the_watches_do_not_hold_up_the_exit),
+#endif
 		MOCK_TEST(stopped_watches_are_not_inherited),
 		MOCK_TEST(refused_descriptors_are_not_inherited),
 	};
