@@ -450,6 +450,36 @@ static void nodes_that_are_not_needed_are_freed(void **state)
 	assert_true(memory_in_use() < before + 16384);
 }
 
+#if LFSHIM_CHECKS
+static void writers_want_the_lock(void **state)
+{
+	DEFINE_XARRAY_ALLOC(xa);
+	int x;
+	u32 id;
+
+	xa_lock(&xa);
+	assert_int_equal(__xa_alloc(&xa, &id, &x, xa_limit_32b, GFP_KERNEL), 0);
+	__xa_set_mark(&xa, id, XA_MARK_1);
+	xa_unlock(&xa);
+	assert_warns_like("is not held here",
+			  __xa_set_mark(&xa, id, XA_MARK_2));
+	assert_warns_like("is not held here",
+			  __xa_clear_mark(&xa, id, XA_MARK_1));
+	assert_warns_like("is not held here", __xa_erase(&xa, id));
+	/* These drop it and take it, so they are given no reason to. */
+	assert_warns_like("is not held here",
+			  __xa_store(&xa, id, NULL, GFP_ATOMIC));
+	assert_warns_like("is not held here",
+			  assert_int_equal(__xa_insert(&xa, id + 1, &x,
+						       GFP_ATOMIC), 0));
+	assert_warns_like("is not held here",
+			  assert_int_equal(__xa_alloc(&xa, &id, &x,
+						      xa_limit_32b,
+						      GFP_ATOMIC), 0));
+	xa_destroy(&xa);
+}
+#endif
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,6 +496,9 @@ int main(int argc, char **argv)
 		TEST(failed_allocation_changes_nothing),
 		TEST(a_full_node_ends_at_its_limit),
 		TEST(nodes_that_are_not_needed_are_freed),
+#if LFSHIM_CHECKS
+		TEST(writers_want_the_lock),
+#endif
 	};
 
 	return TEST_MAIN("xarray-alloc", tests);
