@@ -50,10 +50,11 @@ dialect() {
 
 headers=$(cd "$source/include" && find linux trace -name '*.h'
 	  cd "$source/compat/include" && find linux asm kunit trace -name '*.h')
-# A test of the debug checks, and two that need more headers in front.
+# Not those of the debug checks and of the shim's private functions, and two that
+# need more headers in front.
 programs=$(ls "$source"/lib/core/*.c "$source"/lib/plain/*.c "$source"/lib/sync-file/sync_file.c \
 	"$source"/tests/core/*.c "$source"/tests/compat/*.c |
-	   grep -vE '/(checks|lockdep|lockdep-use|dma-fence-lockdep|dma-fence-trace)\.c$')
+	   grep -vE '/(checks|defer|held|host-(calls|fds)|lockdep(-[a-z]+)?|place|workqueue-lockdep|dma-fence-(lockdep|trace))\.c$')
 
 # The name of the test does not depend on the spelling of the dialect.
 for c in $(compilers "$cc" gcc clang); do
