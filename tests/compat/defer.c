@@ -3,6 +3,7 @@
 #include "helpers.h"
 
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <linux/completion.h>
 
@@ -110,6 +111,28 @@ static void a_function_waits_if_all_threads_are_blocked(void **state)
 	assert_int_equal(atomic_read(&nr_quick), 2);
 }
 
+static s64 cpu_time(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+static void idle_threads_use_no_time(void **state)
+{
+	s64 begin;
+
+	reset();
+	lfpriv_defer(&heads[0], be_quick);
+	lfpriv_defer_flush();
+	/* A nap comes first. */
+	msleep(50);
+	begin = cpu_time();
+	msleep(300);
+	assert_true(cpu_time() - begin < 40 * NSEC_PER_MSEC);
+}
+
 /* ThreadSanitizer does not support threads after fork(). */
 #if !LFSHIM_TSAN
 static int status_in_child(int (*fn)(void))
@@ -186,6 +209,7 @@ int main(int argc, char **argv)
 		TEST(a_function_does_not_wait_for_itself),
 		TEST(a_flush_is_told_when_a_function_ends),
 		TEST(a_function_waits_if_all_threads_are_blocked),
+		TEST(idle_threads_use_no_time),
 #if !LFSHIM_TSAN
 		TEST(a_child_has_none_of_the_blocked_threads),
 		TEST(a_child_waits_for_no_function_of_its_parent),
