@@ -49,13 +49,23 @@ bool lfshim_list_del_valid(struct list_head *entry)
 	return false;
 }
 
+/* True if the pointer at @offset after @base can be read, and is @entry. */
+static bool list_points_to(const void *base, size_t offset,
+			   const struct list_head *entry)
+{
+	const struct list_head *p;
+
+	/* A number, because @base may be NULL or anything else. */
+	return lfhost_peek(&p, (const void *)((unsigned long)base + offset),
+			   sizeof(p)) && p == entry;
+}
+
 /* Reads memory that may not exist: @entry need not be initialised. */
 bool lfshim_list_linked(const struct list_head *entry)
 {
-	struct list_head *prev = entry->prev, *next = entry->next;
-	const struct list_head *back;
-
-	return next != entry &&
-	       lfhost_peek(&back, &next->prev, sizeof(back)) && back == entry &&
-	       lfhost_peek(&back, &prev->next, sizeof(back)) && back == entry;
+	return entry->next != entry &&
+	       list_points_to(entry->next, offsetof(struct list_head, prev),
+			      entry) &&
+	       list_points_to(entry->prev, offsetof(struct list_head, next),
+			      entry);
 }

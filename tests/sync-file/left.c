@@ -373,6 +373,7 @@ static void dropping_a_fence_does_not_wait_for_a_close(void **state)
 
 /* Processes */
 
+#if !LFSHIM_TSAN
 static struct {
 	struct dma_fence_cb cb;
 	pid_t pid;
@@ -412,6 +413,7 @@ static void a_result_that_comes_twice_is_signalled_once(void **state)
 	close(s[0]);
 	close(s[1]);
 }
+#endif
 
 static int wrap_and_wait(void)
 {
