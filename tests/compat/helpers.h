@@ -18,6 +18,8 @@
 struct start_arg {
 	int (*fn)(void *data);
 	void *data;
+	/* Set when the thread gets the signals that tests send. */
+	int *ready;
 };
 
 static inline int start_main(void *data)
@@ -29,6 +31,7 @@ static inline int start_main(void *data)
 	allow_signal(SIGINT);
 	allow_signal(SIGUSR1);
 	allow_signal(SIGKILL);
+	__atomic_store_n(arg.ready, 1, __ATOMIC_RELEASE);
 	return arg.fn(arg.data);
 }
 
@@ -37,13 +40,16 @@ static inline struct task_struct *start(int (*fn)(void *data), void *data)
 {
 	struct start_arg *arg = malloc(sizeof(*arg));
 	struct task_struct *task;
+	int ready = 0;
 
-	*arg = (struct start_arg){ fn, data };
+	*arg = (struct start_arg){ fn, data, &ready };
 	task = kthread_create(start_main, arg, "test");
 	if (IS_ERR(task))
 		fail_msg("no thread: error %ld", PTR_ERR(task));
 	get_task_struct(task);
 	wake_up_process(task);
+	while (!__atomic_load_n(&ready, __ATOMIC_ACQUIRE))
+		cpu_relax();
 	return task;
 }
 

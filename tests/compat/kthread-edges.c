@@ -189,8 +189,9 @@ static void unpark_ends_no_other_sleep(void **state)
 	assert_int_equal(READ_ONCE(nr_wakeups), 1);
 	WRITE_ONCE(may_return, true);
 	wake_up_process(target);
-	finish(target);
+	/* It uses the target until it returns. */
 	finish(parker);
+	finish(target);
 }
 
 static int spin(void *begun)

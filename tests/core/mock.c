@@ -226,6 +226,8 @@ int mock_add(struct dma_fence *fence, struct mock_cb *cb)
 struct mock_thread {
 	int (*fn)(void *data);
 	void *data;
+	/* Set when the thread gets the signals that tests send. */
+	int *ready;
 };
 
 static int mock_thread(void *data)
@@ -235,6 +237,7 @@ static int mock_thread(void *data)
 	free(data);
 	/* A kthread ignores signals that it does not allow. */
 	allow_signal(SIGUSR1);
+	__atomic_store_n(thread.ready, 1, __ATOMIC_RELEASE);
 	return thread.fn(thread.data);
 }
 
@@ -242,13 +245,15 @@ struct task_struct *mock_run(int (*fn)(void *data), void *data)
 {
 	struct mock_thread *thread = malloc(sizeof(*thread));
 	struct task_struct *k;
+	int ready = 0;
 
-	*thread = (struct mock_thread){ fn, data };
+	*thread = (struct mock_thread){ fn, data, &ready };
 	k = kthread_create(mock_thread, thread, "mock");
 	assert_false(IS_ERR(k));
 	get_task_struct(k);
 	wake_up_process(k);
-	yield_to(k, false);
+	while (!__atomic_load_n(&ready, __ATOMIC_ACQUIRE))
+		yield_to(k, false);
 	return k;
 }
 

@@ -257,7 +257,7 @@ static const struct {
 	int32_t status;
 	int64_t timestamp;
 } good_record = { { 'l', 'i', 'b', 'f', 'e', 'n', 'c', 'e' }, 1, 1, 5 },
-  bad_result = { { 'l', 'i', 'b', 'f', 'e', 'n', 'c', 'e' }, 1, -EIO, 5 };
+  bad_result __maybe_unused = { { 'l', 'i', 'b', 'f', 'e', 'n', 'c', 'e' }, 1, -EIO, 5 };
 
 static void a_known_result_needs_no_descriptor(void **state)
 {
