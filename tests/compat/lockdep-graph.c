@@ -617,7 +617,8 @@ static noinline void in_irq_take(spinlock_t *one, spinlock_t *two)
 	irq_work_sync(&work);
 }
 
-static void take_enabled(spinlock_t *lock)
+/* In each test a call site of its own. */
+static __always_inline void take_enabled(spinlock_t *lock)
 {
 	spin_lock(lock);
 	spin_unlock(lock);
