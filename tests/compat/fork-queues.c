@@ -8,7 +8,9 @@
 #include "threads.h"
 #include "workqueue.h"
 #include <linux/irq_work.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/timer.h>
 
 #if THREADS_ARE_OURS
 #define NR_WAITERS	3
@@ -268,6 +270,29 @@ static int be_the_manager(void)
 	return pollers_run_at_once() ? 0 : 1;
 }
 
+static bool timer_ran;
+
+static void timer_fn(struct timer_list *t)
+{
+	WRITE_ONCE(timer_ran, true);
+}
+
+static void rcu_fn(struct rcu_head *head)
+{
+}
+
+/* What the test needs exists before no thread can be created. */
+static void start_services(void)
+{
+	static DEFINE_TIMER(timer, timer_fn);
+	static struct rcu_head head;
+
+	mod_timer(&timer, jiffies);
+	assert_true(eventually(READ_ONCE(timer_ran)));
+	call_rcu(&head, rcu_fn);
+	rcu_barrier();
+}
+
 /* Every worker runs an item, except the one that cannot create another. */
 static void child_has_no_manager(void **state)
 {
@@ -275,6 +300,7 @@ static void child_has_no_manager(void **state)
 	int i, nr;
 
 	wq = make(0);
+	start_services();
 	allow_creations(0);
 	for (i = 0; i < ARRAY_SIZE(p); i++) {
 		poller_init(&p[i]);
@@ -400,6 +426,7 @@ static void rescuer_that_forks_goes_on_in_the_child(void **state)
 
 	prepare_forking_item(WQ_MEM_RECLAIM);
 	wq = make(0);
+	start_services();
 	allow_creations(0);
 	for (i = 0; i < ARRAY_SIZE(busy); i++)
 		queue_work(wq, &busy[i].work);
@@ -454,7 +481,7 @@ static void fork_beside_queueing_leaves_no_lock_behind(void **state)
 	assert_int_equal(failed, 0);
 }
 
-static struct irq_work inherited;
+static struct irq_work inherited[2][64];
 
 static void irq_fn(struct irq_work *work)
 {
@@ -474,26 +501,35 @@ static void do_nothing(struct irq_work *work)
 {
 }
 
-static int queue_again_and_again(void *unused)
+static int queue_again_and_again(void *works)
 {
-	while (!READ_ONCE(stop_noise))
-		irq_work_queue(&inherited);
+	struct irq_work *work = works;
+	int i;
+
+	for (i = 0; !READ_ONCE(stop_noise); i++)
+		irq_work_queue(&work[i % ARRAY_SIZE(inherited[0])]);
 	return 0;
 }
 
 static void fork_beside_irq_work_leaves_no_lock_behind(void **state)
 {
-	struct task_struct *task;
-	int i, failed = 0;
+	struct task_struct *tasks[ARRAY_SIZE(inherited)];
+	int i, j, failed = 0;
 
 	stop_noise = false;
-	init_irq_work(&inherited, do_nothing);
-	task = start(queue_again_and_again, NULL);
-	for (i = 0; i < 40 && !failed; i++)
+	for (i = 0; i < ARRAY_SIZE(tasks); i++) {
+		for (j = 0; j < ARRAY_SIZE(inherited[0]); j++)
+			init_irq_work(&inherited[i][j], do_nothing);
+		tasks[i] = start(queue_again_and_again, inherited[i]);
+	}
+	for (i = 0; i < 100 && !failed; i++)
 		failed = status_of_child(use_irq_work);
 	WRITE_ONCE(stop_noise, true);
-	finish(task);
-	irq_work_sync(&inherited);
+	for (i = 0; i < ARRAY_SIZE(tasks); i++) {
+		finish(tasks[i]);
+		for (j = 0; j < ARRAY_SIZE(inherited[0]); j++)
+			irq_work_sync(&inherited[i][j]);
+	}
 	assert_int_equal(failed, 0);
 }
 #endif

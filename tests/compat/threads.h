@@ -95,17 +95,18 @@ static inline void allow_creations(int nr)
 /* The exit status of a child that runs @fn, or 99 if it hangs or dies. */
 static inline int status_of_child(int (*fn)(void))
 {
+	/* CMocka would go on with the next test, in the child. */
+	void (*handler)(int) = signal(SIGSEGV, SIG_DFL);
 	int status;
 	pid_t pid;
 
 	fflush(NULL);
 	pid = fork();
 	if (!pid) {
-		/* CMocka would go on with the next test. */
-		signal(SIGSEGV, SIG_DFL);
 		alarm(10 + PATIENCE_S);
 		_exit(fn());
 	}
+	signal(SIGSEGV, handler);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return 98;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 99;
@@ -146,6 +147,9 @@ static inline int nr_threads_named(const char *name)
 
 	snprintf(wanted, sizeof(wanted), "(%s) ", name);
 	while (dir && (entry = readdir(dir))) {
+		/* ".." would be the process. */
+		if (entry->d_name[0] == '.')
+			continue;
 		snprintf(path, sizeof(path), "/proc/self/task/%s/stat",
 			 entry->d_name);
 		f = fopen(path, "r");

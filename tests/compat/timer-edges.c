@@ -138,7 +138,7 @@ static void reduce_to_a_time_before_the_wrap_is_earlier(void **state)
 static struct hrtimer hrtimers[NR];
 static int order[NR], nr_ordered;
 static unsigned long seen_slack;
-static bool seen_softirq;
+static bool seen_softirq, seen_hardirq;
 
 static enum hrtimer_restart note_order(struct hrtimer *t)
 {
@@ -167,6 +167,7 @@ static enum hrtimer_restart note_thread(struct hrtimer *t)
 {
 	seen_slack = prctl(PR_GET_TIMERSLACK);
 	seen_softirq = in_serving_softirq();
+	seen_hardirq = in_hardirq();
 	WRITE_ONCE(nr_ordered, nr_ordered + 1);
 	return HRTIMER_NORESTART;
 }
@@ -187,12 +188,51 @@ static void thread_of_hrtimers_wakes_up_exactly(void **state)
 	assert_true(seen_slack <= 1);
 }
 
-static void context_of_a_soft_function_ends_with_it(void **state)
+static void context_of_a_function_ends_with_it(void **state)
 {
-	run_hrtimer(HRTIMER_MODE_REL_SOFT);
-	assert_true(seen_softirq);
-	run_hrtimer(HRTIMER_MODE_REL);
-	assert_false(seen_softirq);
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		run_hrtimer(HRTIMER_MODE_REL_SOFT);
+		assert_true(seen_softirq && !seen_hardirq);
+		run_hrtimer(HRTIMER_MODE_REL);
+		assert_true(!seen_softirq && seen_hardirq);
+	}
+}
+
+static unsigned int seen_depth;
+
+static void note_depth(struct timer_list *t)
+{
+	seen_depth = lfshim_tls.softirq_depth;
+	__atomic_fetch_add(&nr_runs, 1, __ATOMIC_SEQ_CST);
+}
+
+static void functions_of_timers_do_not_nest(void **state)
+{
+	int i;
+
+	timer_setup(&timer, note_depth, 0);
+	for (i = 0; i < 3; i++) {
+		run_after(1);
+		assert_int_equal(seen_depth, 1);
+	}
+}
+
+/* Neither does it wake up at once. */
+static void thread_sleeps_if_the_only_timer_is_endless(void **state)
+{
+	s64 begin;
+
+	timer_setup(&timer, note_time, 0);
+	nr_runs = 0;
+	mod_timer(&timer, jiffies + MAX_JIFFY_OFFSET);
+	msleep(5);
+	begin = cpu_time();
+	msleep(100);
+	assert_true(cpu_time() - begin < 30 * NSEC_PER_MSEC);
+	assert_int_equal(timer_delete_sync(&timer), 1);
+	assert_int_equal(nr_runs, 0);
 }
 
 static void updated_function_is_not_null(void **state)
@@ -499,7 +539,9 @@ int main(int argc, char **argv)
 		TEST(reduce_to_a_time_before_the_wrap_is_earlier),
 		TEST(hrtimers_of_one_time_run_in_order),
 		TEST(thread_of_hrtimers_wakes_up_exactly),
-		TEST(context_of_a_soft_function_ends_with_it),
+		TEST(context_of_a_function_ends_with_it),
+		TEST(functions_of_timers_do_not_nest),
+		TEST(thread_sleeps_if_the_only_timer_is_endless),
 		TEST(updated_function_is_not_null),
 		TEST(waits_in_atomic_context_do_not_sleep),
 		TEST(cancel_waits_for_its_own_timer_only),

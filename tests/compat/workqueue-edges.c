@@ -4,10 +4,9 @@
  * that end too early, and idle threads.
  */
 
+#include "threads.h"
 #include "workqueue.h"
 #include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <libfence/libfence.h>
@@ -187,6 +186,27 @@ static void changed_limit_is_clamped_as_a_new_one(void **state)
 	destroy_workqueue(wq);
 }
 
+/* An item that never had a slot has none to give back. */
+static void cancel_of_an_item_that_waits_frees_no_slot(void **state)
+{
+	struct workqueue_struct *wq = make(1);
+	struct counted waits, next;
+	struct blocker b;
+
+	blocker_start(&b, wq);
+	counted_init(&waits, wq);
+	counted_init(&next, wq);
+	queue_work(wq, &waits.work);
+	assert_true(cancel_work(&waits.work));
+	queue_work(wq, &next.work);
+	msleep(10);
+	assert_int_equal(atomic_read(&next.nr_runs), 0);
+	complete(&b.go);
+	flush_work(&next.work);
+	assert_int_equal(atomic_read(&next.nr_runs), 1);
+	destroy_workqueue(wq);
+}
+
 static void system_queues_run_items_beside_each_other(void **state)
 {
 	struct workqueue_struct *wq[] = {
@@ -199,6 +219,42 @@ static void system_queues_run_items_beside_each_other(void **state)
 
 	for (i = 0; i < ARRAY_SIZE(wq); i++)
 		expect_active(wq[i], 3);
+}
+
+static void system_highpri_queue_has_other_threads(void **state)
+{
+	struct counted normal, high;
+	int i;
+
+	counted_init(&normal, system_percpu_wq);
+	counted_init(&high, system_highpri_wq);
+	for (i = 0; i < 10; i++) {
+		queue_work(normal.wq, &normal.work);
+		flush_work(&normal.work);
+		queue_work(high.wq, &high.work);
+		flush_work(&high.work);
+		assert_int_not_equal(normal.thread, high.thread);
+	}
+}
+
+/* Another worker finds the item running, and hands it over each time. */
+static void item_is_handed_over_again_and_again(void **state)
+{
+	struct workqueue_struct *wq = make(4);
+	struct blocker b;
+	int i;
+
+	blocker_start(&b, wq);
+	for (i = 0; i < 5; i++) {
+		assert_true(queue_work(wq, &b.work));
+		msleep(5);
+		complete(&b.go);
+		assert_true(wait_for_completion_timeout(&b.running,
+							PATIENCE_S * HZ));
+	}
+	complete(&b.go);
+	destroy_workqueue(wq);
+	assert_int_equal(b.nr_ended, 6);
 }
 
 /* Waits that must not end too early */
@@ -423,55 +479,57 @@ static void queues_that_are_gone_leave_no_memory(void **state)
 	assert_true(memory_in_use() < before + 40 * 100);
 }
 
+#if THREADS_ARE_OURS
 /* Use freed memory again. A user of what was freed reads garbage. */
 static void fill_freed_memory(void)
 {
 	size_t size;
 
 	for (size = 16; size < 1200; size += 8) {
-		void *p[4];
+		void *p[24];
 		int i;
 
 		for (i = 0; i < ARRAY_SIZE(p); i++) {
 			p[i] = kmalloc(size, GFP_KERNEL);
 			memset(p[i], 0x55, size);
 		}
+		/* The compiler must not leave out what is freed next. */
+		barrier();
 		for (i = 0; i < ARRAY_SIZE(p); i++)
 			kfree(p[i]);
 	}
 }
 
+static int run_one_item(void)
+{
+	struct workqueue_struct *wq = make(1);
+	struct counted c;
+
+	counted_init(&c, wq);
+	queue_work(wq, &c.work);
+	destroy_workqueue(wq);
+	return atomic_read(&c.nr_runs) == 1 ? 0 : 1;
+}
+
 /* fork() looks at all queues in the child. */
 static void queues_that_are_gone_are_not_in_the_list(void **state)
 {
-	struct workqueue_struct *wq;
-	int status, i;
-	pid_t pid;
+	struct workqueue_struct *queues[10];
+	int i, nr;
 
 	for (i = 0; i < 2; i++) {
 		if (i)
 			fail_each_allocation();
-		else
-			destroy_workqueue(make_reclaim(0));
+		for (nr = 0; nr < ARRAY_SIZE(queues); nr++)
+			queues[nr] = make_reclaim(nr);
+		for (nr = 0; nr < ARRAY_SIZE(queues); nr++)
+			destroy_workqueue(queues[nr]);
 		rcu_barrier();
 		fill_freed_memory();
-		fflush(NULL);
-		pid = fork();
-		assert_true(pid >= 0);
-		if (!pid) {
-			struct counted c;
-
-			alarm(PATIENCE_S);
-			wq = make(1);
-			counted_init(&c, wq);
-			queue_work(wq, &c.work);
-			destroy_workqueue(wq);
-			_exit(atomic_read(&c.nr_runs));
-		}
-		assert_true(waitpid(pid, &status, 0) == pid);
-		assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+		assert_int_equal(status_of_child(run_one_item), 0);
 	}
 }
+#endif
 
 /* The number of threads of the process. */
 static int nr_threads(void)
@@ -519,7 +577,10 @@ int main(int argc, char **argv)
 		TEST(odd_limits_and_long_names_are_reported),
 		TEST(long_drain_is_reported_now_and_then),
 		TEST(changed_limit_is_clamped_as_a_new_one),
+		TEST(cancel_of_an_item_that_waits_frees_no_slot),
 		TEST(system_queues_run_items_beside_each_other),
+		TEST(system_highpri_queue_has_other_threads),
+		TEST(item_is_handed_over_again_and_again),
 		TEST(flush_waits_for_the_queueing_that_is_pending),
 		TEST(flush_of_a_queue_waits_for_the_last_item_without_a_slot),
 		TEST(flush_of_a_pending_rcu_item_waits_for_its_run),
@@ -527,7 +588,9 @@ int main(int argc, char **argv)
 		TEST(queue_that_is_drained_refuses_timers_and_foreign_items),
 		TEST(mem_reclaim_item_may_flush_queues_of_its_kind_only),
 		TEST(queues_that_are_gone_leave_no_memory),
+#if THREADS_ARE_OURS
 		TEST(queues_that_are_gone_are_not_in_the_list),
+#endif
 		TEST(threads_exit_beside_a_steady_load),
 	};
 
