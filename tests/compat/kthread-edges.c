@@ -300,7 +300,8 @@ static void created_worker_has_its_flags_and_sleeps_interruptibly(void **state)
 	struct item item;
 
 	assert_int_equal(worker->flags, 1);
-	assert_true(eventually(sleeps_in(worker->task, TASK_INTERRUPTIBLE)));
+	assert_true(eventually(sleeps_in(READ_ONCE(worker->task),
+					 TASK_INTERRUPTIBLE)));
 	item_init_free(&item);
 	kthread_queue_work(worker, &item.dwork.work);
 	kthread_flush_work(&item.dwork.work);

@@ -21,7 +21,7 @@ static int nr_runs;
 
 static void note_time(struct timer_list *t)
 {
-	WRITE_ONCE(ran_at, ktime_get());
+	ran_at = ktime_get();
 	__atomic_fetch_add(&nr_runs, 1, __ATOMIC_SEQ_CST);
 }
 
@@ -30,7 +30,7 @@ static void run_after(unsigned long ticks)
 	int before = nr_runs;
 
 	mod_timer(&timer, jiffies + ticks);
-	while (READ_ONCE(nr_runs) == before)
+	while (smp_load_acquire(&nr_runs) == before)
 		usleep_range(100, 200);
 }
 
@@ -115,7 +115,7 @@ static void timer_in_the_past_runs_once_in_a_tick(void **state)
 	begin = jiffies;
 	mod_timer(&timer, begin - 10);
 	msleep(30);
-	n = READ_ONCE(nr_runs);
+	n = smp_load_acquire(&nr_runs);
 	assert_true(n >= 1 && n <= jiffies - begin + 1);
 	timer_shutdown_sync(&timer);
 }
@@ -128,7 +128,7 @@ static void reduce_to_a_time_before_the_wrap_is_earlier(void **state)
 	/* As a number it is larger. */
 	assert_true(jiffies - 5000000000ul > jiffies + 1000 * HZ);
 	assert_int_equal(timer_reduce(&timer, jiffies - 5000000000ul), 1);
-	assert_true(eventually(READ_ONCE(nr_runs) == 1));
+	assert_true(eventually(smp_load_acquire(&nr_runs) == 1));
 }
 
 /* hrtimers */
@@ -143,7 +143,7 @@ static bool seen_softirq, seen_hardirq;
 static enum hrtimer_restart note_order(struct hrtimer *t)
 {
 	order[nr_ordered] = t - hrtimers;
-	WRITE_ONCE(nr_ordered, nr_ordered + 1);
+	smp_store_release(&nr_ordered, nr_ordered + 1);
 	return HRTIMER_NORESTART;
 }
 
@@ -158,9 +158,11 @@ static void hrtimers_of_one_time_run_in_order(void **state)
 			      HRTIMER_MODE_ABS);
 		hrtimer_start(&hrtimers[i], when, HRTIMER_MODE_ABS);
 	}
-	assert_true(eventually(READ_ONCE(nr_ordered) == NR));
-	for (i = 0; i < NR; i++)
+	assert_true(eventually(smp_load_acquire(&nr_ordered) == NR));
+	for (i = 0; i < NR; i++) {
+		hrtimer_cancel(&hrtimers[i]);
 		assert_int_equal(order[i], i);
+	}
 }
 
 static enum hrtimer_restart note_thread(struct hrtimer *t)
@@ -168,7 +170,7 @@ static enum hrtimer_restart note_thread(struct hrtimer *t)
 	seen_slack = prctl(PR_GET_TIMERSLACK);
 	seen_softirq = in_serving_softirq();
 	seen_hardirq = in_hardirq();
-	WRITE_ONCE(nr_ordered, nr_ordered + 1);
+	smp_store_release(&nr_ordered, nr_ordered + 1);
 	return HRTIMER_NORESTART;
 }
 
@@ -177,7 +179,7 @@ static void run_hrtimer(enum hrtimer_mode mode)
 	nr_ordered = 0;
 	hrtimer_setup(&hrtimers[0], note_thread, CLOCK_MONOTONIC, mode);
 	hrtimer_start(&hrtimers[0], 1, mode);
-	assert_true(eventually(READ_ONCE(nr_ordered) == 1));
+	assert_true(eventually(smp_load_acquire(&nr_ordered) == 1));
 	hrtimer_cancel(&hrtimers[0]);
 }
 
@@ -437,7 +439,7 @@ static int in_child_nothing_runs(void)
 	hrtimer_setup_on_stack(&h, note_thread, CLOCK_MONOTONIC,
 			       HRTIMER_MODE_REL);
 	hrtimer_start(&h, 0, HRTIMER_MODE_REL);
-	if (!eventually(READ_ONCE(nr_runs) && READ_ONCE(nr_ordered)))
+	if (!eventually(smp_load_acquire(&nr_runs) && smp_load_acquire(&nr_ordered)))
 		return 3;
 	timer_delete_sync(&t);
 	hrtimer_cancel(&h);
@@ -461,7 +463,7 @@ static void child_has_neither_the_run_nor_the_waits(void **state)
 
 static int wait_for_inherited_timers(void)
 {
-	return eventually(READ_ONCE(nr_runs) && READ_ONCE(nr_ordered)) ? 0 : 1;
+	return eventually(smp_load_acquire(&nr_runs) && smp_load_acquire(&nr_ordered)) ? 0 : 1;
 }
 
 static void pending_timers_fire_in_the_child(void **state)
@@ -504,7 +506,7 @@ static int use_timers(void)
 	hrtimer_setup(&hrtimers[0], note_order, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_REL);
 	hrtimer_start(&hrtimers[0], 0, HRTIMER_MODE_REL);
-	return eventually(READ_ONCE(nr_runs) && READ_ONCE(nr_ordered)) ? 0 : 1;
+	return eventually(smp_load_acquire(&nr_runs) && smp_load_acquire(&nr_ordered)) ? 0 : 1;
 }
 
 static void fork_beside_starts_leaves_no_lock_behind(void **state)
