@@ -377,12 +377,9 @@ static void ends_fn(struct work_struct *work)
 	destroy_workqueue(own);
 	if (nr_threads_named("rescuer"))
 		_exit(4);
-	/*
-	 * Those that are idle for two seconds exit, except two, and the one that
-	 * runs this.
-	 */
+	/* Those that are idle for two seconds exit, except two. */
 	msleep(2500);
-	_exit(eventually(nr_threads_named("lfshim-wq") <= 3) ? 0 : 5);
+	_exit(eventually(nr_threads_named("lfshim-wq") == 2) ? 0 : 5);
 }
 
 static void prepare_forking_item(unsigned int flags)
