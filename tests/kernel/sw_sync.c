@@ -112,6 +112,12 @@ static void info_shows_the_timeline(void **state)
 	assert_non_null(strstr(text, ": 5\n"));
 	__fput_sync(info);
 	close(fd);
+	/*
+	 * The end of a timeline signals the fences that it still has, without
+	 * references. It would race with the release of the last reference,
+	 * which reads the list of callbacks without a lock.
+	 */
+	settle();
 	__fput_sync(timeline);
 	settle();
 }
