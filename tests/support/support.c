@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 #include "support.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -93,6 +95,17 @@ static void on_hang(int sig)
 		/* Nothing can be done about it. */
 	}
 	abort();
+}
+
+/* A child has no alarm: if it hangs, it must not outlive its test. */
+static void end_with_parent(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+	pthread_atfork(NULL, NULL, end_with_parent);
 }
 
 unsigned int test_patience_s(void)

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/un.h>
 #include <linux/sync_file.h>
@@ -436,6 +437,8 @@ static int parent_of_importer(int s, int unused)
 		pause();
 		return 0;
 	}
+	/* See end_with_parent() in support.c. */
+	prctl(PR_SET_PDEATHSIG, 0);
 	f = libfence_import(fd, NULL);
 	if (!f)
 		return 1;
