@@ -40,17 +40,23 @@ static void reset(void)
 
 static void functions_begin_in_order(void **state)
 {
-	int i, round;
+	int i, round, nr_in_order = 0;
 
 	for (round = 0; round < 20; round++) {
+		bool in_order = true;
+
 		reset();
 		for (i = 0; i < ARRAY_SIZE(order); i++)
 			lfpriv_defer(&heads[i], be_quick);
 		lfpriv_defer_flush();
 		assert_int_equal(atomic_read(&nr_quick), ARRAY_SIZE(order));
 		for (i = 0; i < ARRAY_SIZE(order); i++)
-			assert_int_equal(order[i], i);
+			in_order &= order[i] == i;
+		nr_in_order += in_order;
 	}
+	/* A thread that is off the CPU may note its function late. */
+	assert_true(nr_in_order >= 10 / (int)test_slowness());
+	assert_true(nr_in_order);
 }
 
 static void flush_and_count(struct callback_head *head)

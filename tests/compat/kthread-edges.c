@@ -69,8 +69,6 @@ static void threads_that_ended_leave_no_memory(void **state)
 	size_t before = 0;
 	int i;
 
-	if (!MEMORY_IS_COUNTED)
-		skip();
 	for (i = 0; i < 240; i++) {
 		if (i == 40) {
 			rcu_barrier();
@@ -526,5 +524,7 @@ int main(int argc, char **argv)
 		TEST(flush_of_an_item_waits_for_no_later_one),
 	};
 
+	TEST_NEEDS(MEMORY_IS_COUNTED, "mallinfo2()",
+		   threads_that_ended_leave_no_memory);
 	return TEST_MAIN("kthread-edges", tests);
 }

@@ -455,6 +455,8 @@ static void child_has_neither_the_run_nor_the_waits(void **state)
 	struct task_struct *tasks[2];
 	int status;
 
+	/* No grace period, which fork() would wait for. */
+	rcu_barrier();
 	assert_true(start_functions(tasks));
 	status = status_of_child(in_child_nothing_runs);
 	end_functions(tasks);

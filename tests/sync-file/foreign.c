@@ -768,5 +768,8 @@ int main(int argc, char **argv)
 		MOCK_TEST(a_peer_that_keeps_copies_uses_none_of_our_descriptors),
 		MOCK_TEST(a_holder_that_shuts_down_does_not_end_the_file),
 	};
+	/* It creates descriptors above the limit, and then refuses them. */
+	TEST_NEEDS(!test_on_valgrind(), "a limit of descriptors (Valgrind)",
+		   a_peer_that_keeps_copies_uses_none_of_our_descriptors);
 	return TEST_MAIN("sync-file-foreign", tests);
 }

@@ -578,5 +578,9 @@ int main(int argc, char **argv)
 		MOCK_TEST(stopped_watches_are_not_inherited),
 		MOCK_TEST(refused_descriptors_are_not_inherited),
 	};
+	/* It runs no other thread while one is in close(). */
+	TEST_NEEDS(!test_on_valgrind(),
+		   "a close() that blocks one thread (Valgrind)",
+		   dropping_a_fence_does_not_wait_for_a_close);
 	return TEST_MAIN("sync-file-left", tests);
 }
