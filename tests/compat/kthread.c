@@ -260,8 +260,10 @@ static void yield_to_lets_a_woken_kthread_begin(void **state)
 	/* After yield_to(), a stop cannot prevent the function from running. */
 	for (i = 0; i < 50; i++) {
 		bool began = false;
-		struct task_struct *task = start(say_ran, &began);
+		/* start() would wait until it has begun. */
+		struct task_struct *task = kthread_run(say_ran, &began, "test");
 
+		get_task_struct(task);
 		yield_to(task, true);
 		assert_int_equal(kthread_stop_put(task), 0);
 		assert_true(began);

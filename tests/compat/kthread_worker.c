@@ -153,8 +153,14 @@ static void wait_cell(int (*op)(void *), enum state s, int ret, bool waits)
 			assert_true(mod_later());
 			assert_false(timer_pending(&item.timer));
 		}
-		WRITE_ONCE(gate, true);
 		complete_all(&unblock);
+		if (op == flush) {
+			/* It waits for the end, not for what is before it. */
+			assert_true(eventually(READ_ONCE(inside)));
+			msleep(2);
+			assert_true(sleeps_in(task, TASK_UNINTERRUPTIBLE));
+		}
+		WRITE_ONCE(gate, true);
 	}
 	assert_int_equal(finish(task), ret);
 	assert_false(READ_ONCE(inside));

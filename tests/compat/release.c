@@ -120,29 +120,35 @@ static void idle_threads_sleep(void **state)
 	assert_true(nr_sleeps() - before < 100);
 }
 
-/* At the best of many times: the machine may be busy. */
-static s64 best_latency(void)
+static int compare_times(const void *a, const void *b)
 {
-	s64 begin, best = S64_MAX;
+	return *(const s64 *)a < *(const s64 *)b ? -1 : 1;
+}
+
+/* A quarter of many times is shorter: the machine may be busy. */
+static s64 usual_latency(void)
+{
+	s64 times[60], begin;
 	int i;
 
-	for (i = 0; i < 60; i++) {
+	for (i = 0; i < ARRAY_SIZE(times); i++) {
 		atomic_set(&nr_released, 0);
 		begin = ktime_get();
 		put_new(&quick_fops);
 		while (!atomic_read(&nr_released))
 			cpu_relax();
-		best = min(best, ktime_get() - begin);
+		times[i] = ktime_get() - begin;
 		/* Longer than the nap of a thread. */
 		usleep_range(2000, 2100);
 	}
-	return best;
+	qsort(times, ARRAY_SIZE(times), sizeof(times[0]), compare_times);
+	return times[ARRAY_SIZE(times) / 4];
 }
 
 /* Only beside a release that runs does a thread wait for a millisecond. */
 static void first_release_does_not_wait(void **state)
 {
-	assert_true(best_latency() < 700 * NSEC_PER_USEC);
+	assert_true(usual_latency() < 700 * NSEC_PER_USEC);
 }
 
 #if THREADS_ARE_OURS
@@ -208,7 +214,7 @@ static int release_in_child(void)
 	overwrite_stacks();
 	/* What the parent releases is no concern of the child. */
 	flush_delayed_fput();
-	if (best_latency() >= 700 * NSEC_PER_USEC)
+	if (usual_latency() >= 700 * NSEC_PER_USEC)
 		return 1;
 	atomic_set(&nr_begun, 0);
 	put_new(&slow_fops);

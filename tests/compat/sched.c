@@ -180,6 +180,14 @@ static void timeout_of_zero_returns_at_once(void **state)
 	assert_true(task_is_running(current));
 }
 
+static void sleeper_that_times_out_seems_awake(void **state)
+{
+	/* Long enough to sleep in the host's kernel. */
+	assert_int_equal(schedule_timeout_uninterruptible(1 + HZ / 50), 0);
+	assert_true(task_is_running(current));
+	assert_false(READ_ONCE(current->lfshim_asleep));
+}
+
 static void count_error(int level, const char *message, void *data)
 {
 	if (level == 3 && strstr(message, "wrong timeout value"))
@@ -333,7 +341,7 @@ static void huge_timeouts_do_not_overflow(void **state)
 static void sent_signal_ends_an_interruptible_sleep(void **state)
 {
 	struct sleeper s = { TASK_INTERRUPTIBLE, 1000 * HZ };
-	struct task_struct *task = start_sleeper(&s);
+	struct task_struct *task = start_deep_sleeper(&s);
 
 	assert_false(signal_pending(task));
 	assert_int_equal(send_sig(SIGINT, task, 0), 0);
@@ -386,7 +394,7 @@ static void sigkill_ends_a_killable_sleep(void **state)
 {
 	struct sleeper k = { TASK_KILLABLE, MAX_SCHEDULE_TIMEOUT };
 	struct sleeper u = { TASK_UNINTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT };
-	struct task_struct *task = start_sleeper(&k);
+	struct task_struct *task = start_deep_sleeper(&k);
 
 	send_sig(SIGKILL, task, 0);
 	finish(task);
@@ -514,6 +522,7 @@ int main(int argc, char **argv)
 		TEST(sleep_without_a_timeout_has_no_limit),
 		TEST(running_task_is_not_put_to_sleep),
 		TEST(timeout_of_zero_returns_at_once),
+		TEST(sleeper_that_times_out_seems_awake),
 		TEST(negative_timeout_logs_an_error_and_does_not_sleep),
 		TEST(state_of_a_sleeper_is_what_it_has_set),
 		TEST(wake_up_with_interrupts_disabled_is_not_put_off),

@@ -259,6 +259,29 @@ static void item_is_handed_over_again_and_again(void **state)
 
 /* Waits that must not end too early */
 
+static void run_of_another_item_ends_no_wait(void **state)
+{
+	struct workqueue_struct *wq = make_ordered();
+	struct counted waited_for, other;
+	struct task_struct *task;
+	struct blocker keeper;
+	struct call call;
+
+	blocker_start(&keeper, wq);
+	counted_init(&waited_for, wq);
+	counted_init(&other, system_percpu_wq);
+	queue_work(wq, &waited_for.work);
+	task = start_call(&call, flush_item, &waited_for.work);
+	queue_work(system_percpu_wq, &other.work);
+	flush_work(&other.work);
+	msleep(2);
+	assert_false(READ_ONCE(call.done));
+	complete(&keeper.go);
+	finish(task);
+	assert_int_equal(atomic_read(&waited_for.nr_runs), 1);
+	destroy_workqueue(wq);
+}
+
 static void flush_waits_for_the_queueing_that_is_pending(void **state)
 {
 	struct workqueue_struct *wq = make(4);
@@ -574,6 +597,7 @@ int main(int argc, char **argv)
 		TEST(use_of_a_deprecated_queue_is_reported_once),
 		TEST(odd_limits_and_long_names_are_reported),
 		TEST(long_drain_is_reported_now_and_then),
+		TEST(run_of_another_item_ends_no_wait),
 		TEST(changed_limit_is_clamped_as_a_new_one),
 		TEST(cancel_of_an_item_that_waits_frees_no_slot),
 		TEST(system_queues_run_items_beside_each_other),
