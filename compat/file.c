@@ -26,6 +26,7 @@
 #include "host/fd.h"
 #include "kernel/defer.h"
 #include "kernel/fork.h"
+#include "kernel/init-order.h"
 #include "kernel/internal.h"
 
 /* The library's endpoint of a descriptor, created when that is reserved. */
@@ -576,6 +577,12 @@ static void files_idle(void)
 	/* It waits for nobody. It will be called again. */
 	if (mutex_trylock(&reap_mutex))
 		reap_later();
+}
+
+/* A program may close a descriptor and exit before the RCU thread has looked. */
+__attribute__((__destructor__(LFPRIV_EXIT_FILE))) static void files_exit(void)
+{
+	lfshim_files_reap_later();
 }
 
 static void files_fork_child(void)

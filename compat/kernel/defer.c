@@ -110,7 +110,7 @@ void lfpriv_defer(struct callback_head *head,
 	spin_lock_irqsave(&defer_lock, flags);
 	*defer_tail = head;
 	defer_tail = &head->next;
-	nr_queued++;
+	WRITE_ONCE(nr_queued, nr_queued + 1);
 	t = defer_claim();
 	spin_unlock_irqrestore(&defer_lock, flags);
 	defer_wake(t);
@@ -284,7 +284,10 @@ __attribute__((__destructor__(LFPRIV_EXIT_DEFER))) static void defer_exit(void)
 	s64 end = lfhost_clock() + NSEC_PER_SEC;
 	struct defer_thread *t;
 
-	/* Threads that are blocked share one second. */
+	/* What is on the list runs. Threads that are blocked share one second. */
+	defer_restart();
+	wait_event_timeout(defer_progress,
+			   READ_ONCE(nr_begun) == READ_ONCE(nr_queued), HZ);
 	for_each_defer_thread(t)
 		if (!READ_ONCE(t->run) || lfhost_clock() < end)
 			lfpriv_service_stop(&t->service);

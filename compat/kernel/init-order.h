@@ -18,8 +18,10 @@
 #define LFPRIV_INIT_TABLES	103
 
 /* The service threads. Each may use the threads that are stopped after it. */
-#define LFPRIV_EXIT_WORKER	107
-#define LFPRIV_EXIT_WATCH	106
+#define LFPRIV_EXIT_WORKER	108
+#define LFPRIV_EXIT_WATCH	107
+/* No thread: it gives the closed files to those of DEFER. */
+#define LFPRIV_EXIT_FILE	106
 #define LFPRIV_EXIT_DEFER	105
 #define LFPRIV_EXIT_TIMER	104
 #define LFPRIV_EXIT_IRQ_WORK	103

@@ -118,7 +118,9 @@ static void use_and_exit(void (*fn)(void), int fd)
 	exit(0);
 }
 
-/* Counts the joins at the exit of a child. */
+static int releases_at_exit;
+
+/* Counts the joins at the exit of a child, and the releases that tell. */
 static int joins_at_exit(void (*fn)(void))
 {
 	int fds[2], status, nr = 0;
@@ -135,8 +137,11 @@ static int joins_at_exit(void (*fn)(void))
 		use_and_exit(fn, fds[1]);
 	}
 	close(fds[1]);
-	while (read(fds[0], &byte, 1) == 1)
-		nr++;
+	releases_at_exit = 0;
+	while (read(fds[0], &byte, 1) == 1) {
+		releases_at_exit += byte == 'r';
+		nr += byte != 'r';
+	}
 	close(fds[0]);
 	assert_true(waitpid(pid, &status, 0) == pid);
 	assert_int_equal(status, 0);
@@ -205,6 +210,60 @@ static int release_and_block(struct inode *inode, struct file *file)
 static const struct file_operations blocking_fops = {
 	.release = release_and_block,
 };
+
+static int release_and_tell(struct inode *inode, struct file *file)
+{
+	/* The exit has to wait for it. */
+	msleep(50);
+	return write(join_pipe, "r", 1) != 1;
+}
+
+static const struct file_operations telling_fops = {
+	.release = release_and_tell,
+};
+
+static int close_at_exit;
+
+static void close_it(void)
+{
+	close(close_at_exit);
+}
+
+static void use_file_until_the_exit(void)
+{
+	close_at_exit = get_unused_fd_flags(O_CLOEXEC);
+	fd_install(close_at_exit,
+		   anon_inode_getfile("test", &telling_fops, NULL, 0));
+	/* After a second the RCU thread no longer looks at descriptors. */
+	msleep(1200);
+	atexit(close_it);
+	complete(&used);
+}
+
+static int release_slowly(struct inode *inode, struct file *file)
+{
+	msleep(20);
+	return 0;
+}
+
+static const struct file_operations slow_fops = { .release = release_slowly };
+
+/* The first thread is idle again, and the second one is blocked. */
+static void use_file_beside_a_blocked_one(void)
+{
+	fput(anon_inode_getfile("test", &slow_fops, NULL, 0));
+	fput(anon_inode_getfile("test", &blocking_fops, NULL, 0));
+	wait_for_completion(&used);
+	use_file_until_the_exit();
+}
+
+static void file_that_is_closed_last_is_released(void **state)
+{
+	joins_at_exit(use_file_until_the_exit);
+	assert_int_equal(releases_at_exit, 1);
+	joins_at_exit(use_file_beside_a_blocked_one);
+	assert_int_equal(releases_at_exit, 1);
+}
 
 static void use_files_that_block(void)
 {
@@ -466,6 +525,7 @@ int main(int argc, char **argv)
 #if THREADS_ARE_OURS
 		TEST(idle_threads_are_stopped_at_exit),
 		TEST(hrtimer_that_restarts_does_not_delay_the_exit),
+		TEST(file_that_is_closed_last_is_released),
 		TEST(blocked_releases_delay_the_exit_once),
 		TEST(items_wait_until_threads_can_be_created),
 		TEST(queue_is_not_created_without_its_threads),
