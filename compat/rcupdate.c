@@ -61,6 +61,8 @@
 #define NAP_MAX_NS		(10 * NSEC_PER_MSEC)
 #define SWEEP_NS		(20 * NSEC_PER_MSEC)
 #define IDLE_NS			NSEC_PER_SEC
+/* How many ticks the thread waits for readers when the library is unloaded. */
+#define UNLOAD_TRIES		(HZ / 5)
 
 static int rcu_thread(void *unused);
 static struct lfpriv_service rcu_service = {
@@ -698,6 +700,7 @@ static int rcu_thread(void *unused)
 	s64 now = lfhost_clock(), next_sweep = now + SWEEP_NS;
 	s64 last_work = now, last_kick = now - IDLE_NS, length = NAP_MIN_NS;
 	bool some_left = false;
+	int tries;
 
 	while (!kthread_should_stop()) {
 		enum rcu_sweep sweep = SWEEP_NONE;
@@ -738,10 +741,17 @@ static int rcu_thread(void *unused)
 	}
 	/*
 	 * The library is being unloaded: free everything, unless there is a
-	 * reader, which could block the grace period for ever.
+	 * reader, which could block the grace period for ever. A reader that
+	 * is only off the CPU, such as the thread that waits for this one,
+	 * leaves its section soon.
 	 */
-	if (rcu_no_reader())
-		rcu_work(SWEEP_ALL, &some_left);
+	for (tries = 0; tries < UNLOAD_TRIES; tries++) {
+		if (rcu_no_reader()) {
+			rcu_work(SWEEP_ALL, &some_left);
+			break;
+		}
+		schedule_timeout_uninterruptible(1);
+	}
 	return 0;
 }
 
