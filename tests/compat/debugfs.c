@@ -157,6 +157,8 @@ static void a_read_to_nowhere_is_an_error(void **state)
 
 	dentry = debugfs_create_file("numbers", 0444, NULL, &n, &numbers_fops);
 	file = lfshim_debugfs_open("numbers", O_RDONLY);
+	/* An ioctl that the file does not have does not change that. */
+	assert_int_equal(lfshim_file_ioctl(file, 1, NULL), -ENOTTY);
 	assert_int_equal(file->f_op->read(file, NULL, 7, &(loff_t){ 3 }),
 			 -EFAULT);
 	__fput_sync(file);

@@ -590,21 +590,26 @@ static void marks_are_independent(void **state)
 
 static void marks_go_with_the_entry_and_stay_over_a_store(void **state)
 {
+	xa_mark_t m;
+
 	xa_init(&xa);
 	xa_store(&xa, 500, A, GFP_KERNEL);
 	xa_store(&xa, 501, A, GFP_KERNEL);
 	xa_set_mark(&xa, 500, XA_MARK_0);
+	xa_set_mark(&xa, 500, XA_MARK_1);
 	xa_set_mark(&xa, 500, XA_MARK_2);
 	xa_store(&xa, 500, B, GFP_KERNEL);
 	xa_cmpxchg(&xa, 500, B, C, GFP_KERNEL);
 	assert_true(xa_get_mark(&xa, 500, XA_MARK_0));
-	/* A new higher root has the mark too. */
+	/* A new higher root has the marks too. */
 	xa_store(&xa, FAR, A, GFP_KERNEL);
-	assert_true(xa_marked(&xa, XA_MARK_2));
-	assert_int_equal(count(&xa, XA_MARK_2), 1);
+	for (m = XA_MARK_0; m <= XA_MARK_2; m++) {
+		assert_true(xa_marked(&xa, m));
+		assert_int_equal(count(&xa, m), 1);
+	}
 	xa_erase(&xa, 500);
-	assert_false(xa_marked(&xa, XA_MARK_0));
-	assert_false(xa_marked(&xa, XA_MARK_2));
+	for (m = XA_MARK_0; m <= XA_MARK_2; m++)
+		assert_false(xa_marked(&xa, m));
 	/* The next entry has no marks. */
 	xa_store(&xa, 500, A, GFP_KERNEL);
 	assert_false(xa_get_mark(&xa, 500, XA_MARK_0));

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
+#include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <libfence/driver-fence.h>
@@ -89,6 +91,26 @@ static void do_barrier(void)
 	synchronize_rcu();
 }
 
+static int read_for_a_moment(void *inside)
+{
+	rcu_read_lock();
+	complete(inside);
+	mdelay(50);
+	rcu_read_unlock();
+	return 0;
+}
+
+/* Long enough for liburcu to poll. */
+static void do_wait_for_a_reader(void)
+{
+	DECLARE_COMPLETION_ONSTACK(inside);
+	struct task_struct *task = start(read_for_a_moment, &inside);
+
+	wait_for_completion(&inside);
+	synchronize_rcu();
+	finish(task);
+}
+
 static void nothing_is_a_cancellation_point(void **state)
 {
 	struct dma_fence *f = mock_fence();
@@ -116,6 +138,8 @@ static void nothing_is_a_cancellation_point(void **state)
 	assert_true(returns(do_signal));
 	close(fd);
 	assert_true(returns(do_barrier));
+	assert_true(returns(do_wait_for_a_reader));
+	synchronize_rcu();
 	settle();
 	dma_fence_put(f);
 }
