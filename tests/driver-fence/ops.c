@@ -209,15 +209,37 @@ static void each_op_is_optional(void **state)
 
 /* For language bindings: a payload type made without the macros. */
 
+static int nr_untyped_enabled, nr_untyped_deadlines, nr_untyped_destroyed;
+
+static bool untyped_enable(void *payload)
+{
+	nr_untyped_enabled++;
+	return true;
+}
+
 static bool untyped_signaled(void *payload)
 {
 	return *(int *)payload == 2;
 }
 
+static void untyped_deadline(void *payload, int64_t deadline)
+{
+	nr_untyped_deadlines += deadline == 77;
+}
+
+static void untyped_destroy(void *payload)
+{
+	nr_untyped_destroyed += *(int *)payload == 2;
+}
+
 static void a_payload_type_made_by_hand(void **state)
 {
 	static const struct libfence_payload_type type = {
-		.size = sizeof(int), .signaled = untyped_signaled,
+		.size = sizeof(int),
+		.enable_signaling = untyped_enable,
+		.signaled = untyped_signaled,
+		.set_deadline = untyped_deadline,
+		.destroy = untyped_destroy,
 	};
 	struct libfence_preparation *prep = libfence_prepare(&type, &(int){ 1 });
 	struct libfence_driver_fence *fence;
@@ -227,9 +249,15 @@ static void a_payload_type_made_by_hand(void **state)
 	fence = libfence_commit(ctx, prep);
 	consumer = libfence_driver_fence_consumer(fence);
 	assert_false(libfence_is_signaled(consumer));
+	dma_fence_enable_signaling(libfence_to_dma_fence(consumer));
+	assert_int_equal(nr_untyped_enabled, 1);
+	libfence_set_deadline(consumer, 77);
+	assert_int_equal(nr_untyped_deadlines, 1);
 	*(int *)libfence_driver_fence_payload(fence) = 2;
 	assert_true(libfence_is_signaled(consumer));
 	libfence_driver_fence_drop_raw(fence);
+	libfence_barrier();
+	assert_int_equal(nr_untyped_destroyed, 1);
 }
 
 #define CLEAN_CASE(f)	cmocka_unit_test_setup_teardown(f, clean_setup, teardown)
