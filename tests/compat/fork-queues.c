@@ -7,6 +7,7 @@
 
 #include "threads.h"
 #include "workqueue.h"
+#include <sys/prctl.h>
 #include <linux/irq_work.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -547,5 +548,12 @@ int main(int argc, char **argv)
 #endif
 	};
 
+#if THREADS_ARE_OURS
+	/* Under qemu-user a thread that has ended keeps its name. */
+	TEST_NEEDS(prctl(PR_GET_SECCOMP) >= 0, "threads that end (qemu-user)",
+		   worker_that_forks_goes_on_in_the_child);
+	TEST_NEEDS(prctl(PR_GET_SECCOMP) >= 0, "threads that end (qemu-user)",
+		   rescuer_that_forks_goes_on_in_the_child);
+#endif
 	return TEST_MAIN("fork-queues", tests);
 }
