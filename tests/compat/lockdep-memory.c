@@ -74,6 +74,21 @@ static void reclaim_with_fs_is_reclaim(void **state)
 	lock_map_release(&under_any);
 }
 
+static struct lockdep_map under_nofs =
+	STATIC_LOCKDEP_MAP_INIT("under_nofs", NULL);
+
+static void reclaim_without_fs_is_part_of_all_reclaim(void **state)
+{
+	fs_reclaim_acquire(GFP_NOFS);
+	lock_map_acquire(&under_nofs);
+	lock_map_release(&under_nofs);
+	fs_reclaim_release(GFP_NOFS);
+	lock_map_acquire(&under_nofs);
+	assert_warns_naming("possible deadlock", "reclaim",
+			    might_alloc(GFP_KERNEL));
+	lock_map_release(&under_nofs);
+}
+
 static DEFINE_XARRAY(array);
 
 static void a_lock_that_an_array_drops_orders_nothing(void **state)
@@ -97,6 +112,7 @@ int main(int argc, char **argv)
 		TEST(without_memory_there_is_no_mm),
 		TEST(the_locks_of_the_memory_manager_are_classes),
 		TEST(reclaim_with_fs_is_reclaim),
+		TEST(reclaim_without_fs_is_part_of_all_reclaim),
 		TEST(a_lock_that_an_array_drops_orders_nothing),
 	};
 
