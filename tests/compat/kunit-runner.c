@@ -115,6 +115,18 @@ static void fatal_failures_end_the_case(void **state)
 	assert_null(strstr(output, "reached"));
 }
 
+static void every_macro_finds_what_is_false(void **state)
+{
+	assert_int_equal(run("expects_what_is_false"), 1);
+	assert_int_equal(count("EXPECTATION FAILED"), 16);
+	assert_int_equal(count("\nnot ok "), 16);
+	assert_int_equal(count("went on"), 16);
+	assert_int_equal(run("asserts_what_is_false"), 1);
+	assert_int_equal(count("ASSERTION FAILED"), 16);
+	assert_int_equal(count("\nnot ok "), 16);
+	assert_int_equal(count("went on"), 0);
+}
+
 static void skipping_is_no_failure(void **state)
 {
 	assert_int_equal(run("skips"), 0);
@@ -247,7 +259,7 @@ static void cases_are_listed(void **state)
 	assert_int_equal(run("-l"), 0);
 	assert_says("sample.passes");
 	assert_says("unlucky.never_runs");
-	assert_int_equal(count("\n") - 2, 22 - 1);
+	assert_int_equal(count("\n") - 2, 24 - 1);
 	assert_int_equal(run("-l 'sample.skip*'"), 0);
 	assert_string_equal(output, "\nsample.skips\nsample.skips_after_failing\n");
 }
@@ -259,6 +271,7 @@ int main(int argc, char **argv)
 		TEST(output_is_tap),
 		TEST(failures_say_what_and_where),
 		TEST(fatal_failures_end_the_case),
+		TEST(every_macro_finds_what_is_false),
 		TEST(skipping_is_no_failure),
 		TEST(the_last_status_counts),
 		TEST(warning_of_the_library_fails_the_case),

@@ -290,6 +290,92 @@ static struct kunit_case sample_cases[] = {
 	{ }
 };
 
+/* Every macro, with what is false. Each case fails; an assertion ends it. */
+
+#define NR_FALSE_EXPECTATIONS	16
+#define NR_FALSE_ASSERTIONS	16
+
+static const void *count_up(const void *prev, long nr, char *desc)
+{
+	long next = (long)prev + 1;
+
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%ld", next);
+	return next <= nr ? (const void *)next : NULL;
+}
+
+static const void *count_expectations(struct kunit *test, const void *prev,
+				      char *desc)
+{
+	return count_up(prev, NR_FALSE_EXPECTATIONS, desc);
+}
+
+static const void *count_assertions(struct kunit *test, const void *prev,
+				    char *desc)
+{
+	return count_up(prev, NR_FALSE_ASSERTIONS, desc);
+}
+
+static void expects_what_is_false(struct kunit *test)
+{
+	int v = 3, w = 4;
+
+	switch ((long)test->param_value) {
+	case 1: KUNIT_EXPECT_TRUE(test, v == w); break;
+	case 2: KUNIT_EXPECT_FALSE(test, v != w); break;
+	case 3: KUNIT_EXPECT_NULL(test, test); break;
+	case 4: KUNIT_EXPECT_NOT_NULL(test, NULL); break;
+	case 5: KUNIT_EXPECT_NOT_ERR_OR_NULL(test, ERR_PTR(-EIO)); break;
+	case 6: KUNIT_EXPECT_EQ(test, v, w); break;
+	case 7: KUNIT_EXPECT_NE(test, v, 3); break;
+	case 8: KUNIT_EXPECT_LT(test, v, 3); break;
+	case 9: KUNIT_EXPECT_LE(test, w, v); break;
+	case 10: KUNIT_EXPECT_GT(test, v, 3); break;
+	case 11: KUNIT_EXPECT_GE(test, v, w); break;
+	case 12: KUNIT_EXPECT_PTR_EQ(test, &v, &w); break;
+	case 13: KUNIT_EXPECT_STREQ(test, "a", "b"); break;
+	case 14: KUNIT_EXPECT_EQ_MSG(test, v, w, "text"); break;
+	case 15: KUNIT_EXPECT_TRUE_MSG(test, v == w, "text"); break;
+	case 16: KUNIT_EXPECT_FALSE_MSG(test, v != w, "text"); break;
+	}
+	pr_info("went on\n");
+}
+
+static void asserts_what_is_false(struct kunit *test)
+{
+	int v = 3, w = 4;
+
+	switch ((long)test->param_value) {
+	case 1: KUNIT_ASSERT_TRUE(test, v == w); break;
+	case 2: KUNIT_ASSERT_FALSE(test, v != w); break;
+	case 3: KUNIT_ASSERT_NULL(test, test); break;
+	case 4: KUNIT_ASSERT_NOT_NULL(test, NULL); break;
+	case 5: KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ERR_PTR(-EIO)); break;
+	case 6: KUNIT_ASSERT_EQ(test, v, w); break;
+	case 7: KUNIT_ASSERT_NE(test, v, 3); break;
+	case 8: KUNIT_ASSERT_LT(test, v, 3); break;
+	case 9: KUNIT_ASSERT_LE(test, w, v); break;
+	case 10: KUNIT_ASSERT_GT(test, v, 3); break;
+	case 11: KUNIT_ASSERT_GE(test, v, w); break;
+	case 12: KUNIT_ASSERT_PTR_EQ(test, &v, &w); break;
+	case 13: KUNIT_ASSERT_STREQ(test, "a", "b"); break;
+	case 14: KUNIT_ASSERT_EQ_MSG(test, v, w, "text"); break;
+	case 15: KUNIT_ASSERT_TRUE_MSG(test, v == w, "text"); break;
+	case 16: KUNIT_ASSERT_NOT_NULL_MSG(test, NULL, "text"); break;
+	}
+	pr_info("went on\n");
+}
+
+static struct kunit_case macro_cases[] = {
+	KUNIT_CASE_PARAM(expects_what_is_false, count_expectations),
+	KUNIT_CASE_PARAM(asserts_what_is_false, count_assertions),
+	{ }
+};
+
+static struct kunit_suite macro_suite = {
+	.name = "macros",
+	.test_cases = macro_cases,
+};
+
 static struct kunit_case more_cases[] = {
 	KUNIT_CASE(compares_bad_strings),
 	KUNIT_CASE(skips_before_failing),
@@ -347,6 +433,7 @@ static struct kunit_suite unlucky_suite = {
 	.test_cases = unlucky_cases,
 };
 
-kunit_test_suites(&sample_suite, &unlucky_suite, &more_suite, &slow_suite);
+kunit_test_suites(&sample_suite, &unlucky_suite, &more_suite, &slow_suite,
+		  &macro_suite);
 MODULE_DESCRIPTION("Cases that end in every way there is");
 MODULE_LICENSE("Dual MIT/GPL");
