@@ -75,6 +75,28 @@ static void kref_put_lock_releases_with_the_lock_held(void **state)
 	assert_false(spin_is_locked(&release_lock));
 }
 
+static int put_last(void *kref)
+{
+	return kref_put_lock(kref, release_locked, &release_lock);
+}
+
+static void kref_put_lock_unlocks_if_it_was_not_the_last(void **state)
+{
+	struct kref kref = KREF_INIT(1);
+	struct task_struct *task;
+
+	spin_lock(&release_lock);
+	task = start(put_last, &kref);
+	/* It has seen one reference, and waits for the lock. */
+	while (!(READ_ONCE(release_lock.word) & LFSHIM_SPIN_WAITERS))
+		cpu_relax();
+	kref_get(&kref);
+	spin_unlock(&release_lock);
+	assert_int_equal(finish(task), 0);
+	assert_int_equal(kref_read(&kref), 1);
+	assert_false(spin_is_locked(&release_lock));
+}
+
 static void each_kind_of_misuse_warns_once(void **state)
 {
 	refcount_t r;
@@ -333,6 +355,7 @@ int main(int argc, char **argv)
 		TEST(kref_releases_at_the_last_put),
 		TEST(kref_get_unless_zero_takes_nothing_from_a_dead_object),
 		TEST(kref_put_lock_releases_with_the_lock_held),
+		TEST(kref_put_lock_unlocks_if_it_was_not_the_last),
 		TEST(each_kind_of_misuse_warns_once),
 		TEST(kref_put_lock_leaves_misused_counts_alone),
 		TEST(dec_not_one_leaves_the_last_reference),
