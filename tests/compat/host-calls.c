@@ -319,6 +319,7 @@ static void a_file_is_mapped_and_closed(void **state)
 	struct stat st;
 	size_t size = 0;
 	char exe[PATH_MAX], *p;
+	ssize_t len;
 
 	assert_true(fd >= 0);
 	/* An empty file, and one that is not there. */
@@ -340,8 +341,9 @@ static void a_file_is_mapped_and_closed(void **state)
 	close(next);
 	close(fd);
 	/* Not the link itself: Valgrind shows its own program to stat(). */
-	size = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	exe[size] = '\0';
+	len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	assert_true(len > 0);
+	exe[len] = '\0';
 	assert_int_equal(stat(exe, &st), 0);
 	p = lfhost_map_file(exe, &size);
 	assert_int_equal(size, st.st_size);

@@ -75,8 +75,12 @@ static void kref_put_lock_releases_with_the_lock_held(void **state)
 	assert_false(spin_is_locked(&release_lock));
 }
 
+static bool may_put;
+
 static int put_last(void *kref)
 {
+	while (!READ_ONCE(may_put))
+		cpu_relax();
 	return kref_put_lock(kref, release_locked, &release_lock);
 }
 
@@ -85,8 +89,10 @@ static void kref_put_lock_unlocks_if_it_was_not_the_last(void **state)
 	struct kref kref = KREF_INIT(1);
 	struct task_struct *task;
 
-	spin_lock(&release_lock);
+	may_put = false;
 	task = start(put_last, &kref);
+	spin_lock(&release_lock);
+	WRITE_ONCE(may_put, true);
 	/* It has seen one reference, and waits for the lock. */
 	while (!(READ_ONCE(release_lock.word) & LFSHIM_SPIN_WAITERS))
 		cpu_relax();
