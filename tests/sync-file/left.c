@@ -6,6 +6,7 @@
 
 #include "child.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -449,7 +450,35 @@ static int wait_in_child(void)
 	return 0;
 }
 
-/* Then the set of the watches has the number 0, in both processes. */
+/* True if the thread that polls the set sleeps. */
+static bool set_is_polled(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	char path[300], line[300];
+	struct dirent *entry;
+	bool polled = false;
+	FILE *f;
+
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/self/task/%s/stat",
+			 entry->d_name);
+		f = fopen(path, "r");
+		if (!f)
+			continue;
+		if (fgets(line, sizeof(line), f))
+			polled |= strstr(line, "(lfshim-watch) S") != NULL;
+		fclose(f);
+	}
+	if (dir)
+		closedir(dir);
+	return polled;
+}
+
+/*
+ * Then the set of the watches has the number 0, in both processes. The thread
+ * that polls it allocates when it starts. After a fork() at that moment, the
+ * allocator of ASan would stay locked in the child.
+ */
 static int wrap_without_a_standard_input(void)
 {
 	wait_in_child_fd = eventfd(0, EFD_CLOEXEC);
@@ -457,6 +486,7 @@ static int wrap_without_a_standard_input(void)
 	wait_in_child_fence = libfence_wrap_fd(wait_in_child_fd, NULL);
 	CHECK(wait_in_child_fence && fcntl(0, F_GETFD) >= 0);
 	nr_warnings = libfence_warn_count();
+	CHECK(eventually(set_is_polled()));
 	CHECK(!status_in_child(wait_in_child));
 	return wait_in_child();
 }
