@@ -259,7 +259,7 @@ int hrtimer_try_to_cancel(struct hrtimer *timer)
 static int hrtimer_wait(struct hrtimer_waiter *w)
 {
 	/* As in the kernel, the caller may be in atomic context. */
-	if (in_atomic() || lfshim_tls.rcu_depth) {
+	if (in_atomic() || lfshim_rcu_depth()) {
 		/*
 		 * A1: acquire. Pairs with R1 in hrtimer_end_run(). Without it,
 		 * the caller may not see what the function has done.

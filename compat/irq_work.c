@@ -81,7 +81,7 @@ void lfshim_irq_exit(void)
 	if (lfshim_tls.irq_work_head)
 		irq_work_run_list(current);
 	lfshim_tls.irq_exit_work = false;
-	if (lfshim_tls.irqs_off) {
+	if (lfshim_irqs_off()) {
 		lfshim_clear_irqs_off();
 		lfshim_rcu_exit();
 	}
@@ -92,7 +92,7 @@ void lfshim_irq_exit(void)
 void lfshim_irq_inner_exit(unsigned int was)
 {
 	/* Interrupts were enabled too early: then they stay enabled. */
-	if (!lfshim_tls.irqs_off)
+	if (!lfshim_irqs_off())
 		return;
 	lfshim_set_irqs_off(was);
 	/* No spinlock is held any more for which interrupts were disabled. */

@@ -26,9 +26,8 @@
  *
  * The RCU thread naps instead of sleeping until it is woken, so that its
  * clients make no system call: 200 us while there is work, and up to 10 ms when
- * there is none. After a second without work it sleeps until the next
- * call_rcu() or kfree_rcu() wakes it. rcu_barrier() wakes it unless nothing is
- * queued.
+ * there is none. After a second without work it sleeps until a call_rcu() or
+ * kfree_rcu() wakes it. rcu_barrier() wakes it unless nothing is queued.
  */
 
 #include <linux/rcupdate.h>
@@ -51,6 +50,16 @@
 #define RETIRE_RETRY		64
 /* The test reads the state of each thread. With more threads it is too slow. */
 #define TRY_MAX_TASKS		64
+/* It waits so long for a thread. Most sections are shorter than 100 ns. */
+#define READER_TURNS		16
+/*
+ * If more objects wait, the thread yields to the readers. If more than CROWD_MAX
+ * wait, a reader stays in its section: so that memory grows slowly, it sleeps.
+ */
+#define CROWD			2048
+#define CROWD_YIELDS		2
+#define CROWD_MAX		8192
+#define CROWD_SLEEP_NS		NSEC_PER_MSEC
 /*
  * A thread frees one object for each object that it retires: malloc() is fast
  * when allocations and frees alternate. While more than this many objects can
@@ -292,7 +301,29 @@ static void retire_wait_done(struct lfshim_retire *r)
 }
 
 /*
- * Returns true if no other thread is inside a read-side section.
+ * Wait a moment until the thread is outside of all sections. Returns false if it
+ * is not: it is off the CPU, or the section is long.
+ */
+static bool rcu_reader_leaves(const struct task_struct *task)
+{
+	int i;
+
+	for (i = 0; i < READER_TURNS; i++) {
+		/*
+		 * A2: acquire. Pairs with R1 in lfshim_reading_ends(). Without
+		 * it, memory may be freed before the last section of the thread
+		 * is done with it.
+		 */
+		if (!smp_load_acquire(&task->lfshim_tls->reading))
+			return true;
+		lfshim_pause();
+	}
+	return false;
+}
+
+/*
+ * Returns true if each other thread was outside of all read-side sections at
+ * some moment during the call.
  *
  * A new thread adds itself to the list of tasks before its first section. It
  * takes the lock of the list for that, so if it is not in the list yet, its
@@ -306,17 +337,9 @@ static bool rcu_no_reader(void)
 
 	spin_lock_irqsave(&lfpriv_task_list_lock, flags);
 	list_for_each_entry(task, &lfpriv_task_list, lfshim_node) {
-		/*
-		 * A2: acquire. Pairs with R1 in lfshim_depth_dec() and R2 in
-		 * lfshim_clear_irqs_off(). Without it, memory may be freed
-		 * before the last section of the thread is done with it.
-		 */
-		if (task != lfshim_tls.task &&
-		    (smp_load_acquire(&task->lfshim_tls->rcu_depth) ||
-		     smp_load_acquire(&task->lfshim_tls->irqs_off))) {
-			reader = true;
+		reader = task != lfshim_tls.task && !rcu_reader_leaves(task);
+		if (reader)
 			break;
-		}
 	}
 	spin_unlock_irqrestore(&lfpriv_task_list_lock, flags);
 	return !reader;
@@ -324,12 +347,12 @@ static bool rcu_no_reader(void)
 
 /*
  * Test whether a grace period has already elapsed because there are no readers.
- * Never waits. Called outside of read-side sections.
+ * Waits for a few microseconds at most. Called outside of read-side sections.
  *
  * Each thread executes a full barrier in lfhost_membarrier(). If a section
- * began before that, the second test sees its depth, or sees that it has ended.
- * If a section begins after that, it sees everything that this thread did
- * before. The first test only saves the system call when there is a reader.
+ * began before that, the second test sees it, or sees that it has ended. If a
+ * section begins after that, it sees everything that this thread did before.
+ * The first test only saves the system call when there is a reader.
  */
 static bool rcu_try_grace_period(void)
 {
@@ -338,6 +361,26 @@ static bool rcu_try_grace_period(void)
 		return false;
 	lfhost_urcu_saw_no_reader();
 	return true;
+}
+
+/*
+ * The same if many objects wait. A reader that is off the CPU delays all frees,
+ * and what is freed late has left the caches. So let it run. The number is a
+ * hint: outside of a section, the RCU thread may take over the objects.
+ */
+static bool rcu_try_harder(const struct lfshim_retire *r)
+{
+	u32 never = 0;
+	int i;
+
+	for (i = 0; i < CROWD_YIELDS; i++) {
+		lfhost_yield();
+		if (rcu_try_grace_period())
+			return true;
+	}
+	if (READ_ONCE(r->nr_open) > CROWD_MAX && !in_atomic())
+		lfhost_futex_wait(&never, 0, lfhost_clock() + CROWD_SLEEP_NS);
+	return false;
 }
 
 /*
@@ -350,10 +393,11 @@ void lfpriv_retire_batch(void)
 	struct lfshim_retire *r = &lfshim_tls.task->retire;
 	bool elapsed, shared;
 
-	if (lfshim_tls.rcu_depth || lfshim_tls.irqs_off)
+	if (lfshim_rcu_reading())
 		return;
 	lfshim_tls.retire_due = false;
-	elapsed = rcu_try_grace_period();
+	elapsed = rcu_try_grace_period() ||
+		  (READ_ONCE(r->nr_open) > CROWD && rcu_try_harder(r));
 
 	rcu_read_lock();
 	/*
@@ -365,25 +409,21 @@ void lfpriv_retire_batch(void)
 		spin_lock(&r->lock);
 	if (r->wait && (elapsed || poll_state_synchronize_rcu(r->wait_seq)))
 		retire_wait_done(r);
-	if (r->open && elapsed) {
-		retire_done(r, r->open, r->open_last, r->nr_open);
+	if (r->open && (elapsed || !r->wait)) {
+		if (elapsed) {
+			retire_done(r, r->open, r->open_last, r->nr_open);
+		} else {
+			WRITE_ONCE(r->wait, r->open);
+			r->wait_last = r->open_last;
+			r->nr_wait = r->nr_open;
+			r->wait_seq = start_poll_synchronize_rcu();
+		}
 		/*
 		 * R9: release. Pairs with A11 in retire_has_any(). Without it,
 		 * that function may miss the objects that were moved.
 		 */
 		smp_store_release(&r->open, NULL);
 		r->nr_open = 0;
-	} else if (r->open && !r->wait) {
-		WRITE_ONCE(r->wait, r->open);
-		r->wait_last = r->open_last;
-		r->nr_wait = r->nr_open;
-		/*
-		 * R10: release. Pairs with A11 in retire_has_any(). Without it,
-		 * that function may miss the objects that were moved.
-		 */
-		smp_store_release(&r->open, NULL);
-		r->nr_open = 0;
-		r->wait_seq = start_poll_synchronize_rcu();
 	}
 	if (unlikely(shared))
 		spin_unlock(&r->lock);
@@ -457,7 +497,8 @@ static struct rcu_head *retire_take(struct lfshim_retire *r)
 	WRITE_ONCE(r->open, NULL);
 	WRITE_ONCE(r->wait, NULL);
 	WRITE_ONCE(r->done, NULL);
-	r->nr_open = r->nr_done = 0;
+	WRITE_ONCE(r->nr_open, 0);
+	r->nr_done = 0;
 	return list;
 }
 
@@ -515,8 +556,8 @@ void lfpriv_retire_exit(struct task_struct *task)
 static bool retire_has_any(const struct lfshim_retire *r)
 {
 	/*
-	 * A11: acquire. Pairs with R8 in retire_wait_done(), R9 in
-	 * lfpriv_retire_batch() and R10 in lfpriv_retire_batch(). Without it, an object that moves to the next
+	 * A11: acquire. Pairs with R8 in retire_wait_done() and R9 in
+	 * lfpriv_retire_batch(). Without it, an object that moves to the next
 	 * list meanwhile may be seen in neither.
 	 */
 	return smp_load_acquire(&r->open) || smp_load_acquire(&r->wait) ||
@@ -740,10 +781,9 @@ static int rcu_thread(void *unused)
 		now = lfhost_clock();
 	}
 	/*
-	 * The library is being unloaded: free everything, unless there is a
-	 * reader, which could block the grace period for ever. A reader that
-	 * is only off the CPU, such as the thread that waits for this one,
-	 * leaves its section soon.
+	 * The library is being unloaded: free everything, unless a reader could
+	 * block the grace period for ever. One that is only off the CPU, such as
+	 * the thread that waits for this one, leaves its section soon.
 	 */
 	for (tries = 0; tries < UNLOAD_TRIES; tries++) {
 		if (rcu_no_reader()) {
@@ -831,10 +871,7 @@ void lfpriv_rcu_barrier_always(void)
 			    (int)(smp_load_acquire(&barrier_done) - ticket) >= 0,
 			    HZ / 10 + 1))
 			return;
-		/*
-		 * The first start may have failed because another thread was
-		 * just creating the RCU thread.
-		 */
+		/* The first start fails while another thread creates it. */
 		lfpriv_service_start(&rcu_service);
 	}
 }

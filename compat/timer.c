@@ -413,7 +413,7 @@ int timer_delete_sync_try(struct timer_list *timer)
 static int timer_wait(struct timer_waiter *w)
 {
 	/* As in the kernel, the caller may be in atomic context. */
-	if (in_atomic() || lfshim_tls.rcu_depth) {
+	if (in_atomic() || lfshim_rcu_depth()) {
 		/*
 		 * A1: acquire. Pairs with R1 in timer_end_run(). Without it,
 		 * the caller may not see what the function has done.

@@ -138,13 +138,13 @@ static __cold void held_describe_context(const struct lfshim_held_stack *held,
 	else if (lfshim_tls.bh_depth)
 		snprintf(buf, size, "softirqs disabled since %s",
 			 lfpriv_symbol_of(&symbol, lfshim_tls.bh_ip));
-	else if (lfshim_tls.irqs_off)
+	else if (lfshim_irqs_off())
 		snprintf(buf, size, "interrupts disabled since %s",
 			 lfpriv_symbol_of(&symbol, lfshim_tls.irq_ip));
 	else if (lfshim_tls.preempt_off)
 		snprintf(buf, size, "preemption disabled since %s",
 			 lfpriv_symbol_of(&symbol, lfshim_tls.preempt_ip));
-	else if (lfshim_tls.rcu_depth)
+	else if (lfshim_rcu_depth())
 		snprintf(buf, size, "read-side section since %s",
 			 lfpriv_symbol_of(&symbol, lfshim_tls.rcu_ip));
 	else
@@ -159,7 +159,7 @@ bool lfpriv_may_not_sleep(const char *file, int line, const char *func,
 	struct lfpriv_symbol symbol;
 	char why[256];
 
-	if (likely(!in_atomic() && !lfshim_tls.rcu_depth && !limit))
+	if (likely(!in_atomic() && !lfshim_rcu_depth() && !limit))
 		return false;
 	if (held->reporting)
 		return true;
@@ -168,9 +168,9 @@ bool lfpriv_may_not_sleep(const char *file, int line, const char *func,
 	lfshim_warn(file, line, func,
 		    "sleeping function called from invalid context at %s: %s (preempt %u irq %u hardirq %u softirq %u rcu %u)",
 		    lfpriv_symbol_of(&symbol, ip), why,
-		    lfshim_tls.preempt_depth, lfshim_tls.irqs_off,
+		    lfshim_tls.preempt_depth, lfshim_irqs_off(),
 		    lfshim_tls.hardirq_depth, lfshim_tls.softirq_depth,
-		    lfshim_tls.rcu_depth);
+		    lfshim_rcu_depth());
 	held->reporting--;
 	held->blamed = limit;
 	return true;
@@ -187,14 +187,14 @@ void lfpriv_check_sleep(void)
 	struct lfshim_held_stack *held = &current->held;
 	char why[256];
 
-	if (likely(!in_atomic() && !lfshim_tls.rcu_depth))
+	if (likely(!in_atomic() && !lfshim_rcu_depth()))
 		return;
 	if (held->reporting || !lfshim_once_())
 		return;
 	held->reporting++;
 	held_describe_context(held, why, sizeof(why));
 	WARN(1, "scheduling while atomic: %s (preempt %u irq %u rcu %u)",
-	     why, preempt_count(), lfshim_tls.irqs_off, lfshim_tls.rcu_depth);
+	     why, preempt_count(), lfshim_irqs_off(), lfshim_rcu_depth());
 	held->reporting--;
 }
 
@@ -359,17 +359,17 @@ int lock_is_held_type(const struct lockdep_map *map, int read)
 
 void lfshim_section_begins(unsigned long ip)
 {
-	if (lfshim_tls.irqs_off && !lfshim_tls.irq_ip)
+	if (lfshim_irqs_off() && !lfshim_tls.irq_ip)
 		lfshim_tls.irq_ip = ip;
-	else if (lfshim_tls.rcu_depth == 1 && !lfshim_tls.rcu_ip)
+	else if (lfshim_rcu_depth() == 1 && !lfshim_tls.rcu_ip)
 		lfshim_tls.rcu_ip = ip;
 }
 
 void lfshim_section_ended(void)
 {
-	if (!lfshim_tls.irqs_off)
+	if (!lfshim_irqs_off())
 		lfshim_tls.irq_ip = 0;
-	if (!lfshim_tls.rcu_depth)
+	if (!lfshim_rcu_depth())
 		lfshim_tls.rcu_ip = 0;
 }
 
@@ -412,7 +412,7 @@ void lfshim_check_irq_restore(void)
 {
 	struct lfpriv_symbol here, there;
 
-	if (likely(lfshim_tls.irqs_off))
+	if (likely(lfshim_irqs_off()))
 		return;
 	WARN(1, "interrupts are enabled already at %s: they were enabled too early, at %s",
 	     lfpriv_symbol_of(&here, _RET_IP_),

@@ -354,7 +354,7 @@ static unsigned int lockdep_uses(void)
 		uses |= BIT(USE_IN_HARDIRQ);
 	else if (lfshim_tls.softirq_depth)
 		uses |= BIT(USE_IN_SOFTIRQ);
-	if (!lfshim_tls.irqs_off && !lfshim_tls.hardirq_depth) {
+	if (!lfshim_irqs_off() && !lfshim_tls.hardirq_depth) {
 		uses |= BIT(USE_HARDIRQS_ON);
 		if (!lfshim_tls.bh_depth && !lfshim_tls.softirq_depth)
 			uses |= BIT(USE_SOFTIRQS_ON);

@@ -136,7 +136,7 @@ void lfpriv_sleep(s64 deadline)
  */
 void lfpriv_wake_sleeper(unsigned int *word)
 {
-	if (lfshim_tls.irqs_off == LFSHIM_IRQS_OFF_LOCK &&
+	if (lfshim_irqs_off() == LFSHIM_IRQS_OFF_LOCK &&
 	    lfshim_tls.nr_wakes < LFSHIM_MAX_WAKES) {
 		lfshim_tls.wakes[lfshim_tls.nr_wakes++] = word;
 		lfshim_tls.irq_exit_work = true;

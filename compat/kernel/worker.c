@@ -227,8 +227,8 @@ static __cold void worker_report_leak(work_func_t func, unsigned int nr_held)
 	WARN(1, "BUG: workqueue leaked atomic, lock or RCU: %s (preempt %u irq %u locks %u->%u rcu %u)",
 	     lfpriv_symbol_of_function(&symbol, func), preempt_count(),
 	     irqs_disabled(), nr_held, worker_nr_held(),
-	     lfshim_tls.rcu_depth);
-	while (lfshim_tls.rcu_depth)
+	     lfshim_rcu_depth());
+	while (lfshim_rcu_depth())
 		rcu_read_unlock();
 	if (irqs_disabled())
 		local_irq_enable();
@@ -253,7 +253,7 @@ static void worker_call(struct lfpriv_worker *w, struct work_struct *work,
 	lock_acquire(map, 0, 0, 0, 1, NULL, ip);
 	nr_held = worker_nr_held();
 	w->func(work);
-	if (unlikely(in_atomic() || lfshim_tls.rcu_depth ||
+	if (unlikely(in_atomic() || lfshim_rcu_depth() ||
 		     worker_nr_held() > nr_held))
 		worker_report_leak(w->func, nr_held);
 	lock_release(map, ip);

@@ -351,6 +351,89 @@ static void retiring_thread_keeps_up_without_being_asked(void **state)
 	assert_true(came_back(before));
 }
 
+/*
+ * Each thread is in a section most of the time, and there are more threads than
+ * CPUs: some reader is nearly always off the CPU.
+ */
+#define NR_RETIRERS	6
+
+static bool retire_on;
+
+static int read_and_retire(void *unused)
+{
+	struct {
+		struct rcu_head rcu;
+		char payload[48];
+	} *object;
+	ktime_t sink = 0;
+
+	while (READ_ONCE(retire_on)) {
+		rcu_read_lock();
+		sink += ktime_get() + ktime_get();
+		rcu_read_unlock();
+		object = kmalloc_obj(*object);
+		if (object)
+			kfree_rcu(object, rcu);
+	}
+	return sink == 1;
+}
+
+static void frees_of_many_threads_stay_few(void **state)
+{
+	struct task_struct *tasks[NR_RETIRERS];
+	size_t before, most = 0;
+	int i;
+
+	rcu_barrier();
+	before = memory_in_use();
+	WRITE_ONCE(retire_on, true);
+	for (i = 0; i < NR_RETIRERS; i++)
+		tasks[i] = start(read_and_retire, NULL);
+	for (i = 0; i < 150; i++) {
+		usleep_range(10000, 11000);
+		most = max(most, memory_in_use());
+	}
+	WRITE_ONCE(retire_on, false);
+	for (i = 0; i < NR_RETIRERS; i++)
+		finish(tasks[i]);
+	assert_between(most, 0, before + (12 << 20));
+}
+
+static bool section_on, in_section;
+
+static int stay_in_a_section(void *unused)
+{
+	rcu_read_lock();
+	WRITE_ONCE(in_section, true);
+	/* Off the CPU, like a reader that the host has preempted. */
+	while (READ_ONCE(section_on))
+		usleep(1000);
+	rcu_read_unlock();
+	return 0;
+}
+
+/* A reader that stays in its section for long does not stop the others. */
+static void long_section_slows_the_frees_of_others_down(void **state)
+{
+	struct task_struct *reader, *task;
+	size_t before, now;
+
+	rcu_barrier();
+	before = memory_in_use();
+	WRITE_ONCE(section_on, true);
+	reader = start(stay_in_a_section, NULL);
+	assert_true(eventually(READ_ONCE(in_section)));
+	WRITE_ONCE(retire_on, true);
+	task = start(read_and_retire, NULL);
+	msleep(500);
+	WRITE_ONCE(retire_on, false);
+	finish(task);
+	now = memory_in_use();
+	WRITE_ONCE(section_on, false);
+	finish(reader);
+	assert_between(now, 0, before + (6 << 20));
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,12 +441,14 @@ int main(int argc, char **argv)
 		TEST(kfree_rcu_frees_nothing_that_is_read),
 		TEST(object_stays_while_its_own_thread_reads),
 		TEST(kfree_rcu_of_null_does_nothing),
-		/* The other five measure the memory that is in use. */
+		/* The others measure the memory that is in use. */
 		TEST(memory_in_use_counts_what_is_not_freed),
 		TEST(barrier_brings_back_all_memory),
 		TEST(exited_threads_keep_no_memory),
 		TEST(idle_threads_keep_no_memory),
 		TEST(retiring_thread_keeps_up_without_being_asked),
+		TEST(frees_of_many_threads_stay_few),
+		TEST(long_section_slows_the_frees_of_others_down),
 	};
 
 	TEST_NEEDS(MEMORY_IS_COUNTED, "mallinfo2()",
@@ -376,5 +461,9 @@ int main(int argc, char **argv)
 		   idle_threads_keep_no_memory);
 	TEST_NEEDS(MEMORY_IS_COUNTED, "mallinfo2()",
 		   retiring_thread_keeps_up_without_being_asked);
-	return TEST_MAIN_BUT("rcu-free", tests, 5);
+	TEST_NEEDS(MEMORY_IS_COUNTED, "mallinfo2()",
+		   frees_of_many_threads_stay_few);
+	TEST_NEEDS(MEMORY_IS_COUNTED, "mallinfo2()",
+		   long_section_slows_the_frees_of_others_down);
+	return TEST_MAIN_BUT("rcu-free", tests, 7);
 }

@@ -163,6 +163,56 @@ static void object_stays_in_a_section_that_begins_as_another_kind(void **state)
 	}
 }
 
+static struct object __rcu *shared;
+static bool walk_on;
+
+/*
+ * One section, whose kind changes again and again: a thread that looks at both
+ * kinds one after the other may find none.
+ */
+static int walk_hand_over_hand(void *unused)
+{
+	unsigned long value;
+	struct object *o;
+	int i, bad = 0;
+
+	while (READ_ONCE(walk_on)) {
+		rcu_read_lock();
+		o = rcu_dereference(shared);
+		value = o->head[0];
+		for (i = 0; i < 3000; i++) {
+			local_irq_disable();
+			rcu_read_unlock();
+			bad += !object_is_intact(o, value);
+			rcu_read_lock();
+			local_irq_enable();
+			bad += !object_is_intact(o, value);
+		}
+		rcu_read_unlock();
+	}
+	return bad;
+}
+
+static void object_stays_while_a_section_changes_its_kind(void **state)
+{
+	struct task_struct *task;
+	struct object *old;
+	int i;
+
+	rcu_assign_pointer(shared, object_make(0));
+	walk_on = true;
+	task = start(walk_hand_over_hand, NULL);
+	for (i = 1; i < 300000 / (int)test_slowness(); i++) {
+		old = rcu_dereference_protected(shared, true);
+		rcu_assign_pointer(shared, object_make(i));
+		kfree_rcu(old, rcu);
+	}
+	WRITE_ONCE(walk_on, false);
+	assert_int_equal(finish(task), 0);
+	kfree_rcu(rcu_dereference_protected(shared, true), rcu);
+	rcu_barrier();
+}
+
 static void cookie_of_a_grace_period_in_progress_needs_the_next_one(void **state)
 {
 	unsigned long in_progress, cookie;
@@ -497,6 +547,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(kfree_rcu_waits_for_every_kind_of_reader),
 		TEST(object_stays_in_a_section_that_begins_as_another_kind),
+		TEST(object_stays_while_a_section_changes_its_kind),
 		TEST(cookie_of_a_grace_period_in_progress_needs_the_next_one),
 		TEST(callback_queued_in_a_grace_period_waits_for_the_next),
 		TEST(barrier_does_not_end_with_the_round_before_it),

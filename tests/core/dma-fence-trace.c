@@ -39,7 +39,7 @@ void trace_record(const char *name, struct dma_fence *fence)
 		return;
 	events[nr].name = name;
 	events[nr].fence = fence;
-	events[nr].rcu = lfshim_tls.rcu_depth;
+	events[nr].rcu = lfshim_rcu_depth();
 	rcu_read_lock();
 	if (asks_ops(name)) {
 		ops = rcu_dereference(fence->ops);

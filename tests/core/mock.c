@@ -12,7 +12,7 @@ static unsigned int context_of(struct dma_fence *fence)
 {
 	return (lfshim_spin_held(dma_fence_spinlock(fence)) ? MOCK_LOCKED : 0) |
 	       (irqs_disabled() ? MOCK_IRQS_OFF : 0) |
-	       (lfshim_tls.rcu_depth ? MOCK_RCU : 0);
+	       (lfshim_rcu_depth() ? MOCK_RCU : 0);
 }
 
 static void called(struct dma_fence *fence, enum mock_op op)
@@ -293,10 +293,10 @@ int mock_teardown(void **state)
 			    atomic_read(&mock_live));
 		ret = -1;
 	}
-	if (lfshim_tls.irqs_off || lfshim_tls.rcu_depth ||
+	if (lfshim_irqs_off() || lfshim_rcu_depth() ||
 	    lfshim_tls.preempt_depth) {
 		print_error("unbalanced: irq %u, rcu %u, preempt %u\n",
-			    lfshim_tls.irqs_off, lfshim_tls.rcu_depth,
+			    lfshim_irqs_off(), lfshim_rcu_depth(),
 			    lfshim_tls.preempt_depth);
 		ret = -1;
 	}

@@ -50,7 +50,7 @@ void meanwhile(void)
 	struct slot *slot = pick(what);
 	struct dma_fence *fence, *prev;
 
-	if (!armed || lfshim_tls.irqs_off || !slot)
+	if (!armed || lfshim_irqs_off() || !slot)
 		return;
 	if (countdown) {
 		countdown--;

@@ -4,9 +4,8 @@
  * interrupt flag and in the RCU nesting of a task. compat/kernel/task.c has the
  * variable. The shim keeps nothing else per thread.
  *
- * Only the thread itself writes it. Other threads read rcu_depth and irqs_off,
- * in rcu_try_grace_period() in compat/rcupdate.c, so these are written with
- * atomic stores.
+ * Only the thread itself writes it. Other threads read ->reading, in
+ * rcu_reader_leaves() in compat/rcupdate.c, so it is written with atomic stores.
  */
 #ifndef LFSHIM_TLS_H
 #define LFSHIM_TLS_H
@@ -24,14 +23,20 @@ struct lfpriv_worker;
 /* Interrupts are disabled; and to take a spinlock, which is still held. */
 #define LFSHIM_IRQS_OFF		1
 #define LFSHIM_IRQS_OFF_LOCK	3
+#define LFSHIM_IRQS_SHIFT	24
+#define LFSHIM_RCU_MASK		((1u << LFSHIM_IRQS_SHIFT) - 1)
 
 struct lfshim_tls {
 	/* The host's thread number; 0 until the thread first takes a lock. */
 	unsigned int tid;
-	/* rcu_read_lock() nesting. */
-	unsigned int rcu_depth;
-	/* 0 if interrupts are enabled, else one of LFSHIM_IRQS_OFF... */
-	unsigned int irqs_off;
+	/*
+	 * Not 0 in a read-side section: the rcu_read_lock() nesting, and from
+	 * bit LFSHIM_IRQS_SHIFT on, 0 if interrupts are enabled, else one of
+	 * LFSHIM_IRQS_OFF... One word, because a section may begin as one kind
+	 * and end as the other: a thread that reads two words might see the
+	 * first before the change and the second after it.
+	 */
+	unsigned int reading;
 	/* preempt_disable() nesting; spinlocks count too when LFSHIM_CHECKS. */
 	unsigned int preempt_depth;
 	/* local_bh_disable() nesting. */
@@ -75,48 +80,63 @@ struct lfshim_tls {
 extern __thread struct lfshim_tls lfshim_tls
 	__attribute__((tls_model("initial-exec")));
 
+/* rcu_read_lock() nesting; and 0 or one of LFSHIM_IRQS_OFF... */
+static inline unsigned int lfshim_rcu_depth(void)
+{
+	return lfshim_tls.reading & LFSHIM_RCU_MASK;
+}
+
+static inline unsigned int lfshim_irqs_off(void)
+{
+	return lfshim_tls.reading >> LFSHIM_IRQS_SHIFT;
+}
+
 /*
- * Count the entry to a section and the exit from it. The entry needs only a
- * compiler barrier: rcu_try_grace_period() executes a barrier on every CPU
- * before it reads the depth again.
+ * The begin of a section needs only a compiler barrier: rcu_try_grace_period()
+ * executes a barrier on every CPU before it reads the word again.
  */
-static inline unsigned int lfshim_depth_inc(unsigned int *depth)
+static inline void lfshim_reading_begins(unsigned int word)
 {
-	unsigned int old = *depth;
-
-	__atomic_store_n(depth, old + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&lfshim_tls.reading, word, __ATOMIC_RELAXED);
 	__asm__ __volatile__("" : : : "memory");
-	return old;
 }
 
-static inline unsigned int lfshim_depth_dec(unsigned int *depth)
+static inline void lfshim_reading_ends(unsigned int word)
 {
-	unsigned int now = *depth - 1;
-
-	lfshim_hb_release(depth);
+	lfshim_hb_release(&lfshim_tls.reading);
 	/*
-	 * R1: release. Pairs with A2 in rcu_no_reader(). Without it, a reader
-	 * may still access memory when the depth already says that it does not.
+	 * R1: release. Pairs with A2 in rcu_reader_leaves(). Without it, a
+	 * reader may still access memory when it no longer looks like a reader.
 	 */
-	__atomic_store_n(depth, now, __ATOMIC_RELEASE);
-	return now;
+	__atomic_store_n(&lfshim_tls.reading, word, __ATOMIC_RELEASE);
 }
 
-/* The same for ->irqs_off, which is not a depth. */
+/* Returns the depth before. */
+static inline unsigned int lfshim_rcu_depth_inc(void)
+{
+	unsigned int old = lfshim_tls.reading;
+
+	lfshim_reading_begins(old + 1);
+	return old & LFSHIM_RCU_MASK;
+}
+
+/* Returns the depth that is left. */
+static inline unsigned int lfshim_rcu_depth_dec(void)
+{
+	unsigned int now = lfshim_tls.reading - 1;
+
+	lfshim_reading_ends(now);
+	return now & LFSHIM_RCU_MASK;
+}
+
 static inline void lfshim_set_irqs_off(unsigned int how)
 {
-	__atomic_store_n(&lfshim_tls.irqs_off, how, __ATOMIC_RELAXED);
-	__asm__ __volatile__("" : : : "memory");
+	lfshim_reading_begins(lfshim_rcu_depth() | how << LFSHIM_IRQS_SHIFT);
 }
 
 static inline void lfshim_clear_irqs_off(void)
 {
-	lfshim_hb_release(&lfshim_tls.irqs_off);
-	/*
-	 * R2: release. Pairs with A2 in rcu_no_reader(). Without it, a reader
-	 * may still access memory when it no longer looks like a reader.
-	 */
-	__atomic_store_n(&lfshim_tls.irqs_off, 0, __ATOMIC_RELEASE);
+	lfshim_reading_ends(lfshim_rcu_depth());
 }
 
 #if LFSHIM_CHECKS

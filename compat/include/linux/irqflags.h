@@ -30,7 +30,7 @@
 /* Disable interrupts. Returns 0 if they were enabled. */
 static lfshim_inline unsigned long lfshim_irq_save(unsigned int how)
 {
-	unsigned int was = lfshim_tls.irqs_off;
+	unsigned int was = lfshim_irqs_off();
 
 	lfshim_set_irqs_off(was | how);
 	if (likely(!was))
@@ -54,7 +54,7 @@ static lfshim_inline void lfshim_irq_on(void)
 
 static lfshim_inline void local_irq_enable(void)
 {
-	if (likely(lfshim_tls.irqs_off))
+	if (likely(lfshim_irqs_off()))
 		lfshim_irq_on();
 }
 
@@ -65,12 +65,12 @@ static lfshim_inline void local_irq_restore(unsigned long flags)
 #endif
 	if (!flags)
 		local_irq_enable();
-	else if (unlikely(lfshim_tls.irqs_off != flags))
+	else if (unlikely(lfshim_irqs_off() != flags))
 		lfshim_irq_inner_exit(flags);
 }
 
 #define local_irq_disable()	((void)lfshim_irq_save(LFSHIM_IRQS_OFF))
 #define local_irq_save(flags)	((flags) = lfshim_irq_save(LFSHIM_IRQS_OFF))
-#define irqs_disabled()		(lfshim_tls.irqs_off != 0)
+#define irqs_disabled()		(lfshim_irqs_off() != 0)
 
 #endif

@@ -59,7 +59,7 @@ void lfshim_bh_on(void);
  * Is this atomic context? Exact with LFSHIM_CHECKS; without it, sections under
  * a plain spin_lock() do not count.
  */
-#define in_atomic()	(preempt_count() != 0 || lfshim_tls.irqs_off != 0)
+#define in_atomic()	(preempt_count() != 0 || lfshim_irqs_off() != 0)
 #define preemptible()	(!in_atomic())
 
 #endif

@@ -30,24 +30,24 @@
 
 static lfshim_inline void rcu_read_lock(void)
 {
-	if (!lfshim_depth_inc(&lfshim_tls.rcu_depth))
+	if (!lfshim_rcu_depth_inc())
 		lfshim_rcu_enter();
 }
 
 static inline void rcu_read_unlock(void)
 {
 #if LFSHIM_CHECKS
-	if (WARN(!lfshim_tls.rcu_depth, "rcu_read_unlock() without a lock"))
+	if (WARN(!lfshim_rcu_depth(), "rcu_read_unlock() without a lock"))
 		return;
 #endif
-	if (!lfshim_depth_dec(&lfshim_tls.rcu_depth))
+	if (!lfshim_rcu_depth_dec())
 		lfshim_rcu_exit();
 }
 
 /* In every build this knows whether the thread is under rcu_read_lock(). */
 static inline int rcu_read_lock_held(void)
 {
-	return lfshim_tls.rcu_depth != 0;
+	return lfshim_rcu_depth() != 0;
 }
 
 /*
@@ -57,7 +57,7 @@ static inline int rcu_read_lock_held(void)
  */
 static inline int rcu_read_lock_any_held(void)
 {
-	return !LFSHIM_CHECKS || lfshim_tls.rcu_depth || !preemptible();
+	return !LFSHIM_CHECKS || lfshim_rcu_depth() || !preemptible();
 }
 
 /*
@@ -66,7 +66,7 @@ static inline int rcu_read_lock_any_held(void)
  */
 static inline bool lfshim_rcu_reading(void)
 {
-	return lfshim_tls.rcu_depth || lfshim_tls.irqs_off;
+	return lfshim_tls.reading;
 }
 
 /*
