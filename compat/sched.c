@@ -53,6 +53,9 @@ long schedule_timeout_uninterruptible(long timeout)
 
 int lfpriv_wake(struct task_struct *task, unsigned int mask, bool later)
 {
+	/* From the exchange on, only this reference keeps the task. */
+	struct task_struct *held = later && lfpriv_wake_list_is_full()
+					   ? get_task_struct(task) : NULL;
 	union lfpriv_task_words old;
 
 	/*
@@ -76,8 +79,11 @@ int lfpriv_wake(struct task_struct *task, unsigned int mask, bool later)
 				       __ATOMIC_SEQ_CST);
 	lfshim_hb_acquire(&task->__state);
 	do {
-		if (!(old.state & mask))
+		if (!(old.state & mask)) {
+			if (unlikely(held))
+				put_task_struct(held);
 			return 0;
+		}
 		/*
 		 * R1: release. Pairs with A1 in spin_for_wakeup() and A2 in
 		 * lfpriv_sleep(), A3 in lfpriv_sleep() and A4 in
@@ -87,12 +93,12 @@ int lfpriv_wake(struct task_struct *task, unsigned int mask, bool later)
 	} while (!__atomic_compare_exchange_n(&task->lfshim_words, &old.words,
 					      0, false, __ATOMIC_SEQ_CST,
 					      __ATOMIC_RELAXED));
-	if (!old.asleep)
-		return 1;
-	if (later)
-		lfpriv_wake_sleeper(&task->__state);
-	else
+	if (old.asleep && later)
+		lfpriv_wake_sleeper(&task->__state, held);
+	else if (old.asleep)
 		lfhost_futex_wake(&task->__state, 1);
+	else if (unlikely(held))
+		put_task_struct(held);
 	return 1;
 }
 

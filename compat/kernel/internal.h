@@ -22,9 +22,12 @@ void lfpriv_sleep(s64 deadline);
 /*
  * Make the system call that wakes the thread which sleeps on the state word of
  * a task. Under a lock that was taken with spin_lock_irqsave() or the like, it
- * is put off until the lock is released.
+ * is put off until the lock is released. @task is NULL, or the task with a
+ * reference for this function.
  */
-void lfpriv_wake_sleeper(unsigned int *word);
+void lfpriv_wake_sleeper(unsigned int *word, struct task_struct *task);
+/* True if it can only put the call off with a reference to the task. */
+bool lfpriv_wake_list_is_full(void);
 /* Make the system calls that were put off until interrupts are enabled. */
 void lfpriv_wake_flush(void);
 

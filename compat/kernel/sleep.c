@@ -123,6 +123,39 @@ void lfpriv_sleep(s64 deadline)
 }
 
 /*
+ * The tasks for which the array has no room, in a list. The last one points to
+ * itself. A task that is in the list of a waker is not in that of another.
+ */
+static bool wake_list_add(struct task_struct *task)
+{
+	/* No partner: it only has to be atomic. One waker gets the task. */
+	if (cmpxchg(&task->lfshim_wake_next, NULL, task))
+		return false;
+	if (lfshim_tls.wake_first)
+		WRITE_ONCE(lfshim_tls.wake_last->lfshim_wake_next, task);
+	else
+		lfshim_tls.wake_first = task;
+	lfshim_tls.wake_last = task;
+	return true;
+}
+
+static struct task_struct *wake_list_take(void)
+{
+	struct task_struct *task = lfshim_tls.wake_first, *next;
+
+	if (!task)
+		return NULL;
+	next = READ_ONCE(task->lfshim_wake_next);
+	lfshim_tls.wake_first = next == task ? NULL : next;
+	/*
+	 * No partner: another waker may put the task in its list from now on,
+	 * and reads nothing that this thread wrote.
+	 */
+	WRITE_ONCE(task->lfshim_wake_next, NULL);
+	return task;
+}
+
+/*
  * Wake a task from its futex. Its state is TASK_RUNNING already, so the task
  * may continue before this call, exit, and be freed. This is harmless: the
  * system call uses only the address, and a thread that sleeps on that address
@@ -134,22 +167,38 @@ void lfpriv_sleep(s64 deadline)
  * it. Right kernel code cannot tell. It does not block under a spinlock; and
  * before a thread waits with cpu_relax() or for a spinlock, it makes the calls.
  */
-void lfpriv_wake_sleeper(unsigned int *word)
+void lfpriv_wake_sleeper(unsigned int *word, struct task_struct *task)
 {
-	if (lfshim_irqs_off() == LFSHIM_IRQS_OFF_LOCK &&
-	    lfshim_tls.nr_wakes < LFSHIM_MAX_WAKES) {
-		lfshim_tls.wakes[lfshim_tls.nr_wakes++] = word;
-		lfshim_tls.irq_exit_work = true;
-	} else {
-		lfhost_futex_wake(word, 1);
+	if (lfshim_irqs_off() == LFSHIM_IRQS_OFF_LOCK) {
+		if (lfshim_tls.nr_wakes < LFSHIM_MAX_WAKES) {
+			lfshim_tls.wakes[lfshim_tls.nr_wakes++] = word;
+			lfshim_tls.irq_exit_work = true;
+			word = NULL;
+		} else if (task && wake_list_add(task)) {
+			return;
+		}
 	}
+	if (word)
+		lfhost_futex_wake(word, 1);
+	if (task)
+		put_task_struct(task);
+}
+
+bool lfpriv_wake_list_is_full(void)
+{
+	return unlikely(lfshim_tls.nr_wakes == LFSHIM_MAX_WAKES);
 }
 
 void lfpriv_wake_flush(void)
 {
+	struct task_struct *task;
 	unsigned int i;
 
 	for (i = 0; i < lfshim_tls.nr_wakes; i++)
 		lfhost_futex_wake(lfshim_tls.wakes[i], 1);
 	lfshim_tls.nr_wakes = 0;
+	while (unlikely(task = wake_list_take())) {
+		lfhost_futex_wake(&task->__state, 1);
+		put_task_struct(task);
+	}
 }

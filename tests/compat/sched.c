@@ -297,25 +297,136 @@ static void release_of_a_lock_makes_the_wake_up(void **state)
 	finish(task);
 }
 
-static void full_list_of_wake_ups_is_not_put_off(void **state)
-{
-	struct sleeper s[LFSHIM_MAX_WAKES + 1];
-	struct task_struct *tasks[LFSHIM_MAX_WAKES + 1];
-	unsigned long flags;
-	unsigned int i;
+/* More than the array of deferred wake-ups has room for. */
+#define NR_CROWD	(LFSHIM_MAX_WAKES + 3)
 
-	for (i = 0; i < ARRAY_SIZE(s); i++) {
-		s[i] = (struct sleeper){ TASK_UNINTERRUPTIBLE, 1000 * HZ };
-		tasks[i] = start_deep_sleeper(&s[i]);
+struct repeated {
+	/* Of the next sleep, and of the last one that began. */
+	long timeout, begun;
+	unsigned int nr_woken;
+	bool stop;
+};
+
+static int sleep_again_and_again(void *data)
+{
+	struct repeated *r = data;
+
+	while (!READ_ONCE(r->stop)) {
+		WRITE_ONCE(r->begun, READ_ONCE(r->timeout));
+		schedule_timeout_uninterruptible(r->begun);
+		WRITE_ONCE(r->nr_woken, r->nr_woken + 1);
 	}
+	return 0;
+}
+
+/*
+ * Wait until the task has slept in the host's kernel: the flag is set before the
+ * system call. Without a call of the shim, which might make the wake-ups.
+ */
+static void wait_until_asleep(struct task_struct *task)
+{
+	char path[64], line[300] = "", *state;
+	FILE *f;
+	int i;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", task->pid);
+	for (i = 0; i < PATIENCE_S * 1000; i++) {
+		/* Valgrind's threads seem to sleep while another one runs. */
+		usleep(1000);
+		if (!READ_ONCE(task->lfshim_asleep))
+			continue;
+		f = fopen(path, "r");
+		assert_non_null(f);
+		assert_non_null(fgets(line, sizeof(line), f));
+		fclose(f);
+		state = strrchr(line, ')');
+		if (state && state[2] == 'S')
+			return;
+	}
+	fail_msg("the task does not sleep");
+}
+
+/* Without a call of the shim, too. */
+static bool eventually_woken(struct repeated *r, unsigned int nr)
+{
+	int i;
+
+	for (i = 0; i < PATIENCE_S * 1000 && READ_ONCE(r->nr_woken) < nr; i++)
+		usleep(1000);
+	return READ_ONCE(r->nr_woken) >= nr;
+}
+
+static void full_list_of_wake_ups_goes_on_in_another(void **state)
+{
+	struct task_struct *tasks[NR_CROWD];
+	struct repeated r[NR_CROWD];
+	unsigned int i, round, refs;
+	unsigned long flags;
+
+	for (i = 0; i < NR_CROWD; i++) {
+		r[i] = (struct repeated){ .timeout = MAX_SCHEDULE_TIMEOUT };
+		tasks[i] = start(sleep_again_and_again, &r[i]);
+	}
+	refs = refcount_read(&tasks[0]->usage);
+	/* The second time, the tasks were in the list before. */
+	for (round = 1; round <= 3; round++) {
+		for (i = 0; i < NR_CROWD; i++)
+			wait_until_asleep(tasks[i]);
+		spin_lock_irqsave(&wake_lock, flags);
+		for (i = 0; i < NR_CROWD; i++) {
+			if (round == 3)
+				WRITE_ONCE(r[i].stop, true);
+			wake_up_process(tasks[i]);
+		}
+		usleep(5000);
+		for (i = 0; i < NR_CROWD; i++)
+			assert_int_equal(READ_ONCE(r[i].nr_woken), round - 1);
+		spin_unlock_irqrestore(&wake_lock, flags);
+		for (i = 0; i < NR_CROWD; i++)
+			assert_true(eventually_woken(&r[i], round));
+	}
+	for (i = 0; i < NR_CROWD; i++) {
+		lfshim_kthread_join(tasks[i]);
+		/* Without the thread's own reference. */
+		assert_int_equal(refcount_read(&tasks[i]->usage), refs - 1);
+		put_task_struct(tasks[i]);
+	}
+}
+
+static void task_in_the_list_of_a_waker_is_woken_at_once(void **state)
+{
+	struct sleeper fill[LFSHIM_MAX_WAKES];
+	struct task_struct *fillers[LFSHIM_MAX_WAKES], *task;
+	struct repeated r = { .timeout = HZ / 10 + 1 };
+	unsigned int i, nr;
+	unsigned long flags;
+
+	for (i = 0; i < LFSHIM_MAX_WAKES; i++) {
+		fill[i] = (struct sleeper){ TASK_UNINTERRUPTIBLE, 1000 * HZ };
+		fillers[i] = start_deep_sleeper(&fill[i]);
+	}
+	task = start(sleep_again_and_again, &r);
 	spin_lock_irqsave(&wake_lock, flags);
-	for (i = 0; i < ARRAY_SIZE(s); i++)
-		wake_up_process(tasks[i]);
-	assert_int_equal(lfshim_tls.nr_wakes, LFSHIM_MAX_WAKES);
-	wait_in_the_host(&s[LFSHIM_MAX_WAKES]);
+	for (i = 0; i < LFSHIM_MAX_WAKES; i++)
+		wake_up_process(fillers[i]);
+	/* It may be awake for a moment, because its time was up. */
+	while (!READ_ONCE(task->lfshim_wake_next)) {
+		wait_until_asleep(task);
+		wake_up_process(task);
+	}
+	/* It sleeps until its time is up, and then for ever. */
+	WRITE_ONCE(r.timeout, MAX_SCHEDULE_TIMEOUT);
+	while (READ_ONCE(r.begun) != MAX_SCHEDULE_TIMEOUT)
+		usleep(1000);
+	wait_until_asleep(task);
+	nr = READ_ONCE(r.nr_woken);
+	WRITE_ONCE(r.stop, true);
+	wake_up_process(task);
+	assert_true(eventually_woken(&r, nr + 1));
 	spin_unlock_irqrestore(&wake_lock, flags);
-	for (i = 0; i < ARRAY_SIZE(s); i++)
-		finish(tasks[i]);
+	finish(task);
+	for (i = 0; i < LFSHIM_MAX_WAKES; i++)
+		finish(fillers[i]);
 }
 
 static void huge_timeouts_do_not_overflow(void **state)
@@ -528,7 +639,8 @@ int main(int argc, char **argv)
 		TEST(wake_up_with_interrupts_disabled_is_not_put_off),
 		TEST(wake_up_under_a_lock_waits_for_its_release_only),
 		TEST(release_of_a_lock_makes_the_wake_up),
-		TEST(full_list_of_wake_ups_is_not_put_off),
+		TEST(full_list_of_wake_ups_goes_on_in_another),
+		TEST(task_in_the_list_of_a_waker_is_woken_at_once),
 		TEST(huge_timeouts_do_not_overflow),
 		TEST(sent_signal_ends_an_interruptible_sleep),
 		TEST(sent_signal_does_not_wait_for_interrupts_to_be_on),

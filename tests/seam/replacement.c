@@ -375,8 +375,15 @@ void lfpriv_sleep(s64 deadline)
 }
 
 /* is_woken() reads the state, so there is nothing to do when it changes. */
-void lfpriv_wake_sleeper(unsigned int *word)
+void lfpriv_wake_sleeper(unsigned int *word, struct task_struct *task)
 {
+	if (task)
+		put_task_struct(task);
+}
+
+bool lfpriv_wake_list_is_full(void)
+{
+	return false;
 }
 
 void lfpriv_wake_flush(void)

@@ -54,6 +54,8 @@ struct lfshim_tls {
 	/* State words of tasks that have to be woken from their futexes. */
 	unsigned int *wakes[LFSHIM_MAX_WAKES];
 	unsigned int nr_wakes;
+	/* More such tasks, with a reference to each; see wake_list_add(). */
+	struct task_struct *wake_first, *wake_last;
 	/* NULL until the thread first uses current. */
 	struct task_struct *task;
 	/* Set in a thread that runs items of work queues. */

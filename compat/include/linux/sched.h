@@ -118,6 +118,8 @@ struct task_struct {
 	struct rcu_head lfshim_rcu;
 	/* The irq_work item that runs on this thread, for irq_work_sync(). */
 	struct irq_work *irq_work_running;
+	/* In the list of a thread that has to wake this one, else NULL. */
+	struct task_struct *lfshim_wake_next;
 	/* In the list of all threads. The lock of that list protects it. */
 	struct list_head lfshim_node;
 	/* The thread's. Valid as long as the task is in that list. */
