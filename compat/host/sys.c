@@ -112,18 +112,43 @@ bool lfhost_thread_exists(unsigned int tid)
 	return exists;
 }
 
-/* The CPUs at the start of the process. Written by the constructor. */
-static cpu_set_t start_cpus;
-static unsigned int nr_start_cpus = 1, start_cpu_ids = 1;
+/*
+ * The CPUs on which threads of the process are known to run, a bit for each.
+ * Bits are only set. The caller of lfhost_cpus_learn() serialises that.
+ */
+#define CPU_WORD_BITS	64
+
+static uint64_t known_cpus[CPU_SETSIZE / CPU_WORD_BITS];
+/* Those before the last lfhost_cpus_learn(). */
+static cpu_set_t previous_cpus;
+static unsigned int nr_known_cpus, cpu_ids = 1;
+
+static bool cpu_is_known(unsigned int cpu)
+{
+	uint64_t *word = &known_cpus[cpu / CPU_WORD_BITS];
+
+	return __atomic_load_n(word, __ATOMIC_RELAXED) >>
+		       cpu % CPU_WORD_BITS & 1;
+}
+
+static void get_known_cpus(cpu_set_t *set)
+{
+	unsigned int cpu;
+
+	CPU_ZERO(set);
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (cpu_is_known(cpu))
+			CPU_SET(cpu, set);
+}
 
 unsigned int lfhost_cpus(void)
 {
-	return nr_start_cpus;
+	return __atomic_load_n(&nr_known_cpus, __ATOMIC_RELAXED);
 }
 
 unsigned int lfhost_cpu_ids(void)
 {
-	return start_cpu_ids;
+	return cpu_ids;
 }
 
 unsigned int lfhost_this_cpu(void)
@@ -133,25 +158,70 @@ unsigned int lfhost_this_cpu(void)
 	return cpu < 0 ? 0 : cpu;
 }
 
-static unsigned int sys_highest_cpu(void)
+bool lfhost_this_cpu_is_known(void)
 {
-	unsigned int cpu = CPU_SETSIZE - 1;
+	unsigned int cpu = lfhost_this_cpu();
 
-	while (cpu && !CPU_ISSET(cpu, &start_cpus))
-		cpu--;
-	return cpu;
+	return cpu >= CPU_SETSIZE || cpu_is_known(cpu);
+}
+
+bool lfhost_cpus_are_known(void)
+{
+	cpu_set_t mine, known;
+
+	if (sched_getaffinity(0, sizeof(mine), &mine))
+		return true;
+	get_known_cpus(&known);
+	CPU_AND(&known, &known, &mine);
+	return CPU_EQUAL(&known, &mine);
+}
+
+void lfhost_cpus_learn(void)
+{
+	unsigned int cpu, nr = 0;
+	cpu_set_t mine;
+
+	get_known_cpus(&previous_cpus);
+	if (sched_getaffinity(0, sizeof(mine), &mine))
+		return;
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (CPU_ISSET(cpu, &mine))
+			__atomic_fetch_or(&known_cpus[cpu / CPU_WORD_BITS],
+					  1ull << cpu % CPU_WORD_BITS,
+					  __ATOMIC_RELAXED);
+		nr += cpu_is_known(cpu);
+	}
+	__atomic_store_n(&nr_known_cpus, nr, __ATOMIC_RELAXED);
+}
+
+void lfhost_thread_add_cpus(unsigned int tid)
+{
+	int saved = errno;
+	cpu_set_t now, known;
+
+	if (!sched_getaffinity(tid, sizeof(now), &now) &&
+	    CPU_EQUAL(&now, &previous_cpus)) {
+		get_known_cpus(&known);
+		sched_setaffinity(tid, sizeof(known), &known);
+	}
+	errno = saved;
 }
 
 __attribute__((__constructor__(101))) static void sys_init(void)
 {
-	if (sched_getaffinity(0, sizeof(start_cpus), &start_cpus) == 0)
-		nr_start_cpus = CPU_COUNT(&start_cpus);
-	else
-		nr_start_cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	start_cpu_ids = sys_highest_cpu() + 1;
-	/* If the mask could not be read. */
-	if (start_cpu_ids < nr_start_cpus)
-		start_cpu_ids = nr_start_cpus;
+	long configured = sysconf(_SC_NPROCESSORS_CONF);
+	unsigned int cpu;
+
+	lfhost_cpus_learn();
+	/* If that failed. */
+	if (!nr_known_cpus)
+		nr_known_cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	/* All CPUs of the machine: a thread may move to any of them later. */
+	if (configured > 0)
+		cpu_ids = configured;
+	for (cpu = cpu_ids; cpu < CPU_SETSIZE; cpu++)
+		if (cpu_is_known(cpu))
+			cpu_ids = cpu + 1;
 	has_membarrier = syscall(SYS_membarrier,
 				 MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
 				 0, 0) == 0;
@@ -161,16 +231,17 @@ int lfhost_thread_start(unsigned long *thread, void *(*fn)(void *), void *arg)
 {
 	sigset_t all, old;
 	pthread_attr_t attr;
+	cpu_set_t cpus;
 	pthread_t id;
 	int err;
 
 	err = pthread_attr_init(&attr);
 	if (err)
 		return -err;
+	get_known_cpus(&cpus);
 #ifdef __GLIBC__
-	if (CPU_COUNT(&start_cpus))
-		pthread_attr_setaffinity_np(&attr, sizeof(start_cpus),
-					    &start_cpus);
+	if (CPU_COUNT(&cpus))
+		pthread_attr_setaffinity_np(&attr, sizeof(cpus), &cpus);
 #endif
 	/* The program's signal handlers must not run on the shim's threads. */
 	sigfillset(&all);
@@ -180,8 +251,8 @@ int lfhost_thread_start(unsigned long *thread, void *(*fn)(void *), void *arg)
 	pthread_attr_destroy(&attr);
 #ifndef __GLIBC__
 	/* musl has no such attribute, so the thread moves after its start. */
-	if (!err && CPU_COUNT(&start_cpus))
-		pthread_setaffinity_np(id, sizeof(start_cpus), &start_cpus);
+	if (!err && CPU_COUNT(&cpus))
+		pthread_setaffinity_np(id, sizeof(cpus), &cpus);
 #endif
 	if (!err)
 		*thread = (unsigned long)id;

@@ -51,10 +51,23 @@ void lfhost_yield(void);
 unsigned int lfhost_tid(void);
 /* True if the process has the thread of this number. */
 bool lfhost_thread_exists(unsigned int tid);
-/* How many CPUs the process could use when it started. */
+/*
+ * On how many CPUs threads of the process are known to run: those of the thread
+ * that loaded the library, and those that were learned since.
+ */
 unsigned int lfhost_cpus(void);
-/* The largest number of these CPUs, plus 1. */
+/* The largest number of a CPU of the machine, plus 1. Constant. */
 unsigned int lfhost_cpu_ids(void);
+/* True if the CPU of the caller, or if all CPUs that it may use, are known. */
+bool lfhost_this_cpu_is_known(void);
+bool lfhost_cpus_are_known(void);
+/*
+ * Learn the CPUs that the caller may use. Then let thread @tid use them, if it
+ * was allowed exactly those that were known before. The caller serialises the
+ * two calls.
+ */
+void lfhost_cpus_learn(void);
+void lfhost_thread_add_cpus(unsigned int tid);
 /* The number of the CPU on which the caller runs. It may already be stale. */
 unsigned int lfhost_this_cpu(void);
 
@@ -64,8 +77,8 @@ unsigned int lfhost_this_cpu(void);
  * @fn: its function
  * @arg: the argument of @fn
  *
- * The thread may run on every CPU that the process could use when it started,
- * even if the caller is pinned to some of them. It blocks all POSIX signals.
+ * The thread may run on every CPU that is known, even if the caller is pinned to
+ * some of them. It blocks all POSIX signals.
  * Return: 0 or a negative errno.
  */
 int lfhost_thread_start(unsigned long *thread, void *(*fn)(void *), void *arg);

@@ -55,6 +55,8 @@ extern unsigned int lfpriv_nr_tasks;
 struct task_struct *lfpriv_task_alloc(void);
 /* Make @task the task of the calling thread. Consumes the reference. */
 void lfpriv_task_adopt(struct task_struct *task);
+/* Learn the CPUs of the calling thread. Context: any, without that lock. */
+void lfpriv_learn_cpus(void);
 
 /*
  * signal.c: make signal_pending() true for ever, for kthread_stop(), and wake

@@ -87,6 +87,9 @@ void lfpriv_sleep(s64 deadline)
 	}
 	if (spin_for_wakeup(self, deadline))
 		return;
+	/* The system call takes a hundred times longer than this look. */
+	if (unlikely(!lfhost_this_cpu_is_known()))
+		lfpriv_learn_cpus();
 	/* A POSIX signal must end the sleep, see lfhost_futex_wait(). */
 	if ((state & TASK_INTERRUPTIBLE) && deadline == LFHOST_FOREVER)
 		deadline = LFHOST_FAR_FUTURE;

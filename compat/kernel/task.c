@@ -36,6 +36,24 @@ struct task_struct *lfpriv_task_alloc(void)
 	return task;
 }
 
+/*
+ * A program may pin the thread that loads the library, so the CPUs of that
+ * thread may not be those of the process. The threads of the library follow
+ * those of the program to the CPUs that they are seen on.
+ */
+void lfpriv_learn_cpus(void)
+{
+	struct task_struct *task;
+	unsigned long flags;
+
+	spin_lock_irqsave(&lfpriv_task_list_lock, flags);
+	lfhost_cpus_learn();
+	list_for_each_entry(task, &lfpriv_task_list, lfshim_node)
+		if (READ_ONCE(task->flags) & PF_KTHREAD)
+			lfhost_thread_add_cpus(task->pid);
+	spin_unlock_irqrestore(&lfpriv_task_list_lock, flags);
+}
+
 void lfpriv_task_adopt(struct task_struct *task)
 {
 	unsigned long flags;
@@ -56,6 +74,8 @@ void lfpriv_task_adopt(struct task_struct *task)
 	list_add_tail(&task->lfshim_node, &lfpriv_task_list);
 	WRITE_ONCE(lfpriv_nr_tasks, lfpriv_nr_tasks + 1);
 	spin_unlock_irqrestore(&lfpriv_task_list_lock, flags);
+	if (!lfhost_cpus_are_known())
+		lfpriv_learn_cpus();
 }
 
 struct task_struct *lfshim_task_self(void)

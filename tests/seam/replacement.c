@@ -294,6 +294,24 @@ unsigned int lfhost_this_cpu(void)
 	return seam_self();
 }
 
+bool lfhost_this_cpu_is_known(void)
+{
+	return true;
+}
+
+bool lfhost_cpus_are_known(void)
+{
+	return true;
+}
+
+void lfhost_cpus_learn(void)
+{
+}
+
+void lfhost_thread_add_cpus(unsigned int tid)
+{
+}
+
 void lfhost_yield(void)
 {
 	seam_point('y');

@@ -11,7 +11,10 @@
 #include <linux/atomic.h>
 #include <linux/cleanup.h>
 
-/* The number of CPUs that this process may run on. */
+/*
+ * The number of CPUs on which threads of this process are known to run: those of
+ * the thread that loaded the library, and of each thread that used it since.
+ */
 unsigned int num_online_cpus(void) LFSHIM(num_online_cpus);
 #define num_possible_cpus()	num_online_cpus()
 
