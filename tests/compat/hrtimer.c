@@ -381,7 +381,11 @@ static void real_time_is_a_clock_of_its_own(void **state)
 	atomic_set(&nr_runs, 0);
 	hrtimer_setup(&timer, note_time, CLOCK_REALTIME, HRTIMER_MODE_ABS);
 	hrtimer_start(&timer, at, HRTIMER_MODE_ABS);
+	/* The functions that look at the clock look at this one. */
+	assert_true(hrtimer_get_remaining(&timer) <= NEAR);
+	assert_true(hrtimer_get_remaining(&timer) > -3600 * NSEC_PER_SEC);
 	assert_true(eventually(atomic_read(&nr_runs) == 1));
+	assert_int_equal(hrtimer_forward_now(&timer, 3600 * NSEC_PER_SEC), 1);
 	/* Within the precision with which the two clocks are compared. */
 	assert_true(READ_ONCE(ran_at) > at - (ktime_t)NSEC_PER_MSEC);
 	assert_true(hrtimer_cb_get_time(&timer) > 1577836800 * NSEC_PER_SEC);

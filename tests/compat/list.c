@@ -124,14 +124,22 @@ static void splice_joins_in_order(void **state)
 	expect(&list, "40123");
 	expect(&other, "");
 
+	fill();
+	list_move_tail(&items[0].node, &other);
+	list_move_tail(&items[1].node, &other);
+	list_splice_tail_init(&other, &list);
+	expect(&list, "23401");
+	expect(&other, "");
+
+	/* To an empty list. */
 	list_splice_tail_init(&list, &other);
-	expect(&other, "40123");
+	expect(&other, "23401");
 	expect(&list, "");
 
 	/* Splice an empty list. */
 	list_splice_init(&list, &other);
 	list_splice_tail(&list, &other);
-	expect(&other, "40123");
+	expect(&other, "23401");
 }
 
 static void predicates_know_the_ends(void **state)
