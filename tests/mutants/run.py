@@ -128,8 +128,10 @@ class Build:
 
 
 def run_or_explain(command, **options):
-    result = subprocess.run(command, text=True, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, **options)
+    # A broken program may print anything.
+    result = subprocess.run(command, text=True, errors='replace',
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            **options)
     return None if result.returncode == 0 else result.stdout
 
 
