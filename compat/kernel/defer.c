@@ -6,7 +6,8 @@
  * not empty, a second thread looks at it. If the others have ended no function
  * for a millisecond, they are blocked: the second thread takes the next
  * function, and a third thread looks at the list. So a burst of short functions
- * needs two threads, and a function that blocks costs one more.
+ * needs two threads, and a function that blocks costs one more. Their number has
+ * no limit: another process decides how many functions it blocks.
  *
  * A thread that has run the last function naps before it goes idle, so that the
  * caller of the next one does not have to wake it, which is a system call.
@@ -14,17 +15,19 @@
 
 #include <linux/kthread.h>
 #include <linux/ktime.h>
+#include <linux/slab.h>
 #include <linux/wait.h>
 
+#include "host/fd.h"
 #include "kernel/defer.h"
 #include "kernel/fork.h"
 #include "kernel/internal.h"
 #include "kernel/service.h"
 
-/* How many functions may be blocked at the same time. */
-#define DEFER_THREADS	64
 #define DEFER_STALL_NS	NSEC_PER_MSEC
 #define DEFER_NAP_NS	(250 * NSEC_PER_USEC)
+/* How long lfpriv_defer_flush() waits for descriptors to be closed. */
+#define DEFER_CLOSE	(HZ / 10 + 1)
 
 struct defer_thread {
 	struct lfpriv_service service;
@@ -39,8 +42,11 @@ struct defer_thread {
 		/* Runs a function. */
 		DEFER_BUSY,
 	} state;
-	/* The number of the last function that it has begun. */
+	/* The number of the function that it runs, or 0. */
 	unsigned long run;
+	/* That function closes a descriptor. */
+	bool closes;
+	struct defer_thread *next;
 };
 
 static int defer_thread(void *arg);
@@ -52,21 +58,31 @@ static struct callback_head *defer_first, **defer_tail = &defer_first;
 static unsigned long nr_queued, nr_begun;
 /* How many functions are running, and how many have returned. */
 static unsigned long nr_busy, nr_ended;
-static struct defer_thread defer_threads[DEFER_THREADS] = {
-	[0 ... DEFER_THREADS - 1] = {
-		.service = { .name = "lfshim-defer", .fn = defer_thread },
-	},
+/* These need no memory. The last is followed by those that are allocated. */
+#define DEFER_SERVICE	{ .name = "lfshim-defer", .fn = defer_thread }
+static struct defer_thread defer_threads[] = {
+	{ .service = DEFER_SERVICE, .next = &defer_threads[1] },
+	{ .service = DEFER_SERVICE, .next = &defer_threads[2] },
+	{ .service = DEFER_SERVICE, .next = &defer_threads[3] },
+	{ .service = DEFER_SERVICE },
 };
+/* Where the next one is added. None is removed. */
+static struct defer_thread **defer_last = &defer_threads[3].next;
+/* The program exits: none is added. */
+static bool defer_exiting;
 /* lfpriv_defer_flush() sleeps here until a function begins or has returned. */
 static DECLARE_WAIT_QUEUE_HEAD(defer_progress);
 
 #define for_each_defer_thread(t)					\
-	for ((t) = defer_threads; (t) < defer_threads + DEFER_THREADS; (t)++)
+	for ((t) = defer_threads; (t); (t) = (t)->next)
+
+/* A thread that has to be added. */
+#define DEFER_NEW	((struct defer_thread *)ERR_PTR(-ENOENT))
 
 /*
  * Select the thread that has to be woken for the list, which is not empty. NULL
- * if a thread looks at it, or if all threads run functions. Called with the
- * lock.
+ * if a thread looks at it; DEFER_NEW if all threads run functions. Called with
+ * the lock.
  */
 static struct defer_thread *defer_claim(void)
 {
@@ -78,16 +94,43 @@ static struct defer_thread *defer_claim(void)
 		if (!idle && t->state == DEFER_IDLE)
 			idle = t;
 	}
-	if (idle)
-		WRITE_ONCE(idle->state, DEFER_LOOKING);
+	if (!idle)
+		return DEFER_NEW;
+	WRITE_ONCE(idle->state, DEFER_LOOKING);
 	return idle;
 }
 
-/* Wake the thread, which may be NULL. Called without the lock. */
+/*
+ * Add a thread, and select one again. Without memory, the list waits until a
+ * function returns, or for another call of lfpriv_defer_restart().
+ */
+static struct defer_thread *defer_add(void)
+{
+	struct defer_thread *t = kzalloc_obj(*t, GFP_ATOMIC), *mine = t;
+	unsigned long flags;
+
+	if (!t)
+		return NULL;
+	t->service = (struct lfpriv_service)DEFER_SERVICE;
+	spin_lock_irqsave(&defer_lock, flags);
+	if (!defer_exiting) {
+		*defer_last = t;
+		defer_last = &t->next;
+		mine = NULL;
+	}
+	t = defer_first && !mine ? defer_claim() : NULL;
+	spin_unlock_irqrestore(&defer_lock, flags);
+	kfree(mine);
+	return t;
+}
+
+/* Wake the thread, which may be NULL or DEFER_NEW. Called without the lock. */
 static void defer_wake(struct defer_thread *t)
 {
 	unsigned long flags;
 
+	if (t == DEFER_NEW)
+		t = defer_add();
 	if (!t)
 		return;
 	if (lfpriv_service_start(&t->service)) {
@@ -99,25 +142,56 @@ static void defer_wake(struct defer_thread *t)
 	spin_unlock_irqrestore(&defer_lock, flags);
 }
 
+/* Put a function on the list. Called with the lock. */
+static void defer_queue(struct callback_head *head,
+			void (*fn)(struct callback_head *head))
+{
+	head->func = fn;
+	head->next = NULL;
+	*defer_tail = head;
+	defer_tail = &head->next;
+	WRITE_ONCE(nr_queued, nr_queued + 1);
+}
+
 void lfpriv_defer(struct callback_head *head,
 		  void (*fn)(struct callback_head *head))
 {
 	struct defer_thread *t;
 	unsigned long flags;
 
-	head->func = fn;
-	head->next = NULL;
 	spin_lock_irqsave(&defer_lock, flags);
-	*defer_tail = head;
-	defer_tail = &head->next;
-	WRITE_ONCE(nr_queued, nr_queued + 1);
+	defer_queue(head, fn);
 	t = defer_claim();
 	spin_unlock_irqrestore(&defer_lock, flags);
 	defer_wake(t);
 }
 
-/* Make sure that a thread runs the functions on the list. */
-static void defer_restart(void)
+static void close_deferred(struct callback_head *head)
+{
+	struct lfpriv_closer *c = container_of(head, struct lfpriv_closer,
+					       head);
+
+	lfhost_fd_close(c->fd);
+	kfree(c);
+}
+
+void lfpriv_close_later(struct lfpriv_closer *closer, int fd)
+{
+	closer->fd = fd;
+	lfpriv_defer(&closer->head, close_deferred);
+}
+
+void lfpriv_close_queue(struct lfpriv_closer *closer, int fd)
+{
+	unsigned long flags;
+
+	closer->fd = fd;
+	spin_lock_irqsave(&defer_lock, flags);
+	defer_queue(&closer->head, close_deferred);
+	spin_unlock_irqrestore(&defer_lock, flags);
+}
+
+void lfpriv_defer_restart(void)
 {
 	struct defer_thread *t;
 	unsigned long flags;
@@ -139,6 +213,7 @@ static struct callback_head *defer_take(struct defer_thread *t)
 	WRITE_ONCE(t->state, DEFER_BUSY);
 	WRITE_ONCE(nr_begun, nr_begun + 1);
 	WRITE_ONCE(t->run, nr_begun);
+	t->closes = head->func == close_deferred;
 	nr_busy++;
 	return head;
 }
@@ -219,17 +294,43 @@ static int defer_thread(void *arg)
 static void defer_end_nap(void)
 {
 	struct defer_thread *t;
+	unsigned long flags;
 
+	spin_lock_irqsave(&defer_lock, flags);
 	for_each_defer_thread(t)
-		if (READ_ONCE(t->state) == DEFER_LOOKING)
-			lfpriv_service_wake(&t->service);
+		if (t->state == DEFER_LOOKING)
+			break;
+	spin_unlock_irqrestore(&defer_lock, flags);
+	if (t)
+		lfpriv_service_wake(&t->service);
+}
+
+/*
+ * Find a thread that runs one of the first @queued functions, which closes a
+ * descriptor or does not. The calling thread does not wait for itself.
+ */
+static struct defer_thread *
+defer_find_running(unsigned long queued, bool closes, unsigned long *run)
+{
+	struct defer_thread *t;
+	unsigned long flags;
+
+	spin_lock_irqsave(&defer_lock, flags);
+	for_each_defer_thread(t)
+		if (t->run && (long)(queued - t->run) >= 0 &&
+		    t->closes == closes &&
+		    READ_ONCE(t->service.task) != current)
+			break;
+	*run = t ? t->run : 0;
+	spin_unlock_irqrestore(&defer_lock, flags);
+	return t;
 }
 
 void lfpriv_defer_flush(void)
 {
-	unsigned long runs[DEFER_THREADS], queued, flags;
+	unsigned long queued, run, flags;
 	struct defer_thread *t;
-	int i;
+	long left = DEFER_CLOSE;
 
 	might_sleep();
 	spin_lock_irqsave(&defer_lock, flags);
@@ -237,26 +338,18 @@ void lfpriv_defer_flush(void)
 	spin_unlock_irqrestore(&defer_lock, flags);
 	/* If no thread could be created, try again. */
 	do {
-		defer_restart();
+		lfpriv_defer_restart();
 		defer_end_nap();
 	} while (!wait_event_timeout(defer_progress,
 				     (long)(READ_ONCE(nr_begun) - queued) >= 0,
 				     HZ / 10 + 1));
-
-	spin_lock_irqsave(&defer_lock, flags);
-	for (i = 0; i < DEFER_THREADS; i++)
-		runs[i] = defer_threads[i].run;
-	spin_unlock_irqrestore(&defer_lock, flags);
-	for (i = 0; i < DEFER_THREADS; i++) {
-		t = &defer_threads[i];
-		/* The caller does not wait for itself. */
-		if (runs[i] && READ_ONCE(t->service.task) != current)
-			wait_event(defer_progress,
-				   READ_ONCE(t->run) != runs[i]);
-	}
-	/* See what the functions did: they ended under this lock. */
-	spin_lock_irqsave(&defer_lock, flags);
-	spin_unlock_irqrestore(&defer_lock, flags);
+	/* What the functions did is visible: they ended under the lock. */
+	while ((t = defer_find_running(queued, false, &run)))
+		wait_event(defer_progress, READ_ONCE(t->run) != run);
+	/* Another process may hold up a close for ever. */
+	while (left && (t = defer_find_running(queued, true, &run)))
+		left = wait_event_timeout(defer_progress,
+					  READ_ONCE(t->run) != run, left);
 }
 
 static void defer_fork_child(void)
@@ -276,18 +369,22 @@ LFPRIV_AT_FORK(defer_fork) = {
 	.level = LFPRIV_FORK_DEFER,
 	.lock = &defer_lock,
 	.child = defer_fork_child,
-	.restart = defer_restart,
+	.restart = lfpriv_defer_restart,
 };
 
 __attribute__((__destructor__(LFPRIV_EXIT_DEFER))) static void defer_exit(void)
 {
 	s64 end = lfhost_clock() + NSEC_PER_SEC;
 	struct defer_thread *t;
+	unsigned long flags;
 
 	/* What is on the list runs. Threads that are blocked share one second. */
-	defer_restart();
+	lfpriv_defer_restart();
 	wait_event_timeout(defer_progress,
 			   READ_ONCE(nr_begun) == READ_ONCE(nr_queued), HZ);
+	spin_lock_irqsave(&defer_lock, flags);
+	defer_exiting = true;
+	spin_unlock_irqrestore(&defer_lock, flags);
 	for_each_defer_thread(t)
 		if (!READ_ONCE(t->run) || lfhost_clock() < end)
 			lfpriv_service_stop(&t->service);

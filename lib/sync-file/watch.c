@@ -38,12 +38,6 @@ static int watch_set = -1, watch_eventfd = -1;
 /* The program exits. */
 static bool watch_stopping;
 
-/* Closes a descriptor later. */
-struct lfpriv_closer {
-	struct callback_head head;
-	int fd;
-};
-
 /* Identifying descriptors */
 
 /* No char has this value. */
@@ -319,27 +313,16 @@ int lfpriv_watch_start(struct lfpriv_watch *w)
 	return err;
 }
 
-static void watch_close(struct callback_head *head)
-{
-	struct lfpriv_closer *c = container_of(head, struct lfpriv_closer,
-					       head);
-
-	lfhost_fd_close(c->fd);
-	kfree(c);
-}
-
 /* @may_block: the caller has time to wait until the descriptor is closed. */
 static void watch_stop(struct lfpriv_watch *w, bool may_block)
 {
 	struct lfpriv_closer *closer;
 	unsigned long flags;
+	int fd;
 
 	spin_lock_irqsave(&watch_lock, flags);
 	closer = w->closer;
-	if (w->fd < 0)
-		closer = NULL;
-	else
-		closer->fd = w->fd;
+	fd = w->fd;
 	list_del_init(&w->node);
 	/* Closing it is not enough: other copies would keep it in the set. */
 	if (w->in_set)
@@ -348,12 +331,14 @@ static void watch_stop(struct lfpriv_watch *w, bool may_block)
 	w->fd = -1;
 	w->closer = NULL;
 	spin_unlock_irqrestore(&watch_lock, flags);
-	if (!closer)
+	if (fd < 0)
 		return;
-	if (may_block)
-		watch_close(&closer->head);
-	else
-		lfpriv_defer(&closer->head, watch_close);
+	if (!may_block) {
+		lfpriv_close_later(closer, fd);
+		return;
+	}
+	lfhost_fd_close(fd);
+	kfree(closer);
 }
 
 void lfpriv_watch_stop(struct lfpriv_watch *w)
