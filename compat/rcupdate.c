@@ -12,7 +12,7 @@
  *  kfree_rcu()   links the object into a list of the calling thread. When the
  *                list is long enough for a batch, the thread tests whether a
  *                grace period has already elapsed because there are no readers
- *                (see rcu_try_grace_period()). If not, the thread requests a
+ *                (see lfpriv_rcu_try_grace_period()). If not, the thread requests a
  *                grace period and continues. Later calls free the objects, one
  *                for each new object. So the thread that retires an object
  *                frees it, which is usually also the one that allocated it. One
@@ -46,12 +46,8 @@
  * how many more before it tests again. A test costs one lfhost_membarrier(),
  * which takes half a microsecond.
  */
-#define RETIRE_BATCH		256
+#define RETIRE_BATCH		1024
 #define RETIRE_RETRY		64
-/* The test reads the state of each thread. With more threads it is too slow. */
-#define TRY_MAX_TASKS		64
-/* It waits so long for a thread. Most sections are shorter than 100 ns. */
-#define READER_TURNS		16
 /*
  * If more objects wait, the thread yields to the readers. If more than CROWD_MAX
  * wait, a reader stays in its section: so that memory grows slowly, it sleeps.
@@ -301,70 +297,7 @@ static void retire_wait_done(struct lfshim_retire *r)
 }
 
 /*
- * Wait a moment until the thread is outside of all sections. Returns false if it
- * is not: it is off the CPU, or the section is long.
- */
-static bool rcu_reader_leaves(const struct task_struct *task)
-{
-	int i;
-
-	for (i = 0; i < READER_TURNS; i++) {
-		/*
-		 * A2: acquire. Pairs with R1 in lfshim_reading_ends(). Without
-		 * it, memory may be freed before the last section of the thread
-		 * is done with it.
-		 */
-		if (!smp_load_acquire(&task->lfshim_tls->reading))
-			return true;
-		lfshim_pause();
-	}
-	return false;
-}
-
-/*
- * Returns true if each other thread was outside of all read-side sections at
- * some moment during the call.
- *
- * A new thread adds itself to the list of tasks before its first section. It
- * takes the lock of the list for that, so if it is not in the list yet, its
- * sections see everything that this thread did before.
- */
-static bool rcu_no_reader(void)
-{
-	struct task_struct *task;
-	unsigned long flags;
-	bool reader = false;
-
-	spin_lock_irqsave(&lfpriv_task_list_lock, flags);
-	list_for_each_entry(task, &lfpriv_task_list, lfshim_node) {
-		reader = task != lfshim_tls.task && !rcu_reader_leaves(task);
-		if (reader)
-			break;
-	}
-	spin_unlock_irqrestore(&lfpriv_task_list_lock, flags);
-	return !reader;
-}
-
-/*
- * Test whether a grace period has already elapsed because there are no readers.
- * Waits for a few microseconds at most. Called outside of read-side sections.
- *
- * Each thread executes a full barrier in lfhost_membarrier(). If a section
- * began before that, the second test sees it, or sees that it has ended. If a
- * section begins after that, it sees everything that this thread did before.
- * The first test only saves the system call when there is a reader.
- */
-static bool rcu_try_grace_period(void)
-{
-	if (READ_ONCE(lfpriv_nr_tasks) > TRY_MAX_TASKS || !rcu_no_reader() ||
-	    !lfhost_membarrier() || !rcu_no_reader())
-		return false;
-	lfhost_urcu_saw_no_reader();
-	return true;
-}
-
-/*
- * The same if many objects wait. A reader that is off the CPU delays all frees,
+ * lfpriv_rcu_try_grace_period() if many objects wait. A reader that is off the CPU delays all frees,
  * and what is freed late has left the caches. So let it run. The number is a
  * hint: outside of a section, the RCU thread may take over the objects.
  */
@@ -375,7 +308,7 @@ static bool rcu_try_harder(const struct lfshim_retire *r)
 
 	for (i = 0; i < CROWD_YIELDS; i++) {
 		lfhost_yield();
-		if (rcu_try_grace_period())
+		if (lfpriv_rcu_try_grace_period())
 			return true;
 	}
 	if (READ_ONCE(r->nr_open) > CROWD_MAX && !in_atomic())
@@ -391,13 +324,19 @@ static bool rcu_try_harder(const struct lfshim_retire *r)
 void lfpriv_retire_batch(void)
 {
 	struct lfshim_retire *r = &lfshim_tls.task->retire;
-	bool elapsed, shared;
+	unsigned long ended = lfpriv_rcu_fast_ended();
+	/* Another thread looks for grace periods, so this one need not. */
+	bool others = ended != r->seen_ended;
+	bool waited = (long)(ended - r->wait_fast) > 0;
+	bool elapsed = false, shared;
 
 	if (lfshim_rcu_reading())
 		return;
 	lfshim_tls.retire_due = false;
-	elapsed = rcu_try_grace_period() ||
-		  (READ_ONCE(r->nr_open) > CROWD && rcu_try_harder(r));
+	if (READ_ONCE(r->wait) ? !waited : !others)
+		elapsed = lfpriv_rcu_try_grace_period() ||
+			  (READ_ONCE(r->nr_open) > CROWD && rcu_try_harder(r));
+	r->seen_ended = lfpriv_rcu_fast_ended();
 
 	rcu_read_lock();
 	/*
@@ -407,7 +346,8 @@ void lfpriv_retire_batch(void)
 	shared = smp_load_acquire(&r->shared);
 	if (unlikely(shared))
 		spin_lock(&r->lock);
-	if (r->wait && (elapsed || poll_state_synchronize_rcu(r->wait_seq)))
+	if (r->wait &&
+	    (elapsed || waited || poll_state_synchronize_rcu(r->wait_seq)))
 		retire_wait_done(r);
 	if (r->open && (elapsed || !r->wait)) {
 		if (elapsed) {
@@ -416,7 +356,9 @@ void lfpriv_retire_batch(void)
 			WRITE_ONCE(r->wait, r->open);
 			r->wait_last = r->open_last;
 			r->nr_wait = r->nr_open;
-			r->wait_seq = start_poll_synchronize_rcu();
+			r->wait_fast = lfpriv_rcu_fast_cookie();
+			r->wait_seq = others ? get_state_synchronize_rcu() :
+					       start_poll_synchronize_rcu();
 		}
 		/*
 		 * R9: release. Pairs with A11 in retire_has_any(). Without it,
@@ -786,7 +728,7 @@ static int rcu_thread(void *unused)
 	 * the thread that waits for this one, leaves its section soon.
 	 */
 	for (tries = 0; tries < UNLOAD_TRIES; tries++) {
-		if (rcu_no_reader()) {
+		if (lfpriv_rcu_no_reader()) {
 			rcu_work(SWEEP_ALL, &some_left);
 			break;
 		}

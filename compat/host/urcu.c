@@ -35,7 +35,7 @@ static char grace_period;
 
 void lfshim_rcu_enter(void)
 {
-	/* rcu_no_reader() requires that the task is in the list before this. */
+	/* lfpriv_rcu_no_reader() requires that the task is in the list before this. */
 	if (__builtin_expect(!lfshim_tls.task, 0))
 		lfshim_task_self();
 #if LFSHIM_CHECKS

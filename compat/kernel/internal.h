@@ -87,6 +87,22 @@ void lfpriv_kthread_free(struct kthread *k);
 void lfpriv_retire_exit(struct task_struct *task);
 /* rcu_barrier() that always waits for a grace period. Context: may sleep. */
 void lfpriv_rcu_barrier_always(void);
+/*
+ * readers.c: true if each other thread was outside of all read-side sections at
+ * some moment during the call.
+ */
+bool lfpriv_rcu_no_reader(void);
+/*
+ * Test whether a grace period has already elapsed because there are no readers.
+ * Waits for a few microseconds at most. Called outside of read-side sections.
+ */
+bool lfpriv_rcu_try_grace_period(void);
+/*
+ * If the number of lfpriv_rcu_fast_ended() is higher than a cookie, a grace
+ * period that a thread has found in this way has elapsed since the cookie.
+ */
+unsigned long lfpriv_rcu_fast_cookie(void);
+unsigned long lfpriv_rcu_fast_ended(void);
 /* Keep the RCU thread awake for another second. Context: under RCU. */
 void lfpriv_rcu_kick(void);
 /*

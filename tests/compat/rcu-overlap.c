@@ -13,6 +13,8 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
+#include "kernel/internal.h"
+
 /* A reader that stays in its read-side section until reader_end(). */
 struct reader {
 	struct task_struct *task;
@@ -107,7 +109,7 @@ static bool object_is_intact(struct object *o, unsigned long value)
 }
 
 /* More than a batch of deferred frees, again and again. */
-#define NR_OBJECTS	3000
+#define NR_OBJECTS	12000
 
 static void kfree_rcu_waits_for_every_kind_of_reader(void **state)
 {
@@ -210,6 +212,82 @@ static void object_stays_while_a_section_changes_its_kind(void **state)
 	WRITE_ONCE(walk_on, false);
 	assert_int_equal(finish(task), 0);
 	kfree_rcu(rcu_dereference_protected(shared, true), rcu);
+	rcu_barrier();
+}
+
+/* Grace periods that a thread finds by looking at the others */
+
+static void a_found_grace_period_is_after_its_cookie(void **state)
+{
+	unsigned long cookie;
+	struct reader reader;
+	int i;
+
+	rcu_barrier();
+	for (i = 0; i < 3; i++) {
+		cookie = lfpriv_rcu_fast_cookie();
+		assert_true(eventually(lfpriv_rcu_try_grace_period()));
+		assert_true(lfpriv_rcu_fast_ended() > cookie);
+		/* It is not after a cookie that was taken afterwards. */
+		assert_int_equal(lfpriv_rcu_fast_ended(),
+				 lfpriv_rcu_fast_cookie());
+	}
+	cookie = lfpriv_rcu_fast_ended();
+	reader_begin(&reader, false);
+	assert_false(lfpriv_rcu_try_grace_period());
+	assert_int_equal(lfpriv_rcu_fast_ended(), cookie);
+	reader_end(&reader);
+	assert_true(eventually(lfpriv_rcu_try_grace_period()));
+}
+
+/* A batch, and a little more, so that it is handed over. */
+#define NR_HANDED_OVER	1100
+#define NR_ROUNDS	40
+
+static void retire_a_batch(void)
+{
+	int i;
+
+	for (i = 0; i < NR_HANDED_OVER; i++)
+		kfree_rcu(object_make(i), rcu);
+}
+
+static struct completion turn_of_other, turn_of_main;
+
+static int retire_in_turns(void *unused)
+{
+	int i;
+
+	for (i = 0; i < NR_ROUNDS; i++) {
+		wait_for_completion(&turn_of_other);
+		retire_a_batch();
+		complete(&turn_of_main);
+	}
+	return 0;
+}
+
+/* Otherwise each thread interrupts all others for each of its batches. */
+static void a_thread_uses_the_grace_periods_of_another(void **state)
+{
+	struct task_struct *other;
+	unsigned long before, nr;
+	int i;
+
+	init_completion(&turn_of_other);
+	init_completion(&turn_of_main);
+	other = start(retire_in_turns, NULL);
+	rcu_barrier();
+	before = lfpriv_rcu_fast_cookie();
+	for (i = 0; i < NR_ROUNDS; i++) {
+		retire_a_batch();
+		complete(&turn_of_other);
+		wait_for_completion(&turn_of_main);
+	}
+	nr = lfpriv_rcu_fast_cookie() - before;
+	finish(other);
+	printf("# %lu grace periods for %d batches\n", nr, 2 * NR_ROUNDS);
+	assert_true(nr > 0);
+	assert_true(nr < NR_ROUNDS + NR_ROUNDS / 2);
 	rcu_barrier();
 }
 
@@ -548,6 +626,8 @@ int main(int argc, char **argv)
 		TEST(kfree_rcu_waits_for_every_kind_of_reader),
 		TEST(object_stays_in_a_section_that_begins_as_another_kind),
 		TEST(object_stays_while_a_section_changes_its_kind),
+		TEST(a_found_grace_period_is_after_its_cookie),
+		TEST(a_thread_uses_the_grace_periods_of_another),
 		TEST(cookie_of_a_grace_period_in_progress_needs_the_next_one),
 		TEST(callback_queued_in_a_grace_period_waits_for_the_next),
 		TEST(barrier_does_not_end_with_the_round_before_it),

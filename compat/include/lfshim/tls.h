@@ -94,8 +94,9 @@ static inline unsigned int lfshim_irqs_off(void)
 }
 
 /*
- * The begin of a section needs only a compiler barrier: rcu_try_grace_period()
- * executes a barrier on every CPU before it reads the word again.
+ * The begin of a section needs only a compiler barrier:
+ * lfpriv_rcu_try_grace_period() executes a barrier on every CPU before it reads
+ * the word again.
  */
 static inline void lfshim_reading_begins(unsigned int word)
 {
@@ -107,7 +108,7 @@ static inline void lfshim_reading_ends(unsigned int word)
 {
 	lfshim_hb_release(&lfshim_tls.reading);
 	/*
-	 * R1: release. Pairs with A2 in rcu_reader_leaves(). Without it, a
+	 * R1: release. Pairs with A1 in rcu_reader_leaves(). Without it, a
 	 * reader may still access memory when it no longer looks like a reader.
 	 */
 	__atomic_store_n(&lfshim_tls.reading, word, __ATOMIC_RELEASE);

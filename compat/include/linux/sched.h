@@ -69,6 +69,10 @@ struct lfshim_retire {
 	struct rcu_head *wait, *wait_last;
 	unsigned int nr_wait;
 	unsigned long wait_seq;
+	/* The same for those that threads find by themselves. */
+	unsigned long wait_fast;
+	/* The last of these that this thread knows of. */
+	unsigned long seen_ended;
 	/* May be freed: their grace period has elapsed. */
 	struct rcu_head *done;
 	unsigned int nr_done;
