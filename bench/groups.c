@@ -386,27 +386,36 @@ static struct row resv_rows[] = {
 };
 GROUP(resv, "reservation object", 2);
 
-/* Signal an exported fence. */
+/* Export a fence; signal an exported fence. */
 
-enum { SY_EXPORTED, SY_BARE, SY_SEND, SY_EVENTFD };
+enum { SY_EXPORTED, SY_BARE, SY_EXPORT, SY_WRITE, SY_EVENTFD, SY_PIPE };
 static struct lane sync_lanes[] = {
 	FENCE("signal, exported", .rate = fence_signal_exported,
 	      .chunk = NR_EXPORTED),
 	SIGNAL_LANE("signal, not exported", 0),
-	LIMIT("send a packet, each on a socket of its own", .rate = raw_send,
+	FENCE("export", .rate = fence_export, .chunk = NR_EXPORTED),
+	LIMIT("write to a pipe, each of its own", .rate = raw_pipe_write,
 	      .chunk = NR_EXPORTED),
 	LIMIT("write to an eventfd, each of its own", .rate = raw_eventfd_write,
+	      .chunk = NR_EXPORTED),
+	LIMIT("make a pipe with a label", .rate = raw_make_pipe,
 	      .chunk = NR_EXPORTED),
 };
 #define SYNC_EXTRA	{ { &sync_lanes[SY_EXPORTED], 1 },		\
 			  { &sync_lanes[SY_BARE], -1 } }
 static struct row sync_rows[] = {
 	{ "sync-file/signal", "what signalling costs more when the fence is exported",
-	  SYNC_EXTRA, "send one packet", { { &sync_lanes[SY_SEND], 1 } }, 1.3 },
+	  SYNC_EXTRA, "write to a pipe", { { &sync_lanes[SY_WRITE], 1 } }, 1.3 },
 	{ "sync-file/eventfd", "the same", SYNC_EXTRA,
+	  "write to an eventfd", { { &sync_lanes[SY_EVENTFD], 1 } }, 2 },
+	{ "sync-file/whole", "signal an exported fence",
+	  { { &sync_lanes[SY_EXPORTED], 1 } },
 	  "write to an eventfd", { { &sync_lanes[SY_EVENTFD], 1 } } },
+	{ "sync-file/export", "export a fence",
+	  { { &sync_lanes[SY_EXPORT], 1 } },
+	  "make a pipe with a label", { { &sync_lanes[SY_PIPE], 1 } } },
 };
-GROUP(sync, "signal an exported fence", 1);
+GROUP(sync, "export a fence, and signal it", 1);
 
 struct group *const groups[] = {
 	&group_create,

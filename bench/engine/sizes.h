@@ -6,7 +6,7 @@
 /* Fences, or words, or descriptors in a wait for any of several. */
 #define NR_ANY		64
 
-/* Exported fences, or sockets, or eventfds. */
+/* Exported fences, or pipes, or eventfds. */
 #define NR_EXPORTED	128
 
 /* Fences with so many callbacks each, or lists with so many nodes each. */

@@ -39,6 +39,7 @@ uint64_t fence_driver_create_signal(struct lane *l, unsigned long n);
 
 /* sync.c */
 uint64_t fence_signal_exported(struct lane *l, unsigned long n);
+uint64_t fence_export(struct lane *l, unsigned long n);
 
 /* containers.c; arg: the phase that is measured. */
 #define NR_CONTAINED	1000

@@ -26,7 +26,8 @@ void raw_walk_setup(struct lane *l);
 void raw_walk_teardown(struct lane *l);
 
 /* sync.c */
-uint64_t raw_send(struct lane *l, unsigned long n);
+uint64_t raw_pipe_write(struct lane *l, unsigned long n);
+uint64_t raw_make_pipe(struct lane *l, unsigned long n);
 uint64_t raw_eventfd_write(struct lane *l, unsigned long n);
 
 /* peers.c */

@@ -13,45 +13,77 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Room for the name of any socket. */
-#define LFHOST_FD_NAME	108
-
-/* Two connected packet sockets, close-on-exec and nonblocking. */
-int lfhost_fd_pair(int fds[2]);
-
-/**
- * lfhost_fd_cookie - get the number that identifies a socket
- * @fd: any descriptor, of the library or the program
- * @cookie: receives the number. All descriptors of one socket have the same
- *	number, and descriptors of other sockets have other numbers.
+/*
+ * Pipes. The library writes once to a pipe whose other end the user has.
  *
- * Return: 0; -EBADF; -ENOTSOCK if it is not a socket.
+ * A pipe has no name, so its label is in the two time stamps of its inode. Only
+ * the user who made the pipe can change these. A process that has one of its
+ * descriptors can read them, without waiting for anybody. On hosts before 6.15,
+ * a write to the pipe replaces one of them, and so removes the label.
  */
-int lfhost_fd_cookie(int fd, uint64_t *cookie);
-/* Give a socket a name of @len bytes, which ends with the socket. */
-int lfhost_fd_bind(int fd, const char *name, size_t len);
+
+/* Room for a label and its terminating 0. Its characters have seven bits. */
+#define LFHOST_FD_LABEL		27
+
 /*
- * Copy the name of a connected local packet socket to @name, and return its
- * length. -EINVAL if @fd is not such a socket, or has no name.
+ * Make a pipe: @fds[0] is the end to read from. Both are close-on-exec and
+ * nonblocking. One page of memory is allocated now, and not at the first write.
+ * Its number is that of lfhost_fd_pipe_id().
  */
-int lfhost_fd_name(int fd, char name[LFHOST_FD_NAME]);
+int lfhost_fd_pipe(int fds[2], uint64_t *id);
+/**
+ * lfhost_fd_pipe_id - get the number that identifies a pipe
+ * @fd: any descriptor, of the library or the program
+ * @id: receives the number. All descriptors of one pipe have the same number,
+ *	and those of other pipes have other numbers. The host counts them in 32
+ *	bits, so a number can repeat after 2^32 pipes and sockets of the whole
+ *	machine.
+ *
+ * A file of a hostile file system may block it.
+ * Return: 0; -EBADF; -EINVAL if it is not a pipe.
+ */
+int lfhost_fd_pipe_id(int fd, uint64_t *id);
+/* Make room for one page only, which counts less against the user's limit. */
+void lfhost_fd_shrink(int fd);
+/* Give a pipe a label of at most LFHOST_FD_LABEL - 1 characters. */
+int lfhost_fd_set_label(int fd, const char *label);
 /*
- * The other endpoint hung up: true if it is still open, and was only shut down.
- * It must have a name; false if it has none.
+ * Copy the label of a pipe, and return its length. -EINVAL if it has none;
+ * -EPROTONOSUPPORT if it has one of another version.
  */
-bool lfhost_fd_peer_is_open(int fd);
-/* True for a regular file or a directory. A hostile file system may block it. */
-bool lfhost_fd_is_file(int fd);
-/* Send a packet. -EPIPE or -ECONNRESET if the other endpoint was closed. */
-int lfhost_fd_send(int fd, const void *buf, size_t size);
+int lfhost_fd_get_label(int fd, char label[LFHOST_FD_LABEL]);
+/* Remove the label of a pipe. */
+void lfhost_fd_clear_label(int fd);
+/* Write to a pipe. -EPIPE, and no signal, if it has no end to read from. */
+int lfhost_fd_write(int fd, const void *buf, size_t size);
 /*
- * Copy the first packet to @buf and leave it in the queue. Returns its length,
- * which may be more than @size; 0 after a shutdown by the other endpoint;
- * -EAGAIN if there is no packet yet.
+ * Copy what is in the pipe @fd, at most @size bytes, and leave it there.
+ * @scratch is an empty pipe of the caller, and is empty afterwards; if that is
+ * impossible, this closes it and sets both of its descriptors to -1. Returns
+ * how many bytes there are; 0 if the pipe is empty and has no end to write to;
+ * -EAGAIN if it is only empty. Another process that has the pipe may block it.
  */
-long lfhost_fd_peek(int fd, void *buf, size_t size);
-/* Send no more packets: the other endpoint becomes readable. */
-void lfhost_fd_shutdown(int fd);
+long lfhost_fd_peek(int fd, int scratch[2], void *buf, size_t size);
+/*
+ * Set @closed[i] if @fds[i], which is the end of a pipe to write to, has no
+ * other end.
+ */
+void lfhost_fd_alone(const int *fds, bool *closed, int n);
+/*
+ * Call @fn with the number of the pipe, for each descriptor of this process
+ * that is the end of a pipe to read from. Returns about how many descriptors of
+ * all kinds it has; -ENOENT if the host has no /proc; -EMFILE or another error.
+ */
+int lfhost_fd_each_pipe(void (*fn)(uint64_t id, void *data), void *data);
+
+/*
+ * 1 if the host's functions may wait for another process when they ask whether
+ * @fd is readable: a regular file or a directory, whose file system may be a
+ * process; an epoll set, which may contain one; a terminal; a socket of an
+ * unusual family. Such a file may block this function, too. -EBADF; -EMFILE or another error if
+ * it cannot be asked.
+ */
+int lfhost_fd_may_block(int fd);
 /* Let exec() keep the descriptor open. */
 void lfhost_fd_clear_cloexec(int fd);
 /* Another descriptor of the same file, close-on-exec. */
@@ -63,8 +95,8 @@ int lfhost_fd_ioctl(int fd, unsigned int cmd, void *arg);
 #define LFHOST_FD_IN	0x1
 #define LFHOST_FD_HUP	0x2
 #define LFHOST_FD_ERR	0x4
-/* For lfhost_epoll_add(): edge-triggered. */
-#define LFHOST_FD_EDGE	0x8
+/* For lfhost_epoll_add(): the first event is the last. */
+#define LFHOST_FD_ONCE	0x8
 
 struct lfhost_fd_event {
 	uint64_t id;
@@ -86,8 +118,8 @@ int lfhost_eventfd_create(void);
 void lfhost_eventfd_signal(int fd);
 
 /*
- * Sleep until @fd is readable. A cancellation point. Returns 0, -ETIME, -EINTR, or -EINVAL if the
- * descriptor is closed.
+ * Sleep until @fd is readable. A cancellation point. Returns 0, -ETIME, -EINTR,
+ * or -EINVAL if the descriptor is closed.
  */
 int lfhost_fd_wait(int fd, int timeout_ms);
 

@@ -4,10 +4,8 @@
  * process and inherited. In the kernel this is a sync_file. docs/sync-file.md
  * describes the whole feature.
  *
- * libfence_export(), libfence_import(), libfence_sync_ioctl() and
- * libfence_sync_reap() also release the fences of exported descriptors that
- * have been closed. Do not call them under a lock that the release of a fence
- * takes.
+ * libfence_sync_reap() releases the fences of exported descriptors that have
+ * been closed. Do not call it under a lock that the release of a fence takes.
  */
 #ifndef LIBFENCE_SYNC_H
 #define LIBFENCE_SYNC_H
@@ -25,12 +23,12 @@ LIBFENCE_BEGIN_DECLS
  *
  * The descriptor has the close-on-exec flag. It becomes readable when the fence
  * is signalled, with any result, and not before. Do not read from it: reading
- * consumes the message that all copies of the descriptor share. The caller owns
+ * consumes the result that all copies of the descriptor share. The caller owns
  * the descriptor and can close() it at any time. Calls the producer's
  * enable_signaling op, unless it has been called before.
  *
- * The process uses two descriptors for this, until the returned descriptor and
- * all its copies are closed.
+ * The process uses two descriptors for this, until the fence is signalled or the
+ * returned descriptor and all its copies are closed.
  * Context: may sleep.
  * Return: the descriptor, or a negative errno: -EMFILE or -ENFILE if there are
  * too many descriptors, -ENOMEM.
@@ -45,11 +43,12 @@ int libfence_export(const struct libfence *fence, const char *name)
  * @err: where to store a negative errno on failure; or NULL
  *
  * A descriptor that this process exported, or a copy of it, gives the fence
- * that was exported.
+ * that was exported. If the fence is signalled, and the process had no
+ * descriptor of it for a moment, it gives a proxy fence with the same result.
  *
  * A descriptor from another process, received through SCM_RIGHTS or fork(),
  * gives a new proxy fence. The proxy is signalled when the fence of the other
- * process is, with the same error and timestamp. One thread of the library
+ * process is, with the same error and timestamp. A thread of the library
  * signals all proxies. Two errors are possible besides: -EOWNERDEAD if the
  * other process ends before it signals, -EBADMSG if it sends an invalid
  * message.
@@ -87,7 +86,9 @@ struct libfence *libfence_import(int fd, int *err) LIBFENCE_MUST_CHECK
  * Context: may sleep.
  * Return: a reference, which the caller drops with libfence_put(). On
  * failure NULL, with one of these errors: -EBADF if @fd is not open; -EPERM if
- * it cannot be polled, such as a regular file; -EMFILE; -ENFILE; -ENOMEM;
+ * it cannot be polled, or if another process could hold up such a poll: a regular
+ * file, an epoll set, a terminal, a socket of an unusual family; -EMFILE; -ENFILE;
+ * -ENOMEM;
  * -EAGAIN if the thread cannot be started.
  */
 struct libfence *libfence_wrap_fd(int fd, int *err) LIBFENCE_MUST_CHECK
@@ -131,9 +132,9 @@ int libfence_sync_wait(int fd, int timeout_ms);
  * libfence_sync_reap - release the fences of closed descriptors
  *
  * The library is not notified when an exported descriptor is closed. It looks
- * for closed descriptors in the functions that are listed at the top of this
- * file, and for about a second after an exported fence is signalled. Until it
- * finds one, the fence has one reference more and the process has one open
+ * for closed descriptors for about a second after an exported fence is
+ * signalled, and after every few hundred exports. Until it finds one, the fence
+ * has one reference more and, if it is not signalled, the process has one open
  * descriptor more. Call this function to release them immediately. Descriptors
  * that another thread is releasing at the same time are not counted, and this
  * function does not wait for that thread.

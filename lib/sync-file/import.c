@@ -123,7 +123,6 @@ struct libfence *libfence_import(int fd, int *err)
 {
 	int unused;
 
-	lfshim_files_reap_later();
 	return libfence_from_dma_fence(lfpriv_import(fd, err ? err : &unused));
 }
 EXPORT_SYMBOL(libfence_import);

@@ -59,7 +59,7 @@ static long sync_ioctl_foreign(int fd, unsigned long request, void *arg)
 	if (!s)
 		return -ENOMEM;
 	ret = sync_ioctl_on_file(s->file, s, request, arg);
-	/* Not fput(): this closes the proxy fence's descriptor immediately. */
+	/* Not fput(): this stops the watch immediately. */
 	__fput_sync(s->file);
 	return ret;
 }
@@ -70,7 +70,6 @@ int libfence_sync_ioctl(int fd, unsigned long request, void *arg)
 	long ret = -ENOTTY;
 	struct sync_file *s;
 
-	lfshim_files_reap_later();
 	file = fget(fd);
 	if (!file)
 		return sync_ioctl_is_public(request) ?

@@ -348,6 +348,21 @@ static long sync_file_ioctl_result(struct sync_file *s, void __user *arg)
 	return copy_to_user(arg, &result, sizeof(result)) ? -EFAULT : 0;
 }
 
+static long sync_file_ioctl_names(struct sync_file *s, void __user *arg)
+{
+	struct sync_file_names names = { 0 };
+
+	if (dma_fence_is_container(s->fence))
+		return -EINVAL;
+	rcu_read_lock();
+	strscpy(names.driver,
+		(const char __force *)dma_fence_driver_name(s->fence));
+	strscpy(names.timeline,
+		(const char __force *)dma_fence_timeline_name(s->fence));
+	rcu_read_unlock();
+	return copy_to_user(arg, &names, sizeof(names)) ? -EFAULT : 0;
+}
+
 static long sync_file_ioctl(struct file *file, unsigned int cmd,
 			    unsigned long arg)
 {
@@ -363,6 +378,8 @@ static long sync_file_ioctl(struct file *file, unsigned int cmd,
 		return sync_file_ioctl_set_deadline(s, user);
 	case SYNC_FILE_IOC_RESULT:
 		return sync_file_ioctl_result(s, user);
+	case SYNC_FILE_IOC_NAMES:
+		return sync_file_ioctl_names(s, user);
 	default:
 		return -ENOTTY;
 	}

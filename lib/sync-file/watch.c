@@ -10,29 +10,55 @@
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/stringify.h>
 #include <uapi/linux/sync_file.h>
 
 #include "host/fd.h"
+#include "host/sys.h"
 #include "kernel/defer.h"
 #include "kernel/fork.h"
 #include "kernel/service.h"
 #include "watch.h"
 #include "wire.h"
 
-static int watch_thread(void *unused);
-static struct lfpriv_service watch_service = {
-	.name = "lfshim-watch",
-	.fn = watch_thread,
+/* A thread that waits for the set, or looks at a descriptor that is ready. */
+struct watch_server {
+	/* First: leak checkers follow pointers to the begin of an object. */
+	struct list_head node;
+	struct lfpriv_service service;
+	/* An empty pipe, to which it copies what is in another one. */
+	int scratch[2];
 };
 
-/* Protects the list, and ->fd and ->in_set of all watches. Innermost. */
+struct watch_event {
+	struct lfpriv_watch *w;
+	unsigned int what;
+};
+
+static int watch_thread(void *arg);
+
+/*
+ * Protects the two lists, and ->fd and ->in_set of all watches. Innermost.
+ */
 static DEFINE_SPINLOCK(watch_lock);
 /* All watches that have a descriptor. A child process inherits them. */
 static LIST_HEAD(watches);
+/* They are never removed: the service may be started later. */
+static LIST_HEAD(watch_servers);
+static bool watch_has_server;
+/*
+ * Held by the thread that waits for the set, and takes one event. Protects the
+ * events.
+ */
+static DEFINE_MUTEX(watch_lead);
+/* Events that were taken from the set, with references. */
+static struct watch_event watch_ready[LFHOST_EPOLL_MAX];
+static int watch_nr_ready;
+/* How many threads take events, or wait for the mutex to do so. */
+static atomic_t watch_nr_free;
 /* The epoll set, and in it an eventfd to wake the thread. Set once. */
 static int watch_set = -1, watch_eventfd = -1;
 /* The program exits. */
@@ -40,44 +66,75 @@ static bool watch_stopping;
 
 /* Identifying descriptors */
 
-/* No char has this value. */
-#define WATCH_NO_STOP	0x100
-
-/*
- * Copy up to the next @stop, or to @end. Returns where the next word begins.
- */
-static const char *watch_parse_word(char *to, const char *from, const char *end,
-				    int stop)
+/* A name from elsewhere, which ends at @end or at a 0. */
+static void watch_copy_name(char to[LFPRIV_WATCH_NAME], const char *from,
+			    const char *end)
 {
-	size_t n = 0;
-	char c;
+	size_t n;
 
-	for (; from < end && *from != stop; from++) {
-		c = *from == LFPRIV_WIRE_SLASH ? '/' : *from;
-		if (n < LFPRIV_WATCH_NAME - 1)
-			to[n++] = c >= ' ' && c <= '~' ? c : '?';
+	for (n = 0; n < LFPRIV_WATCH_NAME - 1 && from + n < end && from[n]; n++) {
+		to[n] = from[n] == LFPRIV_WIRE_SLASH ? '/' : from[n];
+		if (to[n] < ' ' || to[n] > '~')
+			to[n] = '?';
 	}
 	to[n] = '\0';
-	return from < end ? from + 1 : end;
 }
 
-/* "libfence/1/0123456789abcdef/driver/timeline" */
-static int watch_parse_name(const char *name, int len, char *driver,
-			    char *timeline)
+static int watch_identify_label(int fd, char *driver, char *timeline)
 {
-	const char *p = name, *end = name + len;
-	char version[LFPRIV_WATCH_NAME], id[LFPRIV_WATCH_NAME];
-	size_t prefix = strlen(LFPRIV_WIRE_PREFIX);
+	char label[LFHOST_FD_LABEL], *slash;
+	int len = lfhost_fd_get_label(fd, label);
 
-	if (len < prefix || memcmp(name, LFPRIV_WIRE_PREFIX, prefix))
+	if (len < 0)
+		return len;
+	slash = strchr(label, '/');
+	if (!slash)
 		return -EINVAL;
-	p = watch_parse_word(version, p + prefix, end, '/');
-	if (strcmp(version, __stringify(LFPRIV_WIRE_VERSION)))
+	watch_copy_name(driver, label, slash);
+	watch_copy_name(timeline, slash + 1, label + len);
+	return 0;
+}
+
+static long watch_peek(int fd, struct lfpriv_record *r)
+{
+	int scratch[2];
+	u64 unused;
+	long n;
+
+	n = lfhost_fd_pipe(scratch, &unused);
+	if (n)
+		return n;
+	n = lfhost_fd_peek(fd, scratch, r, sizeof(*r));
+	if (scratch[0] >= 0) {
+		lfhost_fd_close(scratch[0]);
+		lfhost_fd_close(scratch[1]);
+	}
+	return n;
+}
+
+static bool watch_is_record(const struct lfpriv_record *r, long size)
+{
+	return size == sizeof(*r) &&
+	       !memcmp(r->magic, LFPRIV_WIRE_MAGIC, sizeof(r->magic));
+}
+
+static int watch_identify_pipe(int fd, char *driver, char *timeline)
+{
+	struct lfpriv_record r;
+	int err;
+	long n;
+
+	/* First: if the record has replaced the label, it is there now. */
+	err = watch_identify_label(fd, driver, timeline);
+	n = watch_peek(fd, &r);
+	if (n == -EMFILE || n == -ENFILE || n == -ENOMEM)
+		return n;
+	if (!watch_is_record(&r, n))
+		return err;
+	if (r.version != LFPRIV_WIRE_VERSION)
 		return -EPROTONOSUPPORT;
-	p = watch_parse_word(id, p, end, '/');
-	p = watch_parse_word(driver, p, end, '/');
-	/* The last word is everything that is left. */
-	watch_parse_word(timeline, p, end, WATCH_NO_STOP);
+	watch_copy_name(driver, r.driver, r.driver + sizeof(r.driver));
+	watch_copy_name(timeline, r.timeline, r.timeline + sizeof(r.timeline));
 	return 0;
 }
 
@@ -89,13 +146,15 @@ static int watch_identify_kernel(int fd, char *driver, char *timeline)
 	if (lfhost_fd_ioctl(fd, SYNC_IOC_FILE_INFO, &info))
 		return -EINVAL;
 	strscpy(driver, "sync_file", LFPRIV_WATCH_NAME);
-	strscpy(timeline, info.name, LFPRIV_WATCH_NAME);
+	watch_copy_name(timeline, info.name, info.name + sizeof(info.name));
 	if (info.num_fences != 1)
 		return 0;
 	info.sync_fence_info = (uintptr_t)&fence;
 	if (!lfhost_fd_ioctl(fd, SYNC_IOC_FILE_INFO, &info)) {
-		strscpy(driver, fence.driver_name, LFPRIV_WATCH_NAME);
-		strscpy(timeline, fence.obj_name, LFPRIV_WATCH_NAME);
+		watch_copy_name(driver, fence.driver_name,
+				fence.driver_name + sizeof(fence.driver_name));
+		watch_copy_name(timeline, fence.obj_name,
+				fence.obj_name + sizeof(fence.obj_name));
 	}
 	return 0;
 }
@@ -105,9 +164,9 @@ int lfpriv_watch_open(struct lfpriv_watch *w,
 		      char driver[LFPRIV_WATCH_NAME],
 		      char timeline[LFPRIV_WATCH_NAME])
 {
-	char name[LFHOST_FD_NAME];
 	unsigned long flags;
 	int err = 0;
+	u64 unused;
 
 	w->ops = ops;
 	INIT_LIST_HEAD(&w->node);
@@ -126,23 +185,20 @@ int lfpriv_watch_open(struct lfpriv_watch *w,
 		kfree(w->closer);
 		return w->fd;
 	}
-	/*
-	 * No file of a file system: epoll calls its poll function under a lock
-	 * of the set. A hostile one would block all watches.
-	 */
-	if (lfhost_fd_is_file(w->fd)) {
+	/* epoll calls the poll function under a lock of the set. */
+	err = lfhost_fd_may_block(w->fd);
+	if (err) {
 		lfpriv_watch_stop(w);
-		return any ? -EPERM : -EINVAL;
+		return err < 0 ? err : any ? -EPERM : -EINVAL;
 	}
 	if (any) {
 		strscpy(driver, "libfence", LFPRIV_WATCH_NAME);
 		strscpy(timeline, "descriptor", LFPRIV_WATCH_NAME);
 		return 0;
 	}
-	err = lfhost_fd_name(w->fd, name);
-	if (err >= 0)
-		err = watch_parse_name(name, err, driver, timeline);
-	if (err == -EINVAL) {
+	if (!lfhost_fd_pipe_id(w->fd, &unused)) {
+		err = watch_identify_pipe(w->fd, driver, timeline);
+	} else {
 		w->kind = LFPRIV_WATCH_KERNEL;
 		err = watch_identify_kernel(w->fd, driver, timeline);
 	}
@@ -156,33 +212,29 @@ int lfpriv_watch_open(struct lfpriv_watch *w,
 static int watch_check_record(const struct lfpriv_record *r, long size,
 			      s64 *timestamp)
 {
-	if (size != sizeof(*r) ||
-	    memcmp(r->magic, LFPRIV_WIRE_MAGIC, sizeof(r->magic)) ||
-	    r->version != LFPRIV_WIRE_VERSION || r->timestamp < 0 ||
+	if (!watch_is_record(r, size) || r->version != LFPRIV_WIRE_VERSION ||
+	    r->timestamp < 0 ||
 	    (r->status != 1 && (r->status >= 0 || r->status < -MAX_ERRNO)))
 		return -EBADMSG;
 	*timestamp = r->timestamp;
 	return r->status;
 }
 
-static int watch_exported_result(int fd, s64 *timestamp)
+/* @n: what the peek returned. */
+static int watch_exported_result(int fd, const struct lfpriv_record *r, long n,
+				 s64 *timestamp)
 {
-	struct lfpriv_record r;
-	long n;
+	char label[LFHOST_FD_LABEL];
 
-	n = lfhost_fd_peek(fd, &r, sizeof(r));
-	/*
-	 * The host reports this once if data that was sent to the exporter was
-	 * never read. The second call shows the state of the socket.
-	 */
-	if (n == -ECONNRESET)
-		n = lfhost_fd_peek(fd, &r, sizeof(r));
 	if (n == -EAGAIN || n == -EINTR)
 		return 0;
-	/* The library's endpoint is closed: the exporter exited or exec()ed. */
-	if (!n || n == -ECONNRESET)
-		return -EOWNERDEAD;
-	return watch_check_record(&r, n, timestamp);
+	if (n)
+		return watch_check_record(r, n, timestamp);
+	/*
+	 * The library's end is closed. With a label, it was never written to:
+	 * the exporter exited or exec()ed. Without, somebody took the record.
+	 */
+	return lfhost_fd_get_label(fd, label) >= 0 ? -EOWNERDEAD : -EBADMSG;
 }
 
 static int watch_kernel_result(int fd, s64 *timestamp)
@@ -225,15 +277,21 @@ static int watch_any_result(unsigned int what)
 	return what & LFHOST_FD_HUP ? -EOWNERDEAD : 0;
 }
 
-static int watch_get_result(struct lfpriv_watch *w, unsigned int what,
-			    s64 *timestamp)
+/* @scratch: an empty pipe, or NULL or -1 to make one. */
+static int watch_get_result(struct lfpriv_watch *w, int *scratch,
+			    unsigned int what, s64 *timestamp)
 {
+	struct lfpriv_record r;
 	int status;
+	long n;
 
 	*timestamp = KTIME_MAX;
 	switch (w->kind) {
 	case LFPRIV_WATCH_EXPORTED:
-		status = watch_exported_result(w->fd, timestamp);
+		n = scratch && scratch[0] >= 0 ?
+			lfhost_fd_peek(w->fd, scratch, &r, sizeof(r)) :
+			watch_peek(w->fd, &r);
+		status = watch_exported_result(w->fd, &r, n, timestamp);
 		break;
 	case LFPRIV_WATCH_KERNEL:
 		status = watch_kernel_result(w->fd, timestamp);
@@ -249,7 +307,7 @@ static int watch_get_result(struct lfpriv_watch *w, unsigned int what,
 	return status;
 }
 
-/* The set and the thread */
+/* The set and the threads */
 
 static int watch_make_set(void)
 {
@@ -274,14 +332,83 @@ static int watch_make_set(void)
 	return err;
 }
 
+static struct watch_server *watch_server_create(void)
+{
+	struct watch_server *s = kzalloc_obj(*s);
+	u64 unused;
+	int err;
+
+	if (!s)
+		return ERR_PTR(-ENOMEM);
+	s->service.name = "lfshim-watch";
+	s->service.fn = watch_thread;
+	err = lfhost_fd_pipe(s->scratch, &unused);
+	if (!err)
+		return s;
+	kfree(s);
+	return ERR_PTR(err);
+}
+
+static void watch_server_free(struct watch_server *s)
+{
+	lfhost_fd_close(s->scratch[0]);
+	lfhost_fd_close(s->scratch[1]);
+	kfree(s);
+}
+
+/* Make the first thread. */
 static int watch_start_thread(void)
 {
-	if (lfpriv_service_start(&watch_service))
+	struct watch_server *s, *mine = NULL;
+	unsigned long flags;
+
+	if (!READ_ONCE(watch_has_server)) {
+		mine = watch_server_create();
+		if (IS_ERR(mine))
+			return PTR_ERR(mine);
+	}
+	spin_lock_irqsave(&watch_lock, flags);
+	if (list_empty(&watch_servers)) {
+		list_add(&mine->node, &watch_servers);
+		WRITE_ONCE(watch_has_server, true);
+		atomic_inc(&watch_nr_free);
+		mine = NULL;
+	}
+	s = list_first_entry(&watch_servers, struct watch_server, node);
+	spin_unlock_irqrestore(&watch_lock, flags);
+	if (mine)
+		watch_server_free(mine);
+	if (lfpriv_service_start(&s->service))
 		return 0;
 	/* Another thread may be starting it or may have started it. */
-	if (READ_ONCE(watch_service.starting) || READ_ONCE(watch_service.task))
+	if (READ_ONCE(s->service.starting) || READ_ONCE(s->service.task))
 		return 0;
 	return -EAGAIN;
+}
+
+/*
+ * This thread is about to look at a descriptor, and holds the mutex. Make sure
+ * that another one waits for the mutex.
+ */
+static void watch_have_follower(void)
+{
+	struct watch_server *s;
+	unsigned long flags;
+
+	if (atomic_read(&watch_nr_free))
+		return;
+	s = watch_server_create();
+	if (IS_ERR(s))
+		return;
+	atomic_inc(&watch_nr_free);
+	if (!lfpriv_service_start(&s->service)) {
+		atomic_dec(&watch_nr_free);
+		watch_server_free(s);
+		return;
+	}
+	spin_lock_irqsave(&watch_lock, flags);
+	list_add_tail(&s->node, &watch_servers);
+	spin_unlock_irqrestore(&watch_lock, flags);
 }
 
 int lfpriv_watch_start(struct lfpriv_watch *w)
@@ -292,7 +419,7 @@ int lfpriv_watch_start(struct lfpriv_watch *w)
 
 	/* If the result is known already, there is no need to wait. */
 	status = w->kind == LFPRIV_WATCH_ANY ?
-			 0 : watch_get_result(w, 0, &timestamp);
+			 0 : watch_get_result(w, NULL, 0, &timestamp);
 	if (status) {
 		w->ops->done(w, status, timestamp);
 		lfpriv_watch_stop(w);
@@ -307,14 +434,14 @@ int lfpriv_watch_start(struct lfpriv_watch *w)
 	if (err)
 		return err;
 	spin_lock_irqsave(&watch_lock, flags);
-	err = lfhost_epoll_add(watch_set, w->fd, LFHOST_FD_IN, (uintptr_t)w);
+	err = lfhost_epoll_add(watch_set, w->fd,
+			       LFHOST_FD_IN | LFHOST_FD_ONCE, (uintptr_t)w);
 	w->in_set = !err;
 	spin_unlock_irqrestore(&watch_lock, flags);
 	return err;
 }
 
-/* @may_block: the caller has time to wait until the descriptor is closed. */
-static void watch_stop(struct lfpriv_watch *w, bool may_block)
+void lfpriv_watch_stop(struct lfpriv_watch *w)
 {
 	struct lfpriv_closer *closer;
 	unsigned long flags;
@@ -331,76 +458,82 @@ static void watch_stop(struct lfpriv_watch *w, bool may_block)
 	w->fd = -1;
 	w->closer = NULL;
 	spin_unlock_irqrestore(&watch_lock, flags);
-	if (fd < 0)
-		return;
-	if (!may_block) {
+	if (fd >= 0)
 		lfpriv_close_later(closer, fd);
-		return;
-	}
-	lfhost_fd_close(fd);
-	kfree(closer);
 }
 
-void lfpriv_watch_stop(struct lfpriv_watch *w)
-{
-	watch_stop(w, w->kind != LFPRIV_WATCH_ANY);
-}
-
-struct watch_event {
-	struct lfpriv_watch *w;
-	unsigned int what;
-};
-
-static int watch_get_events(struct watch_event ready[LFHOST_EPOLL_MAX])
+/* Wait for events, and take them. Called with the mutex. */
+static void watch_get_events(void)
 {
 	struct lfhost_fd_event events[LFHOST_EPOLL_MAX];
-	int i, n, nr = 0;
+	int set = READ_ONCE(watch_set), i, n;
 
+	lfhost_epoll_sleep(set);
 	/*
 	 * A watch that is in the set is not freed in this read-side section: it
 	 * is first removed from the set, and freed a grace period after that.
 	 */
 	rcu_read_lock();
-	n = lfhost_epoll_get(READ_ONCE(watch_set), events);
+	n = lfhost_epoll_get(set, events);
 	for (i = 0; i < n; i++) {
 		struct lfpriv_watch *w = (void *)(uintptr_t)events[i].id;
 
 		if (w && w->ops->get(w))
-			ready[nr++] = (struct watch_event){ w, events[i].what };
+			watch_ready[watch_nr_ready++] =
+				(struct watch_event){ w, events[i].what };
 	}
 	rcu_read_unlock();
-	return nr;
 }
 
-static int watch_thread(void *unused)
+static bool watch_must_stop(void)
 {
-	struct watch_event ready[LFHOST_EPOLL_MAX];
+	return READ_ONCE(watch_stopping) || kthread_should_stop();
+}
+
+/* Take one event, and let another thread go on. False if the library stops. */
+static bool watch_take_event(struct watch_event *e)
+{
+	bool have = false;
+
+	mutex_lock(&watch_lead);
+	while (!watch_must_stop() && !watch_nr_ready)
+		watch_get_events();
+	if (!watch_must_stop()) {
+		have = true;
+		*e = watch_ready[--watch_nr_ready];
+	}
+	atomic_dec(&watch_nr_free);
+	if (have && e->w->kind == LFPRIV_WATCH_EXPORTED)
+		watch_have_follower();
+	mutex_unlock(&watch_lead);
+	return have;
+}
+
+static int watch_thread(void *arg)
+{
+	struct watch_server *s = container_of(arg, struct watch_server,
+					      service);
+	struct watch_event e;
 	s64 timestamp;
-	int i, n, status;
+	int status;
 
-	while (!READ_ONCE(watch_stopping) && !kthread_should_stop()) {
-		lfhost_epoll_sleep(READ_ONCE(watch_set));
-		n = watch_get_events(ready);
-		for (i = 0; i < n; i++) {
-			struct lfpriv_watch *w = ready[i].w;
-
-			status = watch_get_result(w, ready[i].what, &timestamp);
-			/*
-			 * The descriptor was readable but has no result: some
-			 * process has read the packet, or has sent something
-			 * else. There will be no result.
-			 */
-			if (!status)
-				status = -EBADMSG;
-			/*
-			 * In this order, a process that is forked between the
-			 * two gets the result twice instead of never.
-			 */
-			w->ops->done(w, status, timestamp);
-			/* Nothing may hold up the other watches. */
-			watch_stop(w, false);
-			w->ops->put(w);
-		}
+	while (watch_take_event(&e)) {
+		status = watch_get_result(e.w, s->scratch, e.what, &timestamp);
+		/*
+		 * The descriptor was readable but has no result: some process
+		 * has read the packet, or has sent something else. There will
+		 * be no result.
+		 */
+		if (!status)
+			status = -EBADMSG;
+		/*
+		 * In this order, a process that is forked between the two gets
+		 * the result twice instead of never.
+		 */
+		e.w->ops->done(e.w, status, timestamp);
+		lfpriv_watch_stop(e.w);
+		e.w->ops->put(e.w);
+		atomic_inc(&watch_nr_free);
 	}
 	return 0;
 }
@@ -408,10 +541,34 @@ static int watch_thread(void *unused)
 __attribute__((__destructor__(LFPRIV_EXIT_WATCH)))
 static void watch_exit(void)
 {
+	s64 end = lfhost_clock() + NSEC_PER_SEC;
+	struct watch_server *s;
+
 	WRITE_ONCE(watch_stopping, true);
 	if (watch_eventfd >= 0)
 		lfhost_eventfd_signal(watch_eventfd);
-	lfpriv_service_stop(&watch_service);
+	/* Threads that are blocked share one second. */
+	list_for_each_entry(s, &watch_servers, node)
+		if (lfhost_clock() < end)
+			lfpriv_service_stop(&s->service);
+}
+
+/* The threads are the parent's. The child starts the first one again. */
+static void watch_fork_servers(void)
+{
+	struct watch_server *s;
+
+	list_for_each_entry(s, &watch_servers, node) {
+		lfpriv_service_fork_child(&s->service);
+		if (s->scratch[0] < 0)
+			continue;
+		lfhost_fd_close(s->scratch[0]);
+		lfhost_fd_close(s->scratch[1]);
+		s->scratch[0] = s->scratch[1] = -1;
+	}
+	mutex_init(&watch_lead);
+	watch_nr_ready = 0;
+	atomic_set(&watch_nr_free, !list_empty(&watch_servers));
 }
 
 static void watch_fork_child(void)
@@ -419,7 +576,7 @@ static void watch_fork_child(void)
 	bool any = false;
 	struct lfpriv_watch *w, *next;
 
-	lfpriv_service_fork_child(&watch_service);
+	watch_fork_servers();
 	/* The set is shared with the parent: close it, without a change. */
 	if (watch_set >= 0) {
 		lfhost_fd_close(watch_set);
@@ -432,8 +589,7 @@ static void watch_fork_child(void)
 			continue;
 		/* The parent's thread that was setting it up is not here. */
 		list_del_init(&w->node);
-		lfhost_fd_close(w->fd);
-		kfree(w->closer);
+		lfpriv_close_later(w->closer, w->fd);
 		w->closer = NULL;
 		w->fd = -1;
 	}
@@ -446,13 +602,14 @@ static void watch_fork_child(void)
 	watch_eventfd = lfhost_eventfd_create();
 	lfhost_epoll_add(watch_set, watch_eventfd, LFHOST_FD_IN, 0);
 	list_for_each_entry(w, &watches, node)
-		lfhost_epoll_add(watch_set, w->fd, LFHOST_FD_IN, (uintptr_t)w);
+		lfhost_epoll_add(watch_set, w->fd,
+				 LFHOST_FD_IN | LFHOST_FD_ONCE, (uintptr_t)w);
 }
 
 static void watch_restart(void)
 {
 	if (watch_set >= 0)
-		lfpriv_service_start(&watch_service);
+		watch_start_thread();
 }
 
 LFPRIV_AT_FORK(watch_fork) = {

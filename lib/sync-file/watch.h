@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Waits for descriptors that code elsewhere makes readable. One thread waits
- * for all of them with one epoll set. It is started for the first descriptor
- * that is not ready yet.
+ * Waits for descriptors that code elsewhere makes readable, with one epoll set.
+ * A thread waits for the set; it is started for the first descriptor that is not
+ * ready yet. To look at a descriptor that is ready may block, if another process
+ * has a copy of it. So before the thread does that, another thread waits for the
+ * set in its place.
  */
 #ifndef LFPRIV_WATCH_H
 #define LFPRIV_WATCH_H
@@ -26,7 +28,7 @@ struct lfpriv_closer;
  * @get: takes a reference to the object that contains the watch; returns false
  *	if that object is being freed. Called under RCU, possibly after
  *	lfpriv_watch_stop().
- * @done: the watch has a result. Called on the thread, with the reference of
+ * @done: the watch has a result. Called on such a thread, with the reference of
  *	@get, or in lfpriv_watch_start(). @status is 1 or a negative errno.
  *	@timestamp is in CLOCK_MONOTONIC and not in the future. Called once,
  *	except that a process forked during the call may get a second one.
@@ -65,8 +67,8 @@ struct lfpriv_watch {
  * Context: any.
  * Return: 0; -EBADF; -EINVAL if @any is false and the descriptor stands for no
  * fence; -EPROTONOSUPPORT if the exporting library uses another wire version;
- * -EPERM if @any is true and it is a regular file or a directory; -EMFILE;
- * -ENOMEM.
+ * -EPERM if @any is true and polling it may block (lfhost_fd_may_block());
+ * -EMFILE; -ENOMEM.
  */
 int lfpriv_watch_open(struct lfpriv_watch *w,
 		      const struct lfpriv_watch_ops *ops, int fd, bool any,
@@ -86,8 +88,8 @@ int lfpriv_watch_open(struct lfpriv_watch *w,
 int lfpriv_watch_start(struct lfpriv_watch *w);
 /*
  * Stop waiting, if it waits, and close the copy. To close a descriptor may block,
- * for example a socket that lingers: if it could, it is closed on another thread.
- * Context: any.
+ * for example a socket that lingers: it is closed on another thread. Context:
+ * any.
  */
 void lfpriv_watch_stop(struct lfpriv_watch *w);
 

@@ -190,17 +190,20 @@ static const struct file_operations lock_fops = { .release = lock_it };
 
 static void release_of_a_closed_descriptor_is_deferred_too(void **state)
 {
-	int fd = get_unused_fd_flags(O_CLOEXEC), other;
+	int fd = get_unused_fd_flags(O_CLOEXEC), i;
 
 	assert_true(fd >= 0);
 	fd_install(fd, new_file(&lock_fops, NULL));
 	atomic_set(&nr_quick, 0);
 	close(fd);
-	/* This looks for closed descriptors, with a lock that release takes. */
+	/*
+	 * At one of these, closed descriptors are looked for, with a lock that
+	 * the release takes.
+	 */
 	mutex_lock(&mutex);
-	other = get_unused_fd_flags(O_CLOEXEC);
+	for (i = 0; i < 1000; i++)
+		put_unused_fd(get_unused_fd_flags(O_CLOEXEC));
 	mutex_unlock(&mutex);
-	put_unused_fd(other);
 	flush_delayed_fput();
 	assert_int_equal(atomic_read(&nr_quick), 1);
 }
@@ -234,6 +237,24 @@ static void fget_finds_what_is_installed(void **state)
 	put_unused_fd(fd);
 	assert_int_equal(get_unused_fd_flags(0), fd);
 	put_unused_fd(fd);
+}
+
+static void two_descriptors_are_reserved(void **state)
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+	int other = get_unused_fd_flags(O_CLOEXEC);
+	struct file *file = new_file(&quick_fops, NULL), *found;
+
+	assert_true(fd >= 0 && other >= 0 && fd != other);
+	fd_install(fd, file);
+	assert_null(fget(other));
+	found = fget(fd);
+	assert_ptr_equal(found, file);
+	fput(found);
+	put_unused_fd(other);
+	close(fd);
+	lfshim_files_reap();
+	flush_delayed_fput();
 }
 
 static unsigned int nr_reserved;
@@ -330,6 +351,7 @@ int main(int argc, char **argv)
 		TEST(flush_waits_for_the_releases_that_run),
 		TEST(release_of_a_closed_descriptor_is_deferred_too),
 		TEST(fget_finds_what_is_installed),
+		TEST(two_descriptors_are_reserved),
 		TEST(release_may_look_for_closed_descriptors),
 		TEST(a_file_waits_on_one_queue),
 #if !LFSHIM_TSAN

@@ -1,343 +1,360 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The functions of the host seam for descriptors, each by itself; see
- * compat/host/fd.h.
+ * The functions of the host seam for descriptors of any kind, each by itself;
+ * see compat/host/fd.h.
  */
 
 /* LIBFENCE_HOST_UAPI: the host's <linux/filter.h> and <linux/seccomp.h>. */
 #define LIBFENCE_HOST_UAPI
 #include <pthread.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include "helpers.h"
+#include "host-fds.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <netinet/in.h>
-#include <stdio.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
-#include <sys/prctl.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include "host/fd.h"
 #include "host/sys.h"
 
-#define MARK	77
+/* Looking for closed descriptors */
 
-static void make_pair(int fds[2])
+#define NR_ALONE	150
+
+static void ends_without_a_reader_are_alone(void **state)
 {
-	assert_int_equal(lfhost_fd_pair(fds), 0);
+	int fds[NR_ALONE][2], ends[NR_ALONE], i, n;
+	struct rlimit limit, low;
+	bool closed[NR_ALONE + 1];
+
+	for (i = 0; i < NR_ALONE; i++) {
+		make_pipe(fds[i]);
+		ends[i] = fds[i][1];
+		if (i % 3 == 1)
+			assert_int_equal(write(fds[i][1], "x", 1), 1);
+		if (i % 5 == 0 || i == 63 || i == 64)
+			close(fds[i][0]);
+	}
+	errno = MARK;
+	for (n = NR_ALONE; n >= 0; n -= 43) {
+		for (i = 0; i <= NR_ALONE; i++)
+			closed[i] = i % 2;
+		lfhost_fd_alone(ends, closed, n);
+		for (i = 0; i < n; i++)
+			assert_int_equal(closed[i],
+					 i % 5 == 0 || i == 63 || i == 64);
+		for (; i <= NR_ALONE; i++)
+			assert_int_equal(closed[i], i % 2);
+	}
+	/* The limit of descriptors may be lower than before. */
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	low = limit;
+	low.rlim_cur = 7;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	lfhost_fd_alone(ends, closed, 8);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	for (i = 0; i < 8; i++)
+		assert_int_equal(closed[i], i % 5 == 0);
+	assert_int_equal(errno, MARK);
+	for (i = 0; i < NR_ALONE; i++) {
+		if (i % 5 && i != 63 && i != 64)
+			close(fds[i][0]);
+		close(fds[i][1]);
+	}
 }
 
-/* As lfhost_fd_pair(), but each call would block. */
-static void make_blocking_pair(int fds[2])
+static void an_end_is_alone_without_all_copies(void **state)
 {
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
-				    fds), 0);
-}
-
-static void close_pair(int fds[2])
-{
-	close(fds[0]);
-	close(fds[1]);
-}
-
-/* A name that no other process uses. */
-static void give_name(int fd)
-{
-	static unsigned int nr;
-	char name[64];
-	int len = snprintf(name, sizeof(name), "host-fds-%d-%u", getpid(),
-			   nr++);
-
-	assert_int_equal(lfhost_fd_bind(fd, name, len), 0);
-}
-
-/* Another process that runs this test may have it for a moment. */
-static void give_empty_name(int fd)
-{
-	assert_true(eventually(!lfhost_fd_bind(fd, "", 0)));
-}
-
-/* In a child whose system call @nr fails with @err. */
-static int status_with_refused(int nr, int err, int (*fn)(void))
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-			 offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | err),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog prog = { ARRAY_SIZE(code), code };
-	int status;
+	int fds[2], copy, hold[2];
+	bool closed = true;
+	char byte;
 	pid_t pid;
 
+	make_pipe(fds);
+	make_pipe(hold);
+	fcntl(hold[0], F_SETFL, 0);
+	copy = dup(fds[0]);
 	fflush(NULL);
 	pid = fork();
 	if (!pid) {
-		alarm(PATIENCE_S);
-		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-		if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog))
-			_exit(98);
-		_exit(fn());
+		close(hold[1]);
+		_exit(read(hold[0], &byte, 1));
 	}
-	return pid < 0 || waitpid(pid, &status, 0) != pid ? -1 : status;
+	assert_true(pid > 0);
+	close(fds[0]);
+	lfhost_fd_alone(&fds[1], &closed, 1);
+	assert_false(closed);
+	close(copy);
+	closed = true;
+	lfhost_fd_alone(&fds[1], &closed, 1);
+	/* The other process has two. */
+	assert_false(closed);
+	close(hold[1]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	lfhost_fd_alone(&fds[1], &closed, 1);
+	assert_true(closed);
+	close(fds[1]);
+	close(hold[0]);
 }
 
-/* Sockets */
+#define NR_PIPES	20
+#define NR_COPIES	300
 
-static void a_pair_has_its_flags(void **state)
+struct found_pipes {
+	uint64_t ids[NR_PIPES];
+	int times[NR_PIPES];
+};
+
+static void found_pipe(uint64_t id, void *data)
 {
-	int fds[2], i, type;
-	socklen_t len = sizeof(type);
+	struct found_pipes *found = data;
+	int i;
 
-	make_pair(fds);
-	for (i = 0; i < 2; i++) {
-		assert_int_equal(getsockopt(fds[i], SOL_SOCKET, SO_TYPE, &type,
-					    &len), 0);
-		assert_int_equal(type, SOCK_SEQPACKET);
-		assert_int_equal(fcntl(fds[i], F_GETFD), FD_CLOEXEC);
-		assert_true(fcntl(fds[i], F_GETFL) & O_NONBLOCK);
-	}
-	lfhost_fd_clear_cloexec(fds[0]);
-	assert_int_equal(fcntl(fds[0], F_GETFD), 0);
-	close_pair(fds);
+	for (i = 0; i < NR_PIPES; i++)
+		found->times[i] += found->ids[i] == id;
 }
 
-static int cookies_are_sound(void)
+static void all_pipes_of_the_process_are_found(void **state)
 {
-	uint64_t one = 0, two = 0, again = 0;
-	int fds[2], copy, event = eventfd(0, EFD_CLOEXEC);
+	int fds[NR_PIPES][2], copies[NR_COPIES], fifo = open_fifo();
+	int i, n, before = next_fd();
+	struct found_pipes found = { .ids = { 0 } };
+	struct stat st;
+
+	/* Many more than fit into one answer of the host. */
+	for (i = 0; i < NR_PIPES; i++)
+		assert_int_equal(lfhost_fd_pipe(fds[i], &found.ids[i]), 0);
+	for (i = 0; i < NR_COPIES; i++) {
+		copies[i] = dup(i % 2 ? fds[0][0] : fifo);
+		assert_true(copies[i] >= 0);
+	}
+	/* Its number may be that of a pipe. */
+	assert_int_equal(fstat(fifo, &st), 0);
+	found.ids[1] = st.st_ino;
+	n = next_fd();
+	errno = MARK;
+	assert_between(lfhost_fd_each_pipe(found_pipe, &found),
+		       NR_COPIES + 2 * NR_PIPES, NR_COPIES + 2 * NR_PIPES + 50);
+	assert_int_equal(errno, MARK);
+	assert_int_equal(next_fd(), n);
+	assert_int_equal(found.times[0], 1 + NR_COPIES / 2);
+	assert_int_equal(found.times[1], 0);
+	for (i = 2; i < NR_PIPES; i++)
+		assert_int_equal(found.times[i], 1);
+	/* Only the end to read from counts. */
+	memset(found.times, 0, sizeof(found.times));
+	close(fds[2][0]);
+	close(fds[3][1]);
+	close_pipe(fds[4]);
+	assert_true(lfhost_fd_each_pipe(found_pipe, &found) > 0);
+	assert_int_equal(found.times[2], 0);
+	assert_int_equal(found.times[3], 1);
+	assert_int_equal(found.times[4], 0);
+	close(fds[2][1]);
+	close(fds[3][0]);
+	for (i = 0; i < NR_COPIES; i++)
+		close(copies[i]);
+	for (i = 0; i < NR_PIPES; i++)
+		if (i < 2 || i > 4)
+			close_pipe(fds[i]);
+	assert_int_equal(next_fd(), before);
+	close(fifo);
+}
+
+static int refused_err;
+
+static int pipes_are_not_found(void)
+{
+	int n = next_fd(), err;
 
 	errno = MARK;
-	if (lfhost_fd_pair(fds) || (copy = lfhost_fd_dup(fds[0])) < 0)
+	err = lfhost_fd_each_pipe(found_pipe, NULL);
+	if (err != -refused_err || errno != MARK)
 		return __LINE__;
-	if (lfhost_fd_cookie(fds[0], &one) || lfhost_fd_cookie(fds[1], &two) ||
-	    lfhost_fd_cookie(copy, &again))
-		return __LINE__;
-	if (!one || one == two || one != again)
-		return __LINE__;
-	if (lfhost_fd_cookie(-1, &one) != -EBADF ||
-	    lfhost_fd_cookie(event, &one) != -ENOTSOCK)
-		return __LINE__;
-	return errno == MARK ? 0 : __LINE__;
+	return next_fd() == n ? 0 : __LINE__;
 }
 
-static void a_cookie_identifies_a_socket(void **state)
+static void pipes_that_cannot_be_found_are_an_error(void **state)
 {
-	uint64_t cookie, theirs;
-	socklen_t len = sizeof(theirs);
+	refused_err = ENOENT;
+	assert_int_equal(status_with_refused(SYS_openat, ENOENT,
+					     pipes_are_not_found), 0);
+	refused_err = EMFILE;
+	assert_int_equal(status_with_refused(SYS_openat, EMFILE,
+					     pipes_are_not_found), 0);
+	refused_err = EIO;
+	assert_int_equal(status_with_refused(SYS_getdents64, EIO,
+					     pipes_are_not_found), 0);
+}
+
+/* ThreadSanitizer does not support threads after fork(). */
+#if !LFSHIM_TSAN
+static pthread_t first_thread;
+
+static void *find_pipe(void *data)
+{
+	struct found_pipes found = { .ids = { 0 } };
 	int fds[2];
 
-	assert_int_equal(cookies_are_sound(), 0);
-	make_pair(fds);
-	assert_int_equal(lfhost_fd_cookie(fds[0], &cookie), 0);
-	if (!getsockopt(fds[0], SOL_SOCKET, SO_COOKIE, &theirs, &len))
-		assert_int_equal(cookie, theirs);
-	close_pair(fds);
-	/* A host that has no cookies. */
-	assert_int_equal(status_with_refused(SYS_getsockopt, ENOPROTOOPT,
-					     cookies_are_sound), 0);
+	if (pthread_join(first_thread, NULL) ||
+	    lfhost_fd_pipe(fds, &found.ids[0]))
+		_exit(2);
+	lfhost_fd_each_pipe(found_pipe, &found);
+	_exit(found.times[0] != 1);
 }
 
-static void names_have_at_most_107_bytes(void **state)
+static int end_the_first_thread(void)
 {
-	char name[LFHOST_FD_NAME + 1], got[LFHOST_FD_NAME];
-	int fds[2], len, used;
+	pthread_t thread;
 
-	for (len = 105; len <= 108; len++) {
-		make_pair(fds);
-		used = snprintf(name, sizeof(name), "%d", getpid());
-		memset(name + used, 'a' + len % 26, len - used);
-		errno = MARK;
-		if (len == 108) {
-			assert_int_equal(lfhost_fd_bind(fds[0], name, len),
-					 -ENAMETOOLONG);
-		} else {
-			assert_int_equal(lfhost_fd_bind(fds[0], name, len), 0);
-			assert_int_equal(lfhost_fd_name(fds[0], got), len);
-			assert_memory_equal(got, name, len);
-		}
-		assert_int_equal(errno, MARK);
-		close_pair(fds);
-	}
+	first_thread = pthread_self();
+	if (pthread_create(&thread, NULL, find_pipe, NULL))
+		return __LINE__;
+	pthread_exit(NULL);
 }
 
-static void a_name_is_that_of_a_connected_packet_socket(void **state)
+static void pipes_are_found_after_the_end_of_the_first_thread(void **state)
 {
-	struct sockaddr_un path = { .sun_family = AF_UNIX };
-	char got[LFHOST_FD_NAME];
-	int fds[2], fd, event = eventfd(0, EFD_CLOEXEC);
-
-	errno = MARK;
-	make_pair(fds);
-	assert_int_equal(lfhost_fd_name(fds[0], got), -EINVAL);
-	give_name(fds[0]);
-	assert_true(lfhost_fd_name(fds[0], got) > 0);
-	assert_memory_equal(got, "host-fds-", 9);
-	/* The other endpoint has none. */
-	assert_int_equal(lfhost_fd_name(fds[1], got), -EINVAL);
-	/* An empty name is none. */
-	close_pair(fds);
-	make_pair(fds);
-	give_empty_name(fds[0]);
-	assert_int_equal(lfhost_fd_name(fds[0], got), -EINVAL);
-	close_pair(fds);
-	/* The name of a file. */
-	make_pair(fds);
-	snprintf(path.sun_path, sizeof(path.sun_path),
-		 "/tmp/libfence-host-fds-%d", getpid());
-	assert_int_equal(bind(fds[0], (struct sockaddr *)&path, sizeof(path)),
-			 0);
-	assert_int_equal(lfhost_fd_name(fds[0], got), -EINVAL);
-	unlink(path.sun_path);
-	close_pair(fds);
-	/* Another type, not connected, another family, no socket. */
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-	give_name(fds[0]);
-	assert_int_equal(lfhost_fd_name(fds[0], got), -EINVAL);
-	close_pair(fds);
-	fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
-	give_name(fd);
-	assert_int_equal(lfhost_fd_name(fd, got), -EINVAL);
-	close(fd);
-	fd = socket(AF_INET, SOCK_STREAM, 0);
-	assert_int_equal(lfhost_fd_name(fd, got), -EINVAL);
-	close(fd);
-	assert_int_equal(lfhost_fd_name(event, got), -EINVAL);
-	assert_int_equal(lfhost_fd_name(-1, got), -EBADF);
-	assert_int_equal(errno, MARK);
-	close(event);
+	assert_int_equal(status_in_child(NULL, 0, 0, end_the_first_thread), 0);
 }
-
-static int peer_fd;
-
-static int look_at_the_peer(void)
-{
-	return lfhost_fd_peer_is_open(peer_fd);
-}
-
-static void a_peer_is_open_until_it_is_closed(void **state)
-{
-	int fds[4], copy;
-
-	errno = MARK;
-	make_pair(fds);
-	/* Without a name nobody knows. */
-	assert_false(lfhost_fd_peer_is_open(fds[1]));
-	give_name(fds[0]);
-	assert_true(lfhost_fd_peer_is_open(fds[1]));
-	assert_false(lfhost_fd_peer_is_open(fds[0]));
-	shutdown(fds[0], SHUT_RDWR);
-	assert_true(lfhost_fd_peer_is_open(fds[1]));
-	/* No memory or descriptor for the question. */
-	peer_fd = fds[1];
-	assert_int_equal(status_with_refused(SYS_socket, EMFILE,
-					     look_at_the_peer), 0);
-	copy = dup(fds[0]);
-	close(fds[0]);
-	assert_true(lfhost_fd_peer_is_open(fds[1]));
-	close(copy);
-	assert_false(lfhost_fd_peer_is_open(fds[1]));
-	assert_false(lfhost_fd_peer_is_open(-1));
-	/* An empty name is none. */
-	make_pair(fds + 2);
-	give_empty_name(fds[2]);
-	assert_false(lfhost_fd_peer_is_open(fds[3]));
-	close_pair(fds + 2);
-	/* The question leaves nothing. */
-	copy = dup(fds[1]);
-	assert_int_equal(copy, fds[0]);
-	close(copy);
-	close(fds[1]);
-	assert_int_equal(errno, MARK);
-}
-
-static void a_send_neither_blocks_nor_kills(void **state)
-{
-	char buf[64] = "packet";
-	int fds[2], i, ret;
-
-	make_blocking_pair(fds);
-	errno = MARK;
-	for (i = 0; i < 100000; i++) {
-		ret = lfhost_fd_send(fds[0], buf, sizeof(buf));
-		if (ret < 0)
-			break;
-		assert_int_equal(ret, sizeof(buf));
-	}
-	assert_int_equal(ret, -EAGAIN);
-	close(fds[1]);
-	ret = lfhost_fd_send(fds[0], buf, sizeof(buf));
-	assert_true(ret == -EPIPE || ret == -ECONNRESET);
-	/* A second time, without the reset. */
-	assert_int_equal(lfhost_fd_send(fds[0], buf, sizeof(buf)), -EPIPE);
-	assert_int_equal(errno, MARK);
-	close(fds[0]);
-}
-
-static void a_peek_leaves_the_packet(void **state)
-{
-	char buf[8] = "";
-	int fds[2], i;
-
-	make_blocking_pair(fds);
-	errno = MARK;
-	assert_int_equal(lfhost_fd_peek(fds[0], buf, sizeof(buf)), -EAGAIN);
-	assert_int_equal(lfhost_fd_send(fds[1], "0123456789", 10), 10);
-	assert_int_equal(lfhost_fd_send(fds[1], "other", 5), 5);
-	for (i = 0; i < 3; i++) {
-		assert_int_equal(lfhost_fd_peek(fds[0], buf, sizeof(buf)), 10);
-		assert_memory_equal(buf, "01234567", 8);
-	}
-	assert_int_equal(recv(fds[0], buf, 8, 0), 8);
-	assert_int_equal(lfhost_fd_peek(fds[0], buf, sizeof(buf)), 5);
-	assert_int_equal(recv(fds[0], buf, 8, 0), 5);
-	lfhost_fd_shutdown(fds[1]);
-	assert_int_equal(lfhost_fd_peek(fds[0], buf, sizeof(buf)), 0);
-	/* Only the one direction is shut down. */
-	assert_int_equal(lfhost_fd_send(fds[0], "x", 1), 1);
-	assert_int_equal(lfhost_fd_peek(-1, buf, 1), -EBADF);
-	assert_int_equal(errno, MARK);
-	close_pair(fds);
-}
+#endif
 
 /* Descriptors of any kind */
 
-static void a_file_of_a_file_system_is_one(void **state)
+/* May @fd block? It is closed. -1 if it could not be opened. */
+static int may_block(int fd)
 {
-	int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	int dir = open("/tmp", O_RDONLY | O_CLOEXEC), fds[2];
+	int next = next_fd(), blocks;
 
-	make_pair(fds);
+	if (fd < 0)
+		return -1;
 	errno = MARK;
-	assert_true(lfhost_fd_is_file(file));
-	assert_true(lfhost_fd_is_file(dir));
-	assert_false(lfhost_fd_is_file(fds[0]));
-	assert_false(lfhost_fd_is_file(-1));
+	blocks = lfhost_fd_may_block(fd);
 	assert_int_equal(errno, MARK);
-	close_pair(fds);
-	close(file);
-	close(dir);
+	/* The question leaves nothing. */
+	assert_int_equal(next_fd(), next);
+	close(fd);
+	return blocks;
 }
 
-static bool closed;
+static void *open_own_listing(void *fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/fd",
+		 (int)syscall(SYS_gettid));
+	*(int *)fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return NULL;
+}
+
+/* Recent hosts return an error for its state. */
+static int listing_of_a_thread_that_ended(void)
+{
+	pthread_t thread;
+	int fd = -1;
+
+	assert_int_equal(pthread_create(&thread, NULL, open_own_listing, &fd),
+			 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void files_that_may_be_another_process_may_block(void **state)
+{
+	int terminal;
+
+	assert_int_equal(may_block(open("/proc/self/exe", O_RDONLY)), 1);
+	assert_int_equal(may_block(open("/tmp", O_RDONLY)), 1);
+	assert_int_equal(may_block(epoll_create1(0)), 1);
+	assert_int_equal(may_block(listing_of_a_thread_that_ended()), 1);
+	/* A container may have no terminal. */
+	terminal = posix_openpt(O_RDWR | O_NOCTTY);
+	assert_int_equal(may_block(terminal), terminal < 0 ? -EBADF : 1);
+	errno = MARK;
+	assert_int_equal(lfhost_fd_may_block(-1), -EBADF);
+	assert_int_equal(errno, MARK);
+}
+
+static void files_of_the_host_do_not_block(void **state)
+{
+	int p[2];
+
+	assert_int_equal(may_block(eventfd(0, EFD_CLOEXEC)), 0);
+	assert_int_equal(may_block(inotify_init1(IN_CLOEXEC)), 0);
+	assert_int_equal(may_block(open("/dev/null", O_RDWR)), 0);
+	assert_int_equal(may_block(open_fifo()), 0);
+	make_pipe(p);
+	assert_int_equal(may_block(p[0]), 0);
+	assert_int_equal(may_block(p[1]), 0);
+}
+
+static void sockets_of_unusual_families_may_block(void **state)
+{
+	static const int usual[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK,
+				     AF_PACKET };
+	static const int unusual[] = { AF_VSOCK, AF_ALG, 44 /* AF_XDP */,
+				       AF_BLUETOOTH, AF_CAN };
+	int i, type;
+
+	assert_int_equal(may_block(socket(AF_UNIX, SOCK_SEQPACKET, 0)), 0);
+	/* Not every host has every family. */
+	for (i = 0; i < ARRAY_SIZE(usual); i++)
+		for (type = 1; type <= SOCK_SEQPACKET; type++)
+			assert_true(may_block(socket(usual[i], type, 0)) <= 0);
+	for (i = 0; i < ARRAY_SIZE(unusual); i++)
+		for (type = 1; type <= SOCK_SEQPACKET; type++)
+			assert_true(may_block(socket(unusual[i], type, 0)));
+}
+
+static int socket_may_block(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	errno = MARK;
+	return lfhost_fd_may_block(fd) == 1 && errno == MARK ? 0 : __LINE__;
+}
+
+static int inotify_cannot_be_asked(void)
+{
+	int fd = inotify_init1(0);
+
+	errno = MARK;
+	return lfhost_fd_may_block(fd) == -EMFILE && errno == MARK ? 0 :
+	       __LINE__;
+}
+
+static void what_the_host_does_not_tell_is_not_safe(void **state)
+{
+	assert_int_equal(status_with_refused(SYS_getsockopt, ENOPROTOOPT,
+					     socket_may_block), 0);
+	assert_int_equal(status_with_refused(SYS_eventfd2, EMFILE,
+					     inotify_cannot_be_asked), 0);
+}
+
+static int copy_is_no_standard_stream(void)
+{
+	close(0);
+	return lfhost_fd_dup(1) >= 3 ? 0 : __LINE__;
+}
+
+static void a_copy_is_no_standard_stream(void **state)
+{
+	assert_int_equal(status_in_child(NULL, 0, 0,
+					 copy_is_no_standard_stream), 0);
+}
+
+static bool has_closed;
 
 static void *close_while_cancelled(void *fd)
 {
 	pthread_cancel(pthread_self());
 	lfhost_fd_close(*(int *)fd);
-	closed = true;
+	has_closed = true;
 	pthread_testcancel();
-	closed = false;
+	has_closed = false;
 	return NULL;
 }
 
@@ -348,7 +365,7 @@ static void closing_is_no_cancellation_point(void **state)
 	void *result;
 
 	copy = lfhost_fd_dup(fd);
-	assert_true(copy >= 3 && copy != fd);
+	assert_true(copy >= 0 && copy != fd);
 	assert_int_equal(fcntl(copy, F_GETFD), FD_CLOEXEC);
 	errno = MARK;
 	assert_int_equal(lfhost_fd_dup(-1), -EBADF);
@@ -362,7 +379,7 @@ static void closing_is_no_cancellation_point(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, close_while_cancelled,
 					&fd), 0);
 	pthread_join(thread, &result);
-	assert_true(closed);
+	assert_true(has_closed);
 	assert_ptr_equal(result, PTHREAD_CANCELED);
 }
 
@@ -370,16 +387,16 @@ static int ioctl_of_an_old_host(void)
 {
 	int nr;
 
-	return lfhost_fd_ioctl(0, FIONREAD, &nr) != -ENOTTY;
+	return lfhost_fd_ioctl(0, FIONREAD, &nr) == -ENOTTY ? 0 : __LINE__;
 }
 
 static void an_ioctl_has_its_own_error(void **state)
 {
 	int fds[2], nr = -1;
 
-	make_pair(fds);
+	make_pipe(fds);
+	assert_int_equal(write(fds[1], "12345", 5), 5);
 	errno = MARK;
-	assert_int_equal(lfhost_fd_send(fds[1], "12345", 5), 5);
 	assert_int_equal(lfhost_fd_ioctl(fds[0], FIONREAD, &nr), 0);
 	assert_int_equal(nr, 5);
 	assert_int_equal(lfhost_fd_ioctl(fds[0], 0x12345678, &nr), -ENOTTY);
@@ -387,7 +404,7 @@ static void an_ioctl_has_its_own_error(void **state)
 	assert_int_equal(status_with_refused(SYS_ioctl, ENOSYS,
 					     ioctl_of_an_old_host), 0);
 	assert_int_equal(errno, MARK);
-	close_pair(fds);
+	close_pipe(fds);
 }
 
 /* Sets */
@@ -407,41 +424,75 @@ static void a_set_reports_what_it_was_asked_for(void **state)
 {
 	const uint64_t id = 0x123456789abcdefull;
 	struct lfhost_fd_event events[LFHOST_EPOLL_MAX];
-	int set = lfhost_epoll_create(), fds[2], p[2];
+	int set = lfhost_epoll_create(), fds[2];
 	char byte;
 
-	errno = MARK;
 	assert_true(set >= 0);
 	assert_int_equal(fcntl(set, F_GETFD), FD_CLOEXEC);
-	make_pair(fds);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+				    fds), 0);
+	errno = MARK;
 	assert_int_equal(lfhost_epoll_add(set, fds[0], LFHOST_FD_IN, id), 0);
 	assert_int_equal(lfhost_epoll_add(set, fds[0], LFHOST_FD_IN, id),
 			 -EEXIST);
-	assert_int_equal(lfhost_epoll_add(set, fds[1], LFHOST_FD_EDGE, 2), 0);
+	assert_int_equal(lfhost_epoll_add(set, fds[1], LFHOST_FD_ONCE, 2), 0);
 	assert_int_equal(events_of(set, id), 0);
-	assert_int_equal(lfhost_fd_send(fds[1], "x", 1), 1);
-	assert_int_equal(lfhost_fd_send(fds[0], "x", 1), 1);
+	assert_int_equal(write(fds[1], "x", 1), 1);
+	assert_int_equal(write(fds[0], "x", 1), 1);
 	/* One of them was not asked for that. */
 	assert_int_equal(events_of(set, 2), 0);
 	assert_int_equal(events_of(set, id), LFHOST_FD_IN);
 	assert_int_equal(events_of(set, id), LFHOST_FD_IN);
 	/* Unread data would be an error. */
-	assert_int_equal(recv(fds[1], &byte, 1, 0), 1);
+	assert_int_equal(read(fds[1], &byte, 1), 1);
 	close(fds[1]);
 	assert_int_equal(events_of(set, id), LFHOST_FD_IN | LFHOST_FD_HUP);
 	lfhost_epoll_del(set, fds[0]);
 	assert_int_equal(events_of(set, id), 0);
 	close(fds[0]);
-	/* Errors are always reported. */
-	assert_int_equal(pipe(p), 0);
-	assert_int_equal(lfhost_epoll_add(set, p[1], LFHOST_FD_EDGE, 3), 0);
-	close(p[0]);
-	assert_int_equal(events_of(set, 3), LFHOST_FD_ERR);
-	assert_int_equal(events_of(set, 3), 0);
-	close(p[1]);
 	close(set);
 	assert_int_equal(lfhost_epoll_get(set, events), 0);
 	assert_int_equal(errno, MARK);
+}
+
+static void a_set_reports_errors_and_hangups_always(void **state)
+{
+	int set = lfhost_epoll_create(), in[2], out[2];
+
+	make_pipe(in);
+	make_pipe(out);
+	errno = MARK;
+	assert_int_equal(lfhost_epoll_add(set, in[0], 0, 1), 0);
+	assert_int_equal(lfhost_epoll_add(set, out[1], 0, 2), 0);
+	close(in[1]);
+	close(out[0]);
+	assert_int_equal(events_of(set, 1), LFHOST_FD_HUP);
+	assert_int_equal(events_of(set, 2), LFHOST_FD_ERR);
+	/* Again and again. */
+	assert_int_equal(events_of(set, 2), LFHOST_FD_ERR);
+	assert_int_equal(errno, MARK);
+	close(in[0]);
+	close(out[1]);
+	close(set);
+}
+
+static void a_set_can_report_the_first_event_only(void **state)
+{
+	int set = lfhost_epoll_create(), fds[2];
+
+	make_pipe(fds);
+	assert_int_equal(lfhost_epoll_add(set, fds[0], LFHOST_FD_IN |
+					  LFHOST_FD_ONCE, 1), 0);
+	assert_int_equal(events_of(set, 1), 0);
+	assert_int_equal(write(fds[1], "x", 1), 1);
+	assert_int_equal(events_of(set, 1), LFHOST_FD_IN);
+	assert_int_equal(events_of(set, 1), 0);
+	/* Nor is there one for something new. */
+	assert_int_equal(write(fds[1], "x", 1), 1);
+	close(fds[1]);
+	assert_int_equal(events_of(set, 1), 0);
+	close(fds[0]);
+	close(set);
 }
 
 static int event;
@@ -482,12 +533,12 @@ static void a_wait_has_its_own_error(void **state)
 	int64_t begin = lfhost_clock();
 	int fds[2], p[2];
 
-	make_pair(fds);
+	make_pipe(fds);
 	errno = MARK;
 	assert_int_equal(lfhost_fd_wait(fds[0], 0), -ETIME);
 	assert_int_equal(lfhost_fd_wait(fds[0], 20), -ETIME);
 	assert_true(lfhost_clock() - begin >= 20000000);
-	assert_int_equal(lfhost_fd_send(fds[1], "x", 1), 1);
+	assert_int_equal(write(fds[1], "x", 1), 1);
 	assert_int_equal(lfhost_fd_wait(fds[0], -1), 0);
 	assert_int_equal(pipe(p), 0);
 	close(p[0]);
@@ -495,17 +546,24 @@ static void a_wait_has_its_own_error(void **state)
 	close(p[1]);
 	assert_int_equal(lfhost_fd_wait(p[1], -1), -EINVAL);
 	assert_int_equal(errno, MARK);
-	close_pair(fds);
+	close_pipe(fds);
 }
 
 /* Memory that may not exist */
 
 static char from[] = "0123456", to[8];
 
+static int copy_without_the_host(void)
+{
+	return lfhost_copy_to(to, from, 8) && !memcmp(to, from, 8) ? 0 :
+	       __LINE__;
+}
+
 static int peek_without_the_host(void)
 {
-	return lfhost_peek(to, from, 8) || !lfhost_copy_from(to, from, 8) ||
-	       memcmp(to, from, 8);
+	if (lfhost_peek(to, from, 8) || !lfhost_copy_from(to, from, 8))
+		return __LINE__;
+	return memcmp(to, from, 8) ? __LINE__ : 0;
 }
 
 static void copies_stop_where_memory_ends(void **state)
@@ -533,6 +591,11 @@ static void copies_stop_where_memory_ends(void **state)
 					     peek_without_the_host), 0);
 	assert_int_equal(status_with_refused(SYS_process_vm_readv, ENOSYS,
 					     peek_without_the_host), 0);
+	memset(to, 0, 8);
+	assert_int_equal(status_with_refused(SYS_process_vm_writev, EPERM,
+					     copy_without_the_host), 0);
+	assert_int_equal(status_with_refused(SYS_process_vm_writev, ENOSYS,
+					     copy_without_the_host), 0);
 	assert_int_equal(errno, MARK);
 	munmap(p + 8 - page, page);
 }
@@ -540,25 +603,31 @@ static void copies_stop_where_memory_ends(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_pair_has_its_flags),
-		TEST(a_cookie_identifies_a_socket),
-		TEST(names_have_at_most_107_bytes),
-		TEST(a_name_is_that_of_a_connected_packet_socket),
-		TEST(a_peer_is_open_until_it_is_closed),
-		TEST(a_send_neither_blocks_nor_kills),
-		TEST(a_peek_leaves_the_packet),
-		TEST(a_file_of_a_file_system_is_one),
+		TEST(ends_without_a_reader_are_alone),
+		TEST(an_end_is_alone_without_all_copies),
+		TEST(all_pipes_of_the_process_are_found),
+		TEST(pipes_that_cannot_be_found_are_an_error),
+#if !LFSHIM_TSAN
+		TEST(pipes_are_found_after_the_end_of_the_first_thread),
+#endif
+		TEST(files_that_may_be_another_process_may_block),
+		TEST(files_of_the_host_do_not_block),
+		TEST(sockets_of_unusual_families_may_block),
+		TEST(what_the_host_does_not_tell_is_not_safe),
+		TEST(a_copy_is_no_standard_stream),
 		TEST(closing_is_no_cancellation_point),
 		TEST(an_ioctl_has_its_own_error),
 		TEST(a_set_reports_what_it_was_asked_for),
+		TEST(a_set_reports_errors_and_hangups_always),
+		TEST(a_set_can_report_the_first_event_only),
 		TEST(a_sleep_ends_with_an_event),
 		TEST(a_wait_has_its_own_error),
 		TEST(copies_stop_where_memory_ends),
 	};
 	const bool refuses = prctl(PR_GET_SECCOMP) >= 0;
 
-	TEST_NEEDS(refuses, "seccomp", a_cookie_identifies_a_socket);
-	TEST_NEEDS(refuses, "seccomp", a_peer_is_open_until_it_is_closed);
+	TEST_NEEDS(refuses, "seccomp", pipes_that_cannot_be_found_are_an_error);
+	TEST_NEEDS(refuses, "seccomp", what_the_host_does_not_tell_is_not_safe);
 	TEST_NEEDS(refuses, "seccomp", an_ioctl_has_its_own_error);
 	TEST_NEEDS(refuses && test_host_checks_addresses(),
 		   "process_vm_readv()", copies_stop_where_memory_ends);

@@ -43,7 +43,7 @@ ldd "$init" "$test" | sed -nE 's|.*[[:space:]](/.*) \(0x.*|\1|p' | sort -u |
 
 # The kernel passes variables that it does not know to init's environment.
 : >"$work/output"
-timeout 300 qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m 512 \
+timeout 300 qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m 1536 \
 	-nodefaults -no-user-config -display none -no-reboot \
 	-serial "file:$work/console" -serial "file:$work/output" \
 	-kernel "$kernel/vmlinuz" -initrd "$work/initramfs" \

@@ -9,9 +9,10 @@ some=
 case $1 in --some*) some=$1; shift ;; esac
 nm=${NM:-nm}
 calls='pthread_.*|sem_.*|thrd_.*|syscall|futex.*|clock_.*|gettimeofday|time|(nano|u)?sleep
-sched_.*|gettid|fork|getenv|secure_getenv|prctl|sig(action|procmask)|signal
+sched_.*|gettid|fork|getenv|secure_getenv|prctl|sig(action|procmask|pending)|signal
 malloc|calloc|realloc|free|posix_memalign|aligned_alloc|memalign|malloc_usable_size|mmap|munmap
-socket.*|send|recv|epoll_.*|eventfd.*|poll|ppoll|ioctl|fcntl|close|dup[23]?|pipe2?|(__)?(read|write|open)(64|_chk|_2)?
+socket.*|send|recv|epoll_.*|eventfd.*|poll|ppoll|ioctl|fcntl|close|dup[23]?|pipe2?|tee|splice|(__)?(read|write|open)(64|_chk|_2)?
+f?statfs(64)?|[fl]?stat(at)?(64)?|futimens(64)?|(__)?readlink(at)?(_chk)?
 process_vm_.*|dl_iterate_phdr|dladdr|dlsym|backtrace.*|urcu_.*'
 pattern=$(echo "$calls" | tr '\n' '|' | sed 's/|$//')
 case $some in *=*) pattern=${some#*=} ;; esac

@@ -5,28 +5,42 @@
 
 #include "host/fd.h"
 
-int lfhost_fd_pair(int fds[2])
+int lfhost_fd_pipe(int fds[2], uint64_t *id)
 {
 	return -EMFILE;
 }
 
-int lfhost_fd_cookie(int fd, uint64_t *cookie)
+int lfhost_fd_pipe_id(int fd, uint64_t *id)
 {
 	return -EBADF;
 }
 
-int lfhost_fd_bind(int fd, const char *name, size_t len)
+void lfhost_fd_shrink(int fd)
+{
+}
+
+int lfhost_fd_set_label(int fd, const char *label)
 {
 	return -EBADF;
 }
 
-int lfhost_fd_send(int fd, const void *buf, size_t size)
+void lfhost_fd_clear_label(int fd)
+{
+}
+
+int lfhost_fd_write(int fd, const void *buf, size_t size)
 {
 	return -EBADF;
 }
 
-void lfhost_fd_shutdown(int fd)
+void lfhost_fd_alone(const int *fds, bool *closed, int n)
 {
+	memset(closed, 0, n * sizeof(*closed));
+}
+
+int lfhost_fd_each_pipe(void (*fn)(uint64_t id, void *data), void *data)
+{
+	return -ENOENT;
 }
 
 void lfhost_fd_clear_cloexec(int fd)
@@ -35,21 +49,6 @@ void lfhost_fd_clear_cloexec(int fd)
 
 void lfhost_fd_close(int fd)
 {
-}
-
-int lfhost_epoll_create(void)
-{
-	return -EMFILE;
-}
-
-int lfhost_epoll_add(int set, int fd, unsigned int what, uint64_t id)
-{
-	return -EBADF;
-}
-
-int lfhost_epoll_get(int set, struct lfhost_fd_event events[LFHOST_EPOLL_MAX])
-{
-	return 0;
 }
 
 /* User memory is the memory of the program. */
@@ -63,11 +62,6 @@ bool lfhost_copy_to(void *to, const void *from, size_t size)
 {
 	memcpy(to, from, size);
 	return true;
-}
-
-bool lfhost_fd_peer_is_open(int fd)
-{
-	return false;
 }
 
 /* As on a host that does not allow it: the memory may not exist. */

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A file of another type, whose wait queue outlives the file. */
 
-#include "helpers.h"
+#include "pipe.h"
 
-#include <sys/un.h>
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
 #include <linux/poll.h>
@@ -92,45 +91,48 @@ static void one_that_is_ready_when_it_is_installed(void **state)
 	fd_install(fd, anon_inode_getfile("test", &fops, &queue, 0));
 	assert_true(readable(fd));
 	/* The packet has one byte. */
-	assert_int_equal(recv(fd, packet, sizeof(packet), MSG_DONTWAIT), 1);
+	assert_int_equal(read(fd, packet, sizeof(packet)), 1);
 	assert_int_equal(packet[0], 0);
 	close(fd);
 	settle();
 }
 
-static int wire_name(struct file *file, char *buf, size_t size)
+static bool wire_label(struct file *file, char *label, void *packet)
 {
-	return scnprintf(buf, size, "test/%d", getpid());
+	strcpy(label, "the 26 characters of label");
+	strcpy(packet, "pack");
+	return true;
 }
 
-static int wire_packet(struct file *file, void *buf, size_t size)
+/* What the first function has written is there. */
+static int wire_packet(struct file *file, void *packet)
 {
 	if (!READ_ONCE(is_ready))
 		return 0;
-	return scnprintf(buf, size, "packet");
+	strcat(packet, "et");
+	return strlen(packet);
 }
 
 /* Files without a wire of their own have the one that is set. */
 static void a_wire_for_all_files(void **state)
 {
 	static const struct lfshim_file_wire wire = {
-		.name = wire_name,
+		.label = wire_label,
 		.packet = wire_packet,
 	};
-	struct sockaddr_un addr = { 0 };
-	socklen_t len = sizeof(addr);
 	char packet[8] = "";
 	int fd;
 
 	lfshim_file_set_default_wire(&wire);
 	fd = install();
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
-	assert_memory_equal(addr.sun_path + 1, "test/", 5);
+	assert_string_equal(pipe_label(fd), "the 26 characters of label");
+	/* Each time, it begins with the same. */
+	wake_up_all(&queue);
 	assert_false(readable(fd));
 	is_ready = true;
 	wake_up_all(&queue);
 	assert_true(eventually(readable(fd)));
-	assert_int_equal(recv(fd, packet, sizeof(packet), MSG_DONTWAIT), 6);
+	assert_int_equal(read(fd, packet, sizeof(packet)), 6);
 	assert_string_equal(packet, "packet");
 	close(fd);
 	settle();
@@ -156,14 +158,11 @@ static void a_descriptor_has_one_file(void **state)
 }
 
 /* The file has no ioctls, so it has no names either. */
-static void another_file_has_no_name(void **state)
+static void another_file_has_no_label(void **state)
 {
-	struct sockaddr_un addr;
-	socklen_t len = sizeof(addr);
 	int fd = install();
 
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
-	assert_int_equal(len, sizeof(addr.sun_family));
+	assert_string_equal(pipe_label(fd), "");
 	close(fd);
 	settle();
 }
@@ -209,7 +208,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(one_that_is_ready_when_it_is_installed),
 		MOCK_TEST(a_wire_for_all_files),
 		MOCK_TEST(a_descriptor_has_one_file),
-		MOCK_TEST(another_file_has_no_name),
+		MOCK_TEST(another_file_has_no_label),
 		MOCK_TEST(wakeup_after_the_end),
 		MOCK_TEST(file_without_a_descriptor),
 	};

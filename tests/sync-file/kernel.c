@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A sync_file of the kernel, imitated without one: a pipe whose ioctls are
+ * A sync_file of the kernel, imitated without one: a socket whose ioctls are
  * answered here. tests/real-kernel has real ones, but those have no errors and
  * give no invalid answers.
  */
@@ -25,6 +25,8 @@ static struct {
 	int signals_at;
 	u64 timestamps[3];
 	u64 deadline;
+	/* Not terminated, if it fills the field. */
+	char name[32];
 } fake;
 
 int lfhost_fd_ioctl(int fd, unsigned int cmd, void *arg)
@@ -58,7 +60,7 @@ int lfhost_fd_ioctl(int fd, unsigned int cmd, void *arg)
 		table[i].status = status;
 		table[i].timestamp_ns = status ? fake.timestamps[i] : 0;
 	}
-	strcpy(info->name, "theirs");
+	memcpy(info->name, fake.name, sizeof(fake.name));
 	info->status = status;
 	info->num_fences = fake.nr;
 	return 0;
@@ -69,9 +71,10 @@ static void make_fake(int p[2], int nr)
 	struct stat st;
 
 	memset(&fake, 0, sizeof(fake));
-	assert_int_equal(pipe(p), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, p), 0);
 	assert_int_equal(fstat(p[0], &st), 0);
 	fake.inode = st.st_ino;
+	strcpy(fake.name, "theirs");
 	fake.nr = nr;
 }
 
@@ -159,6 +162,22 @@ static void several_fences(void **state)
 	assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
 	assert_int_equal(libfence_status(f), 1);
 	assert_int_equal(libfence_timestamp(f), 9);
+	libfence_put(&f);
+	close(p[0]);
+	close(p[1]);
+}
+
+static void a_name_that_fills_its_field(void **state)
+{
+	struct libfence *f;
+	char name[64];
+	int p[2];
+
+	make_fake(p, 3);
+	memset(fake.name, 'n', sizeof(fake.name));
+	f = libfence_import(p[0], NULL);
+	assert_int_equal(libfence_timeline_name(f, name, sizeof(name)), 31);
+	assert_string_equal(name, "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn");
 	libfence_put(&f);
 	close(p[0]);
 	close(p[1]);
@@ -298,6 +317,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(one_fence),
 		MOCK_TEST(signalled_meanwhile),
 		MOCK_TEST(several_fences),
+		MOCK_TEST(a_name_that_fills_its_field),
 		MOCK_TEST(merged_with_one_of_ours),
 		MOCK_TEST(strange_answers),
 		MOCK_TEST(the_largest_error_is_an_error),

@@ -4,6 +4,7 @@
  * child: no memory, no descriptor, and no entry of a list.
  */
 
+#include "pipe.h"
 #include "child.h"
 
 #include <dirent.h>
@@ -11,7 +12,6 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/un.h>
 #include <linux/anon_inodes.h>
 #include <uapi/linux/sync_file.h>
 
@@ -59,6 +59,23 @@ static void reservations_leave_no_memory_and_no_descriptors(void **state)
 		assert_true(memory_in_use() < memory + 8192);
 }
 
+/* The endpoint, and what is needed to close its end later. */
+static void a_reservation_without_memory_leaves_none(void **state)
+{
+	size_t memory = memory_in_use();
+	int i, nth;
+
+	for (i = 0; i < 500; i++)
+		for (nth = 1; nth <= 2; nth++) {
+			libfence_fail_nth(nth);
+			assert_int_equal(get_unused_fd_flags(O_CLOEXEC),
+					 -ENOMEM);
+			assert_int_equal(libfence_fail_nth_left(), 0);
+		}
+	if (MEMORY_IS_COUNTED)
+		assert_true(memory_in_use() < memory + 8192);
+}
+
 static void create_without_memory(struct dma_fence *fence, int nth)
 {
 	libfence_fail_nth(nth);
@@ -97,6 +114,58 @@ static void another_ioctl_of_the_file_is_none(void **state)
 	dma_fence_put(fence);
 }
 
+static void infos_leave_no_memory(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int fd = libfence_export(plain(fence), NULL), i;
+	struct sync_fence_info table = { .timestamp_ns = 1 };
+	size_t memory = 0;
+
+	for (i = 0; i < 600; i++) {
+		struct sync_file_info info = {
+			.num_fences = 1,
+			.sync_fence_info = (uintptr_t)&table,
+		};
+
+		assert_int_equal(libfence_sync_ioctl(fd, SYNC_IOC_FILE_INFO,
+						     &info), 0);
+		if (i == 100)
+			memory = memory_in_use();
+	}
+	if (MEMORY_IS_COUNTED)
+		assert_true(memory_in_use() < memory + 8192);
+	/* It is not signalled. */
+	assert_int_equal(table.timestamp_ns, 0);
+	close(fd);
+	settle();
+	dma_fence_put(fence);
+}
+
+/* Its label takes no memory. */
+static void an_export_that_succeeds_has_a_label(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int n, fd;
+
+	for (n = 1; ; n++) {
+		libfence_fail_nth(n);
+		fd = libfence_export(plain(fence), NULL);
+		if (fd >= 0) {
+			/* That of a kernel tree allocates a table of fences. */
+			if (strncmp(pipe_label(fd), "sync_file", 7) ||
+			    CORE_TREE == CORE_OWN)
+				assert_string_equal(pipe_label(fd), MOCK_DRIVER
+						    "/" MOCK_TIMELINE);
+			close(fd);
+		}
+		if (!mock_alloc_failed())
+			break;
+	}
+	assert_true(n > 3);
+	settle();
+	dma_fence_put(fence);
+}
+
 static const struct file_operations other_fops;
 
 static void a_file_of_another_type_has_no_fence(void **state)
@@ -129,81 +198,109 @@ static void a_file_that_is_polled_often_has_one_callback(void **state)
 	dma_fence_put(fence);
 }
 
-/* Without the RCU thread, which looks for closed descriptors, too. */
-static int close_and_import(void)
-{
-	struct dma_fence *fence = mock_fence();
-
-	close(libfence_export(plain(fence), NULL));
-	CHECK(mock_refs(fence) == 2);
-	CHECK(!libfence_import(-1, NULL));
-	flush_delayed_fput();
-	CHECK(mock_refs(fence) == 1);
-	close(libfence_export(plain(fence), NULL));
-	CHECK(mock_refs(fence) == 2);
-	CHECK(libfence_sync_ioctl(-1, 0, NULL) == -ENOTTY);
-	flush_delayed_fput();
-	CHECK(mock_refs(fence) == 1);
-	return 0;
-}
-
-static void import_and_ioctl_release_closed_files(void **state)
-{
-	in_child(close_and_import);
-}
-
 /* Without the RCU thread, which would find some of them earlier. */
-static int close_behind_one_that_is_shut_down(void)
+static int close_behind_those_that_are_open(void)
 {
 	struct dma_fence *fence = mock_fence();
-	int fds[3], i;
+	int fds[100], i;
 
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 100; i++)
 		CHECK((fds[i] = libfence_export(plain(fence), NULL)) >= 0);
-	CHECK(!shutdown(fds[0], SHUT_RDWR));
-	close(fds[1]);
-	close(fds[2]);
-	CHECK(libfence_sync_reap() == 2);
-	close(fds[0]);
-	CHECK(libfence_sync_reap() == 1);
-	/* One that is readable is not needed any more. */
-	CHECK((fds[0] = libfence_export(plain(fence), NULL)) >= 0);
+	for (i = 0; i < 100; i += 3)
+		close(fds[i]);
+	CHECK(libfence_sync_reap() == 34);
+	for (i = 1; i < 100; i += 3)
+		close(fds[i]);
+	CHECK(libfence_sync_reap() == 33);
+	CHECK(mock_refs(fence) == 1 + 33);
+	/* Those that are readable are found as well. */
 	dma_fence_signal(fence);
-	CHECK(!shutdown(fds[0], SHUT_RDWR));
-	CHECK(libfence_sync_reap() == 1);
+	CHECK(libfence_sync_reap() == 0);
+	for (i = 2; i < 100; i += 3)
+		close(fds[i]);
+	CHECK(libfence_sync_reap() == 33);
 	CHECK(mock_refs(fence) == 1);
 	return 0;
 }
 
-static void one_that_is_shut_down_hides_no_other(void **state)
+static void open_descriptors_hide_no_closed_ones(void **state)
 {
-	in_child(close_behind_one_that_is_shut_down);
+	in_child(close_behind_those_that_are_open);
 }
 
-static int count_without_the_set(void)
+static int import_foreign_zero(void)
 {
-	return fcntl(0, F_GETFD) >= 0;
+	return libfence_import(0, NULL) == NULL;
 }
 
-/* Then the set for closed descriptors has the number 0. */
+/* Then the descriptor has the number 0. */
 static int export_without_a_standard_input(void)
 {
 	struct dma_fence *fence = mock_fence();
-	int fd;
+	struct libfence *got;
 
 	close(0);
-	fd = libfence_export(plain(fence), NULL);
-	CHECK(fd > 0 && fcntl(0, F_GETFD) >= 0);
-	CHECK(!status_in_child(count_without_the_set));
-	close(fd);
+	CHECK(libfence_export(plain(fence), NULL) == 0);
+	got = libfence_import(0, NULL);
+	CHECK(got == plain(fence));
+	CHECK(!status_in_child(import_foreign_zero));
+	close(0);
 	CHECK(libfence_sync_reap() == 1);
-	CHECK(mock_refs(fence) == 1);
+	/* Ours, and that of the import. */
+	CHECK(mock_refs(fence) == 2);
+	libfence_put(&got);
 	return 0;
 }
 
-static void the_set_may_be_descriptor_zero(void **state)
+static void the_descriptor_may_have_the_number_zero(void **state)
 {
 	in_child(export_without_a_standard_input);
+}
+
+static int reserve_without_a_standard_input(void)
+{
+	int before;
+
+	close(0);
+	before = count_fds();
+	CHECK(get_unused_fd_flags(O_CLOEXEC) == 0);
+	put_unused_fd(0);
+	CHECK(count_fds() == before);
+	return 0;
+}
+
+static void a_reservation_may_have_the_number_zero(void **state)
+{
+	in_child(reserve_without_a_standard_input);
+}
+
+static int ends_of_parent;
+
+/* A pipe of which it has the end to write to, and which it does not know. */
+static int count_the_ends(void)
+{
+	CHECK(eventually(count_fds() == ends_of_parent));
+	return 0;
+}
+
+/* At some moment between the packet and the close. */
+static void ends_that_are_closed_are_not_inherited(void **state)
+{
+	struct dma_fence *fence;
+	int i, fd;
+
+	warm_up();
+	for (i = 0; i < 30; i++) {
+		fence = mock_fence();
+		ends_of_parent = count_fds() + 1;
+		fd = libfence_export(plain(fence), NULL);
+		dma_fence_signal(fence);
+		udelay(100 * i);
+		in_child(count_the_ends);
+		close(fd);
+		settle();
+		dma_fence_put(fence);
+	}
 }
 
 /* Epoll refuses it: it has no poll function. */
@@ -236,43 +333,18 @@ static void refused_descriptors_leave_no_memory(void **state)
 		assert_true(memory_in_use() < memory + 8192);
 }
 
-/* Sockets as an exporter in another process has made them. */
-static void foreign_pair(int s[2], const char *names)
-{
-	static unsigned int nr;
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int len = snprintf(addr.sun_path + 1, sizeof(addr.sun_path) - 1,
-			   "libfence/1/left%x-%x/%s", getpid(), nr++, names);
-
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
-				    s), 0);
-	assert_int_equal(bind(s[0], (struct sockaddr *)&addr,
-			      offsetof(struct sockaddr_un, sun_path) + 1 + len),
-			 0);
-}
-
-/* The documented packet. */
-static const struct {
-	char magic[8];
-	uint32_t version;
-	int32_t status;
-	int64_t timestamp;
-} good_record = { { 'l', 'i', 'b', 'f', 'e', 'n', 'c', 'e' }, 1, 1, 5 },
-  bad_result __maybe_unused = { { 'l', 'i', 'b', 'f', 'e', 'n', 'c', 'e' }, 1, -EIO, 5 };
-
 static void a_known_result_needs_no_descriptor(void **state)
 {
 	struct libfence *f;
 	int s[2], before;
 
-	foreign_pair(s, "drv/tl");
-	assert_int_equal(send(s[1], &good_record, sizeof(good_record), 0),
-			 sizeof(good_record));
+	pipe_export(s, "drv/tl");
+	assert_true(pipe_signal(s, &good_record));
 	before = count_fds();
 	f = libfence_import(s[0], NULL);
 	assert_non_null(f);
 	assert_int_equal(libfence_status(f), 1);
-	assert_int_equal(count_fds(), before);
+	assert_true(eventually(count_fds() == before));
 	libfence_put(&f);
 	close(s[0]);
 	close(s[1]);
@@ -284,7 +356,7 @@ static void the_error_of_an_ioctl_on_a_foreign_descriptor(void **state)
 	struct sync_set_deadline deadline = { .pad = 1 };
 	int s[2];
 
-	foreign_pair(s, "drv/tl");
+	pipe_export(s, "drv/tl");
 	assert_int_equal(libfence_sync_ioctl(s[0], SYNC_IOC_FILE_INFO, &info),
 			 -EINVAL);
 	if (mock_deadline_ioctl() == 0)
@@ -315,12 +387,12 @@ static void names_have_printable_characters(void **state)
 	int fd = eventfd(0, EFD_CLOEXEC), s[2];
 
 	assert_names(libfence_wrap_fd(fd, NULL), "libfence", "descriptor");
-	foreign_pair(s, "a ~\x1e\x7f/~ b");
+	pipe_export(s, "a ~\x1e\x7f/~ b");
 	assert_names(libfence_import(s[0], NULL), "a ~??", "~ b");
 	close(s[0]);
 	close(s[1]);
 	/* A slash of the driver's name is sent as another character. */
-	foreign_pair(s, "a\x1f" "b/c/d");
+	pipe_export(s, "a\x1f" "b/c/d");
 	assert_names(libfence_import(s[0], NULL), "a/b", "c/d");
 	close(s[0]);
 	close(s[1]);
@@ -366,6 +438,8 @@ static void dropping_a_fence_does_not_wait_for_a_close(void **state)
 	close(fd);
 	begin = ktime_get();
 	libfence_put(&f);
+	/* Not even if it asks for what is deferred. */
+	flush_delayed_fput();
 	assert_true(ktime_get() - begin < 10 * NSEC_PER_SEC);
 	/* The socket has nothing to send any more. */
 	close(other);
@@ -392,10 +466,11 @@ static void fork_in_callback(struct dma_fence *fence, struct dma_fence_cb *cb)
 
 static void a_result_that_comes_twice_is_signalled_once(void **state)
 {
+	struct wire_record bad_result = good_record;
 	struct libfence *f;
 	int s[2], status;
 
-	foreign_pair(s, "drv/tl");
+	pipe_export(s, "drv/tl");
 	f = libfence_import(s[0], NULL);
 	assert_non_null(f);
 	nr_warnings = libfence_warn_count();
@@ -403,8 +478,8 @@ static void a_result_that_comes_twice_is_signalled_once(void **state)
 	assert_int_equal(dma_fence_add_callback(libfence_to_dma_fence(f),
 						&forked.cb, fork_in_callback),
 			 0);
-	assert_int_equal(send(s[1], &bad_result, sizeof(bad_result), 0),
-			 sizeof(bad_result));
+	bad_result.status = -EIO;
+	assert_true(pipe_signal(s, &bad_result));
 	assert_int_equal(libfence_wait(f, PATIENCE_S * NSEC_PER_SEC), 0);
 	assert_int_equal(libfence_status(f), -EIO);
 	assert_true(forked.pid > 0);
@@ -584,13 +659,17 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		MOCK_TEST(reservations_leave_no_memory_and_no_descriptors),
+		MOCK_TEST(a_reservation_without_memory_leaves_none),
 		MOCK_TEST(a_sync_file_without_memory_leaves_none),
 		MOCK_TEST(another_ioctl_of_the_file_is_none),
+		MOCK_TEST(infos_leave_no_memory),
+		MOCK_TEST(an_export_that_succeeds_has_a_label),
 		MOCK_TEST(a_file_of_another_type_has_no_fence),
 		MOCK_TEST(a_file_that_is_polled_often_has_one_callback),
-		MOCK_TEST(import_and_ioctl_release_closed_files),
-		MOCK_TEST(one_that_is_shut_down_hides_no_other),
-		MOCK_TEST(the_set_may_be_descriptor_zero),
+		MOCK_TEST(open_descriptors_hide_no_closed_ones),
+		MOCK_TEST(the_descriptor_may_have_the_number_zero),
+		MOCK_TEST(a_reservation_may_have_the_number_zero),
+		MOCK_TEST(ends_that_are_closed_are_not_inherited),
 		MOCK_TEST(a_device_that_cannot_be_polled_leaves_nothing),
 		MOCK_TEST(refused_descriptors_leave_no_memory),
 		MOCK_TEST(a_known_result_needs_no_descriptor),

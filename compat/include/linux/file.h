@@ -17,7 +17,8 @@
  * @flags: O_CLOEXEC or 0
  *
  * Takes everything that fd_install() needs, so that fd_install() cannot fail:
- * two descriptors of the process. The second one is the library's endpoint.
+ * two descriptors of the process. The library closes the second one when the
+ * file has become readable.
  * Context: may sleep.
  * Return: a descriptor, to be given to fd_install() or put_unused_fd();
  * -EMFILE, -ENFILE, -ENOMEM or another error of the host.
@@ -69,21 +70,13 @@ void flush_delayed_fput(void) LFSHIM(flush_delayed_fput);
  *
  * The host does not report when a descriptor is closed. This calls the release
  * functions of the files that it finds. If another thread has just found some,
- * flush_delayed_fput() waits for them afterwards.
+ * flush_delayed_fput() waits for them afterwards. Without this call, the shim
+ * looks after every few hundred reservations, and on the RCU thread for a second
+ * after a file became readable.
  * Context: may sleep; the caller holds no lock that a release function takes.
  * Return: the number of descriptors that were found closed.
  */
 unsigned int lfshim_files_reap(void);
-
-/**
- * lfshim_files_reap_later - have the same files released by fput()
- *
- * The shim itself calls this when a descriptor is reserved, imported or waited
- * for, and on the RCU thread for a second after a file became readable.
- * Context: may sleep.
- * Return: the number of descriptors that were found closed.
- */
-unsigned int lfshim_files_reap_later(void);
 
 /* Call the file's ioctl function. @arg is the library's, not user memory. */
 long lfshim_file_ioctl(struct file *file, unsigned int cmd, void *arg);

@@ -34,21 +34,26 @@ struct seq_file;
 struct lfshim_endpoint;
 
 /* Room for a packet. */
-#define LFSHIM_FILE_PACKET_MAX	64
+#define LFSHIM_FILE_PACKET_MAX	96
+/* Room for a label and its terminating 0. */
+#define LFSHIM_FILE_LABEL_MAX	27
 
 /*
- * What another process can see of a file by its descriptor, which is a socket: a
- * name, and a packet that makes it readable. A file without this has no name and an
- * empty packet: other processes can poll it, and no more.
+ * What another process can see of a file by its descriptor, which is a pipe: a
+ * label, and a packet that makes it readable. A file without this has no label
+ * and an empty packet: other processes can poll it, and no more.
  */
 struct lfshim_file_wire {
-	/* Write the name, which has a random part; its length, or 0 for no name. */
-	int (*name)(struct file *file, char *buf, size_t size);
 	/*
-	 * Write the packet; its size, or 0 while the file is not readable.
+	 * Write the label, of 7-bit characters, and what is known of the
+	 * packet. Returns false if there is no label.
+	 */
+	bool (*label)(struct file *file, char *label, void *packet);
+	/*
+	 * Complete the packet; its size, or 0 while the file is not readable.
 	 * Context: any. Must not allocate memory.
 	 */
-	int (*packet)(struct file *file, void *buf, size_t size);
+	int (*packet)(struct file *file, void *packet);
 };
 
 /* For all files whose operations have no ->lfshim_wire. */
@@ -84,12 +89,10 @@ struct file {
 	struct inode *f_inode;
 	/* Private to the shim from here on. What a wake-up uses comes first. */
 	refcount_t lfshim_count;
-	/* The library's endpoint, or -1. */
+	/* The library's end of the pipe, or -1. */
 	int lfshim_fd;
-	/* The packet that makes the users' descriptors readable is sent. */
+	/* The packet that makes the users' descriptors readable is written. */
 	bool lfshim_notified;
-	/* It was sent: the library's endpoint may be closed. */
-	bool lfshim_told;
 	/* ->lfshim_entry, in the queue of the poll function, queues this. */
 	struct irq_work lfshim_irq;
 	struct wait_queue_entry lfshim_entry;

@@ -23,4 +23,19 @@ struct sync_file_result {
 };
 #define SYNC_FILE_IOC_RESULT	_IOR('>', 0x80, struct sync_file_result)
 
+/**
+ * struct sync_file_names - argument of SYNC_FILE_IOC_NAMES
+ * @driver: receives the driver name of the fence
+ * @timeline: receives its timeline name
+ *
+ * Only for the library, as above. It fails with -EINVAL for a fence that
+ * consists of others.
+ */
+struct sync_file_names {
+	char driver[32];
+	char timeline[32];
+};
+
+#define SYNC_FILE_IOC_NAMES	_IOR('>', 0x81, struct sync_file_names)
+
 #endif

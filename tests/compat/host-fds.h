@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* Pipes, and hosts that refuse a call, for host-fds.c and host-pipes.c. */
+#ifndef TESTS_COMPAT_HOST_FDS_H
+#define TESTS_COMPAT_HOST_FDS_H
+
+/* Before this header: #define LIBFENCE_HOST_UAPI */
+#include "helpers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host/fd.h"
+
+/* What errno is before a call that must not change it. */
+#define MARK	77
+
+static inline void make_pipe(int fds[2])
+{
+	uint64_t unused;
+
+	assert_int_equal(lfhost_fd_pipe(fds, &unused), 0);
+}
+
+static inline void close_pipe(int fds[2])
+{
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static inline int bytes_in(int fd)
+{
+	int n = -1;
+
+	return ioctl(fd, FIONREAD, &n) ? -errno : n;
+}
+
+/* A pipe that has a name, and so is in a file system. */
+static inline int open_fifo(void)
+{
+	char name[64];
+	int fd;
+
+	snprintf(name, sizeof(name), "/tmp/libfence-host-fds-%d", getpid());
+	assert_int_equal(mkfifo(name, 0600), 0);
+	fd = open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	unlink(name);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+/* The lowest number that is free. If it has not changed, nothing was opened. */
+static inline int next_fd(void)
+{
+	int fd = dup(0);
+
+	close(fd);
+	return fd;
+}
+
+/* Call @fn in a child process. It returns 0, or the line that has failed. */
+static inline int status_in_child(int (*prepare)(int nr, int err), int nr,
+				  int err, int (*fn)(void))
+{
+	int status, line;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		alarm(PATIENCE_S);
+		if (prepare && prepare(nr, err))
+			_exit(98);
+		line = fn();
+		if (line)
+			fprintf(stderr, "# in the child: line %d\n", line);
+		_exit(!!line);
+	}
+	return pid < 0 || waitpid(pid, &status, 0) != pid ? -1 : status;
+}
+
+static inline int refuse(int nr, int err)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | err),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { ARRAY_SIZE(code), code };
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
+}
+
+/* The same, in a child whose system call @nr fails with @err. */
+static inline int status_with_refused(int nr, int err, int (*fn)(void))
+{
+	return status_in_child(refuse, nr, err, fn);
+}
+
+#endif
