@@ -629,6 +629,7 @@ static int park_itself(void *data)
 	kthread_parkme();
 	if (kthread_should_park())
 		return 4;
+	complete(data);
 	while (!kthread_should_stop())
 		kthread_parkme();
 	return kthread_should_stop_or_park() ? 0 : 5;
@@ -641,7 +642,12 @@ static void thread_may_park_itself(void **state)
 
 	wait_for_completion(&asked);
 	assert_true(eventually(sleeps_in(task, TASK_PARKED)));
+	/* It parks again if it is woken by chance. */
+	wake_up_state(task, TASK_PARKED);
+	msleep(2);
+	assert_true(eventually(sleeps_in(task, TASK_PARKED)));
 	kthread_unpark(task);
+	wait_for_completion(&asked);
 	/* That it parked then does not count for this one. */
 	assert_int_equal(kthread_park(task), 0);
 	assert_true(eventually(sleeps_in(task, TASK_PARKED)));
