@@ -410,15 +410,21 @@ static bool fd_is_usual_socket(int fd)
 }
 
 /*
- * Whoever reads from a terminal, with memory that is not there, holds up who
- * changes its line discipline, for five seconds each time, and that holds up the
- * poll functions of others. Only terminals have this ioctl, which does not wait.
+ * A process that reads from a terminal, with memory that is not there, holds up
+ * one that changes its line discipline, for five seconds each time, and that one
+ * holds up the poll functions of others. Only terminals have this ioctl, which
+ * does not wait. qemu-user does not know it.
  */
 static bool fd_is_terminal(int fd)
 {
-	int unused;
+	int unused, err = NEGATIVE_ERRNO(ioctl(fd, TIOCGEXCL, &unused));
+	int saved = errno;
 
-	return !NEGATIVE_ERRNO(ioctl(fd, TIOCGEXCL, &unused));
+	if (err == -ENOSYS) {
+		err = !isatty(fd);
+		errno = saved;
+	}
+	return !err;
 }
 
 int lfhost_fd_may_block(int fd)
