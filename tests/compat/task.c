@@ -74,7 +74,7 @@ static pthread_key_t key;
 
 static void use_current(void *has_new_task)
 {
-	/* Whoever does not wait for this thread is done before it. */
+	/* A caller that does not wait for this thread is done before it. */
 	usleep(20000);
 	WRITE_ONCE(*(bool *)has_new_task, !(current->flags & PF_EXITING));
 	rcu_read_lock();

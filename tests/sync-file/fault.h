@@ -110,7 +110,7 @@ static inline bool fault_holds(const struct fault *f)
 	return poll_events(f->fd) & POLLIN;
 }
 
-/* It waits for something: its memory, or somebody else who has the mutex. */
+/* It waits: for its memory, or for another process that has the mutex. */
 static inline bool fault_is_blocked(const struct fault *f)
 {
 	char path[64], line[256] = "", *c;

@@ -284,7 +284,7 @@ static void a_file_of_a_hostile_server(void **state)
 	assert_refused(server.file);
 	assert_int_equal(got(OP_POLL), 0);
 	assert_others_go_on();
-	/* Only who asks what it is waits for the server. */
+	/* Only the thread that asks for its kind waits for the server. */
 	be_silent(OP_GETATTR);
 	k = start(wrap_here, &server.file);
 	assert_true(eventually(got(OP_GETATTR) > 0));
