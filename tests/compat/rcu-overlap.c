@@ -240,6 +240,51 @@ static void a_found_grace_period_is_after_its_cookie(void **state)
 	assert_true(eventually(lfpriv_rcu_try_grace_period()));
 }
 
+static bool look_on;
+
+/*
+ * Sections that follow each other closely: a thread that looks for readers finds
+ * none, and the next section begins at once.
+ */
+static int sections_without_a_grace_period(void *unused)
+{
+	unsigned long begun;
+	int i, bad = 0, nr = 0;
+
+	while (READ_ONCE(look_on)) {
+		rcu_read_lock();
+		begun = lfpriv_rcu_fast_cookie();
+		for (i = 0; i < 100; i++)
+			cpu_relax();
+		/* It began in this section, so it cannot have ended. */
+		bad += (long)(lfpriv_rcu_fast_ended() - begun) > 0;
+		rcu_read_unlock();
+		/* Now and then a grace period ends. */
+		if (++nr % 64 == 0)
+			for (i = 0; i < 200; i++)
+				cpu_relax();
+		else if (nr % 2)
+			cpu_relax();
+	}
+	return bad;
+}
+
+static void a_section_that_begins_while_another_thread_looks_is_seen(void **state)
+{
+	struct task_struct *task;
+	int i, found = 0;
+
+	rcu_barrier();
+	look_on = true;
+	task = start(sections_without_a_grace_period, NULL);
+	for (i = 0; i < 200000 / (int)test_slowness(); i++)
+		found += lfpriv_rcu_try_grace_period();
+	WRITE_ONCE(look_on, false);
+	printf("# %d grace periods were found\n", found);
+	assert_int_equal(finish(task), 0);
+	assert_true(found > 0);
+}
+
 /* A batch, and a little more, so that it is handed over. */
 #define NR_HANDED_OVER	1100
 #define NR_ROUNDS	40
@@ -287,7 +332,7 @@ static void a_thread_uses_the_grace_periods_of_another(void **state)
 	finish(other);
 	printf("# %lu grace periods for %d batches\n", nr, 2 * NR_ROUNDS);
 	assert_true(nr > 0);
-	assert_true(nr < NR_ROUNDS + NR_ROUNDS / 2);
+	assert_true(nr < NR_ROUNDS + NR_ROUNDS / 4);
 	rcu_barrier();
 }
 
@@ -555,8 +600,11 @@ static void callbacks_that_are_pending_at_exit_are_called(void **state)
 }
 #endif
 
-/* The memory that is in use, as in rcu-free.c. */
-#define NR_BIG	1000
+/*
+ * The memory that is in use, as in rcu-free.c. The objects are more than two
+ * batches, of which one waits for a grace period, while the next becomes full.
+ */
+#define NR_BIG	2500
 #define SLACK	(160 * 1000)
 
 struct big {
@@ -627,6 +675,7 @@ int main(int argc, char **argv)
 		TEST(object_stays_in_a_section_that_begins_as_another_kind),
 		TEST(object_stays_while_a_section_changes_its_kind),
 		TEST(a_found_grace_period_is_after_its_cookie),
+		TEST(a_section_that_begins_while_another_thread_looks_is_seen),
 		TEST(a_thread_uses_the_grace_periods_of_another),
 		TEST(cookie_of_a_grace_period_in_progress_needs_the_next_one),
 		TEST(callback_queued_in_a_grace_period_waits_for_the_next),
