@@ -636,7 +636,7 @@ static void a_holder_that_fills_the_pipe(void **state)
 	struct exporter e = start_exporter();
 	int fd = receive_fd(e.s), again, status;
 	struct libfence *f = import(fd);
-	char path[64];
+	char path[64] = "";
 
 	assert_int_equal(write(fd, "x", 1), -1);
 	assert_int_equal(errno, EBADF);

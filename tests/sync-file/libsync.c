@@ -30,9 +30,10 @@ static void waits(void **state)
 	assert_int_equal(sync_wait(fd, -1), 0);
 	mock_join(k);
 	assert_int_equal(sync_wait(fd, 0), 0);
-	close(fd);
-	assert_int_equal(sync_wait(fd, 0), -1);
+	/* The library may take the number of a closed descriptor for a moment. */
+	assert_int_equal(sync_wait(INT_MAX, 0), -1);
 	assert_int_equal(errno, EINVAL);
+	close(fd);
 	dma_fence_put(fence);
 	settle();
 }
