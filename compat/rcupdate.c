@@ -297,9 +297,10 @@ static void retire_wait_done(struct lfshim_retire *r)
 }
 
 /*
- * lfpriv_rcu_try_grace_period() if many objects wait. A reader that is off the CPU delays all frees,
- * and what is freed late has left the caches. So let it run. The number is a
- * hint: outside of a section, the RCU thread may take over the objects.
+ * lfpriv_rcu_try_grace_period() if many objects wait. A reader that is off the CPU
+ * delays all frees, and an object that is freed late has left the caches. So let
+ * the reader run. The number is a hint: outside of a section, the RCU thread may
+ * take over the objects.
  */
 static bool rcu_try_harder(const struct lfshim_retire *r)
 {
