@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Atomic accesses: each is a point if threads share the word. Acquire and release
+ * move the vector clocks.
+ */
+#include <string.h>
+
+#include "engine.h"
+
+static bool acquires(int order)
+{
+	return order == __ATOMIC_ACQUIRE || order == __ATOMIC_CONSUME ||
+	       order == __ATOMIC_ACQ_REL || order == __ATOMIC_SEQ_CST;
+}
+
+static bool releases(int order)
+{
+	return order == __ATOMIC_RELEASE || order == __ATOMIC_ACQ_REL ||
+	       order == __ATOMIC_SEQ_CST;
+}
+
+static uint64_t value_read(addr_t addr, unsigned int size)
+{
+	switch (size) {
+	case 1:
+		return *(uint8_t *)addr;
+	case 2:
+		return *(uint16_t *)addr;
+	case 4:
+		return *(uint32_t *)addr;
+	default:
+		return *(uint64_t *)addr;
+	}
+}
+
+static void value_write(addr_t addr, unsigned int size, uint64_t value)
+{
+	switch (size) {
+	case 1:
+		*(uint8_t *)addr = value;
+		break;
+	case 2:
+		*(uint16_t *)addr = value;
+		break;
+	case 4:
+		*(uint32_t *)addr = value;
+		break;
+	default:
+		*(uint64_t *)addr = value;
+	}
+}
+
+static uint64_t value_mask(unsigned int size)
+{
+	return size == 8 ? UINT64_MAX : (1ull << 8 * size) - 1;
+}
+
+/*
+ * The location of a word in this run. NULL if the address is not checked. Words of
+ * fewer than 4 bytes share the location of their 4 bytes.
+ */
+struct location *location_of(addr_t addr, unsigned int size,
+			     struct history **history, uint16_t *nr)
+{
+	struct cell *cell = memory_cell(addr, history);
+	struct location *l;
+	uint16_t *slot;
+
+	if (!cell)
+		return NULL;
+	if (cell->run != run.nr)
+		memory_begin_cell(cell, addr);
+	slot = &cell->location[!(*history)->wide && (addr & 4)];
+	*nr = *slot;
+	if (*nr)
+		return &run.locations[*nr];
+	if (run.nr_locations >= MAX_LOCATIONS)
+		fail("limit", CALLER, "more than %u locations", MAX_LOCATIONS);
+	*nr = *slot = run.nr_locations++;
+	l = &run.locations[*nr];
+	memset(l, 0, sizeof(*l));
+	l->addr = addr;
+	l->size = size;
+	return l;
+}
+
+void location_acquire(struct thread *t, const struct location *l)
+{
+	clock_join(&t->clock, &l->released);
+}
+
+void location_wrote(struct location *l)
+{
+	l->writes++;
+	run.writes++;
+	run.idle_turns = 0;
+}
+
+void atomic_fence(int order)
+{
+	struct thread *t = run.current;
+
+	if (acquires(order))
+		clock_join(&t->clock, &t->acquire_fence);
+	if (releases(order)) {
+		t->release_fence = t->clock;
+		clock_tick(t);
+	}
+}
+
+/*
+ * Pass a point before an access. Returns the location of the word, or NULL if it
+ * is not checked.
+ */
+static struct location *begin_access(addr_t addr, unsigned int size,
+				     unsigned int rw, addr_t pc)
+{
+	struct op op = { .kind = OP_ACCESS, .rw = rw, .addr = addr };
+	struct history *h;
+	uint16_t nr;
+
+	if (!engine_on() || !memory_cell(addr, &h))
+		return NULL;
+	sched_point(&op, h->shared);
+	memory_note(h, run.current->id, rw == OP_WRITE, addr, size);
+	shadow_access(addr, size, rw == OP_WRITE, true, pc);
+	return location_of(addr, size, &h, &nr);
+}
+
+static void note_spin_read(struct thread *t, const struct location *l)
+{
+	unsigned int i;
+	uint16_t nr = l - run.locations;
+
+	for (i = 0; i < t->nr_spin_reads; i++)
+		if (t->spin_reads[i].location == nr) {
+			t->spin_reads[i].writes = l->writes;
+			return;
+		}
+	/* If there are too many, it waits for any write. */
+	if (i < MAX_SPIN_READS)
+		t->spin_reads[t->nr_spin_reads++] =
+			(struct spin_read){ nr, l->writes };
+	else
+		t->spin_any = true;
+}
+
+static void acquire_with(struct thread *t, const struct location *l, int order)
+{
+	if (acquires(order))
+		clock_join(&t->clock, &l->released);
+	else
+		clock_join(&t->acquire_fence, &l->released);
+}
+
+static void release_with(struct thread *t, struct location *l, int order,
+			 bool rmw)
+{
+	const struct clock *from = releases(order) ? &t->clock :
+						     &t->release_fence;
+
+	/* A read-modify-write continues the release sequence. */
+	if (rmw)
+		clock_join(&l->released, from);
+	else
+		l->released = *from;
+	location_wrote(l);
+	if (releases(order))
+		clock_tick(t);
+}
+
+uint64_t atomic_load(addr_t addr, unsigned int size, int order, addr_t pc)
+{
+	struct location *l = begin_access(addr, size, OP_READ, pc);
+	uint64_t value = value_read(addr, size);
+
+	if (l) {
+		acquire_with(run.current, l, order);
+		note_spin_read(run.current, l);
+		trace_event(EVENT_LOAD, addr, size, value, pc);
+	}
+	return value;
+}
+
+void atomic_store(addr_t addr, unsigned int size, uint64_t value, int order,
+		  addr_t pc)
+{
+	struct location *l = begin_access(addr, size, OP_WRITE, pc);
+
+	value_write(addr, size, value);
+	if (l) {
+		release_with(run.current, l, order, false);
+		trace_event(EVENT_STORE, addr, size, value, pc);
+	}
+}
+
+static uint64_t rmw_result(enum rmw op, uint64_t old, uint64_t operand)
+{
+	switch (op) {
+	case RMW_XCHG:
+		return operand;
+	case RMW_ADD:
+		return old + operand;
+	case RMW_SUB:
+		return old - operand;
+	case RMW_AND:
+		return old & operand;
+	case RMW_OR:
+		return old | operand;
+	case RMW_XOR:
+		return old ^ operand;
+	default:
+		return ~(old & operand);
+	}
+}
+
+uint64_t atomic_rmw(addr_t addr, unsigned int size, enum rmw op,
+		    uint64_t operand, int order, addr_t pc)
+{
+	struct location *l = begin_access(addr, size, OP_WRITE, pc);
+	uint64_t old = value_read(addr, size), new;
+
+	new = rmw_result(op, old, operand) & value_mask(size);
+	value_write(addr, size, new);
+	if (l) {
+		acquire_with(run.current, l, order);
+		release_with(run.current, l, order, true);
+		trace_event(EVENT_RMW, addr, size, new, pc);
+	}
+	return old;
+}
+
+/*
+ * One that fails is a read. As the next op of the thread it counts as a write,
+ * because it may succeed when it is done.
+ */
+bool atomic_cmpxchg(addr_t addr, unsigned int size, uint64_t *expected,
+		    uint64_t value, int order, int failure_order, addr_t pc)
+{
+	struct location *l = begin_access(addr, size, OP_WRITE, pc);
+	uint64_t old = value_read(addr, size);
+	bool equal = old == (*expected & value_mask(size));
+
+	if (equal)
+		value_write(addr, size, value);
+	else
+		*expected = old;
+	if (!l)
+		return equal;
+	acquire_with(run.current, l, equal ? order : failure_order);
+	if (equal) {
+		release_with(run.current, l, order, true);
+		trace_event(EVENT_RMW, addr, size, value, pc);
+	} else {
+		note_spin_read(run.current, l);
+		trace_event(EVENT_LOAD, addr, size, old, pc);
+	}
+	return equal;
+}

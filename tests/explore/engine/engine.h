@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * What the files of the engine share. The engine is a shared library. So its own
+ * variables are not among those of the program, which every run begins with the
+ * same values of. It is not instrumented.
+ *
+ *	hooks.c		the functions that the compiler calls for each access
+ *	memory.c	the program's memory: resets, allocation, what is shared
+ *	shadow.c	for each word: who accessed it, in which order; races
+ *	atomic.c	atomic accesses
+ *	fiber.c		threads
+ *	sched.c		points, waiting, locks: which thread runs next
+ *	rcu.c		grace periods
+ *	reduce.c	which other orders of a run have to be tried
+ *	search.c	runs one after the other: the strategies
+ *	trace.c		the events of a run, and a failure in words
+ *	main.c		the command line
+ */
+#ifndef LFX_ENGINE_H
+#define LFX_ENGINE_H
+
+#include "../explore.h"
+#include "seam.h"
+
+#define LFX_THREADS	16
+/* The thread of setup() and check(). */
+#define MAIN_THREAD	0
+#define ALL_THREADS	0xffffu
+
+#define STACK_SIZE	(256u << 10)
+#define HEAP_SIZE	(1u << 20)
+#define MAX_LOCATIONS	4096
+#define MAX_CALLS	128
+#define MAX_FOREIGN	64
+#define MAX_SPIN_READS	16
+
+#define likely(x)	__builtin_expect(!!(x), 1)
+#define unlikely(x)	__builtin_expect(!!(x), 0)
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+typedef uintptr_t addr_t;
+
+/* A vector clock, or the number of events of each thread. */
+struct clock {
+	uint32_t t[LFX_THREADS];
+};
+
+/*
+ * A location is a word that is accessed atomically, or a lock, in one run.
+ * Number 0 is none.
+ */
+struct location {
+	addr_t addr;
+	unsigned int size;
+	/* What the last release store to it happens after. */
+	struct clock released;
+	/* How many writes there were. */
+	uint32_t writes;
+	/* The events of reduce.c: the last of each thread, plus 1. */
+	uint32_t last_write[LFX_THREADS], last_read[LFX_THREADS];
+	/* What an access happens after, in events. */
+	struct clock events_written, events_read;
+	/* For the hash of the partial order. */
+	uint64_t hash_write, hash_reads;
+};
+
+enum op_kind {
+	OP_NONE,
+	/* The thread has not run yet. */
+	OP_START,
+	OP_ACCESS,
+	OP_LOCK,
+	OP_WAIT,
+	OP_RELAX,
+	/* The main thread: while the threads of the scenario run. */
+	OP_MAIN,
+	/* The main thread: until no other thread can run. */
+	OP_SETTLE,
+	OP_DONE,
+};
+
+#define OP_READ		1
+#define OP_WRITE	2
+
+/* What a thread does next, when it is chosen. */
+struct op {
+	enum op_kind kind;
+	unsigned int rw;
+	uint16_t location;
+	addr_t addr;
+	const char *what;
+	bool (*ready)(const void *arg);
+	const void *arg;
+	int64_t deadline;
+	bool patient;
+};
+
+struct spin_read {
+	uint16_t location;
+	uint32_t writes;
+};
+
+struct thread {
+	int id;
+	bool used, done, service, timed_out;
+	char name[32];
+	void *(*fn)(void *arg);
+	void *arg;
+	struct op op;
+	/* Happens before; see shadow.c. */
+	struct clock clock, release_fence, acquire_fence;
+	/* The events of reduce.c that its next event happens after. */
+	struct clock events;
+	uint32_t nr_events;
+	/* The call stack: return addresses. */
+	addr_t calls[MAX_CALLS];
+	unsigned int depth;
+	/* Words of its stack that other threads have accessed. */
+	addr_t foreign[MAX_FOREIGN];
+	unsigned int nr_foreign;
+	/* The atomic reads since the last turn of a busy-wait loop. */
+	struct spin_read spin_reads[MAX_SPIN_READS];
+	unsigned int nr_spin_reads;
+	bool spin_any;
+	uint32_t spin_writes;
+	/* Nesting of read-side sections. */
+	unsigned int reading;
+	int priority;
+	/* fiber.c */
+	void *stack, *sp;
+	char *tls;
+	struct thread *parent;
+};
+
+enum phase {
+	PHASE_OFF,
+	PHASE_SETUP,
+	PHASE_RUN,
+	PHASE_CHECK,
+};
+
+/* The state of a run. */
+struct run {
+	/* Increases with each run. */
+	uint32_t nr;
+	enum phase phase;
+	bool failed, sleep_blocked;
+	/* Nothing that the running code does is a point. */
+	bool no_points;
+	struct thread threads[LFX_THREADS];
+	struct thread *current;
+	unsigned int nr_threads;
+	/* The points that were passed, and the writes. */
+	uint32_t step, writes;
+	unsigned int idle_turns;
+	int64_t now;
+	struct location locations[MAX_LOCATIONS];
+	unsigned int nr_locations;
+	uint64_t accesses, switches, points, hash;
+	const struct lfx_scenario *scenario;
+	/* All times of this run are higher than this one. */
+	uint32_t time_base, max_time;
+	char kind[40], text[1024];
+	addr_t fail_calls[16];
+	unsigned int fail_depth;
+	int fail_thread;
+};
+
+extern struct run run;
+extern const struct lfx_program *program;
+
+/* Set by main.c. */
+struct options {
+	bool check_races, timeouts, tracing, all_points, classes, check_leaks;
+	uint32_t max_steps;
+};
+
+extern struct options options;
+
+static inline bool engine_on(void)
+{
+	return run.phase != PHASE_OFF;
+}
+
+/* memory.c */
+
+enum cell_state {
+	CELL_LIVE,
+	CELL_FREED,
+};
+
+/* One kind of access by one thread to a cell. */
+struct access {
+	uint32_t time, pc;
+	uint8_t mask;
+	bool atomic;
+};
+
+/* What this run knows of 8 bytes. */
+struct cell {
+	uint32_t run;
+	uint16_t location[2];
+	uint8_t state;
+	/* Plain accesses end up in [0] for reads, [1] for writes. */
+	struct access access[LFX_THREADS][2];
+};
+
+/* What all runs of a scenario know of 8 bytes. */
+struct history {
+	/* Bits of threads. */
+	uint16_t accessed, written;
+	/* Two threads access it, one writes: each atomic access is a point. */
+	bool shared;
+	/* Accessed with 8 bytes at once; its upper half by itself. */
+	bool whole, upper;
+	/* Both: the halves are one location. */
+	bool wide;
+	/* As a lock, it is also tried or read: each unlock is a point. */
+	bool tried;
+	bool queued;
+};
+
+void memory_init(void);
+/* After the constructors of the program. */
+void memory_take_snapshot(void);
+void memory_reset(void);
+/* The history of a scenario: forget all, or apply what was learned. */
+void memory_forget(void);
+bool memory_learned(void);
+void memory_apply(void);
+/* NULL if the address is not checked: thread-local, or of the host. */
+struct cell *memory_cell(addr_t addr, struct history **history);
+/* The cell of memory that this run has not accessed yet. */
+void memory_begin_cell(struct cell *cell, addr_t addr);
+/* The thread whose stack contains the address, or NULL. */
+struct thread *memory_stack_owner(addr_t addr);
+void memory_note(struct history *h, int thread, bool write, addr_t addr,
+		 unsigned int size);
+void memory_note_tried(struct history *h);
+void memory_fail_leaks(void);
+/* A name such as "fence->flags" or "heap 3 + 16". */
+const char *memory_name(addr_t addr, char *buf, size_t size);
+/* Print where an object that contains @addr was allocated and freed. */
+void memory_describe(addr_t addr);
+addr_t memory_rcu_word(void);
+
+/* shadow.c */
+void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
+		   addr_t pc);
+void shadow_range(addr_t addr, size_t size, bool write, addr_t pc);
+void shadow_check(struct cell *cell, addr_t addr, unsigned int mask,
+		  const struct clock *clock, addr_t pc, const char *what);
+void shadow_end_frames(struct thread *t, addr_t sp);
+
+static inline void clock_join(struct clock *to, const struct clock *from)
+{
+	unsigned int i;
+
+	for (i = 0; i < LFX_THREADS; i++)
+		if (to->t[i] < from->t[i])
+			to->t[i] = from->t[i];
+}
+
+/* The next accesses of the thread are later than those before. */
+static inline void clock_tick(struct thread *t)
+{
+	if (++t->clock.t[t->id] > run.max_time)
+		run.max_time = t->clock.t[t->id];
+}
+
+/* atomic.c */
+struct location *location_of(addr_t addr, unsigned int size,
+			     struct history **history, uint16_t *nr);
+void atomic_fence(int order);
+void location_acquire(struct thread *t, const struct location *l);
+void location_wrote(struct location *l);
+uint64_t atomic_load(addr_t addr, unsigned int size, int order, addr_t pc);
+void atomic_store(addr_t addr, unsigned int size, uint64_t value, int order,
+		  addr_t pc);
+
+enum rmw {
+	RMW_XCHG,
+	RMW_ADD,
+	RMW_SUB,
+	RMW_AND,
+	RMW_OR,
+	RMW_XOR,
+	RMW_NAND,
+};
+
+uint64_t atomic_rmw(addr_t addr, unsigned int size, enum rmw op,
+		    uint64_t operand, int order, addr_t pc);
+bool atomic_cmpxchg(addr_t addr, unsigned int size, uint64_t *expected,
+		    uint64_t value, int order, int failure_order, addr_t pc);
+
+/* fiber.c */
+void fiber_init(void);
+bool fiber_is_tls(addr_t addr);
+void fiber_prepare(struct thread *t);
+void fiber_switch(struct thread *to);
+/* Run the main thread until fiber_leave(). */
+void fiber_enter(void);
+void fiber_leave(void) __attribute__((__noreturn__));
+
+/* sched.c */
+/* @id: its number, or -1 for the next one. */
+struct thread *thread_new(int id, const char *name, void *(*fn)(void *),
+			  void *arg);
+/* The current thread is about to do @op. @shared: others may do something. */
+void sched_point(const struct op *op, bool shared);
+bool sched_enabled(const struct thread *t);
+void sched_run_scenario(void);
+
+/* rcu.c */
+/* In the main thread, before setup(). @id: the number of the RCU thread. */
+void rcu_start(int id);
+
+/* reduce.c */
+void reduce_reset(void);
+/* The thread does its op, which was chosen at the node on top of the stack. */
+void reduce_event(struct thread *t);
+/* The order of what @t does now and the unlock of @l matters. */
+void reduce_unlock(struct thread *t, struct location *l);
+void hash_event(struct thread *t);
+
+/* search.c */
+#define MAX_NODES	20000
+
+enum node_kind {
+	NODE_THREAD,
+	NODE_CHOICE,
+};
+
+/* A decision of the running execution. */
+struct node {
+	enum node_kind kind;
+	uint32_t step;
+	/* Bits of threads, or of choices. */
+	uint32_t enabled, done, backtrack, sleep;
+	uint8_t chosen, fallback, current;
+	bool current_enabled;
+	unsigned int preemptions;
+	/* The next op of each thread. */
+	uint16_t location[LFX_THREADS];
+	uint8_t rw[LFX_THREADS];
+};
+
+struct node *search_node(unsigned int nr);
+unsigned int search_depth(void);
+/* Which thread runs next? A number, or -1: nothing new can come of this run. */
+int search_pick(uint32_t enabled);
+unsigned int search_choose(unsigned int n);
+bool search_reduces(void);
+bool search_is_bounded(void);
+int search_scenarios(int argc, char **argv);
+
+/* trace.c */
+enum event_kind {
+	EVENT_READ,
+	EVENT_WRITE,
+	EVENT_LOAD,
+	EVENT_STORE,
+	EVENT_RMW,
+	EVENT_LOCK,
+	EVENT_UNLOCK,
+	EVENT_SLEEP,
+	EVENT_WOKEN,
+	EVENT_TIMEOUT,
+	EVENT_ALLOC,
+	EVENT_FREE,
+	EVENT_RCU_BEGIN,
+	EVENT_RCU_END,
+	EVENT_CALL_RCU,
+	EVENT_GRACE_PERIOD,
+	EVENT_NOTE,
+};
+
+void trace_event_(enum event_kind kind, addr_t addr, unsigned int size,
+		  uint64_t value, addr_t pc);
+#define trace_event(...)						\
+	do {								\
+		if (unlikely(options.tracing))				\
+			trace_event_(__VA_ARGS__);			\
+	} while (0)
+void trace_reset(void);
+void trace_print(void);
+unsigned int trace_calls(addr_t *calls, unsigned int max, addr_t pc);
+void trace_print_calls(const addr_t *calls, unsigned int nr);
+/* The run has failed: it ends here. */
+void fail(const char *kind, addr_t pc, const char *fmt, ...)
+	__attribute__((__noreturn__, __format__(__printf__, 3, 4)));
+
+#define CALLER	((addr_t)__builtin_return_address(0))
+
+#endif

@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * The memory of the program: its static variables, a heap for each thread, and the
+ * stacks. All have the same addresses in every run and every process, so that what
+ * was learned of a word in one run is true in the next.
+ *
+ * A heap never uses memory twice in one run. So an access to freed memory is found
+ * however late it comes.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "engine.h"
+#include "symbols.h"
+
+/* An address that no program, library or mmap() uses by itself. */
+#define REGION_BASE	0x100000000000ul
+/* One more heap: for allocations before the first run. */
+#define BOOT_HEAP	LFX_THREADS
+#define HEAPS_SIZE	((LFX_THREADS + 1) * (addr_t)HEAP_SIZE)
+#define STACKS_SIZE	(LFX_THREADS * (addr_t)STACK_SIZE)
+#define REGION_SIZE	(HEAPS_SIZE + STACKS_SIZE)
+#define MAX_OBJECTS	16384
+#define MAX_LEARNED	4096
+#define MAX_NAMES	64
+#define OBJECT_CALLS	10
+
+struct object {
+	addr_t base;
+	size_t size;
+	bool kernel;
+	int allocated_by, freed_by;
+	addr_t allocated[OBJECT_CALLS], freed[OBJECT_CALLS];
+	unsigned int nr_allocated, nr_freed;
+	lfx_type_t type;
+};
+
+struct name {
+	addr_t addr;
+	char text[40];
+};
+
+static struct cell *cells, *static_cells;
+static struct history *histories, *static_histories;
+static addr_t static_begin, static_end;
+static char *snapshot, *boot_snapshot;
+static size_t boot_size;
+
+static addr_t heap_next[LFX_THREADS + 1];
+static struct object objects[MAX_OBJECTS];
+static unsigned int nr_objects, nr_boot_objects;
+static struct history *learned[MAX_LEARNED];
+static unsigned int nr_learned;
+static struct name names[MAX_NAMES];
+static unsigned int nr_names;
+/* The word that stands for grace periods: see rcu.c. */
+static uint64_t *rcu_word;
+
+static void *map(addr_t at, size_t size)
+{
+	void *p = mmap((void *)at, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+		       (at ? MAP_FIXED_NOREPLACE : 0), -1, 0);
+
+	if (p == MAP_FAILED || (at && p != (void *)at)) {
+		perror("explore: mmap");
+		exit(3);
+	}
+	return p;
+}
+
+static addr_t heap_begin(unsigned int heap)
+{
+	return REGION_BASE + heap * (addr_t)HEAP_SIZE;
+}
+
+static void heap_init(void)
+{
+	unsigned int i;
+
+	if (cells)
+		return;
+	map(REGION_BASE, REGION_SIZE);
+	cells = map(0, REGION_SIZE / 8 * sizeof(*cells));
+	histories = map(0, REGION_SIZE / 8 * sizeof(*histories));
+	for (i = 0; i <= BOOT_HEAP; i++)
+		heap_next[i] = heap_begin(i);
+}
+
+void memory_init(void)
+{
+	size_t words;
+	int i;
+
+	heap_init();
+	static_begin = (addr_t)program->data_begin & ~7ul;
+	static_end = ((addr_t)program->data_end + 7) & ~7ul;
+	words = (static_end - static_begin) / 8;
+	static_cells = map(0, words * sizeof(*static_cells));
+	static_histories = map(0, words * sizeof(*static_histories));
+	for (i = 0; i < LFX_THREADS; i++)
+		run.threads[i].stack = (void *)(REGION_BASE + HEAPS_SIZE +
+						i * (addr_t)STACK_SIZE);
+	rcu_word = lfx_alloc(8, 8, true, false);
+}
+
+void memory_take_snapshot(void)
+{
+	size_t size = static_end - static_begin;
+
+	snapshot = map(0, size);
+	memcpy(snapshot, (void *)static_begin, size);
+	boot_size = heap_next[BOOT_HEAP] - heap_begin(BOOT_HEAP);
+	boot_snapshot = map(0, boot_size + 1);
+	memcpy(boot_snapshot, (void *)heap_begin(BOOT_HEAP), boot_size);
+	nr_boot_objects = nr_objects;
+}
+
+void memory_reset(void)
+{
+	unsigned int i;
+
+	memcpy((void *)static_begin, snapshot, static_end - static_begin);
+	memcpy((void *)heap_begin(BOOT_HEAP), boot_snapshot, boot_size);
+	for (i = 0; i < LFX_THREADS; i++)
+		heap_next[i] = heap_begin(i);
+	nr_objects = nr_boot_objects;
+	nr_names = 0;
+	/* Long before the times of accesses overflow. */
+	if (run.max_time > UINT32_MAX / 2) {
+		madvise(cells, REGION_SIZE / 8 * sizeof(*cells),
+			MADV_DONTNEED);
+		madvise(static_cells, (static_end - static_begin) / 8 *
+			sizeof(*static_cells), MADV_DONTNEED);
+		run.max_time = 0;
+	}
+}
+
+addr_t memory_rcu_word(void)
+{
+	return (addr_t)rcu_word;
+}
+
+struct cell *memory_cell(addr_t addr, struct history **history)
+{
+	addr_t offset = addr - REGION_BASE;
+
+	if (likely(offset < REGION_SIZE)) {
+		*history = &histories[offset >> 3];
+		return &cells[offset >> 3];
+	}
+	offset = addr - static_begin;
+	if (offset < static_end - static_begin) {
+		*history = &static_histories[offset >> 3];
+		return &static_cells[offset >> 3];
+	}
+	return NULL;
+}
+
+static bool in_unused_heap(addr_t addr)
+{
+	addr_t offset = addr - REGION_BASE;
+
+	return offset < HEAPS_SIZE && addr >= heap_next[offset / HEAP_SIZE];
+}
+
+static void cell_reset(struct cell *cell)
+{
+	cell->run = run.nr;
+	cell->location[0] = cell->location[1] = 0;
+	cell->state = CELL_LIVE;
+}
+
+void memory_begin_cell(struct cell *cell, addr_t addr)
+{
+	char buf[80];
+
+	if (unlikely(in_unused_heap(addr)))
+		fail("wild access", 0, "%s was never allocated",
+		     memory_name(addr, buf, sizeof(buf)));
+	cell_reset(cell);
+}
+
+struct thread *memory_stack_owner(addr_t addr)
+{
+	addr_t offset = addr - REGION_BASE - HEAPS_SIZE;
+
+	if (offset >= STACKS_SIZE)
+		return NULL;
+	return &run.threads[offset / STACK_SIZE];
+}
+
+/* What is learned of words */
+
+static void learn(struct history *h)
+{
+	if (h->queued || nr_learned == MAX_LEARNED)
+		return;
+	h->queued = true;
+	learned[nr_learned++] = h;
+}
+
+static bool is_shared_now(const struct history *h)
+{
+	return h->written && (h->accessed & (h->accessed - 1));
+}
+
+void memory_note(struct history *h, int thread, bool write, addr_t addr,
+		 unsigned int size)
+{
+	uint16_t bit = 1u << thread;
+
+	if (size == 8)
+		h->whole = true;
+	else if (addr & 4)
+		h->upper = true;
+	if (unlikely(h->whole && h->upper && !h->wide))
+		learn(h);
+	if (run.phase != PHASE_RUN ||
+	    ((h->accessed & bit) && (!write || (h->written & bit))))
+		return;
+	h->accessed |= bit;
+	if (write)
+		h->written |= bit;
+	if (!h->shared && is_shared_now(h))
+		learn(h);
+}
+
+void memory_note_tried(struct history *h)
+{
+	if (!h->tried)
+		learn(h);
+	h->tried = true;
+}
+
+bool memory_learned(void)
+{
+	return nr_learned;
+}
+
+/* Another set of points: the decisions of earlier runs mean nothing any more. */
+void memory_apply(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_learned; i++) {
+		learned[i]->queued = false;
+		learned[i]->shared = is_shared_now(learned[i]);
+		learned[i]->wide = learned[i]->whole && learned[i]->upper;
+	}
+	nr_learned = 0;
+}
+
+void memory_forget(void)
+{
+	madvise(histories, REGION_SIZE / 8 * sizeof(*histories),
+		MADV_DONTNEED);
+	madvise(static_histories,
+		(static_end - static_begin) / 8 * sizeof(*static_histories),
+		MADV_DONTNEED);
+	nr_learned = 0;
+}
+
+/* Allocation */
+
+static struct object *object_of(addr_t addr)
+{
+	unsigned int i;
+
+	for (i = nr_objects; i--;)
+		if (addr - objects[i].base <= objects[i].size)
+			return &objects[i];
+	return NULL;
+}
+
+void *lfx_alloc(size_t size, size_t align, bool zero, bool kernel)
+{
+	unsigned int heap = engine_on() ? (unsigned int)run.current->id :
+					  BOOT_HEAP;
+	struct object *o;
+	struct cell *cell;
+	struct history *h;
+	addr_t base, word;
+
+	heap_init();
+	if (align < 16)
+		align = 16;
+	/* A gap, so that an access behind an object is in none. */
+	base = (heap_next[heap] + 16 + align - 1) & ~(align - 1);
+	if (size > HEAP_SIZE || base + size + 16 > heap_begin(heap + 1)) {
+		if (engine_on())
+			fail("limit", CALLER, "a thread allocates more than %u KiB",
+			     HEAP_SIZE >> 10);
+		abort();
+	}
+	heap_next[heap] = (base + size + 7) & ~7ul;
+	for (word = base; word < heap_next[heap]; word += 8) {
+		cell = memory_cell(word, &h);
+		cell_reset(cell);
+	}
+	/* Memory that was not initialised is the same in every run. */
+	memset((void *)base, zero ? 0 : 0xa5, size);
+	if (nr_objects == MAX_OBJECTS)
+		fail("limit", CALLER, "more than %u allocations", MAX_OBJECTS);
+	o = &objects[nr_objects++];
+	memset(o, 0, sizeof(*o));
+	o->base = base;
+	o->size = size;
+	o->kernel = kernel && engine_on();
+	o->freed_by = -1;
+	if (engine_on()) {
+		o->allocated_by = run.current->id;
+		o->nr_allocated = trace_calls(o->allocated, OBJECT_CALLS,
+					      CALLER);
+		trace_event(EVENT_ALLOC, base, 0, size, CALLER);
+	}
+	return (void *)base;
+}
+
+void lfx_free(void *p)
+{
+	struct thread *t = run.current;
+	addr_t addr = (addr_t)p, word;
+	struct object *o;
+	struct history *h;
+	struct cell *cell;
+	char buf[80];
+
+	if (!p || !engine_on())
+		return;
+	o = object_of(addr);
+	if (!o || o->base != addr)
+		fail("bad free", CALLER, "free of %s",
+		     memory_name(addr, buf, sizeof(buf)));
+	if (o->freed_by >= 0)
+		fail("double free", CALLER, "%s is freed twice",
+		     memory_name(addr, buf, sizeof(buf)));
+	/* As a write to the whole object: an unordered access is a fault. */
+	for (word = addr; word < addr + o->size; word += 8) {
+		cell = memory_cell(word, &h);
+		if (cell->run != run.nr)
+			cell_reset(cell);
+		shadow_check(cell, word, 0xff, &t->clock, CALLER, "free");
+		cell->state = CELL_FREED;
+	}
+	o->freed_by = t->id;
+	o->nr_freed = trace_calls(o->freed, OBJECT_CALLS, CALLER);
+	trace_event(EVENT_FREE, addr, 0, o->size, CALLER);
+}
+
+size_t lfx_alloc_size(const void *p)
+{
+	struct object *o = object_of((addr_t)p);
+
+	return o ? o->size : 0;
+}
+
+void memory_fail_leaks(void)
+{
+	char buf[80];
+	unsigned int i;
+
+	for (i = 0; i < nr_objects; i++) {
+		if (!objects[i].kernel || objects[i].freed_by >= 0)
+			continue;
+		fail("leak", objects[i].nr_allocated ? objects[i].allocated[0] :
+						       0,
+		     "%s, %zu bytes, is never freed",
+		     memory_name(objects[i].base, buf, sizeof(buf)),
+		     objects[i].size);
+	}
+}
+
+/* Names */
+
+void lfx_name(const void *p, const char *text)
+{
+	if (nr_names == MAX_NAMES)
+		return;
+	names[nr_names].addr = (addr_t)p;
+	snprintf(names[nr_names].text, sizeof(names[0].text), "%s", text);
+	nr_names++;
+}
+
+static const char *object_name(const struct object *o, char *buf, size_t size)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_names; i++)
+		if (names[i].addr - o->base < o->size) {
+			snprintf(buf, size, "%s", names[i].text);
+			return buf;
+		}
+	snprintf(buf, size, "heap %d.%u", o->allocated_by,
+		 (unsigned int)(o - objects));
+	return buf;
+}
+
+static const char *heap_name(addr_t addr, char *buf, size_t size)
+{
+	struct object *o = object_of(addr);
+	char text[48];
+
+	if (!o) {
+		snprintf(buf, size, "the heap, outside of all objects");
+		return buf;
+	}
+	object_name(o, text, sizeof(text));
+	if (addr == o->base)
+		snprintf(buf, size, "%s", text);
+	else
+		snprintf(buf, size, "%s + %zu", text, (size_t)(addr - o->base));
+	return buf;
+}
+
+const char *memory_name(addr_t addr, char *buf, size_t size)
+{
+	struct thread *owner = memory_stack_owner(addr);
+
+	if (owner)
+		snprintf(buf, size, "the stack of %s", owner->name);
+	else if (addr == (addr_t)rcu_word)
+		snprintf(buf, size, "RCU");
+	else if (addr - REGION_BASE < HEAPS_SIZE)
+		return heap_name(addr, buf, size);
+	else if (!lfx_symbols_data(addr, buf, size))
+		snprintf(buf, size, addr < 4096 ? "NULL + %lu" : "%#lx", addr);
+	return buf;
+}
+
+void memory_describe(addr_t addr)
+{
+	struct object *o = object_of(addr);
+	char text[48];
+
+	if (!o)
+		return;
+	object_name(o, text, sizeof(text));
+	printf("  %s has %zu bytes. %s allocated it:\n", text, o->size,
+	       run.threads[o->allocated_by].name);
+	trace_print_calls(o->allocated, o->nr_allocated);
+	if (o->freed_by < 0)
+		return;
+	printf("  %s freed it:\n", run.threads[o->freed_by].name);
+	trace_print_calls(o->freed, o->nr_freed);
+}

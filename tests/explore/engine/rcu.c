@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * RCU, exactly: a grace period ends when the threads that were in a read-side
+ * section at its begin have left that section, not sooner and not later.
+ *
+ * One word stands for RCU in the search: the begin of a section reads it, the begin
+ * of a grace period writes it.
+ */
+#include <string.h>
+
+#include "engine.h"
+
+#define MAX_GRACE_PERIODS	1024
+
+/* A grace period, and what is done at its end. */
+struct grace_period {
+	/* The readers that it waits for: bits of threads. */
+	uint32_t readers;
+	bool done;
+	void *head;
+	void (*func)(void *head);
+	/* What happens before its end. */
+	struct clock clock, events;
+};
+
+static struct grace_period periods[MAX_GRACE_PERIODS];
+/* Those before @first are done. */
+static unsigned int nr_periods, first;
+static int rcu_thread;
+/* The sections that have ended; the grace periods that have begun, and ended. */
+static struct clock sections, begun, ended;
+
+static bool shared_word(struct history **h)
+{
+	return memory_cell(memory_rcu_word(), h) && (*h)->shared;
+}
+
+static void note(bool write)
+{
+	struct history *h;
+
+	if (memory_cell(memory_rcu_word(), &h))
+		memory_note(h, run.current->id, write, memory_rcu_word(), 8);
+}
+
+void lfx_rcu_enter(void)
+{
+	struct op op = { .kind = OP_ACCESS, .rw = OP_READ,
+			 .addr = memory_rcu_word() };
+	struct thread *t = run.current;
+	struct history *h;
+
+	if (!engine_on())
+		return;
+	if (!t->reading) {
+		note(false);
+		sched_point(&op, shared_word(&h));
+		/*
+		 * Grace periods that have begun do not wait for this section, so
+		 * it sees what was before them.
+		 */
+		clock_join(&t->clock, &begun);
+		clock_join(&t->clock, &ended);
+		trace_event(EVENT_RCU_BEGIN, 0, 0, 0, CALLER);
+	}
+	t->reading++;
+}
+
+/* A deferred free: no thread can tell when it happens, so it happens at once. */
+static void free_object(struct grace_period *gp)
+{
+	struct thread *self = run.current, *t = &run.threads[rcu_thread];
+	bool no_points = run.no_points;
+
+	gp->done = true;
+	clock_join(&t->clock, &gp->clock);
+	run.current = t;
+	run.no_points = true;
+	program->run_callback(NULL, gp->head);
+	run.no_points = no_points;
+	clock_tick(t);
+	run.current = self;
+}
+
+static void end_grace_period(struct grace_period *gp)
+{
+	clock_join(&ended, &gp->clock);
+	trace_event(EVENT_GRACE_PERIOD, (addr_t)gp->head, 0, 0, 0);
+	if (gp->head && !gp->func)
+		free_object(gp);
+	else if (!gp->head)
+		gp->done = true;
+}
+
+void lfx_rcu_exit(void)
+{
+	struct thread *t = run.current;
+	struct location *l;
+	struct history *h;
+	unsigned int i;
+	uint16_t nr;
+
+	if (!engine_on() || --t->reading)
+		return;
+	trace_event(EVENT_RCU_END, 0, 0, 0, CALLER);
+	clock_join(&sections, &t->clock);
+	/* For loops that poll for the end of a grace period. */
+	l = location_of(memory_rcu_word(), 8, &h, &nr);
+	if (l)
+		location_wrote(l);
+	for (i = first; i < nr_periods; i++) {
+		struct grace_period *gp = &periods[i];
+
+		if (!(gp->readers & 1u << t->id))
+			continue;
+		clock_join(&gp->clock, &t->clock);
+		clock_join(&gp->events, &t->events);
+		gp->readers &= ~(1u << t->id);
+		if (!gp->readers)
+			end_grace_period(gp);
+	}
+	clock_tick(t);
+}
+
+bool lfx_rcu_reading(void)
+{
+	return engine_on() && run.current->reading;
+}
+
+static struct grace_period *begin_grace_period(void *head,
+					       void (*func)(void *))
+{
+	struct op op = { .kind = OP_ACCESS, .rw = OP_WRITE,
+			 .addr = memory_rcu_word() };
+	struct thread *t = run.current;
+	struct grace_period *gp;
+	struct history *h;
+	unsigned int i;
+
+	note(true);
+	sched_point(&op, shared_word(&h));
+	if (nr_periods == MAX_GRACE_PERIODS)
+		fail("limit", CALLER, "more than %u grace periods",
+		     MAX_GRACE_PERIODS);
+	gp = &periods[nr_periods++];
+	memset(gp, 0, sizeof(*gp));
+	gp->head = head;
+	gp->func = func;
+	gp->clock = t->clock;
+	gp->events = t->events;
+	clock_join(&begun, &t->clock);
+	/* It is after all sections that have ended. */
+	clock_join(&gp->clock, &sections);
+	for (i = 0; i < run.nr_threads; i++)
+		if (run.threads[i].used && !run.threads[i].done &&
+		    run.threads[i].reading)
+			gp->readers |= 1u << i;
+	clock_tick(t);
+	return gp;
+}
+
+void lfx_rcu_call(void *head, void (*func)(void *head), size_t offset)
+{
+	struct grace_period *gp;
+
+	if (!engine_on())
+		return;
+	/* The kernel links the head into a list. */
+	shadow_range((addr_t)head, 2 * sizeof(void *), true, CALLER);
+	gp = begin_grace_period(func ? head : (char *)head - offset, func);
+	trace_event(EVENT_CALL_RCU, (addr_t)gp->head, 0, gp->readers, CALLER);
+	if (!gp->readers)
+		end_grace_period(gp);
+}
+
+static bool has_ended(const void *gp)
+{
+	return !((const struct grace_period *)gp)->readers;
+}
+
+static void acquire_end(const struct grace_period *gp)
+{
+	clock_join(&run.current->clock, &gp->clock);
+	clock_join(&run.current->events, &gp->events);
+}
+
+void lfx_rcu_synchronize(void)
+{
+	struct grace_period *gp;
+
+	if (!engine_on())
+		return;
+	gp = begin_grace_period(NULL, NULL);
+	if (gp->readers)
+		lfx_wait(has_ended, gp, NULL, LFX_FOREVER, true,
+			 "waits for a grace period");
+	else
+		end_grace_period(gp);
+	acquire_end(gp);
+}
+
+static bool all_done_before(const void *end)
+{
+	const struct grace_period *gp;
+
+	for (gp = &periods[first]; gp < (const struct grace_period *)end; gp++)
+		if (!gp->done)
+			return false;
+	return true;
+}
+
+void lfx_rcu_barrier(void)
+{
+	struct grace_period *end = &periods[nr_periods];
+
+	if (!engine_on())
+		return;
+	if (!all_done_before(end))
+		lfx_wait(all_done_before, end, NULL, LFX_FOREVER, true,
+			 "waits for RCU callbacks");
+	clock_join(&run.current->clock, &run.threads[rcu_thread].clock);
+	clock_join(&run.current->events, &run.threads[rcu_thread].events);
+}
+
+unsigned long lfx_rcu_cookie(void)
+{
+	struct grace_period *gp;
+
+	if (!engine_on())
+		return 0;
+	gp = begin_grace_period(NULL, NULL);
+	if (!gp->readers)
+		end_grace_period(gp);
+	return gp - periods + 1;
+}
+
+bool lfx_rcu_elapsed(unsigned long cookie)
+{
+	const struct grace_period *gp;
+
+	if (!engine_on() || !cookie)
+		return true;
+	gp = &periods[cookie - 1];
+	if (gp->readers)
+		return false;
+	acquire_end(gp);
+	return true;
+}
+
+/* Callbacks run in the order in which their grace periods began. */
+static bool callback_is_ready(const void *unused)
+{
+	(void)unused;
+	while (first < nr_periods && periods[first].done)
+		first++;
+	return first < nr_periods && !periods[first].readers;
+}
+
+static void *run_callbacks(void *unused)
+{
+	struct thread *t = run.current;
+	struct grace_period *gp;
+
+	(void)unused;
+	t->service = true;
+	for (;;) {
+		lfx_wait(callback_is_ready, NULL, NULL, LFX_FOREVER, true,
+			 "waits for callbacks");
+		gp = &periods[first];
+		acquire_end(gp);
+		program->run_callback(gp->func, gp->head);
+		gp->done = true;
+		run.writes++;
+		clock_tick(t);
+	}
+	return NULL;
+}
+
+void rcu_start(int id)
+{
+	nr_periods = first = 0;
+	memset(&sections, 0, sizeof(sections));
+	memset(&begun, 0, sizeof(begun));
+	memset(&ended, 0, sizeof(ended));
+	rcu_thread = id;
+	thread_new(id, "rcu", run_callbacks, NULL);
+}

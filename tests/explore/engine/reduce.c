@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Dynamic partial order reduction with source sets: only orders of dependent
+ * operations are tried (Abdulla, Aronis, Jonsson, Sagonas: "Optimal dynamic partial
+ * order reduction", POPL 2014).
+ *
+ * Each op that was chosen is an event. Events of one thread, and events on the same
+ * location of which one writes, are dependent. The clock of an event has, for each
+ * thread, the number of the last event that is before it, plus 1.
+ */
+#include <string.h>
+
+#include "engine.h"
+
+#define MAX_EVENTS	100000
+#define NO_NODE		UINT32_MAX
+
+struct event {
+	uint32_t node;
+	uint8_t thread;
+	struct clock before;
+};
+
+static struct event events[MAX_EVENTS];
+static uint32_t nr_events, nr_nodes_seen;
+
+void reduce_reset(void)
+{
+	nr_events = nr_nodes_seen = 0;
+}
+
+static bool is_before(uint32_t e, const struct clock *clock)
+{
+	return clock->t[events[e].thread] > e;
+}
+
+/* The last event of @q on @l that conflicts with @t's op, plus 1; or 0. */
+static uint32_t last_conflict(const struct location *l, unsigned int rw, int q)
+{
+	uint32_t i = l->last_write[q];
+
+	if ((rw & OP_WRITE) && l->last_read[q] > i)
+		i = l->last_read[q];
+	return i;
+}
+
+/*
+ * The events after @e that @e is not before, followed by the op of @t, could have
+ * come before @e. Returns the threads that could be the first of them: bits.
+ */
+static uint32_t initials(uint32_t e, const struct thread *t,
+			 const struct location *l)
+{
+	uint32_t seen = 0, result = 0, first[LFX_THREADS], j, last;
+	bool free;
+	int q;
+
+	for (j = e + 1; j < nr_events; j++) {
+		const struct event *ev = &events[j];
+
+		if (is_before(e, &ev->before) || (seen & 1u << ev->thread))
+			continue;
+		free = true;
+		for (q = 0; q < LFX_THREADS; q++)
+			if ((seen & 1u << q) && ev->before.t[q] > first[q])
+				free = false;
+		seen |= 1u << ev->thread;
+		first[ev->thread] = j;
+		if (free)
+			result |= 1u << ev->thread;
+	}
+	if (seen & 1u << t->id)
+		return result;
+	free = true;
+	for (q = 0; q < LFX_THREADS; q++) {
+		if (!(seen & 1u << q))
+			continue;
+		last = last_conflict(l, t->op.rw, q);
+		if (t->events.t[q] > first[q] ||
+		    (last > first[q] &&
+		     !is_before(e, &events[last - 1].before)))
+			free = false;
+	}
+	return free ? result | 1u << t->id : result;
+}
+
+static void try_before(uint32_t e, const struct thread *t,
+		       const struct location *l)
+{
+	struct node *node;
+	uint32_t first;
+
+	if (events[e].node == NO_NODE)
+		return;
+	node = search_node(events[e].node);
+	first = initials(e, t, l);
+	/* One of them was, or is going to be, tried there. */
+	if (first & (node->backtrack | node->sleep))
+		return;
+	first &= node->enabled;
+	if (first & 1u << t->id)
+		node->backtrack |= 1u << t->id;
+	else if (first)
+		node->backtrack |= first & -first;
+	else
+		node->backtrack |= node->enabled;
+}
+
+/*
+ * With a bound on preemptions: also try to switch where the thread of the event
+ * began to run, because the other place may cost one preemption too many.
+ */
+static void try_before_bounded(uint32_t e, const struct thread *t)
+{
+	struct node *node;
+	uint32_t i = events[e].node, bit = 1u << t->id;
+
+	if (i == NO_NODE)
+		return;
+	node = search_node(i);
+	node->backtrack |= node->enabled & bit ? bit : node->enabled;
+	while (i > 0) {
+		node = search_node(i);
+		if (node->kind == NODE_THREAD &&
+		    (node->current != node->chosen || !node->current_enabled))
+			break;
+		i--;
+	}
+	node = search_node(i);
+	if (node->kind == NODE_THREAD)
+		node->backtrack |= node->enabled & bit ? bit : node->enabled;
+}
+
+static void find_races(struct thread *t, const struct location *l)
+{
+	uint32_t candidate[LFX_THREADS];
+	bool immediate;
+	int q, r;
+
+	for (q = 0; q < LFX_THREADS; q++) {
+		candidate[q] = q == t->id ? 0 : last_conflict(l, t->op.rw, q);
+		if (candidate[q] <= t->events.t[q])
+			candidate[q] = 0;
+	}
+	for (q = 0; q < LFX_THREADS; q++) {
+		if (!candidate[q])
+			continue;
+		immediate = true;
+		for (r = 0; r < LFX_THREADS; r++)
+			if (r != q && candidate[r] &&
+			    is_before(candidate[q] - 1,
+				      &events[candidate[r] - 1].before))
+				immediate = false;
+		if (!immediate)
+			continue;
+		if (search_is_bounded())
+			try_before_bounded(candidate[q] - 1, t);
+		else
+			try_before(candidate[q] - 1, t, l);
+	}
+}
+
+/* What ended the busy-wait loop is before the rest of the thread. */
+static void join_spin(struct thread *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->nr_spin_reads; i++)
+		clock_join(&t->events, &run.locations[
+			t->spin_reads[i].location].events_written);
+}
+
+void reduce_event(struct thread *t)
+{
+	struct location *l = NULL;
+	struct event *e;
+	uint32_t nr;
+
+	if (t->op.rw && t->op.location)
+		l = &run.locations[t->op.location];
+	if (t->op.kind == OP_RELAX)
+		join_spin(t);
+	if (l)
+		find_races(t, l);
+	if (nr_events == MAX_EVENTS)
+		fail("limit", 0, "more than %u events", MAX_EVENTS);
+	nr = nr_events++;
+	e = &events[nr];
+	e->thread = t->id;
+	e->node = NO_NODE;
+	/* Without a new node there was no choice. */
+	if (search_depth() > nr_nodes_seen)
+		e->node = search_depth() - 1;
+	nr_nodes_seen = search_depth();
+	if (l) {
+		clock_join(&t->events, &l->events_written);
+		if (t->op.rw & OP_WRITE)
+			clock_join(&t->events, &l->events_read);
+	}
+	t->events.t[t->id] = nr + 1;
+	e->before = t->events;
+	if (!l)
+		return;
+	if (t->op.rw & OP_WRITE) {
+		l->last_write[t->id] = nr + 1;
+		clock_join(&l->events_written, &t->events);
+	} else {
+		l->last_read[t->id] = nr + 1;
+		clock_join(&l->events_read, &t->events);
+	}
+}
+
+void reduce_unlock(struct thread *t, struct location *l)
+{
+	clock_join(&l->events_written, &t->events);
+}
+
+/* The partial order of a run as a number: a sum over its events. */
+
+static uint64_t mix(uint64_t x)
+{
+	x ^= x >> 31;
+	x *= 0x9e3779b97f4a7c15ull;
+	x ^= x >> 29;
+	x *= 0xbf58476d1ce4e5b9ull;
+	return x ^ x >> 32;
+}
+
+void hash_event(struct thread *t)
+{
+	struct location *l;
+	uint64_t me;
+
+	if (!t->op.rw || !t->op.location)
+		return;
+	l = &run.locations[t->op.location];
+	me = mix(mix(((uint64_t)t->id << 40) + ((uint64_t)t->nr_events++ << 8) +
+		     t->op.rw) + l->addr);
+	if (t->op.rw & OP_WRITE) {
+		run.hash += mix(me ^ mix(l->hash_write + 1) ^
+				mix(l->hash_reads + 2));
+		l->hash_write = me;
+		l->hash_reads = 0;
+	} else {
+		run.hash += mix(me ^ mix(l->hash_write + 1));
+		l->hash_reads += me;
+	}
+}

@@ -1,0 +1,592 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Which thread runs. A thread says what it does next, at a point, and the search
+ * chooses one of the threads that can do what they said.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine.h"
+
+/* Virtual time of a turn of a busy-wait loop, if no other thread can run. */
+#define TURN_NS		1000000
+#define MAX_IDLE_TURNS	64
+
+struct run run;
+
+/* Threads */
+
+struct thread *thread_new(int id, const char *name, void *(*fn)(void *),
+			  void *arg)
+{
+	struct thread *self = run.current, *t;
+	void *stack, *tls;
+
+	if (id < 0)
+		id = run.nr_threads;
+	if (id >= LFX_THREADS)
+		fail("limit", CALLER, "more than %u threads", LFX_THREADS);
+	if ((unsigned int)id >= run.nr_threads)
+		run.nr_threads = id + 1;
+	t = &run.threads[id];
+	stack = t->stack;
+	tls = t->tls;
+	memset(t, 0, sizeof(*t));
+	t->stack = stack;
+	t->tls = tls;
+	t->id = id;
+	t->used = true;
+	snprintf(t->name, sizeof(t->name), "%s", name);
+	t->fn = fn;
+	t->arg = arg;
+	t->op.kind = OP_START;
+	if (self) {
+		t->clock = self->clock;
+		t->events = self->events;
+		clock_tick(self);
+	}
+	t->clock.t[id] = run.time_base + 1;
+	t->parent = self;
+	fiber_prepare(t);
+	return t;
+}
+
+int lfx_thread_start(void *(*fn)(void *arg), void *arg)
+{
+	char name[32];
+
+	if (!engine_on())
+		return -EAGAIN;
+	if (run.nr_threads == LFX_THREADS)
+		return -EAGAIN;
+	snprintf(name, sizeof(name), "kthread %u", run.nr_threads);
+	return thread_new(-1, name, fn, arg)->id;
+}
+
+void lfx_thread_set_name(const char *name)
+{
+	if (engine_on() && run.current->id)
+		snprintf(run.current->name, sizeof(run.current->name), "%s",
+			 name);
+}
+
+int lfx_self(void)
+{
+	return engine_on() ? run.current->id : 0;
+}
+
+/* Choosing */
+
+static bool spin_may_end(const struct thread *t)
+{
+	const struct spin_read *r;
+	unsigned int i;
+
+	if (t->spin_any || !t->nr_spin_reads)
+		return run.writes != t->spin_writes;
+	for (i = 0; i < t->nr_spin_reads; i++) {
+		r = &t->spin_reads[i];
+		if (run.locations[r->location].writes != r->writes)
+			return true;
+	}
+	return false;
+}
+
+static bool may_time_out(const struct thread *t)
+{
+	return t->op.deadline != LFX_FOREVER && options.timeouts &&
+	       !t->op.patient && run.phase == PHASE_RUN;
+}
+
+bool sched_enabled(const struct thread *t)
+{
+	if (!t->used || t->done)
+		return false;
+	switch (t->op.kind) {
+	case OP_START:
+	case OP_ACCESS:
+	case OP_NONE:
+		return true;
+	case OP_LOCK:
+		return !*(const uint32_t *)t->op.addr;
+	case OP_WAIT:
+		return t->op.ready(t->op.arg) || may_time_out(t);
+	case OP_RELAX:
+		return spin_may_end(t);
+	default:
+		return false;
+	}
+}
+
+static uint32_t enabled_threads(void)
+{
+	uint32_t enabled = 0;
+	unsigned int i;
+
+	for (i = 0; i < run.nr_threads; i++)
+		if (sched_enabled(&run.threads[i]))
+			enabled |= 1u << i;
+	return enabled;
+}
+
+/* The threads of the scenario have the first numbers. */
+static bool scenario_is_done(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < LFX_SCENARIO_THREADS; i++)
+		if (run.scenario->threads[i].fn && !run.threads[i + 1].done)
+			return false;
+	return true;
+}
+
+static void describe_wait(const struct thread *t, char *buf, size_t size)
+{
+	uint32_t owner;
+	char name[80] = "";
+
+	if (t->op.addr)
+		memory_name(t->op.addr, name, sizeof(name));
+	if (t->op.kind == OP_LOCK) {
+		owner = *(const uint32_t *)t->op.addr - 1;
+		snprintf(buf, size, "%s waits for %s %s, which %s holds",
+			 t->name, t->op.what, name, owner < LFX_THREADS ?
+			 run.threads[owner].name : "an unknown thread");
+	} else if (t->op.kind == OP_RELAX) {
+		snprintf(buf, size, "%s is in a busy-wait loop", t->name);
+	} else {
+		snprintf(buf, size, "%s %s", t->name, t->op.what);
+	}
+}
+
+static void __attribute__((__noreturn__)) deadlock(void)
+{
+	char text[900];
+	size_t len = 0;
+	unsigned int i;
+
+	text[0] = '\0';
+	for (i = run.nr_threads; i--;) {
+		struct thread *t = &run.threads[i];
+
+		if (!t->used || t->done || t->service ||
+		    t->op.kind == OP_MAIN || t->op.kind == OP_SETTLE)
+			continue;
+		if (len && len < sizeof(text) - 3)
+			len += sprintf(text + len, "; ");
+		describe_wait(t, text + len, sizeof(text) - len);
+		len = strlen(text);
+		/* Its position is printed. */
+		run.current = t;
+	}
+	fail("deadlock", 0, "%s", text);
+}
+
+/*
+ * No thread can run: time passes. Returns the thread whose deadline is the next
+ * one; or one in a busy-wait loop, which may wait for a time.
+ */
+static struct thread *pass_time(void)
+{
+	struct thread *next = NULL, *t;
+	int64_t earliest = LFX_FOREVER - 1;
+	unsigned int i;
+
+	for (i = 0; i < run.nr_threads; i++) {
+		t = &run.threads[i];
+		if (t->used && !t->done && t->op.kind == OP_WAIT &&
+		    t->op.deadline < earliest) {
+			earliest = t->op.deadline;
+			next = t;
+		}
+	}
+	if (next) {
+		if (run.now < earliest)
+			run.now = earliest;
+		return next;
+	}
+	for (i = 0; i < run.nr_threads; i++) {
+		t = &run.threads[i];
+		if (t->used && !t->done && t->op.kind == OP_RELAX &&
+		    run.idle_turns++ < MAX_IDLE_TURNS) {
+			run.now += TURN_NS;
+			return t;
+		}
+	}
+	return NULL;
+}
+
+/* Before and after the threads of the scenario run, nothing is chosen. */
+static struct thread *next_alone(uint32_t enabled)
+{
+	struct thread *main = &run.threads[MAIN_THREAD];
+
+	if (enabled & 1u << run.current->id)
+		return run.current;
+	enabled &= ~1u;
+	if (enabled)
+		return &run.threads[__builtin_ctz(enabled)];
+	if (sched_enabled(main) || main->op.kind == OP_SETTLE)
+		return main;
+	return NULL;
+}
+
+static struct thread *next_thread(void)
+{
+	uint32_t enabled = enabled_threads();
+	struct thread *next;
+	int nr;
+
+	if (run.phase == PHASE_RUN && scenario_is_done()) {
+		run.phase = PHASE_CHECK;
+		return &run.threads[MAIN_THREAD];
+	}
+	if (run.phase == PHASE_RUN && enabled) {
+		nr = search_pick(enabled);
+		if (nr >= 0)
+			return &run.threads[nr];
+		run.sleep_blocked = true;
+		run.phase = PHASE_OFF;
+		fiber_leave();
+	}
+	next = run.phase == PHASE_RUN ? NULL : next_alone(enabled);
+	if (!next)
+		next = pass_time();
+	if (!next)
+		deadlock();
+	return next;
+}
+
+static void schedule(void)
+{
+	struct thread *next = next_thread();
+
+	if (next->op.kind == OP_WAIT)
+		next->timed_out = !next->op.ready(next->op.arg);
+	if (run.phase == PHASE_RUN) {
+		if (search_reduces())
+			reduce_event(next);
+		if (options.classes)
+			hash_event(next);
+	}
+	if (next->op.kind == OP_RELAX) {
+		next->nr_spin_reads = 0;
+		next->spin_any = false;
+	}
+	fiber_switch(next);
+}
+
+void sched_point(const struct op *op, bool shared)
+{
+	struct thread *t = run.current;
+	struct history *h;
+
+	if (run.no_points)
+		return;
+	t->op = *op;
+	if (run.phase != PHASE_RUN) {
+		if (!sched_enabled(t))
+			schedule();
+		goto out;
+	}
+	if (++run.step > options.max_steps)
+		fail("livelock", 0, "more than %u steps", options.max_steps);
+	if (!shared && !options.all_points && sched_enabled(t))
+		goto out;
+	run.points++;
+	if (op->addr)
+		location_of(op->addr, 4, &h, &t->op.location);
+	schedule();
+out:
+	t->op.kind = OP_NONE;
+}
+
+void lfx_thread_exit(void)
+{
+	struct thread *t = run.current;
+
+	t->done = true;
+	t->op.kind = OP_DONE;
+	run.writes++;
+	schedule();
+	__builtin_unreachable();
+}
+
+/* Locks */
+
+static void check_lock(const uint32_t *word, addr_t pc)
+{
+	/* The lock may be freed. */
+	shadow_access((addr_t)word, 4, false, true, pc);
+}
+
+static void lock_taken(uint32_t *word, addr_t pc)
+{
+	struct thread *t = run.current;
+	struct history *h;
+	struct location *l;
+	uint16_t nr;
+
+	shadow_access((addr_t)word, 4, true, true, pc);
+	l = location_of((addr_t)word, 4, &h, &nr);
+	*word = t->id + 1;
+	if (l) {
+		location_acquire(t, l);
+		location_wrote(l);
+	}
+	trace_event(EVENT_LOCK, (addr_t)word, 4, 0, pc);
+}
+
+void lfx_lock(uint32_t *word, const char *what)
+{
+	struct op op = { .kind = OP_LOCK, .rw = OP_WRITE, .what = what,
+			 .addr = (addr_t)word };
+	struct history *h;
+
+	if (!engine_on()) {
+		*word = 1;
+		return;
+	}
+	check_lock(word, CALLER);
+	if (run.no_points && *word)
+		fail("limit", CALLER, "a new thread needs a lock that is held");
+	sched_point(&op, memory_cell((addr_t)word, &h) && h->shared);
+	lock_taken(word, CALLER);
+}
+
+bool lfx_trylock(uint32_t *word)
+{
+	struct op op = { .kind = OP_ACCESS, .rw = OP_WRITE,
+			 .addr = (addr_t)word };
+	struct thread *t = run.current;
+	struct history *h;
+	uint16_t nr;
+
+	if (!engine_on()) {
+		*word = 1;
+		return true;
+	}
+	check_lock(word, CALLER);
+	if (memory_cell((addr_t)word, &h)) {
+		memory_note_tried(h);
+		sched_point(&op, h->shared);
+	}
+	if (!*word) {
+		lock_taken(word, CALLER);
+		return true;
+	}
+	/* A loop of attempts waits for the unlock. */
+	if (location_of((addr_t)word, 4, &h, &nr) &&
+	    t->nr_spin_reads < MAX_SPIN_READS)
+		t->spin_reads[t->nr_spin_reads++] = (struct spin_read){
+			nr, run.locations[nr].writes };
+	return false;
+}
+
+void lfx_unlock(uint32_t *word)
+{
+	struct op op = { .kind = OP_ACCESS, .rw = OP_WRITE,
+			 .addr = (addr_t)word };
+	struct thread *t = run.current;
+	struct history *h;
+	struct location *l;
+	uint16_t nr;
+
+	if (!engine_on()) {
+		*word = 0;
+		return;
+	}
+	check_lock(word, CALLER);
+	if (memory_cell((addr_t)word, &h) && h->tried)
+		sched_point(&op, h->shared);
+	shadow_access((addr_t)word, 4, true, true, CALLER);
+	*word = 0;
+	l = location_of((addr_t)word, 4, &h, &nr);
+	if (l) {
+		l->released = t->clock;
+		location_wrote(l);
+		if (search_reduces())
+			reduce_unlock(t, l);
+	}
+	clock_tick(t);
+	trace_event(EVENT_UNLOCK, (addr_t)word, 4, 0, CALLER);
+}
+
+bool lfx_lock_is_mine(const uint32_t *word)
+{
+	return engine_on() ? *word == (uint32_t)run.current->id + 1 : *word;
+}
+
+/* Waiting */
+
+bool lfx_wait(bool (*ready)(const void *arg), const void *arg,
+	      const uint32_t *word, int64_t deadline, bool patient,
+	      const char *what)
+{
+	struct op op = {
+		.kind = OP_WAIT, .rw = word ? OP_READ : 0,
+		.addr = (addr_t)word, .what = what,
+		.ready = ready, .arg = arg, .deadline = deadline,
+		.patient = patient,
+	};
+	struct thread *t = run.current;
+	struct location *l;
+	struct history *h;
+	uint16_t nr;
+
+	if (!engine_on())
+		return true;
+	if (word)
+		trace_event(EVENT_SLEEP, (addr_t)word, 4, *word, CALLER);
+	t->timed_out = false;
+	sched_point(&op, true);
+	if (t->timed_out) {
+		if (run.now < deadline)
+			run.now = deadline;
+		trace_event(EVENT_TIMEOUT, (addr_t)word, 4, 0, CALLER);
+		return false;
+	}
+	if (word) {
+		l = location_of((addr_t)word, 4, &h, &nr);
+		if (l)
+			location_acquire(t, l);
+		trace_event(EVENT_WOKEN, (addr_t)word, 4, 0, CALLER);
+	}
+	return true;
+}
+
+void lfx_relax(void)
+{
+	struct op op = { .kind = OP_RELAX };
+
+	if (!engine_on() || run.no_points)
+		return;
+	run.current->spin_writes = run.writes;
+	sched_point(&op, true);
+}
+
+static bool is_done(const void *thread)
+{
+	return ((const struct thread *)thread)->done;
+}
+
+void lfx_thread_join(int nr)
+{
+	struct thread *other = &run.threads[nr];
+
+	if (!engine_on())
+		return;
+	if (!other->done)
+		lfx_wait(is_done, other, NULL, LFX_FOREVER, true,
+			 "waits for the end of a thread");
+	clock_join(&run.current->clock, &other->clock);
+	clock_join(&run.current->events, &other->events);
+}
+
+int64_t lfx_clock(void)
+{
+	return run.now;
+}
+
+static bool never(const void *unused)
+{
+	(void)unused;
+	return false;
+}
+
+void lfx_delay_until(int64_t deadline)
+{
+	if (engine_on() && run.now < deadline)
+		lfx_wait(never, NULL, NULL, deadline, false, "sleeps");
+}
+
+/* A run */
+
+/* Let the service threads do what they have to do. */
+static void settle(void)
+{
+	struct thread *t = run.current;
+
+	t->op.kind = OP_SETTLE;
+	schedule();
+	t->op.kind = OP_NONE;
+}
+
+static void *call_thread(void *fn)
+{
+	((void (*)(void))fn)();
+	return NULL;
+}
+
+static unsigned int nr_scenario_threads(void)
+{
+	unsigned int n = 0;
+
+	while (n < LFX_SCENARIO_THREADS && run.scenario->threads[n].fn)
+		n++;
+	return n;
+}
+
+static void *call_scenario(void *unused)
+{
+	const struct lfx_scenario *s = run.scenario;
+	struct thread *self = run.current;
+	unsigned int i, n = nr_scenario_threads();
+
+	(void)unused;
+	rcu_start(n + 1);
+	if (s->setup)
+		s->setup();
+	settle();
+	for (i = 0; i < n; i++)
+		thread_new(i + 1, s->threads[i].name, call_thread,
+			   (void *)s->threads[i].fn);
+	self->op.kind = OP_MAIN;
+	run.phase = PHASE_RUN;
+	schedule();
+	self->op.kind = OP_NONE;
+	for (i = 1; i < run.nr_threads; i++)
+		clock_join(&self->clock, &run.threads[i].clock);
+	settle();
+	for (i = 1; i < run.nr_threads; i++)
+		clock_join(&self->clock, &run.threads[i].clock);
+	if (s->check)
+		s->check();
+	settle();
+	if (!s->may_leak && options.check_leaks)
+		memory_fail_leaks();
+	run.phase = PHASE_OFF;
+	fiber_leave();
+}
+
+void sched_run_scenario(void)
+{
+	struct thread *t;
+	unsigned int i;
+
+	run.nr++;
+	memory_reset();
+	trace_reset();
+	reduce_reset();
+	run.failed = run.sleep_blocked = run.no_points = false;
+	for (i = 0; i < LFX_THREADS; i++)
+		run.threads[i].used = false;
+	/* The clocks of this run begin after all times of the last one. */
+	run.time_base = run.max_time;
+	run.max_time++;
+	run.step = run.idle_turns = 0;
+	run.writes = 1;
+	run.now = 1000000000;
+	run.nr_locations = 1;
+	run.hash = 0;
+	run.nr_threads = nr_scenario_threads() + 2;
+	run.current = NULL;
+	t = thread_new(MAIN_THREAD, "main", call_scenario, NULL);
+	for (i = 0; i < LFX_THREADS; i++)
+		t->clock.t[i] = run.time_base;
+	t->clock.t[MAIN_THREAD] = run.time_base + 1;
+	run.phase = PHASE_SETUP;
+	fiber_enter();
+	run.phase = PHASE_OFF;
+}

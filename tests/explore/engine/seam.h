@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * What the engine does for the shim: the functions that ../shim/ builds the seam of
+ * docs/architecture.md, "What can be replaced", upon.
+ */
+#ifndef LFX_SEAM_H
+#define LFX_SEAM_H
+
+#include "../explore.h"
+
+/* The engine is a library that exports these. */
+#pragma GCC visibility push(default)
+
+/* No deadline. */
+#define LFX_FOREVER	INT64_MAX
+
+/* The program that the engine runs. */
+struct lfx_program {
+	/* Memory of each thread: the engine exchanges it when it switches. */
+	void *tls;
+	size_t tls_size;
+	/* Static data: every run begins with the same values. */
+	char *data_begin, *data_end;
+	const struct lfx_scenario *const *scenarios;
+	size_t nr_scenarios;
+	/* Called in each new thread, before its function. */
+	void (*begin_thread)(void);
+	/* Calls an RCU callback; or frees @object if @func is NULL. */
+	void (*run_callback)(void (*func)(void *), void *object);
+};
+
+int lfx_main(const struct lfx_program *program, int argc, char **argv);
+
+/* Spinlocks. The word is 0 exactly while the lock is free. */
+void lfx_lock(uint32_t *word, const char *what);
+bool lfx_trylock(uint32_t *word);
+void lfx_unlock(uint32_t *word);
+bool lfx_lock_is_mine(const uint32_t *word);
+
+/*
+ * Wait until @ready(@arg), which reads the word at @word and is otherwise
+ * constant, or until the deadline. Returns false at the deadline. If @patient, the
+ * deadline matters only if no other thread can run.
+ */
+bool lfx_wait(bool (*ready)(const void *arg), const void *arg,
+	      const uint32_t *word, int64_t deadline, bool patient,
+	      const char *what);
+/* A turn of a busy-wait loop: wait until another thread has written something. */
+void lfx_relax(void);
+
+int64_t lfx_clock(void);
+void lfx_delay_until(int64_t deadline);
+
+/* Start a thread of the shim. Returns its number, or a negative errno. */
+int lfx_thread_start(void *(*fn)(void *arg), void *arg);
+void lfx_thread_join(int thread);
+void lfx_thread_exit(void) __attribute__((__noreturn__));
+void lfx_thread_set_name(const char *name);
+
+/* @kernel: it has to be free when the scenario ends. */
+void *lfx_alloc(size_t size, size_t align, bool zero, bool kernel);
+void lfx_free(void *p);
+size_t lfx_alloc_size(const void *p);
+
+/* RCU */
+void lfx_rcu_enter(void);
+void lfx_rcu_exit(void);
+bool lfx_rcu_reading(void);
+/* @func: NULL to free the object that begins @offset bytes before @head. */
+void lfx_rcu_call(void *head, void (*func)(void *head), size_t offset);
+void lfx_rcu_synchronize(void);
+void lfx_rcu_barrier(void);
+unsigned long lfx_rcu_cookie(void);
+bool lfx_rcu_elapsed(unsigned long cookie);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,552 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Runs of a scenario, one after the other, each with another schedule.
+ *
+ * A schedule is the list of the decisions that are not the default, by the number of
+ * the step: "6s2" is "at step 6, thread 2 runs"; "1c2" is "choice 1 is 2". Step
+ * numbers do not depend on what was learned of the memory.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine.h"
+#include "search.h"
+
+#define MAX_SCHEDULE	4096
+#define MAX_RESTARTS	500
+#define MAX_CLASSES	(1u << 20)
+
+static enum strategy strategy;
+static int bound;
+static struct node nodes[MAX_NODES];
+static unsigned int nr_nodes, depth, preemptions, nr_choices;
+static struct decision schedule[MAX_SCHEDULE];
+static unsigned int nr_schedule, next_decision;
+static uint64_t random_state;
+/* PCT: at these points the running thread gets the lowest priority. */
+static unsigned int change_points[16], nr_change_points, pct_points;
+static unsigned int pct_length = 64;
+static uint64_t *classes;
+
+struct node *search_node(unsigned int nr)
+{
+	return &nodes[nr];
+}
+
+unsigned int search_depth(void)
+{
+	return depth;
+}
+
+bool search_reduces(void)
+{
+	return strategy == STRATEGY_DPOR || strategy == STRATEGY_BOUNDED;
+}
+
+bool search_is_bounded(void)
+{
+	return strategy == STRATEGY_BOUNDED;
+}
+
+static uint64_t random_next(void)
+{
+	uint64_t x = random_state += 0x9e3779b97f4a7c15ull;
+
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebull;
+	return x ^ x >> 31;
+}
+
+/* Decisions */
+
+static bool gives_way(const struct thread *t)
+{
+	return t->op.kind == OP_RELAX ||
+	       (t->op.kind == OP_WAIT && !t->op.ready(t->op.arg));
+}
+
+/* The running thread goes on, or else the next one. */
+static int default_thread(uint32_t enabled)
+{
+	int self = run.current->id, i, q;
+
+	if ((enabled & 1u << self) && !gives_way(run.current))
+		return self;
+	for (i = 1; i <= LFX_THREADS; i++) {
+		q = (self + i) % LFX_THREADS;
+		if ((enabled & 1u << q) && !gives_way(&run.threads[q]))
+			return q;
+	}
+	for (i = 1; i <= LFX_THREADS; i++) {
+		q = (self + i) % LFX_THREADS;
+		if (enabled & 1u << q)
+			return q;
+	}
+	abort();
+}
+
+static void record(char kind, uint32_t at, int choice)
+{
+	if (nr_schedule < MAX_SCHEDULE)
+		schedule[nr_schedule++] = (struct decision){ kind, at, choice };
+}
+
+static int replayed(char kind, uint32_t at, int fallback)
+{
+	const struct decision *d;
+
+	while (next_decision < nr_schedule &&
+	       schedule[next_decision].kind == kind &&
+	       schedule[next_decision].at < at)
+		next_decision++;
+	if (next_decision == nr_schedule)
+		return fallback;
+	d = &schedule[next_decision];
+	if (d->kind != kind || d->at != at)
+		return fallback;
+	next_decision++;
+	return d->choice;
+}
+
+static void __attribute__((__noreturn__)) not_deterministic(void)
+{
+	fprintf(stderr, "explore: %s is not deterministic: step %u\n",
+		run.scenario->name, run.step);
+	exit(3);
+}
+
+static struct node *new_node(enum node_kind kind)
+{
+	struct node *node;
+
+	if (nr_nodes == MAX_NODES)
+		fail("limit", 0, "more than %u decisions in a run", MAX_NODES);
+	node = &nodes[nr_nodes++];
+	depth++;
+	memset(node, 0, sizeof(*node));
+	node->kind = kind;
+	node->step = run.step;
+	node->preemptions = preemptions;
+	return node;
+}
+
+/* The node of this decision in an earlier run with the same begin, or NULL. */
+static struct node *known_node(enum node_kind kind, uint32_t enabled)
+{
+	struct node *node;
+
+	if (depth == nr_nodes)
+		return NULL;
+	node = &nodes[depth++];
+	if (node->kind != kind || node->step != run.step ||
+	    node->enabled != enabled)
+		not_deterministic();
+	return node;
+}
+
+/*
+ * The threads whose next op need not be tried first here: it was tried first before
+ * the op of the node above, and the two are independent.
+ */
+static uint32_t sleep_set(void)
+{
+	const struct node *up;
+	uint32_t asleep, result = 0;
+	unsigned int i = nr_nodes;
+	int q, c;
+
+	do {
+		if (!i)
+			return 0;
+		up = &nodes[--i];
+	} while (up->kind != NODE_THREAD);
+	c = up->chosen;
+	asleep = (up->sleep | up->done) & ~(1u << c);
+	for (q = 0; q < LFX_THREADS; q++)
+		if ((asleep & 1u << q) &&
+		    !(up->location[q] && up->location[q] == up->location[c] &&
+		      ((up->rw[q] | up->rw[c]) & OP_WRITE)))
+			result |= 1u << q;
+	return result;
+}
+
+static int pick_in_tree(uint32_t enabled)
+{
+	int self = run.current->id, fallback = default_thread(enabled), q;
+	struct node *node = known_node(NODE_THREAD, enabled);
+	uint32_t sleep;
+
+	if (node)
+		goto out;
+	sleep = strategy == STRATEGY_DPOR ? sleep_set() : 0;
+	node = new_node(NODE_THREAD);
+	node->enabled = enabled;
+	node->current = self;
+	node->current_enabled = (enabled & 1u << self) &&
+				!gives_way(run.current);
+	node->fallback = fallback;
+	node->sleep = sleep;
+	for (q = 0; q < LFX_THREADS; q++) {
+		const struct thread *t = &run.threads[q];
+
+		node->location[q] = t->used ? t->op.location : 0;
+		node->rw[q] = t->used ? t->op.rw : 0;
+	}
+	if (sleep & 1u << fallback) {
+		enabled &= ~sleep;
+		if (!enabled) {
+			nr_nodes--;
+			depth--;
+			return -1;
+		}
+		fallback = __builtin_ctz(enabled);
+	}
+	node->chosen = fallback;
+	node->done = node->backtrack = 1u << fallback;
+out:
+	if (node->current_enabled && node->chosen != self)
+		preemptions++;
+	return node->chosen;
+}
+
+static int pick_random(uint32_t enabled)
+{
+	int fallback = default_thread(enabled), q;
+
+	do
+		q = random_next() % LFX_THREADS;
+	while (!(enabled & 1u << q));
+	if (q != fallback)
+		record('s', run.step, q);
+	return q;
+}
+
+static int pick_by_priority(uint32_t enabled)
+{
+	int fallback = default_thread(enabled), q, best = -1;
+	unsigned int i;
+
+	pct_points++;
+	for (i = 0; i < nr_change_points; i++)
+		if (change_points[i] == pct_points)
+			run.current->priority = -(int)i - 1;
+	if (run.current->op.kind == OP_RELAX)
+		run.current->priority = -100 - (int)pct_points;
+	for (q = 0; q < LFX_THREADS; q++) {
+		if (!(enabled & 1u << q))
+			continue;
+		/* The first point of a thread. */
+		if (!run.threads[q].priority)
+			run.threads[q].priority = 1 + random_next() % 65536;
+		if (best < 0 ||
+		    run.threads[q].priority > run.threads[best].priority)
+			best = q;
+	}
+	if (best != fallback)
+		record('s', run.step, best);
+	return best;
+}
+
+static int pick_replayed(uint32_t enabled)
+{
+	int fallback = default_thread(enabled);
+	int q = replayed('s', run.step, fallback);
+
+	return q >= 0 && q < LFX_THREADS && (enabled & 1u << q) ? q : fallback;
+}
+
+int search_pick(uint32_t enabled)
+{
+	switch (strategy) {
+	case STRATEGY_RANDOM:
+		return pick_random(enabled);
+	case STRATEGY_PCT:
+		return pick_by_priority(enabled);
+	case STRATEGY_REPLAY:
+		return pick_replayed(enabled);
+	default:
+		return pick_in_tree(enabled);
+	}
+}
+
+unsigned int lfx_choose(unsigned int n)
+{
+	unsigned int nr, chosen;
+	struct node *node;
+
+	if (!engine_on() || n < 2)
+		return 0;
+	if (n > 32)
+		fail("limit", CALLER, "more than 32 choices");
+	nr = ++nr_choices;
+	switch (strategy) {
+	case STRATEGY_REPLAY:
+		chosen = replayed('c', nr, 0);
+		return chosen < n ? chosen : 0;
+	case STRATEGY_RANDOM:
+	case STRATEGY_PCT:
+		chosen = random_next() % n;
+		if (chosen)
+			record('c', nr, chosen);
+		return chosen;
+	default:
+		node = known_node(NODE_CHOICE, UINT32_MAX >> (32 - n));
+		if (!node) {
+			node = new_node(NODE_CHOICE);
+			node->enabled = UINT32_MAX >> (32 - n);
+			node->backtrack = node->enabled;
+			node->done = 1;
+			node->current = nr;
+		}
+		return node->chosen;
+	}
+}
+
+/* Runs */
+
+static void run_once(void)
+{
+	depth = preemptions = nr_choices = next_decision = pct_points = 0;
+	sched_run_scenario();
+	/* Of this run, or of the runs with more points before it. */
+	if (pct_points > pct_length)
+		pct_length = pct_points;
+}
+
+static void begin_random_run(uint64_t seed, uint64_t nr)
+{
+	unsigned int i;
+
+	random_state = seed * 0x2545f4914f6cdd1dull + nr;
+	random_next();
+	nr_schedule = 0;
+	nr_change_points = 2;
+	for (i = 0; i < nr_change_points; i++)
+		change_points[i] = 1 + random_next() % pct_length;
+}
+
+static bool costs_too_much(const struct node *node, unsigned int c)
+{
+	return bound >= 0 && node->kind == NODE_THREAD &&
+	       node->preemptions +
+		       (node->current_enabled && c != node->current) >
+		       (unsigned int)bound;
+}
+
+/* Go to the next schedule of the tree. False: there is none. */
+static bool backtrack(void)
+{
+	while (nr_nodes) {
+		struct node *node = &nodes[nr_nodes - 1];
+		uint32_t left = node->enabled & ~node->done & ~node->sleep;
+		unsigned int c;
+
+		if (strategy != STRATEGY_DFS)
+			left &= node->backtrack;
+		for (c = 0; c < 32; c++) {
+			if (!(left & 1u << c) || costs_too_much(node, c))
+				continue;
+			node->chosen = c;
+			node->done |= 1u << c;
+			return true;
+		}
+		nr_nodes--;
+	}
+	return false;
+}
+
+static void schedule_of_tree(void)
+{
+	unsigned int i;
+
+	nr_schedule = 0;
+	for (i = 0; i < nr_nodes; i++) {
+		const struct node *node = &nodes[i];
+
+		if (node->kind == NODE_THREAD && node->chosen != node->fallback)
+			record('s', node->step, node->chosen);
+		else if (node->kind == NODE_CHOICE && node->chosen)
+			record('c', node->current, node->chosen);
+	}
+}
+
+static void count_class(struct search_result *r)
+{
+	uint64_t h = run.hash | 1;
+	size_t i = h % MAX_CLASSES;
+
+	if (run.sleep_blocked)
+		return;
+	if (!classes)
+		classes = calloc(MAX_CLASSES, sizeof(*classes));
+	if (!classes)
+		abort();
+	while (classes[i] && classes[i] != h)
+		i = (i + 1) % MAX_CLASSES;
+	if (classes[i])
+		return;
+	classes[i] = h;
+	r->classes++;
+	r->class_sum += h;
+}
+
+static void forget_classes(struct search_result *r)
+{
+	if (classes)
+		memset(classes, 0, MAX_CLASSES * sizeof(*classes));
+	r->classes = r->class_sum = 0;
+}
+
+static double seconds(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+static void learn_and_restart(struct search_result *r)
+{
+	memory_apply();
+	nr_nodes = 0;
+	r->restarts++;
+	r->executions = r->blocked = 0;
+	forget_classes(r);
+}
+
+/* All runs of one strategy. */
+void search_with(enum strategy s, int preemption_bound, double limit,
+		 uint64_t seed, struct search_result *r)
+{
+	double begin = seconds(CLOCK_MONOTONIC);
+	double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+	bool tree = s != STRATEGY_PCT && s != STRATEGY_RANDOM;
+
+	strategy = s;
+	bound = preemption_bound;
+	nr_nodes = 0;
+	memset(r, 0, sizeof(*r));
+	forget_classes(r);
+	for (;;) {
+		if (!tree)
+			begin_random_run(seed, r->all_executions);
+		run_once();
+		r->executions++;
+		r->all_executions++;
+		r->blocked += run.sleep_blocked;
+		if (run.failed)
+			break;
+		if (options.classes)
+			count_class(r);
+		if (memory_learned() && r->restarts < MAX_RESTARTS)
+			learn_and_restart(r);
+		else if (tree && !backtrack()) {
+			r->complete = true;
+			break;
+		}
+		if (!(r->all_executions & 63) &&
+		    seconds(CLOCK_MONOTONIC) - begin > limit)
+			break;
+	}
+	r->failed = run.failed;
+	r->seconds = seconds(CLOCK_MONOTONIC) - begin;
+	r->cpu_seconds = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	if (r->failed && tree)
+		schedule_of_tree();
+}
+
+/* Replay */
+
+static bool fails_again(const char *kind)
+{
+	strategy = STRATEGY_REPLAY;
+	options.all_points = true;
+	run_once();
+	options.all_points = false;
+	return run.failed && !strcmp(run.kind, kind);
+}
+
+/* Drop the decisions without which the run fails in the same way. */
+static void shorten(const char *kind)
+{
+	struct decision d;
+	unsigned int i;
+	int pass;
+
+	for (pass = 0; pass < 2; pass++)
+		for (i = nr_schedule; i--;) {
+			d = schedule[i];
+			memmove(&schedule[i], &schedule[i + 1],
+				(nr_schedule - i - 1) * sizeof(d));
+			nr_schedule--;
+			if (fails_again(kind))
+				continue;
+			memmove(&schedule[i + 1], &schedule[i],
+				(nr_schedule - i) * sizeof(d));
+			nr_schedule++;
+			schedule[i] = d;
+		}
+}
+
+void search_print_schedule(FILE *file)
+{
+	unsigned int i;
+
+	if (!nr_schedule)
+		fputc('-', file);
+	for (i = 0; i < nr_schedule; i++)
+		fprintf(file, "%s%u%c%d", i ? "," : "", schedule[i].at,
+			schedule[i].kind, schedule[i].choice);
+}
+
+bool search_parse_schedule(const char *text)
+{
+	struct decision d;
+	int used;
+
+	nr_schedule = 0;
+	if (!strcmp(text, "-"))
+		return true;
+	for (;;) {
+		if (sscanf(text, "%u%c%d%n", &d.at, &d.kind, &d.choice,
+			   &used) < 3 || !strchr("sc", d.kind) ||
+		    nr_schedule == MAX_SCHEDULE)
+			return false;
+		schedule[nr_schedule++] = d;
+		text += used;
+		if (!*text)
+			return true;
+		if (*text++ != ',')
+			return false;
+	}
+}
+
+/* The last run has failed: find the shortest schedule that fails like it. */
+bool search_minimize(void)
+{
+	char kind[sizeof(run.kind)];
+
+	strcpy(kind, run.kind);
+	if (!fails_again(kind))
+		return false;
+	shorten(kind);
+	return fails_again(kind);
+}
+
+/* Run the schedule once. */
+void search_replay(void)
+{
+	strategy = STRATEGY_REPLAY;
+	options.all_points = true;
+	/* The first runs learn what is shared, for the trace. */
+	run_once();
+	memory_apply();
+	run_once();
+	memory_apply();
+	options.tracing = true;
+	run_once();
+	options.tracing = false;
+	options.all_points = false;
+}

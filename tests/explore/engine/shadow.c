@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * For each word, when each thread read and wrote it last, on its vector clock. Two
+ * accesses race if one writes, one is plain, and neither happens before the other.
+ * This does not depend on the schedule of the run as long as the order of the
+ * atomic accesses is the same, so plain accesses need no points.
+ */
+#include "engine.h"
+
+static const char *access_name(bool write, bool atomic)
+{
+	if (write)
+		return atomic ? "marked write" : "plain write";
+	return atomic ? "marked read" : "plain read";
+}
+
+static __attribute__((__noinline__, __cold__)) void
+report_race(addr_t addr, bool write, bool atomic, addr_t pc, int other,
+	    const struct access *o, bool other_write, const char *what)
+{
+	char buf[80];
+
+	if (!options.check_races)
+		return;
+	memory_name(addr, buf, sizeof(buf));
+	fail(what ? "use after free" : "data race", pc,
+	     "%s of %s by %s, and %s by %s at %#x: neither is before the other",
+	     what ? what : access_name(write, atomic), buf, run.current->name,
+	     access_name(other_write, o->atomic), run.threads[other].name,
+	     o->pc);
+}
+
+static inline bool conflicts(const struct access *a, unsigned int mask,
+			     bool atomic, uint32_t known)
+{
+	return unlikely(a->time > known && (a->mask & mask) &&
+			!(atomic && a->atomic));
+}
+
+static inline void check_cell(struct cell *cell, addr_t addr,
+			      unsigned int mask, bool write, bool atomic,
+			      const struct clock *clock, addr_t pc,
+			      const char *what)
+{
+	unsigned int i;
+
+	for (i = 0; i < run.nr_threads; i++) {
+		struct access *a = cell->access[i];
+
+		if (i == (unsigned int)run.current->id)
+			continue;
+		if (conflicts(&a[1], mask, atomic, clock->t[i]))
+			report_race(addr, write, atomic, pc, i, &a[1], true,
+				    what);
+		if (write && conflicts(&a[0], mask, atomic, clock->t[i]))
+			report_race(addr, write, atomic, pc, i, &a[0], false,
+				    what);
+	}
+}
+
+void shadow_check(struct cell *cell, addr_t addr, unsigned int mask,
+		  const struct clock *clock, addr_t pc, const char *what)
+{
+	check_cell(cell, addr, mask, true, false, clock, pc, what);
+}
+
+static void note_foreign(addr_t addr)
+{
+	struct thread *owner = memory_stack_owner(addr);
+	unsigned int i;
+
+	if (!owner || owner == run.current)
+		return;
+	addr &= ~7ul;
+	for (i = 0; i < owner->nr_foreign; i++)
+		if (owner->foreign[i] == addr)
+			return;
+	if (i < MAX_FOREIGN)
+		owner->foreign[owner->nr_foreign++] = addr;
+}
+
+/* The access to one cell; @mask are its bytes. */
+static __attribute__((__noinline__)) void
+access_cell(struct cell *cell, struct history *h, addr_t addr,
+	    unsigned int mask, unsigned int size, bool write, bool atomic,
+	    addr_t pc)
+{
+	struct thread *t = run.current;
+	struct access *a = &cell->access[t->id][write];
+	uint32_t now = t->clock.t[t->id];
+	char buf[80];
+
+	if (unlikely(cell->run != run.nr))
+		memory_begin_cell(cell, addr);
+	if (unlikely(cell->state == CELL_FREED))
+		fail("use after free", pc, "%s of %s, which is freed",
+		     access_name(write, atomic),
+		     memory_name(addr, buf, sizeof(buf)));
+	note_foreign(addr);
+	check_cell(cell, addr, mask, write, atomic, &t->clock, pc, NULL);
+	if (a->time == now && a->atomic == atomic)
+		a->mask |= mask;
+	else
+		a->mask = mask;
+	a->time = now;
+	a->atomic = atomic;
+	a->pc = pc;
+	memory_note(h, t->id, write, addr, size);
+}
+
+void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
+		   addr_t pc)
+{
+	unsigned int mask = ((1u << size) - 1) << (addr & 7);
+	struct thread *t = run.current;
+	struct history *h;
+	struct cell *cell = memory_cell(addr, &h);
+	struct access *a;
+
+	run.accesses++;
+	if (unlikely(!cell) || fiber_is_tls(addr))
+		return;
+	a = &cell->access[t->id][write];
+	/* The same access again: most are. */
+	if (likely(cell->run == run.nr && cell->state == CELL_LIVE &&
+		   a->time == t->clock.t[t->id] && a->atomic == atomic &&
+		   !(mask & ~a->mask)))
+		goto trace;
+	access_cell(cell, h, addr, mask & 0xff, size, write, atomic, pc);
+	if (unlikely(mask >> 8)) {
+		addr_t next = (addr | 7) + 1;
+
+		cell = memory_cell(next, &h);
+		if (cell)
+			access_cell(cell, h, next, mask >> 8, size, write,
+				    atomic, pc);
+	}
+trace:
+	if (unlikely(options.tracing) && !atomic && h->shared &&
+	    run.phase == PHASE_RUN)
+		trace_event_(write ? EVENT_WRITE : EVENT_READ, addr, size, 0,
+			     pc);
+}
+
+void shadow_range(addr_t addr, size_t size, bool write, addr_t pc)
+{
+	addr_t end = addr + size;
+	unsigned int n;
+
+	while (addr < end) {
+		n = 8 - (addr & 7);
+		if (n > end - addr)
+			n = end - addr;
+		shadow_access(addr, n, write, false, pc);
+		addr += n;
+	}
+}
+
+/* Frames below @sp have ended. The end counts as a write to the frame. */
+void shadow_end_frames(struct thread *t, addr_t sp)
+{
+	struct history *h;
+	struct cell *cell;
+	unsigned int i;
+	addr_t addr;
+
+	for (i = 0; i < t->nr_foreign; i++) {
+		addr = t->foreign[i];
+		if (addr >= sp)
+			continue;
+		cell = memory_cell(addr, &h);
+		check_cell(cell, addr, 0xff, true, false, &t->clock,
+			   t->depth ? t->calls[(t->depth - 1) % MAX_CALLS] : 0,
+			   "the end of the stack frame");
+		t->foreign[i--] = t->foreign[--t->nr_foreign];
+	}
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Scenarios for the explorer; see docs/explore.md.
+ *
+ * A scenario is a set-up, two or more threads, and a check. The explorer runs it
+ * again and again, each time with another interleaving of the threads. Each run
+ * begins with the same memory: static variables have their initial values.
+ *
+ *	LFX_SCENARIO(signal_wait) = {
+ *		.name = "signal-wait",
+ *		.what = "a signal against a wait",
+ *		.setup = make_fence,
+ *		.threads = { { "signaller", do_signal }, { "waiter", do_wait } },
+ *		.check = put_fence,
+ *	};
+ */
+#ifndef LFX_EXPLORE_H
+#define LFX_EXPLORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma GCC visibility push(default)
+
+#define LFX_SCENARIO_THREADS	6
+
+struct lfx_thread {
+	const char *name;
+	void (*fn)(void);
+};
+
+struct lfx_scenario {
+	const char *name;
+	/* One line: the operations that meet. */
+	const char *what;
+	/* Runs alone, before the threads. May be NULL. */
+	void (*setup)(void);
+	/* They run to their ends. The first one without a function ends the list. */
+	struct lfx_thread threads[LFX_SCENARIO_THREADS];
+	/* Runs alone, when all threads and all RCU callbacks are done. May be NULL. */
+	void (*check)(void);
+	/* Kernel memory that is not freed at the end is no failure. */
+	bool may_leak;
+	/*
+	 * NULL, or the kind of failure that the explorer has to find, such as
+	 * "use after free": the scenario shows a fault.
+	 */
+	const char *fails;
+};
+
+#define LFX_SCENARIO(ident)						\
+	static const struct lfx_scenario ident;				\
+	static const struct lfx_scenario *const ident##_listed		\
+		__attribute__((__section__("lfx_scenarios"), __used__)) = \
+			&ident;						\
+	static const struct lfx_scenario ident
+
+/* The run fails unless @cond is true. */
+#define lfx_assert(cond)						\
+	do {								\
+		if (!(cond))						\
+			lfx_fail("assertion", "%s", #cond);		\
+	} while (0)
+
+/* The run fails with this kind and text. */
+void lfx_fail(const char *kind, const char *fmt, ...)
+	__attribute__((__noreturn__, __format__(__printf__, 2, 3)));
+
+/* A line in the trace. */
+void lfx_note(const char *fmt, ...)
+	__attribute__((__format__(__printf__, 1, 2)));
+
+/* One of 0, ..., @n - 1: each is tried. */
+unsigned int lfx_choose(unsigned int n);
+
+/* The name of the object at @p in traces and reports. */
+void lfx_name(const void *p, const char *name);
+
+/* The number of the calling thread: 0 in setup() and check(), 1 for the first. */
+int lfx_self(void);
+
+#pragma GCC visibility pop
+
+#endif

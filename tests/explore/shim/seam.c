@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * The seam of the shim on the explorer's engine: see "What can be replaced" in
+ * docs/architecture.md. This file is not instrumented: the engine is told of the
+ * accesses here that matter.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libfence/libfence.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include "host/sys.h"
+#include "host/urcu.h"
+#include "kernel/internal.h"
+
+#include "../engine/seam.h"
+
+/* Spinlocks and busy-wait loops */
+
+bool lfshim_spin_held(const struct spinlock *lock)
+{
+	return lfx_lock_is_mine(&lock->word);
+}
+
+void lfshim_spin_lock(spinlock_t *lock)
+{
+	if (lfshim_spin_held(lock))
+		lfpriv_bug_recursion("spinlock", lock, _RET_IP_);
+	lfx_lock(&lock->word, "spinlock");
+}
+
+bool lfshim_spin_trylock(spinlock_t *lock)
+{
+	return lfx_trylock(&lock->word);
+}
+
+void lfshim_spin_unlock(spinlock_t *lock)
+{
+	WARN(!lfshim_spin_held(lock), "spin_unlock() of a lock that is not held");
+	lfx_unlock(&lock->word);
+}
+
+void cpu_relax(void)
+{
+	lfx_relax();
+}
+
+void lfhost_yield(void)
+{
+	lfx_relax();
+}
+
+/* Sleeping: see sleep.c for lfpriv_sleep(). */
+
+/* The state that the sleeper waits for is read when it is chosen. */
+void lfpriv_wake_sleeper(unsigned int *word, struct task_struct *task)
+{
+	if (task)
+		put_task_struct(task);
+}
+
+bool lfpriv_wake_list_is_full(void)
+{
+	return false;
+}
+
+void lfpriv_wake_flush(void)
+{
+}
+
+void lfhost_futex_wake(uint32_t *word, int nr)
+{
+}
+
+int64_t lfhost_clock(void)
+{
+	return lfx_clock();
+}
+
+int64_t lfhost_clock_real(void)
+{
+	return lfx_clock();
+}
+
+/* Threads */
+
+int lfhost_thread_start(unsigned long *thread, void *(*fn)(void *), void *arg)
+{
+	int nr = lfx_thread_start(fn, arg);
+
+	if (nr < 0)
+		return nr;
+	*thread = nr;
+	return 0;
+}
+
+void lfhost_thread_join(unsigned long thread)
+{
+	lfx_thread_join(thread);
+}
+
+void lfhost_thread_detach(unsigned long thread)
+{
+}
+
+void lfhost_thread_exit(void)
+{
+	lfx_thread_exit();
+}
+
+/* The end of a thread is no business of the scenario: its task is not taken away. */
+void lfhost_at_thread_exit(void (*fn)(void *))
+{
+}
+
+void lfhost_arm_thread_exit(void *arg)
+{
+}
+
+unsigned int lfhost_tid(void)
+{
+	return lfx_self() + 1;
+}
+
+/* A thread of the shim says its name first. */
+void lfhost_thread_name(const char *name)
+{
+	lfx_thread_set_name(name);
+}
+
+void lfhost_thread_get_name(char *buf, size_t size)
+{
+	snprintf(buf, size, "thread %d", lfx_self());
+}
+
+void lfhost_thread_wake_exactly(void)
+{
+}
+
+/* Each thread has a CPU of its own. */
+unsigned int lfhost_cpus(void)
+{
+	return 2;
+}
+
+unsigned int lfhost_cpu_ids(void)
+{
+	return 16;
+}
+
+unsigned int lfhost_this_cpu(void)
+{
+	return lfx_self();
+}
+
+bool lfhost_this_cpu_is_known(void)
+{
+	return true;
+}
+
+bool lfhost_cpus_are_known(void)
+{
+	return true;
+}
+
+void lfhost_cpus_learn(void)
+{
+}
+
+void lfhost_thread_add_cpus(unsigned int tid)
+{
+}
+
+void lfhost_at_fork(void (*prepare)(void), void (*parent)(void),
+		    void (*child)(void))
+{
+}
+
+int lfhost_cancel_off(void)
+{
+	return 0;
+}
+
+void lfhost_cancel_restore(int old)
+{
+}
+
+/* The same in every run. */
+uint64_t lfhost_random(void)
+{
+	return 1;
+}
+
+bool lfhost_find_object(unsigned long addr, struct lfhost_object *object)
+{
+	return false;
+}
+
+bool lfhost_is_static(const void *p)
+{
+	extern char __data_start[], _end[];
+
+	return (const char *)p >= __data_start && (const char *)p < _end;
+}
+
+void *lfhost_map_file(const char *path, size_t *size)
+{
+	return NULL;
+}
+
+void lfhost_unmap_file(void *p, size_t size)
+{
+}
+
+const char *lfhost_getenv(const char *name)
+{
+	return NULL;
+}
+
+void lfhost_print_backtrace(int skip)
+{
+}
+
+/* Memory */
+
+void *lfhost_alloc(size_t size, size_t align, bool zero)
+{
+	return lfx_alloc(size, align, zero, false);
+}
+
+void *lfhost_alloc_kernel(size_t size, size_t align, bool zero)
+{
+	return lfx_alloc(size, align, zero, true);
+}
+
+void lfhost_free(void *p)
+{
+	lfx_free(p);
+}
+
+size_t lfhost_alloc_size(const void *p)
+{
+	return lfx_alloc_size(p);
+}
+
+/* RCU */
+
+void lfshim_rcu_enter(void)
+{
+#if LFSHIM_CHECKS
+	lfshim_section_begins(_RET_IP_);
+#endif
+	lfx_rcu_enter();
+}
+
+void lfshim_rcu_exit(void)
+{
+#if LFSHIM_CHECKS
+	lfshim_section_ended();
+#endif
+	lfx_rcu_exit();
+}
+
+static void run_callback(void (*func)(void *), void *object)
+{
+	lfshim_tls.softirq_depth++;
+	if (func)
+		func(object);
+	else
+		kfree(object);
+	lfshim_tls.softirq_depth--;
+}
+
+void call_rcu(struct rcu_head *head, rcu_callback_t func)
+{
+	lfx_rcu_call(head, (void (*)(void *))func, 0);
+}
+
+void lfshim_kfree_rcu(void *ptr, struct rcu_head *head)
+{
+	lfx_rcu_call(head, NULL, (char *)head - (char *)ptr);
+}
+
+void synchronize_rcu(void)
+{
+	might_sleep();
+	if (WARN(rcu_read_lock_held(),
+		 "synchronize_rcu() inside a read-side section never returns"))
+		return;
+	lfx_rcu_synchronize();
+}
+
+void rcu_barrier(void)
+{
+	might_sleep();
+	lfx_rcu_barrier();
+}
+
+void lfpriv_rcu_barrier_always(void)
+{
+	rcu_barrier();
+}
+
+unsigned long get_state_synchronize_rcu(void)
+{
+	return lfx_rcu_cookie();
+}
+
+unsigned long start_poll_synchronize_rcu(void)
+{
+	return lfx_rcu_cookie();
+}
+
+bool poll_state_synchronize_rcu(unsigned long cookie)
+{
+	return lfx_rcu_elapsed(cookie);
+}
+
+void cond_synchronize_rcu(unsigned long cookie)
+{
+	if (!lfx_rcu_elapsed(cookie))
+		synchronize_rcu();
+}
+
+void lfpriv_retire_exit(struct task_struct *task)
+{
+}
+
+void lfpriv_rcu_kick(void)
+{
+}
+
+void lfpriv_rcu_set_idle_hook(void (*fn)(void))
+{
+}
+
+void lfhost_urcu_before_fork(void)
+{
+}
+
+void lfhost_urcu_after_fork_parent(void)
+{
+}
+
+void lfhost_urcu_after_fork_child(void)
+{
+}
+
+/* The program */
+
+static void begin_thread(void)
+{
+	(void)current;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash ? slash + 1 : path;
+}
+
+static void on_warning(const struct libfence_warning *w, void *unused)
+{
+	lfx_fail(w->kind == LIBFENCE_BUG ? "bug" : "warning",
+		 "%s (%s() %s:%d)", w->message, w->function,
+		 base_name(w->file), w->line);
+}
+
+extern char __data_start[], _end[];
+extern const struct lfx_scenario *const __start_lfx_scenarios[];
+extern const struct lfx_scenario *const __stop_lfx_scenarios[];
+
+int main(int argc, char **argv)
+{
+	static struct lfx_program program;
+
+	program = (struct lfx_program){
+		.tls = &lfshim_tls,
+		.tls_size = sizeof(lfshim_tls),
+		.data_begin = __data_start,
+		.data_end = _end,
+		.scenarios = __start_lfx_scenarios,
+		.nr_scenarios = __stop_lfx_scenarios - __start_lfx_scenarios,
+		.begin_thread = begin_thread,
+		.run_callback = run_callback,
+	};
+	libfence_set_warn_hook(on_warning, NULL);
+	return lfx_main(&program, argc, argv);
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Sleeping, instead of compat/kernel/sleep.c. This file is instrumented. */
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+
+#include "kernel/internal.h"
+
+#include "../engine/seam.h"
+
+/* The engine calls it to find out if the thread can run: no access is recorded. */
+__attribute__((__no_sanitize_thread__)) static bool is_woken(const void *arg)
+{
+	const struct task_struct *task = arg;
+	unsigned int state = *(const volatile unsigned int *)&task->__state;
+	unsigned int sig = *(const volatile unsigned int *)&task->lfshim_signal;
+
+	return state == TASK_RUNNING || (sig && (state & TASK_INTERRUPTIBLE)) ||
+	       ((sig & LFSHIM_SIG_KILLED) && (state & TASK_WAKEKILL));
+}
+
+void lfpriv_sleep(s64 deadline)
+{
+	struct task_struct *self = current;
+	bool patient;
+
+	lfpriv_check_sleep();
+	if (READ_ONCE(self->__state) == TASK_RUNNING) {
+		lfx_relax();
+		return;
+	}
+	/* An idle worker of a work queue looks now and then if it is needed. */
+	patient = READ_ONCE(self->__state) == TASK_IDLE &&
+		  deadline - lfhost_clock() > NSEC_PER_SEC;
+	lfx_wait(is_woken, self, &self->__state, deadline, patient,
+		 "sleeps, and is not woken");
+	/* A wake-up that came at the end of a timeout has written before this. */
+	if (xchg(&self->__state, TASK_RUNNING) == TASK_RUNNING)
+		smp_mb();
+}
