@@ -273,6 +273,23 @@ static size_t code_scopes(struct lfx_unit *unit, Dwarf_Addr pc,
 	return nr;
 }
 
+bool lfx_dwarf_scope(uintptr_t pc, size_t frame, Dwarf_Die *scope,
+		     Dwarf_Die *unit_die)
+{
+	struct lfx_unit *unit = unit_find(pc);
+	Dwarf_Die scopes[CODE_SCOPES];
+	size_t nr;
+
+	if (!unit)
+		return false;
+	nr = code_scopes(unit, pc, scopes);
+	if (frame >= nr)
+		return false;
+	*scope = scopes[nr - 1 - frame];
+	*unit_die = unit->die;
+	return true;
+}
+
 size_t lfx_dwarf_code(uintptr_t pc, struct lfx_code *frames, size_t max)
 {
 	struct lfx_unit *unit = unit_find(pc);

@@ -15,6 +15,9 @@
 #define EXIT_INCOMPLETE		2
 #define EXIT_USAGE		3
 
+/* The names in a failure need some. */
+#define FAULT_STACK	(1u << 20)
+
 struct options options = {
 	.check_races = true,
 	.timeouts = true,
@@ -84,7 +87,7 @@ static void catch_faults(void)
 		.sa_sigaction = on_fault,
 		.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER,
 	};
-	stack_t stack = { .ss_sp = malloc(65536), .ss_size = 65536 };
+	stack_t stack = { .ss_sp = malloc(FAULT_STACK), .ss_size = FAULT_STACK };
 	size_t i;
 
 	if (!stack.ss_sp || sigaltstack(&stack, NULL))
@@ -261,7 +264,7 @@ static void print_counts(const struct search_result *r)
 	printf(")\n");
 }
 
-static void print_failure(const struct lfx_scenario *s, const struct verdict *v)
+static void print_first_line(const struct lfx_scenario *s, const struct verdict *v)
 {
 	printf("%s: %s, after ", s->name, run.kind);
 	print_number(v->result.all_executions);
@@ -285,10 +288,10 @@ static void report(const struct lfx_scenario *s, struct verdict *v)
 		if (!v->minimized)
 			printf("%s: the failure does not come again\n",
 			       s->name);
-		print_failure(s, v);
+		print_first_line(s, v);
 		if (!args.quiet && !good) {
 			search_replay();
-			trace_print();
+			print_failure();
 		}
 		return;
 	}
@@ -349,7 +352,7 @@ static int replay(int argc, char **argv)
 	search_replay();
 	printf("%s: %s\n", s->name, run.failed ? run.kind : "no failure");
 	if (!args.quiet)
-		trace_print();
+		print_failure();
 	return run.failed ? EXIT_FAILURE_FOUND : EXIT_COMPLETE;
 }
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* The recorded events, for the files that show them. */
+#ifndef LFX_TRACE_H
+#define LFX_TRACE_H
+
+#include "engine.h"
+#include "symbols.h"
+
+#define MAX_TRACE	20000
+#define TRACE_CALLS	16
+
+struct trace_event {
+	enum event_kind kind;
+	uint32_t step;
+	uint8_t thread, size;
+	/* The event that the run fails with. */
+	bool failed;
+	bool has_value;
+	/* In check(), or while RCU callbacks run before it. */
+	bool in_check;
+	addr_t addr;
+	/* Of a switch: the next thread. Of a free: the size. */
+	uint64_t value;
+	addr_t calls[TRACE_CALLS];
+	unsigned int nr_calls;
+	/* Of a switch: why, and what the thread does next. */
+	enum switch_reason reason;
+	enum op_kind next;
+	/* A note; or the name, if it is not known later. */
+	char text[80];
+};
+
+const struct trace_event *trace_events(unsigned int *nr);
+
+/* names.c */
+bool code_find(const addr_t *calls, unsigned int nr, struct lfx_code *code);
+
+/* view.c */
+
+/* Neighbours that are equal are one row. */
+struct row {
+	const struct trace_event *event;
+	unsigned int repeats;
+	/* The switch before it, if another thread ran before; or NULL. */
+	const struct trace_event *before;
+};
+
+/* Choose the rows of the last run, and the accesses that conflict. */
+void view_make(void);
+const struct row *view_rows(unsigned int *nr);
+/* The two accesses of a failure: the earlier one is [0]. NULL if there are none. */
+const struct trace_event *const *view_conflict(void);
+bool view_in_conflict(const struct trace_event *e);
+
+const char *event_verb(const struct trace_event *e);
+const char *event_name(const struct trace_event *e, char *buf, size_t size);
+/* "" if there is none. */
+const char *event_value(const struct trace_event *e, char *buf, size_t size);
+/* "stores fence->ops = NULL" */
+const char *event_text(const struct trace_event *e, unsigned int repeats,
+		       char *buf, size_t size);
+/* "signaller ends" */
+const char *switch_text(const struct trace_event *e, char *buf, size_t size);
+const char *thread_name(int id);
+
+/* words.c: the schedule as a sentence. The string stays valid until the next call. */
+const char *schedule_in_words(void);
+
+/* print.c */
+
+/* A call stack as lines of text. */
+struct stack_text {
+	char line[32][112];
+	unsigned int nr;
+};
+
+void stack_format(const addr_t *calls, unsigned int nr, struct stack_text *s);
+
+#endif
