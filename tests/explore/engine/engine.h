@@ -18,6 +18,7 @@
  *	view.c		which events are shown, and the schedule in words
  *	print.c		a failure on the terminal
  *	html.c, json.c	a failure for browsers and for programs
+ *	report.c	the results of a scenario
  *	main.c		the command line
  */
 #ifndef LFX_ENGINE_H
@@ -440,7 +441,7 @@ unsigned int trace_calls(addr_t *calls, unsigned int max, addr_t pc);
 void fail(const char *kind, addr_t pc, const char *fmt, ...)
 	__attribute__((__noreturn__, __format__(__printf__, 3, 4)));
 
-/* print.c */
+/* print.c: the trace; view_make() has been called. */
 void print_failure(void);
 
 #define CALLER	((addr_t)__builtin_return_address(0))

@@ -8,6 +8,7 @@
 #include <ucontext.h>
 
 #include "engine.h"
+#include "report.h"
 #include "search.h"
 
 #define EXIT_COMPLETE		0
@@ -30,7 +31,7 @@ static struct {
 	double seconds;
 	int bound;
 	uint64_t seed;
-	bool list, json, quiet, tap;
+	bool list;
 } args = {
 	.strategy = "auto",
 	.seconds = 10,
@@ -55,6 +56,7 @@ static const char usage[] =
 "  --no-timeouts       a wait with a timeout ends only if no thread can run\n"
 "  --classes           count the different partial orders\n"
 "  --json              a line of JSON for each scenario\n"
+"  --html FILE         the first failure, or the replay, as a page with a drawing\n"
 "  --tap               a line of TAP for each scenario\n"
 "  --quiet             no trace of a failure\n"
 "\n"
@@ -128,24 +130,6 @@ static bool check_names(int argc, char **argv)
 	}
 	return true;
 }
-
-static void print_number(uint64_t n)
-{
-	if (n >= 1000) {
-		print_number(n / 1000);
-		printf(",%03u", (unsigned int)(n % 1000));
-	} else {
-		printf("%u", (unsigned int)n);
-	}
-}
-
-/* What a search has reached. */
-struct verdict {
-	struct search_result result;
-	enum strategy strategy;
-	int bound;
-	bool minimized;
-};
 
 static double left(double limit, double used)
 {
@@ -225,94 +209,15 @@ static bool search_scenario(const struct lfx_scenario *s, struct verdict *v)
 	return false;
 }
 
-static void print_reached(const struct verdict *v)
-{
-	const struct search_result *r = &v->result;
-
-	if (!r->complete) {
-		printf("sampled ");
-		print_number(r->all_executions);
-		printf(" interleavings");
-		return;
-	}
-	printf("all ");
-	print_number(r->executions - r->blocked);
-	printf(" interleavings");
-	if (v->bound >= 0)
-		printf(" with at most %d preemption%s", v->bound,
-		       v->bound == 1 ? "" : "s");
-}
-
-static bool as_expected(const struct lfx_scenario *s, const struct verdict *v)
-{
-	if (s->fails)
-		return v->result.failed && !strcmp(run.kind, s->fails);
-	return !v->result.failed;
-}
-
-static void print_counts(const struct search_result *r)
-{
-	printf(" (%.2f s, %.0f a CPU second", r->seconds,
-	       r->all_executions / (r->cpu_seconds + 1e-9));
-	if (r->blocked)
-		printf(", %llu more given up",
-		       (unsigned long long)r->blocked);
-	if (options.classes)
-		printf(", %llu classes %016llx",
-		       (unsigned long long)r->classes,
-		       (unsigned long long)r->class_sum);
-	printf(")\n");
-}
-
-static void print_first_line(const struct lfx_scenario *s, const struct verdict *v)
-{
-	printf("%s: %s, after ", s->name, run.kind);
-	print_number(v->result.all_executions);
-	printf(" runs: --replay ");
-	search_print_schedule(stdout);
-	printf("\n  %s\n", run.text);
-}
-
-static void report(const struct lfx_scenario *s, struct verdict *v)
-{
-	bool good;
-
-	if (v->result.failed) {
-		v->minimized = search_minimize();
-		good = as_expected(s, v);
-		if (args.tap)
-			printf("%s - %s: %s\n", good ? "ok" : "not ok", s->name,
-			       run.kind);
-		if (good && args.tap)
-			return;
-		if (!v->minimized)
-			printf("%s: the failure does not come again\n",
-			       s->name);
-		print_first_line(s, v);
-		if (!args.quiet && !good) {
-			search_replay();
-			print_failure();
-		}
-		return;
-	}
-	good = as_expected(s, v);
-	if (args.tap)
-		printf("%s - ", good ? "ok" : "not ok");
-	printf("%s: ", s->name);
-	if (!good)
-		printf("no \"%s\" in ", s->fails);
-	print_reached(v);
-	print_counts(&v->result);
-}
-
 static int explore(int argc, char **argv)
 {
 	const struct lfx_scenario *s;
 	int code = EXIT_COMPLETE;
 	struct verdict v;
+	bool good;
 	size_t i;
 
-	if (args.tap)
+	if (output.tap)
 		printf("1..%zu\n", argc ? (size_t)argc :
 					   program->nr_scenarios);
 	for (i = 0; i < program->nr_scenarios; i++) {
@@ -325,8 +230,9 @@ static int explore(int argc, char **argv)
 		}
 		if (!search_scenario(s, &v))
 			return EXIT_USAGE;
-		report(s, &v);
-		if (!as_expected(s, &v))
+		if (!report_search(s, &v, &good))
+			return EXIT_USAGE;
+		if (!good)
 			code = EXIT_FAILURE_FOUND;
 		else if (code == EXIT_COMPLETE && !v.result.complete &&
 			 !v.result.failed)
@@ -350,17 +256,16 @@ static int replay(int argc, char **argv)
 	run.scenario = s;
 	memory_forget();
 	search_replay();
-	printf("%s: %s\n", s->name, run.failed ? run.kind : "no failure");
-	if (!args.quiet)
-		print_failure();
+	if (!report_replay(s))
+		return EXIT_USAGE;
 	return run.failed ? EXIT_FAILURE_FOUND : EXIT_COMPLETE;
 }
 
 static bool parse(int argc, char **argv)
 {
 	enum { LIST = 256, STRATEGY, BOUND, SECONDS, SEED, REPLAY, STEPS,
-	       NO_RACES, NO_LEAKS, NO_TIMEOUTS, CLASSES, JSON, TAP, QUIET,
-	       HELP };
+	       NO_RACES, NO_LEAKS, NO_TIMEOUTS, CLASSES, JSON, HTML, TAP,
+	       QUIET, HELP };
 	static const struct option longs[] = {
 		{ "list", no_argument, NULL, LIST },
 		{ "strategy", required_argument, NULL, STRATEGY },
@@ -374,6 +279,7 @@ static bool parse(int argc, char **argv)
 		{ "no-timeouts", no_argument, NULL, NO_TIMEOUTS },
 		{ "classes", no_argument, NULL, CLASSES },
 		{ "json", no_argument, NULL, JSON },
+		{ "html", required_argument, NULL, HTML },
 		{ "tap", no_argument, NULL, TAP },
 		{ "quiet", no_argument, NULL, QUIET },
 		{ "help", no_argument, NULL, HELP },
@@ -417,13 +323,16 @@ static bool parse(int argc, char **argv)
 			options.classes = true;
 			break;
 		case JSON:
-			args.json = true;
+			output.json = true;
+			break;
+		case HTML:
+			output.html = optarg;
 			break;
 		case TAP:
-			args.tap = true;
+			output.tap = true;
 			break;
 		case QUIET:
-			args.quiet = true;
+			output.quiet = true;
 			break;
 		default:
 			fputs(usage, c == HELP ? stdout : stderr);

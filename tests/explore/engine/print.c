@@ -263,23 +263,34 @@ static void print_object(void)
 	print_stack(o->freed, o->nr_freed);
 }
 
-/* Every thread that waits, at the position where it waits. */
+bool is_deadlock(void)
+{
+	return run.failed && !strcmp(run.kind, "deadlock");
+}
+
+unsigned int waiting_calls(const struct thread *t, addr_t *calls)
+{
+	unsigned int n = 0, k;
+
+	if (!t->used || t->done || t->service)
+		return 0;
+	if (t->op.pc)
+		calls[n++] = t->op.pc;
+	for (k = t->depth < MAX_CALLS ? t->depth : MAX_CALLS; k--;)
+		calls[n++] = t->calls[k];
+	return n;
+}
+
 static void print_waiting(void)
 {
 	addr_t calls[MAX_CALLS + 1];
-	unsigned int i, n, k;
+	unsigned int i, n;
 
 	for (i = 1; i < run.nr_threads; i++) {
-		const struct thread *t = &run.threads[i];
-
-		if (!t->used || t->done || t->service)
+		n = waiting_calls(&run.threads[i], calls);
+		if (!n)
 			continue;
-		n = 0;
-		if (t->op.pc)
-			calls[n++] = t->op.pc;
-		for (k = t->depth < MAX_CALLS ? t->depth : MAX_CALLS; k--;)
-			calls[n++] = t->calls[k];
-		printf("  %s waits:\n", t->name);
+		printf("  %s waits:\n", run.threads[i].name);
 		print_stack(calls, n);
 	}
 }
@@ -289,7 +300,6 @@ void print_failure(void)
 	const struct trace_event *const *c;
 	struct layout l;
 
-	view_make();
 	if (make_layout(&l))
 		print_table(&l);
 	else
@@ -299,7 +309,7 @@ void print_failure(void)
 		return;
 	printf("\n%s: %s\n", run.kind, run.text);
 	c = view_conflict();
-	if (!strcmp(run.kind, "deadlock")) {
+	if (is_deadlock()) {
 		print_waiting();
 	} else if (c) {
 		print_conflict(c);

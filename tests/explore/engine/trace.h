@@ -74,6 +74,13 @@ struct stack_text {
 	unsigned int nr;
 };
 
+/*
+ * Where the thread of a deadlock waits: at most MAX_CALLS + 1 addresses. Returns
+ * how many; 0: the thread does not wait.
+ */
+unsigned int waiting_calls(const struct thread *t, addr_t *calls);
+bool is_deadlock(void);
+
 void stack_format(const addr_t *calls, unsigned int nr, struct stack_text *s);
 
 #endif

@@ -130,7 +130,7 @@ static void add_end(int thread, const struct trace_event *last)
 			begin_part(thread);
 		return;
 	}
-	if (!strcmp(run.kind, "deadlock")) {
+	if (is_deadlock()) {
 		if (last) {
 			begin_part(thread);
 			add_until(op->kind, op->what ?: "waits", op->addr);
