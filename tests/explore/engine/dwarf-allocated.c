@@ -32,7 +32,7 @@ static bool is_word(char c)
 }
 
 /* Functions that are inlined here have scopes of their own. */
-static bool find_local(Dwarf_Die *parent, const char *name, Dwarf_Die *found)
+static bool find_in(Dwarf_Die *parent, const char *name, Dwarf_Die *found)
 {
 	const char *own;
 	Dwarf_Die die;
@@ -43,7 +43,7 @@ static bool find_local(Dwarf_Die *parent, const char *name, Dwarf_Die *found)
 	do {
 		tag = dwarf_tag(&die);
 		if (tag == DW_TAG_lexical_block &&
-		    find_local(&die, name, found))
+		    find_in(&die, name, found))
 			return true;
 		if (tag != DW_TAG_variable && tag != DW_TAG_formal_parameter)
 			continue;
@@ -54,6 +54,18 @@ static bool find_local(Dwarf_Die *parent, const char *name, Dwarf_Die *found)
 		}
 	} while (!dwarf_siblingof(&die, &die));
 	return false;
+}
+
+/* A variable that has no place may only be in the function that was inlined. */
+static bool find_local(Dwarf_Die *scope, const char *name, Dwarf_Die *found)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Die origin;
+
+	return find_in(scope, name, found) ||
+	       (dwarf_attr(scope, DW_AT_abstract_origin, &attr) &&
+		dwarf_formref_die(&attr, &origin) &&
+		find_in(&origin, name, found));
 }
 
 static bool find_member(Dwarf_Die *type, const char *name, Dwarf_Die *found)

@@ -113,6 +113,12 @@ bool lfx_dwarf_die(Dwarf_Off offset, Dwarf_Die *die)
 	       dwarf_offdie(debug.dwarf, offset, die);
 }
 
+Dwarf_CFI *lfx_dwarf_cfi(void)
+{
+	return lfx_dwarf_units() ? dwarf_getcfi_elf(dwarf_getelf(debug.dwarf)) :
+				   NULL;
+}
+
 bool lfx_dwarf_number(Dwarf_Die *die, unsigned int name, Dwarf_Word *value)
 {
 	Dwarf_Attribute attr;

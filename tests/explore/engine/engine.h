@@ -7,6 +7,7 @@
  *	hooks.c		the functions that the compiler calls for each access
  *	memory.c	the program's memory: resets, allocation, what is shared
  *	names.c		the names of memory, of values and of code
+ *	frames.c	the names of variables on stacks
  *	shadow.c	for each word: who accessed it, in which order; races
  *	atomic.c	atomic accesses
  *	fiber.c		threads
@@ -26,6 +27,7 @@
 
 #include "../explore.h"
 #include "seam.h"
+#include "symbols.h"
 
 #define LFX_THREADS	16
 /* The thread of setup() and check(). */
@@ -120,6 +122,8 @@ struct thread {
 	uint32_t nr_events;
 	/* The call stack: return addresses. */
 	addr_t calls[MAX_CALLS];
+	/* The frames of the functions that were called. */
+	struct lfx_frame frames[MAX_CALLS];
 	unsigned int depth;
 	/* The number of its last point. */
 	uint32_t step;
@@ -265,8 +269,10 @@ const char *memory_name(addr_t addr, char *buf, size_t size);
 /* The same without a member for a pointer to the begin of an object. */
 const char *memory_object_name(addr_t addr, char *buf, size_t size);
 /* A value that was read or written there: no address is shown as a number. */
-const char *value_name(addr_t addr, unsigned int access_size, uint64_t value,
-		       char *buf, size_t size);
+const char *value_name(enum lfx_value kind, unsigned int access_size,
+		       uint64_t value, char *buf, size_t size);
+/* What values the word at @addr has. */
+enum lfx_value value_kind(addr_t addr);
 /* "count() (faults.c:12)": the instruction before @pc. */
 const char *code_name(addr_t pc, char *buf, size_t size);
 /* The same of the first call that is neither in a header nor in the shim. */

@@ -77,7 +77,7 @@ void memory_init(void)
 	for (i = 0; i < LFX_THREADS; i++)
 		run.threads[i].stack = (void *)(REGION_BASE + HEAPS_SIZE +
 						i * (addr_t)STACK_SIZE);
-	rcu_word = lfx_alloc(8, 8, true, false);
+	rcu_word = lfx_alloc(8, 8, true, false, NULL);
 }
 
 void memory_take_snapshot(void)
@@ -255,7 +255,8 @@ struct object *memory_object(addr_t addr)
 	return NULL;
 }
 
-void *lfx_alloc(size_t size, size_t align, bool zero, bool kernel)
+void *lfx_alloc(size_t size, size_t align, bool zero, bool kernel,
+		const void *from)
 {
 	unsigned int heap = engine_on() ? (unsigned int)run.current->id :
 					  BOOT_HEAP;
@@ -293,8 +294,8 @@ void *lfx_alloc(size_t size, size_t align, bool zero, bool kernel)
 	if (engine_on()) {
 		o->allocated_by = run.current->id;
 		o->nr_allocated = trace_calls(o->allocated, OBJECT_CALLS,
-					      CALLER);
-		trace_event(EVENT_ALLOC, base, 0, size, CALLER);
+					      (addr_t)from);
+		trace_event(EVENT_ALLOC, base, 0, size, (addr_t)from);
 	}
 	return (void *)base;
 }

@@ -31,5 +31,14 @@ const struct object *memory_objects(unsigned int *nr);
 
 /* names.c */
 void names_reset(void);
+/* The members of atomic_t, refcount_t and spinlock_t are no news. */
+void cut_noise(char *path);
+
+/* frames.c */
+
+/* The variable on the stack of a thread. Returns false if unknown. */
+bool frame_variable(addr_t addr, struct lfx_local *local);
+/* @whole: without its first member. */
+void name_on_stack(addr_t addr, bool whole, char *buf, size_t size);
 
 #endif

@@ -50,8 +50,7 @@ static bool ends_with(const char *text, size_t len, const char *end)
 	return len > n && !strncmp(text + len - n, end, n);
 }
 
-/* The members of atomic_t, refcount_t and spinlock_t are no news. */
-static void cut_noise(char *path)
+void cut_noise(char *path)
 {
 	static const char *const noise[] = {
 		".refcount.refs.counter", ".refs.counter", ".counter",
@@ -217,26 +216,12 @@ static void name_in_object(const struct object *o, addr_t addr, char *buf,
 		snprintf(buf, size, "%s + %zu", name, offset);
 }
 
-static void name_on_stack(const struct thread *owner, addr_t addr, char *buf,
-			  size_t size)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_names; i++)
-		if (names[i].addr == addr) {
-			snprintf(buf, size, "%s", names[i].text);
-			return;
-		}
-	snprintf(buf, size, "the stack of %s", owner->name);
-}
-
 const char *memory_name(addr_t addr, char *buf, size_t size)
 {
-	struct thread *owner = memory_stack_owner(addr);
 	struct object *o;
 
-	if (owner) {
-		name_on_stack(owner, addr, buf, size);
+	if (memory_stack_owner(addr)) {
+		name_on_stack(addr, false, buf, size);
 	} else if (addr == memory_rcu_word()) {
 		snprintf(buf, size, "RCU");
 	} else if (addr - REGION_BASE < HEAPS_SIZE) {
@@ -266,6 +251,10 @@ const char *memory_object_name(addr_t addr, char *buf, size_t size)
 		name_object(o, object_type(o), buf, size);
 		return buf;
 	}
+	if (memory_stack_owner(addr)) {
+		name_on_stack(addr, true, buf, size);
+		return buf;
+	}
 	memory_name(addr, buf, size);
 	/* The begin of a static variable, and not of its first member. */
 	if (lfx_symbols_variable(addr, &offset) && !offset)
@@ -275,13 +264,17 @@ const char *memory_object_name(addr_t addr, char *buf, size_t size)
 
 /* Values */
 
-static enum lfx_value value_kind(addr_t addr)
+enum lfx_value value_kind(addr_t addr)
 {
+	struct lfx_local local;
 	lfx_type_t type = 0;
 	size_t offset = 0;
 	struct object *o;
 
-	if (addr - REGION_BASE < HEAPS_SIZE) {
+	if (memory_stack_owner(addr)) {
+		if (frame_variable(addr, &local))
+			return lfx_symbols_value(local.type, local.offset);
+	} else if (addr - REGION_BASE < HEAPS_SIZE) {
 		o = memory_object(addr);
 		type = o ? object_type(o) : 0;
 		if (!type)
@@ -294,6 +287,12 @@ static enum lfx_value value_kind(addr_t addr)
 		type = lfx_symbols_variable(addr, &offset);
 	}
 	return type ? lfx_symbols_value(type, offset) : LFX_VALUE_UNKNOWN;
+}
+
+/* Such as LIST_POISON1: the upper bits are not all the same. */
+static bool is_no_address(uint64_t value)
+{
+	return value >> 47 && value >> 47 != UINT64_MAX >> 47;
 }
 
 static void name_pointer(uint64_t value, char *buf, size_t size)
@@ -311,8 +310,8 @@ static void name_pointer(uint64_t value, char *buf, size_t size)
 			 memory_object_name(value, name, sizeof(name)));
 	else if (lfx_symbols_code(value, &code, 1) && code.function)
 		snprintf(buf, size, "%s", code.function);
-	else if (value < 4096)
-		snprintf(buf, size, "%u", (unsigned int)value);
+	else if (value < 4096 || is_no_address(value))
+		snprintf(buf, size, "%#llx", (unsigned long long)value);
 	else
 		snprintf(buf, size, "an address");
 }
@@ -324,11 +323,9 @@ static int64_t sign_extend(uint64_t value, unsigned int bytes)
 	return (int64_t)(value << shift) >> shift;
 }
 
-const char *value_name(addr_t addr, unsigned int access_size, uint64_t value,
-		       char *buf, size_t size)
+const char *value_name(enum lfx_value kind, unsigned int access_size,
+		       uint64_t value, char *buf, size_t size)
 {
-	enum lfx_value kind = value_kind(addr);
-
 	/* Without a type, what looks like an address of ours or the host's. */
 	if (kind == LFX_VALUE_UNKNOWN && access_size == 8 &&
 	    value >= REGION_BASE)
@@ -356,17 +353,22 @@ static bool is_own_code(const struct lfx_code *code)
 	       !strstr(code->file, "/explore/shim/");
 }
 
+/* Between the shim and the engine. */
+bool is_seam(const char *file)
+{
+	return file && strstr(file, "/explore/shim/seam.c");
+}
+
 bool code_find(const addr_t *calls, unsigned int nr, struct lfx_code *code)
 {
 	struct lfx_code frames[8];
 	bool found = false;
 	unsigned int i;
 	size_t n, k;
-
 	for (i = 0; i < nr; i++) {
 		n = lfx_symbols_code(calls[i] - 1, frames, ARRAY_SIZE(frames));
 		for (k = 0; k < n; k++) {
-			if (!frames[k].function)
+			if (!frames[k].function || is_seam(frames[k].file))
 				continue;
 			if (!found)
 				*code = frames[k];
@@ -386,7 +388,7 @@ const char *calls_name(const addr_t *calls, unsigned int nr, char *buf,
 	struct lfx_code code;
 
 	if (!code_find(calls, nr, &code))
-		snprintf(buf, size, "unknown code");
+		snprintf(buf, size, "the engine");
 	else if (code.file)
 		snprintf(buf, size, "%s() (%s:%d)", code.function,
 			 base_name(code.file), code.line);

@@ -29,12 +29,6 @@ static unsigned int terminal_width(void)
 
 /* Call stacks */
 
-/* Between the shim and the engine. */
-static bool is_seam(const char *file)
-{
-	return file && strstr(file, "/explore/shim/seam.c");
-}
-
 void stack_format(const addr_t *calls, unsigned int nr, struct stack_text *s)
 {
 	struct lfx_code frames[8];
@@ -313,7 +307,7 @@ void print_failure(void)
 		print_waiting();
 	} else if (c) {
 		print_conflict(c);
-	} else {
+	} else if (strcmp(run.kind, "leak")) {
 		printf("  in %s:\n", run.threads[run.fail_thread].name);
 		print_stack(run.fail_calls, run.fail_depth);
 	}

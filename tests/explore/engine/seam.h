@@ -60,8 +60,12 @@ void lfx_thread_join(int thread);
 void lfx_thread_exit(void) __attribute__((__noreturn__));
 void lfx_thread_set_name(const char *name);
 
-/* @kernel: it has to be free when the scenario ends. */
-void *lfx_alloc(size_t size, size_t align, bool zero, bool kernel);
+/*
+ * @kernel: it has to be free when the scenario ends. @from: NULL if the caller is
+ * an allocator.
+ */
+void *lfx_alloc(size_t size, size_t align, bool zero, bool kernel,
+		const void *from);
 void lfx_free(void *p);
 size_t lfx_alloc_size(const void *p);
 

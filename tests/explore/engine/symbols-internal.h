@@ -67,6 +67,8 @@ struct lfx_unit {
 struct lfx_unit *lfx_dwarf_units(void);
 /* The entry at an offset of the debug information. */
 bool lfx_dwarf_die(Dwarf_Off offset, Dwarf_Die *die);
+/* The rules for finding the caller's frame; NULL if there are none. */
+Dwarf_CFI *lfx_dwarf_cfi(void);
 /* Attributes of an entry. Return false if it has none. */
 bool lfx_dwarf_number(Dwarf_Die *die, unsigned int name, Dwarf_Word *value);
 bool lfx_dwarf_type(Dwarf_Die *die, Dwarf_Die *type);

@@ -231,6 +231,12 @@ lfx_type_t lfx_symbols_variable(uintptr_t addr, size_t *offset)
 	return 0;
 }
 
+bool lfx_symbols_local(const struct lfx_frame *frame, uintptr_t addr,
+		       struct lfx_local *local)
+{
+	return false;
+}
+
 lfx_type_t lfx_symbols_allocated(uintptr_t pc, size_t frame)
 {
 	return 0;

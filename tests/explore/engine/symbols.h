@@ -55,6 +55,21 @@ lfx_type_t lfx_symbols_pointee(uintptr_t addr);
  */
 lfx_type_t lfx_symbols_variable(uintptr_t addr, size_t *offset);
 
+/* A stack frame: the registers at the instruction @pc of its function. */
+struct lfx_frame {
+	uintptr_t pc, sp, fp;
+};
+
+struct lfx_local {
+	const char *name;
+	lfx_type_t type;
+	size_t offset;
+};
+
+/* The variable in the frame that contains @addr. Returns false if unknown. */
+bool lfx_symbols_local(const struct lfx_frame *frame, uintptr_t addr,
+		       struct lfx_local *local);
+
 /*
  * The type of the memory that is allocated in a frame of lfx_symbols_code(@pc).
  * It is found in the text of the source line: "x = kmalloc(sizeof(*x))".

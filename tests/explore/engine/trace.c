@@ -60,20 +60,30 @@ static uint64_t read_value(addr_t addr, unsigned int size)
 	return value;
 }
 
-void trace_settle_(void)
-{
-	if (!pending)
-		return;
-	pending->value = read_value(pending->addr, pending->size);
-	pending->has_value = true;
-	pending = NULL;
-}
-
 /* The frame that the variable is in is gone when the trace is printed. */
 static void name_now(struct trace_event *e)
 {
 	if (memory_stack_owner(e->addr))
 		memory_name(e->addr, e->text, sizeof(e->text));
+}
+
+static void set_value(struct trace_event *e, uint64_t value)
+{
+	e->value = value;
+	e->has_value = true;
+	if (memory_stack_owner(e->addr) ||
+	    (e->size == 8 && memory_stack_owner(value)))
+		value_name(value_kind(e->addr), e->size, value, e->value_text,
+			   sizeof(e->value_text));
+}
+
+void trace_settle_(void)
+{
+	struct trace_event *e = pending;
+
+	pending = NULL;
+	if (e)
+		set_value(e, read_value(e->addr, e->size));
 }
 
 void trace_event_(enum event_kind kind, addr_t addr, unsigned int size,
@@ -91,10 +101,10 @@ void trace_event_(enum event_kind kind, addr_t addr, unsigned int size,
 	name_now(e);
 	if (kind == EVENT_WRITE && !run.in_range)
 		pending = e;
-	if (kind == EVENT_READ)
-		e->value = read_value(addr, size);
-	e->has_value = kind == EVENT_READ ||
-		       (kind >= EVENT_LOAD && kind <= EVENT_RMW);
+	else if (kind == EVENT_READ)
+		set_value(e, read_value(addr, size));
+	else if (kind >= EVENT_LOAD && kind <= EVENT_RMW)
+		set_value(e, value);
 }
 
 void trace_failed(enum event_kind kind, addr_t addr, unsigned int size,

@@ -4,7 +4,6 @@
 #define LFX_TRACE_H
 
 #include "engine.h"
-#include "symbols.h"
 
 #define MAX_TRACE	20000
 #define TRACE_CALLS	16
@@ -28,11 +27,14 @@ struct trace_event {
 	enum op_kind next;
 	/* A note; or the name, if it is not known later. */
 	char text[80];
+	/* The value, if its name is not known later. */
+	char value_text[48];
 };
 
 const struct trace_event *trace_events(unsigned int *nr);
 
 /* names.c */
+bool is_seam(const char *file);
 bool code_find(const addr_t *calls, unsigned int nr, struct lfx_code *code);
 
 /* view.c */

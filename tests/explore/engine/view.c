@@ -35,7 +35,7 @@ static const char *const verbs[] = {
 	[EVENT_RCU_BEGIN] = "rcu_read_lock",
 	[EVENT_RCU_END] = "rcu_read_unlock",
 	[EVENT_CALL_RCU] = "call_rcu for",
-	[EVENT_GRACE_PERIOD] = "a grace period ends",
+	[EVENT_GRACE_PERIOD] = "ends the grace period of",
 	[EVENT_FRAME_END] = "leaves the frame of",
 	[EVENT_NOTE] = "--",
 	[EVENT_SWITCH] = "",
@@ -219,7 +219,8 @@ static bool same_row(const struct trace_event *a, const struct trace_event *b)
 {
 	return a->kind == b->kind && a->thread == b->thread &&
 	       a->addr == b->addr && a->size == b->size &&
-	       a->value == b->value && a->nr_calls == b->nr_calls &&
+	       a->value == b->value && a->has_value == b->has_value &&
+	       a->nr_calls == b->nr_calls &&
 	       !strcmp(a->text, b->text) && !view_in_conflict(a) &&
 	       !view_in_conflict(b) && !b->failed &&
 	       !memcmp(a->calls, b->calls, a->nr_calls * sizeof(a->calls[0]));
@@ -297,8 +298,12 @@ const char *event_name(const struct trace_event *e, char *buf, size_t size)
 const char *event_value(const struct trace_event *e, char *buf, size_t size)
 {
 	buf[0] = '\0';
-	if (e->has_value)
-		value_name(e->addr, e->size, e->value, buf, size);
+	if (!e->has_value)
+		return buf;
+	if (e->value_text[0])
+		snprintf(buf, size, "%s", e->value_text);
+	else
+		value_name(value_kind(e->addr), e->size, e->value, buf, size);
 	return buf;
 }
 
@@ -311,6 +316,8 @@ const char *event_text(const struct trace_event *e, unsigned int repeats,
 	event_value(e, value, sizeof(value));
 	if (repeats > 1)
 		snprintf(times, sizeof(times), " (%u times)", repeats);
+	if (e->kind == EVENT_GRACE_PERIOD && !*name)
+		snprintf(name, sizeof(name), "synchronize_rcu()");
 	snprintf(buf, size, "%s%s%s%s%s%s", verbs[e->kind], *name ? " " : "",
 		 name, *value ? " = " : "", value, times);
 	return buf;

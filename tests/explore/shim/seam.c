@@ -231,12 +231,12 @@ void lfhost_print_backtrace(int skip)
 
 void *lfhost_alloc(size_t size, size_t align, bool zero)
 {
-	return lfx_alloc(size, align, zero, false);
+	return lfx_alloc(size, align, zero, false, LFX_FROM);
 }
 
 void *lfhost_alloc_kernel(size_t size, size_t align, bool zero)
 {
-	return lfx_alloc(size, align, zero, true);
+	return lfx_alloc(size, align, zero, true, NULL);
 }
 
 void lfhost_free(void *p)
