@@ -29,7 +29,7 @@ report_freed(addr_t addr, unsigned int size, bool write, bool atomic,
 
 	run.fail_object = addr;
 	trace_failed(access_event(write, atomic), addr, size, pc);
-	fail("use after free", pc, "%s of %s by %s in %s, which is freed",
+	fail("use after free", pc, "%s of %s, which is freed, by %s in %s",
 	     access_name(write, atomic), memory_name(addr, name, sizeof(name)),
 	     run.current->name, here_name(pc, code, sizeof(code)));
 }
