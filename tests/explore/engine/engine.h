@@ -129,6 +129,8 @@ struct thread {
 	uint32_t step;
 	/* Words of its stack that other threads have accessed. */
 	addr_t foreign[MAX_FOREIGN];
+	/* The frames that they are in. */
+	struct lfx_frame foreign_frames[MAX_FOREIGN];
 	unsigned int nr_foreign;
 	/* The atomic reads since the last turn of a busy-wait loop. */
 	struct spin_read spin_reads[MAX_SPIN_READS];
@@ -273,6 +275,8 @@ const char *value_name(enum lfx_value kind, unsigned int access_size,
 		       uint64_t value, char *buf, size_t size);
 /* What values the word at @addr has. */
 enum lfx_value value_kind(addr_t addr);
+/* The frame of the thread that contains the address, or NULL. */
+const struct lfx_frame *frame_at(const struct thread *t, addr_t addr);
 /* "count() (faults.c:12)": the instruction before @pc. */
 const char *code_name(addr_t pc, char *buf, size_t size);
 /* The same of the first call that is neither in a header nor in the shim. */

@@ -10,20 +10,24 @@
  * The frames of a thread lie above each other, the innermost one at the lowest
  * address. One that the compiler does not instrument belongs to its caller's.
  */
-static const struct lfx_frame *find_frame(const struct thread *t, addr_t addr)
+const struct lfx_frame *frame_at(const struct thread *t, addr_t addr)
 {
 	unsigned int i;
 
 	for (i = 0; i < t->depth && i < MAX_CALLS; i++)
 		if (t->frames[i].sp <= addr)
 			return &t->frames[i];
+	/* One that has just ended? */
+	for (i = 0; i < t->nr_foreign; i++)
+		if (t->foreign[i] == (addr & ~7ul) && t->foreign_frames[i].pc)
+			return &t->foreign_frames[i];
 	return NULL;
 }
 
 bool frame_variable(addr_t addr, struct lfx_local *local)
 {
 	const struct thread *t = memory_stack_owner(addr);
-	const struct lfx_frame *frame = t ? find_frame(t, addr) : NULL;
+	const struct lfx_frame *frame = t ? frame_at(t, addr) : NULL;
 
 	return frame && lfx_symbols_local(frame, addr, local);
 }
@@ -31,7 +35,7 @@ bool frame_variable(addr_t addr, struct lfx_local *local)
 void name_on_stack(addr_t addr, bool whole, char *buf, size_t size)
 {
 	const struct thread *t = memory_stack_owner(addr);
-	const struct lfx_frame *frame = find_frame(t, addr);
+	const struct lfx_frame *frame = frame_at(t, addr);
 	char path[NAME_SIZE] = "";
 	struct lfx_code code[16];
 	struct lfx_local local;

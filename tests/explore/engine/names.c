@@ -387,7 +387,9 @@ const char *calls_name(const addr_t *calls, unsigned int nr, char *buf,
 {
 	struct lfx_code code;
 
-	if (!code_find(calls, nr, &code))
+	if (!nr)
+		snprintf(buf, size, "the end of the thread");
+	else if (!code_find(calls, nr, &code))
 		snprintf(buf, size, "the engine");
 	else if (code.file)
 		snprintf(buf, size, "%s() (%s:%d)", code.function,

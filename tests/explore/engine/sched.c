@@ -309,6 +309,8 @@ void lfx_thread_exit(void)
 {
 	struct thread *t = run.current;
 
+	if (engine_on())
+		shadow_end_frames(t, UINTPTR_MAX);
 	t->done = true;
 	t->op.kind = OP_DONE;
 	run.writes++;

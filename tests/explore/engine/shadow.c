@@ -98,6 +98,7 @@ void shadow_check(struct cell *cell, addr_t addr, unsigned int mask,
 static void note_foreign(addr_t addr)
 {
 	struct thread *owner = memory_stack_owner(addr);
+	const struct lfx_frame *frame;
 	unsigned int i;
 
 	if (!owner || owner == run.current)
@@ -106,8 +107,19 @@ static void note_foreign(addr_t addr)
 	for (i = 0; i < owner->nr_foreign; i++)
 		if (owner->foreign[i] == addr)
 			return;
-	if (i < MAX_FOREIGN)
-		owner->foreign[owner->nr_foreign++] = addr;
+	if (i == MAX_FOREIGN)
+		return;
+	frame = frame_at(owner, addr);
+	owner->foreign[i] = addr;
+	owner->foreign_frames[i] = frame ? *frame : (struct lfx_frame){ 0 };
+	owner->nr_foreign++;
+}
+
+static bool is_dead_stack(addr_t addr)
+{
+	const struct thread *owner = memory_stack_owner(addr);
+
+	return owner && owner != run.current && owner->done;
 }
 
 /* The access to one cell; @mask are its bytes. */
@@ -125,6 +137,8 @@ access_cell(struct cell *cell, struct history *h, addr_t addr,
 	if (unlikely(cell->state == CELL_FREED))
 		report_freed(addr, size, write, atomic, pc);
 	note_foreign(addr);
+	if (unlikely(is_dead_stack(addr)))
+		report_freed(addr, size, write, atomic, pc);
 	check_cell(cell, addr, mask, write, atomic, &t->clock, pc, NULL);
 	if (a->time == now && a->atomic == atomic)
 		a->mask |= mask;
@@ -202,7 +216,9 @@ void shadow_end_frames(struct thread *t, addr_t sp)
 		cell = memory_cell(addr, &h);
 		check_cell(cell, addr, 0xff, true, false, &t->clock,
 			   t->depth ? t->calls[(t->depth - 1) % MAX_CALLS] : 0,
-			   "the end of the stack frame");
-		t->foreign[i--] = t->foreign[--t->nr_foreign];
+			   "the end of a frame");
+		t->nr_foreign--;
+		t->foreign[i] = t->foreign[t->nr_foreign];
+		t->foreign_frames[i--] = t->foreign_frames[t->nr_foreign];
 	}
 }
