@@ -134,7 +134,7 @@ static void note_width(struct lane *l, const char *text)
 /* Place the lanes and the rows. Returns the height. */
 static unsigned int place(const struct row *rows, unsigned int nr)
 {
-	unsigned int y = HEADER, x = LEFT, i;
+	unsigned int y = HEADER, x = LEFT, i, gap;
 	char buf[4 * NAME_SIZE];
 	struct lane *l;
 
@@ -145,6 +145,11 @@ static unsigned int place(const struct row *rows, unsigned int nr)
 		note_width(l, event_text(rows[i].event, rows[i].repeats, buf,
 					 sizeof(buf)));
 		note_width(l, row_code(&rows[i], buf, sizeof(buf)));
+		row_y[i] = y;
+		if (view_leaves_out(i, &gap)) {
+			y += gap ? SWITCH_HEIGHT : 0;
+			continue;
+		}
 		if (rows[i].before)
 			y += SWITCH_HEIGHT;
 		row_y[i] = y;
@@ -259,6 +264,13 @@ static void draw_switch(FILE *f, const struct row *row, unsigned int y)
 	fprintf(f, " runs</text>\n");
 }
 
+/* Rows that are left out. */
+static void draw_gap(FILE *f, unsigned int gap, unsigned int y)
+{
+	fprintf(f, "<text class=\"dim\" x=\"%u\" y=\"%u\">%u more</text>\n",
+		LEFT + 12, y + 12, gap);
+}
+
 static unsigned int y_of(const struct row *rows, unsigned int nr,
 			 const struct trace_event *e)
 {
@@ -290,7 +302,7 @@ static void draw_link(FILE *f, const struct row *rows, unsigned int nr)
 
 static void draw(FILE *f)
 {
-	unsigned int nr, height, i;
+	unsigned int nr, height, i, gap;
 	const struct row *rows = view_rows(&nr);
 
 	if (!nr)
@@ -299,11 +311,16 @@ static void draw(FILE *f)
 	fprintf(f, "<svg width=\"%u\" height=\"%u\" role=\"img\" aria-label=\"the accesses of each thread, in the order of time\">\n",
 		total_width(), height + 8);
 	draw_lanes(f, height);
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
+		if (view_leaves_out(i, &gap)) {
+			if (gap)
+				draw_gap(f, gap, row_y[i]);
+			continue;
+		}
 		if (rows[i].before)
 			draw_switch(f, &rows[i], row_y[i]);
-	for (i = 0; i < nr; i++)
 		draw_box(f, &rows[i], row_y[i]);
+	}
 	draw_link(f, rows, nr);
 	fprintf(f, "</svg>\n");
 }

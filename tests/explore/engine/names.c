@@ -388,7 +388,7 @@ const char *calls_name(const addr_t *calls, unsigned int nr, char *buf,
 	struct lfx_code code;
 
 	if (!nr)
-		snprintf(buf, size, "the end of the thread");
+		snprintf(buf, size, "its last function");
 	else if (!code_find(calls, nr, &code))
 		snprintf(buf, size, "the engine");
 	else if (code.file)

@@ -186,6 +186,16 @@ static void print_switch(const struct row *row)
 	       thread_name(row->event->thread));
 }
 
+static bool left_out(unsigned int row)
+{
+	unsigned int gap;
+	bool out = view_leaves_out(row, &gap);
+
+	if (gap)
+		printf("      - - - %u more\n", gap);
+	return out;
+}
+
 static void print_table(const struct layout *l)
 {
 	char buf[4 * NAME_SIZE];
@@ -198,6 +208,8 @@ static void print_table(const struct layout *l)
 		printf("%-*s  ", l->width[k], thread_name(l->thread[k]));
 	printf("in\n");
 	for (i = 0; i < nr; i++) {
+		if (left_out(i))
+			continue;
 		if (rows[i].before)
 			print_switch(&rows[i]);
 		printf("%5u %c ", rows[i].event->step,
@@ -225,6 +237,8 @@ static void print_lines(void)
 		return;
 	printf("\n");
 	for (i = 0; i < nr; i++) {
+		if (left_out(i))
+			continue;
 		if (rows[i].before)
 			print_switch(&rows[i]);
 		row_text(&rows[i], buf, sizeof(buf));
@@ -308,7 +322,7 @@ void print_failure(void)
 	} else if (c) {
 		print_conflict(c);
 	} else if (strcmp(run.kind, "leak")) {
-		printf("  in %s:\n", run.threads[run.fail_thread].name);
+		printf("  in %s:\n", thread_name(run.fail_thread));
 		print_stack(run.fail_calls, run.fail_depth);
 	}
 	print_object();

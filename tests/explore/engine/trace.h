@@ -5,7 +5,7 @@
 
 #include "engine.h"
 
-#define MAX_TRACE	20000
+#define MAX_TRACE	100000
 #define TRACE_CALLS	16
 
 struct trace_event {
@@ -47,6 +47,15 @@ struct row {
 	const struct trace_event *before;
 };
 
+/* Of a longer trace, its begin and its end are shown. */
+#define ROWS_FIRST	40
+#define ROWS_LAST	300
+
+/*
+ * Is the row left out? If it is the first one of these, *@gap becomes their number,
+ * and 0 else.
+ */
+bool view_leaves_out(unsigned int row, unsigned int *gap);
 /* Choose the rows of the last run, and the accesses that conflict. */
 void view_make(void);
 const struct row *view_rows(unsigned int *nr);

@@ -5,7 +5,8 @@
 
 #include "trace.h"
 
-#define TABLE_SIZE	65536
+#define TABLE_BITS	18
+#define TABLE_SIZE	(1u << TABLE_BITS)
 
 /* A word of 8 bytes, and the bits of the threads that accessed it. */
 struct word {
@@ -17,7 +18,7 @@ static struct word words[TABLE_SIZE];
 static struct row rows[MAX_TRACE];
 static unsigned int nr_rows;
 static const struct trace_event *conflict[2];
-static bool shows_rcu, shows_check;
+static bool shows_rcu, shows_check, shows_all;
 
 static const char *const verbs[] = {
 	[EVENT_READ] = "reads",
@@ -65,7 +66,7 @@ static bool is_write(const struct trace_event *e)
 static struct word *find_word(addr_t addr)
 {
 	addr_t nr = addr >> 3;
-	size_t i = nr * 0x9e3779b97f4a7c15ull >> 48;
+	size_t i = nr * 0x9e3779b97f4a7c15ull >> (64 - TABLE_BITS);
 
 	while (words[i].nr && words[i].nr != nr)
 		i = (i + 1) % TABLE_SIZE;
@@ -116,6 +117,8 @@ static void find_shared(const struct trace_event *events, unsigned int nr)
 
 	memset(words, 0, sizeof(words));
 	shows_check = run.failed && run.fail_phase == PHASE_CHECK;
+	/* The loop may be in one thread. */
+	shows_all = run.failed && !strcmp(run.kind, "livelock");
 	shows_rcu = run.failed && !strcmp(run.kind, "use after free");
 	for (i = 0; i < nr; i++) {
 		shows_rcu |= events[i].kind == EVENT_CALL_RCU ||
@@ -150,7 +153,7 @@ static bool is_shown(const struct trace_event *e)
 	case EVENT_FREE:
 		return frees_shared(e);
 	default:
-		return !e->addr || is_shared(find_word(e->addr));
+		return !e->addr || shows_all || is_shared(find_word(e->addr));
 	}
 }
 
@@ -265,6 +268,15 @@ const struct row *view_rows(unsigned int *nr)
 {
 	*nr = nr_rows;
 	return rows;
+}
+
+bool view_leaves_out(unsigned int row, unsigned int *gap)
+{
+	bool out = nr_rows > ROWS_FIRST + ROWS_LAST && row >= ROWS_FIRST &&
+		   row < nr_rows - ROWS_LAST && !view_in_conflict(rows[row].event);
+
+	*gap = out && row == ROWS_FIRST ? nr_rows - ROWS_LAST - ROWS_FIRST : 0;
+	return out;
 }
 
 /* Texts */
