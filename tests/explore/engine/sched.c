@@ -294,7 +294,7 @@ void sched_point(const struct op *op, bool shared)
 	}
 	t->step = ++run.step;
 	if (run.step > options.max_steps)
-		fail("livelock", 0, "more than %u steps", options.max_steps);
+		fail("livelock", op->pc, "more than %u steps", options.max_steps);
 	if (!shared && !options.all_points && sched_enabled(t))
 		goto out;
 	run.points++;
