@@ -21,7 +21,7 @@ struct lfx_program {
 	size_t tls_size;
 	/* Static data: every run begins with the same values. */
 	char *data_begin, *data_end;
-	const struct lfx_scenario *const *scenarios;
+	const struct lfx_listed *scenarios;
 	size_t nr_scenarios;
 	/* Called in each new thread, before its function. */
 	void (*begin_thread)(void);

@@ -251,8 +251,7 @@ static void read_names(void)
 	char name[20];
 
 	libfence_driver_name(fence, name, sizeof(name));
-	lfx_assert(!strcmp(name, "driver") ||
-		   !strcmp(name, "detached-driver"));
+	lfx_assert(!strcmp(name, "driver") || !strcmp(name, "detached-driver"));
 	libfence_timeline_name(fence, name, sizeof(name));
 	lfx_assert(!strcmp(name, "timeline") ||
 		   !strcmp(name, "signaled-timeline"));

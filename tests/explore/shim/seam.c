@@ -374,8 +374,8 @@ static void on_warning(const struct libfence_warning *w, void *unused)
 }
 
 extern char __data_start[], _end[];
-extern const struct lfx_scenario *const __start_lfx_scenarios[];
-extern const struct lfx_scenario *const __stop_lfx_scenarios[];
+extern const struct lfx_listed __start_lfx_scenarios[];
+extern const struct lfx_listed __stop_lfx_scenarios[];
 
 int main(int argc, char **argv)
 {
