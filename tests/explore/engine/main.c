@@ -68,6 +68,10 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 
 #ifdef __x86_64__
 	pc = uc->uc_mcontext.gregs[REG_RIP] + 1;
+#elif defined(__aarch64__)
+	pc = uc->uc_mcontext.pc + 1;
+#else
+	(void)uc;
 #endif
 	if (!engine_on()) {
 		signal(sig, SIG_DFL);

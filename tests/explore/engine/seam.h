@@ -19,6 +19,8 @@ struct lfx_program {
 	/* Memory of each thread: the engine exchanges it when it switches. */
 	void *tls;
 	size_t tls_size;
+	/* That of the calling thread of the host. */
+	void *(*tls_address)(void);
 	/* Static data: every run begins with the same values. */
 	char *data_begin, *data_end;
 	const struct lfx_listed *scenarios;

@@ -354,6 +354,11 @@ void lfhost_urcu_after_fork_child(void)
 
 /* The program */
 
+static void *tls_address(void)
+{
+	return &lfshim_tls;
+}
+
 static void begin_thread(void)
 {
 	(void)current;
@@ -384,6 +389,7 @@ int main(int argc, char **argv)
 	program = (struct lfx_program){
 		.tls = &lfshim_tls,
 		.tls_size = sizeof(lfshim_tls),
+		.tls_address = tls_address,
 		.data_begin = __data_start,
 		.data_end = _end,
 		.scenarios = __start_lfx_scenarios,
