@@ -49,11 +49,17 @@ struct lfx_scenario {
 	const char *fails;
 };
 
+/* An entry of the list of the scenarios of a program. */
+struct lfx_listed {
+	const struct lfx_scenario *scenario;
+	const char *file;
+};
+
 #define LFX_SCENARIO(ident)						\
 	static const struct lfx_scenario ident;				\
-	static const struct lfx_scenario *const ident##_listed		\
+	static const struct lfx_listed ident##_listed			\
 		__attribute__((__section__("lfx_scenarios"), __used__)) = \
-			&ident;						\
+			{ &ident, __FILE__ };				\
 	static const struct lfx_scenario ident
 
 /* The run fails unless @cond is true. */

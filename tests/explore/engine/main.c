@@ -73,6 +73,10 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 
 #ifdef __x86_64__
 	pc = uc->uc_mcontext.gregs[REG_RIP] + 1;
+#elif defined(__aarch64__)
+	pc = uc->uc_mcontext.pc + 1;
+#else
+	(void)uc;
 #endif
 	if (!engine_on()) {
 		signal(sig, SIG_DFL);
@@ -100,16 +104,37 @@ static void catch_faults(void)
 
 /* Scenarios */
 
-static bool matches(const struct lfx_scenario *s, int argc, char **argv)
+/* A name is that of a scenario, or of its file without the suffix. */
+static bool is_named(const struct lfx_listed *l, const char *name)
+{
+	const char *slash = strrchr(l->file, '/');
+	const char *file = slash ? slash + 1 : l->file;
+	size_t len = strlen(name);
+
+	return !strcmp(name, l->scenario->name) ||
+	       (!strncmp(name, file, len) &&
+		(!file[len] || !strcmp(file + len, ".c")));
+}
+
+static bool matches(const struct lfx_listed *l, int argc, char **argv)
 {
 	int i;
 
 	if (!argc)
 		return true;
 	for (i = 0; i < argc; i++)
-		if (!strcmp(argv[i], s->name))
+		if (is_named(l, argv[i]))
 			return true;
 	return false;
+}
+
+static size_t nr_matches(int argc, char **argv)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < program->nr_scenarios; i++)
+		n += matches(&program->scenarios[i], argc, argv);
+	return n;
 }
 
 static bool check_names(int argc, char **argv)
@@ -121,7 +146,7 @@ static bool check_names(int argc, char **argv)
 	for (i = 0; i < argc; i++) {
 		found = false;
 		for (k = 0; k < program->nr_scenarios; k++)
-			found |= !strcmp(program->scenarios[k]->name, argv[i]);
+			found |= is_named(&program->scenarios[k], argv[i]);
 		if (!found) {
 			fprintf(stderr, "explore: no scenario %s; see --list\n",
 				argv[i]);
@@ -218,11 +243,10 @@ static int explore(int argc, char **argv)
 	size_t i;
 
 	if (output.tap)
-		printf("1..%zu\n", argc ? (size_t)argc :
-					   program->nr_scenarios);
+		printf("1..%zu\n", nr_matches(argc, argv));
 	for (i = 0; i < program->nr_scenarios; i++) {
-		s = program->scenarios[i];
-		if (!matches(s, argc, argv))
+		s = program->scenarios[i].scenario;
+		if (!matches(&program->scenarios[i], argc, argv))
 			continue;
 		if (args.list) {
 			printf("%-28s %s\n", s->name, s->what);
@@ -250,9 +274,9 @@ static int replay(int argc, char **argv)
 		fprintf(stderr, "explore: --replay needs a schedule and one scenario\n");
 		return EXIT_USAGE;
 	}
-	for (i = 0; strcmp(program->scenarios[i]->name, argv[0]); i++)
+	for (i = 0; !is_named(&program->scenarios[i], argv[0]); i++)
 		;
-	s = program->scenarios[i];
+	s = program->scenarios[i].scenario;
 	run.scenario = s;
 	memory_forget();
 	search_replay();

@@ -6,7 +6,7 @@
 #include "engine.h"
 
 /* An address that no program, library or mmap() uses by itself. */
-#define REGION_BASE	0x100000000000ul
+#define REGION_BASE	0x2000000000ul
 /* One more heap: for allocations before the first run. */
 #define BOOT_HEAP	LFX_THREADS
 #define HEAPS_SIZE	((LFX_THREADS + 1) * (addr_t)HEAP_SIZE)

@@ -13,6 +13,8 @@
 /* What compat/slab.c places before an object of a cache. */
 #define SLAB_HEAD	24
 #define MAX_ERRNO	4095
+/* The host places nothing below, except for the program. */
+#define HOST_BASE	0x100000000000ul
 
 struct name {
 	addr_t addr;
@@ -292,7 +294,7 @@ enum lfx_value value_kind(addr_t addr)
 /* Such as LIST_POISON1: the upper bits are not all the same. */
 static bool is_no_address(uint64_t value)
 {
-	return value >> 47 && value >> 47 != UINT64_MAX >> 47;
+	return value >> 48 && value >> 48 != UINT64_MAX >> 48;
 }
 
 static void name_pointer(uint64_t value, char *buf, size_t size)
@@ -328,7 +330,7 @@ const char *value_name(enum lfx_value kind, unsigned int access_size,
 {
 	/* Without a type, what looks like an address of ours or the host's. */
 	if (kind == LFX_VALUE_UNKNOWN && access_size == 8 &&
-	    value >= REGION_BASE)
+	    (value - REGION_BASE < REGION_SIZE || value >= HOST_BASE))
 		kind = LFX_VALUE_POINTER;
 	if (kind == LFX_VALUE_POINTER && access_size == 8)
 		name_pointer(value, buf, size);

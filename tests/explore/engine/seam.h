@@ -19,9 +19,11 @@ struct lfx_program {
 	/* Memory of each thread: the engine exchanges it when it switches. */
 	void *tls;
 	size_t tls_size;
+	/* That of the calling thread of the host. */
+	void *(*tls_address)(void);
 	/* Static data: every run begins with the same values. */
 	char *data_begin, *data_end;
-	const struct lfx_scenario *const *scenarios;
+	const struct lfx_listed *scenarios;
 	size_t nr_scenarios;
 	/* Called in each new thread, before its function. */
 	void (*begin_thread)(void);

@@ -20,6 +20,8 @@ static struct later {
 	struct hrtimer hrtimer;
 	struct irq_work irq_work;
 	int runs;
+	/* Two threads may run an irq_work at the same time. */
+	atomic_t irq_runs;
 } *later;
 
 static struct workqueue_struct *wq;
@@ -48,7 +50,7 @@ static enum hrtimer_restart run_hrtimer(struct hrtimer *timer)
 
 static void run_irq_work(struct irq_work *work)
 {
-	container_of(work, struct later, irq_work)->runs++;
+	atomic_inc(&container_of(work, struct later, irq_work)->irq_runs);
 }
 
 static void make_later(void)
@@ -123,16 +125,12 @@ LFX_SCENARIO(work_flush) = {
 	.check = free_work,
 };
 
-static void make_queued_work(void)
+static void queue_cancel_free(void)
 {
-	make_work();
+	bool cancelled;
+
 	queue_as_0();
-}
-
-static void cancel_and_free(void)
-{
-	bool cancelled = cancel_work_sync(&later->work);
-
+	cancelled = cancel_work_sync(&later->work);
 	lfx_assert(later->runs == !cancelled);
 	kfree(later);
 }
@@ -145,8 +143,8 @@ static void destroy_queue(void)
 LFX_SCENARIO(work_cancel) = {
 	.name = "work-cancel",
 	.what = "cancel_work_sync() and kfree() against the run",
-	.setup = make_queued_work,
-	.threads = { { "canceller", cancel_and_free } },
+	.setup = make_work,
+	.threads = { { "thread", queue_cancel_free } },
 	.check = destroy_queue,
 };
 
@@ -200,16 +198,12 @@ LFX_SCENARIO(delayed_work_mod) = {
 	.check = check_delayed,
 };
 
-static void make_queued_delayed_work(void)
+static void queue_delayed_cancel_free(void)
 {
-	make_work();
+	bool cancelled;
+
 	queue_delayed();
-}
-
-static void cancel_delayed_and_free(void)
-{
-	bool cancelled = cancel_delayed_work_sync(&later->delayed);
-
+	cancelled = cancel_delayed_work_sync(&later->delayed);
 	lfx_assert(later->runs == !cancelled);
 	kfree(later);
 }
@@ -217,23 +211,19 @@ static void cancel_delayed_and_free(void)
 LFX_SCENARIO(delayed_work_cancel) = {
 	.name = "delayed-work-cancel",
 	.what = "cancel_delayed_work_sync() and kfree() against timer and run",
-	.setup = make_queued_delayed_work,
-	.threads = { { "canceller", cancel_delayed_and_free } },
+	.setup = make_work,
+	.threads = { { "thread", queue_delayed_cancel_free } },
 	.check = destroy_queue,
 };
 
 /* Timers: after timer_delete_sync(), the function does not run. */
 
-static void make_armed_timer(void)
+static void arm_delete_free(void)
 {
-	make_later();
+	int was_pending;
+
 	mod_timer(&later->timer, jiffies + 1);
-}
-
-static void delete_and_free(void)
-{
-	int was_pending = timer_delete_sync(&later->timer);
-
+	was_pending = timer_delete_sync(&later->timer);
 	lfx_assert(later->runs == !was_pending);
 	kfree(later);
 }
@@ -241,8 +231,8 @@ static void delete_and_free(void)
 LFX_SCENARIO(timer_delete_expiry) = {
 	.name = "timer-delete",
 	.what = "timer_delete_sync() and kfree() against the expiry",
-	.setup = make_armed_timer,
-	.threads = { { "deleter", delete_and_free } },
+	.setup = make_later,
+	.threads = { { "thread", arm_delete_free } },
 };
 
 static void modify(void)
@@ -293,16 +283,12 @@ LFX_SCENARIO(timer_shutdown_arm) = {
 	.check = check_shut_down,
 };
 
-static void make_armed_hrtimer(void)
+static void start_cancel_free(void)
 {
-	make_later();
+	int was_queued;
+
 	hrtimer_start(&later->hrtimer, 1000, HRTIMER_MODE_REL);
-}
-
-static void cancel_hrtimer_and_free(void)
-{
-	int was_queued = hrtimer_cancel(&later->hrtimer);
-
+	was_queued = hrtimer_cancel(&later->hrtimer);
 	lfx_assert(later->runs == !was_queued);
 	kfree(later);
 }
@@ -310,8 +296,8 @@ static void cancel_hrtimer_and_free(void)
 LFX_SCENARIO(hrtimer_cancel_expiry) = {
 	.name = "hrtimer-cancel",
 	.what = "hrtimer_cancel() and kfree() against the expiry",
-	.setup = make_armed_hrtimer,
-	.threads = { { "canceller", cancel_hrtimer_and_free } },
+	.setup = make_later,
+	.threads = { { "thread", start_cancel_free } },
 };
 
 /* irq_work: each queueing that says true is followed by a run. */
@@ -334,7 +320,7 @@ static void queue_irq_1(void)
 static void check_irq_runs(void)
 {
 	irq_work_sync(&later->irq_work);
-	lfx_assert(later->runs == queued[0] + queued[1]);
+	lfx_assert(atomic_read(&later->irq_runs) == queued[0] + queued[1]);
 	free_later();
 }
 
@@ -346,22 +332,17 @@ LFX_SCENARIO(irq_work_queue_twice) = {
 	.check = check_irq_runs,
 };
 
-static void sync_irq_and_free(void)
+static void queue_sync_free(void)
 {
-	irq_work_sync(&later->irq_work);
-	lfx_assert(later->runs == 1);
-	kfree(later);
-}
-
-static void make_queued_irq_work(void)
-{
-	make_later();
 	queue_irq_0();
+	irq_work_sync(&later->irq_work);
+	lfx_assert(atomic_read(&later->irq_runs) == 1);
+	kfree(later);
 }
 
 LFX_SCENARIO(irq_work_sync_free) = {
 	.name = "irq-work-sync",
 	.what = "irq_work_sync() and kfree() against the run",
-	.setup = make_queued_irq_work,
-	.threads = { { "syncer", sync_irq_and_free } },
+	.setup = make_later,
+	.threads = { { "thread", queue_sync_free } },
 };

@@ -9,6 +9,7 @@
 #include <libfence/dma-fence.h>
 #include <libfence/driver-fence.h>
 #include <libfence/libfence.h>
+#include <linux/atomic.h>
 #include <linux/slab.h>
 
 /* The destructor of the payload frees this. */
@@ -21,7 +22,7 @@ struct job {
 	struct job_data *data;
 };
 
-static int destroyed;
+static atomic_t destroyed = ATOMIC_INIT(0);
 
 static bool job_signaled(struct job *job)
 {
@@ -36,7 +37,7 @@ static void job_set_deadline(struct job *job, int64_t deadline)
 static void job_destroy(struct job *job)
 {
 	kfree(job->data);
-	destroyed++;
+	atomic_inc(&destroyed);
 }
 
 static const LIBFENCE_OPS(struct job) job_ops = {
@@ -94,7 +95,7 @@ static void signal_job(void)
 
 static void end_job(void)
 {
-	lfx_assert(destroyed == 1);
+	lfx_assert(atomic_read(&destroyed) == 1);
 	libfence_put(&fence);
 	libfence_context_destroy(&context);
 }
@@ -243,7 +244,7 @@ static void signal_and_destroy_context(void)
 {
 	signal_job();
 	libfence_context_destroy(&context);
-	lfx_assert(destroyed == 1);
+	lfx_assert(atomic_read(&destroyed) == 1);
 }
 
 static void read_names(void)
@@ -251,8 +252,7 @@ static void read_names(void)
 	char name[20];
 
 	libfence_driver_name(fence, name, sizeof(name));
-	lfx_assert(!strcmp(name, "driver") ||
-		   !strcmp(name, "detached-driver"));
+	lfx_assert(!strcmp(name, "driver") || !strcmp(name, "detached-driver"));
 	libfence_timeline_name(fence, name, sizeof(name));
 	lfx_assert(!strcmp(name, "timeline") ||
 		   !strcmp(name, "signaled-timeline"));
@@ -342,7 +342,7 @@ static void commit_1(void)
 
 static void check_seqnos(void)
 {
-	lfx_assert(destroyed == 2);
+	lfx_assert(atomic_read(&destroyed) == 2);
 	lfx_assert(seqnos[0] + seqnos[1] == 1 + 2);
 	libfence_context_destroy(&context);
 }
@@ -376,7 +376,7 @@ static void signal_then_destroy(void)
 
 static void check_two_destroyed(void)
 {
-	lfx_assert(destroyed == 2);
+	lfx_assert(atomic_read(&destroyed) == 2);
 	libfence_put(&fence);
 }
 

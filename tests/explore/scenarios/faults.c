@@ -98,8 +98,8 @@ LFX_SCENARIO(fixed_two_steps) = {
 
 /* A flag says that the data is there, without an order between the two. */
 
-static int data;
-static bool is_there;
+static int data __aligned(8);
+static bool is_there __aligned(8);
 
 static void write_without_order(void)
 {

@@ -354,6 +354,11 @@ void lfhost_urcu_after_fork_child(void)
 
 /* The program */
 
+static void *tls_address(void)
+{
+	return &lfshim_tls;
+}
+
 static void begin_thread(void)
 {
 	(void)current;
@@ -374,8 +379,8 @@ static void on_warning(const struct libfence_warning *w, void *unused)
 }
 
 extern char __data_start[], _end[];
-extern const struct lfx_scenario *const __start_lfx_scenarios[];
-extern const struct lfx_scenario *const __stop_lfx_scenarios[];
+extern const struct lfx_listed __start_lfx_scenarios[];
+extern const struct lfx_listed __stop_lfx_scenarios[];
 
 int main(int argc, char **argv)
 {
@@ -384,6 +389,7 @@ int main(int argc, char **argv)
 	program = (struct lfx_program){
 		.tls = &lfshim_tls,
 		.tls_size = sizeof(lfshim_tls),
+		.tls_address = tls_address,
 		.data_begin = __data_start,
 		.data_end = _end,
 		.scenarios = __start_lfx_scenarios,
