@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Grace periods that a thread finds by looking at the other threads, between its
- * two looks. This program has its own lfhost_membarrier(), which does something
- * in that moment and then calls that of compat/host/sys.c. meson.build renames
- * the latter.
+ * Grace periods that a thread finds by looking at the other threads, twice. This
+ * program has its own lfhost_membarrier(), which does something between the two
+ * looks and then calls that of compat/host/sys.c. meson.build renames the latter.
  */
 
 #include "helpers.h"
+#include <signal.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <linux/rcupdate.h>
@@ -110,6 +111,84 @@ static void a_section_that_begins_between_the_looks_is_seen(void **state)
 	assert_true(has_ended_since(cookie));
 }
 
+/*
+ * One section, whose kind changes at some point of each look: a signal interrupts
+ * the thread that looks, and the handler waits for the change.
+ */
+#define NR_CHANGES	300
+
+static struct {
+	pid_t looker;
+	unsigned int nr_looks;
+	bool wanted, done, seen;
+} change;
+
+static void wait_for_a_change(int sig)
+{
+	smp_store_release(&change.wanted, true);
+	while (smp_load_acquire(&change.wanted))
+		lfhost_yield();
+}
+
+static void change_the_kind(bool irqs_off)
+{
+	if (irqs_off) {
+		local_irq_disable();
+		rcu_read_unlock();
+	} else {
+		rcu_read_lock();
+		local_irq_enable();
+	}
+}
+
+static int read_in_two_ways(void *unused)
+{
+	unsigned int nr_looks, i, k;
+	int err = 0;
+
+	rcu_read_lock();
+	smp_store_release(&reader.inside, true);
+	for (i = 0; i < NR_CHANGES && !err; i++) {
+		nr_looks = READ_ONCE(change.nr_looks);
+		while (READ_ONCE(change.nr_looks) == nr_looks)
+			lfhost_yield();
+		for (k = 0; k < i % 64; k++)
+			cpu_relax();
+		err = syscall(SYS_tgkill, getpid(), change.looker, SIGUSR1);
+		while (!err && !smp_load_acquire(&change.wanted))
+			lfhost_yield();
+		change_the_kind(i % 2 == 0);
+		smp_store_release(&change.wanted, false);
+	}
+	smp_store_release(&change.done, true);
+	while (!smp_load_acquire(&change.seen))
+		lfhost_yield();
+	rcu_read_unlock();
+	return err;
+}
+
+static void a_section_that_changes_its_kind_is_seen(void **state)
+{
+	struct sigaction action = { .sa_handler = wait_for_a_change }, old;
+	struct task_struct *task;
+	int missed = 0;
+
+	memset(&reader, 0, sizeof(reader));
+	memset(&change, 0, sizeof(change));
+	change.looker = current->pid;
+	assert_int_equal(sigaction(SIGUSR1, &action, &old), 0);
+	task = start(read_in_two_ways, NULL);
+	assert_true(eventually(smp_load_acquire(&reader.inside)));
+	while (!smp_load_acquire(&change.done)) {
+		missed += lfpriv_rcu_no_reader();
+		WRITE_ONCE(change.nr_looks, change.nr_looks + 1);
+	}
+	smp_store_release(&change.seen, true);
+	assert_int_equal(finish(task), 0);
+	sigaction(SIGUSR1, &old, NULL);
+	assert_int_equal(missed, 0);
+}
+
 /* A thread that stops between its two looks. */
 static struct {
 	bool stopped, go_on;
@@ -195,6 +274,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(cookie_of_a_search_in_progress_needs_the_next_one),
 		TEST(a_section_that_begins_between_the_looks_is_seen),
+		TEST(a_section_that_changes_its_kind_is_seen),
 		TEST(one_thread_at_a_time_looks),
 		TEST(child_of_a_process_whose_thread_looks_can_look),
 	};
