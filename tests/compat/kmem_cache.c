@@ -409,7 +409,7 @@ static void writes_beside_an_object_are_found(void **state)
 {
 	struct with_head *volatile p;
 	/* In the last word but one before the object. */
-	const int before = -(int)sizeof(long) - 1;
+	const int __maybe_unused before = -(int)sizeof(long) - 1;
 
 	cache = KMEM_CACHE(with_head, 0);
 	p = kmem_cache_alloc(cache, GFP_KERNEL);
