@@ -21,6 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/printk.h>
+
 #include "host/sys.h"
 
 #define MARK	77
@@ -456,12 +458,15 @@ static void memory_is_aligned_and_cleared(void **state)
 /* Backtraces */
 
 #ifdef LFSHIM_BACKTRACE
-/* Returns the number of frames, from its own on. */
+/* Returns the number of frames, from its own on. @skip: -1 for dump_stack(). */
 static noinline int backtrace_here(int skip)
 {
 	void *frames[100];
 
-	lfhost_print_backtrace(skip);
+	if (skip < 0)
+		dump_stack();
+	else
+		lfhost_print_backtrace(skip);
 	return backtrace(frames, ARRAY_SIZE(frames));
 }
 #else
@@ -500,13 +505,15 @@ static void a_backtrace_begins_at_the_caller(void **state)
 	char line[1000];
 	int nr = count_backtrace(0, line, sizeof(line));
 
-	assert_true(nr > 3);
+	/* It ends where a library has no tables for it, as CMocka on armhf. */
+	assert_true(nr > 1);
 	assert_int_equal(nr, nr_frames);
 	assert_non_null(strstr(line, "test-host-calls"));
 	assert_int_equal(count_backtrace(1, line, sizeof(line)), nr - 1);
 	assert_int_equal(count_backtrace(nr - 1, line, sizeof(line)), 1);
 	assert_int_equal(count_backtrace(nr, line, sizeof(line)), 0);
 	assert_int_equal(count_backtrace(nr + 5, line, sizeof(line)), 0);
+	assert_int_equal(count_backtrace(-1, line, sizeof(line)), nr);
 }
 
 int main(int argc, char **argv)
