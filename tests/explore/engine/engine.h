@@ -338,6 +338,9 @@ bool atomic_cmpxchg(addr_t addr, unsigned int size, uint64_t *expected,
 /* fiber.c */
 void fiber_init(void);
 bool fiber_is_tls(addr_t addr);
+/* The running thread takes the thread-local state of @t, or gives it back. */
+void fiber_borrow(struct thread *t);
+void fiber_give_back(struct thread *t);
 void fiber_prepare(struct thread *t);
 void fiber_switch(struct thread *to);
 /* Run the main thread until fiber_leave(). */

@@ -74,12 +74,14 @@ static void free_object(struct grace_period *gp)
 
 	gp->done = true;
 	clock_join(&t->clock, &gp->clock);
+	fiber_borrow(t);
 	run.current = t;
 	run.no_points = true;
 	program->run_callback(NULL, gp->head);
 	run.no_points = no_points;
 	clock_tick(t);
 	run.current = self;
+	fiber_give_back(t);
 }
 
 static void end_grace_period(struct grace_period *gp)
