@@ -1,7 +1,7 @@
 #!/bin/bash
 # scratch build: build.sh OUT [scenario files]
 set -e
-top=/var/tmp/w/explore/lead; cd $top
+top=$(cd "$(dirname "$0")/../.." && pwd); cd $top
 out=$1; shift
 O=$out.d; mkdir -p $O
 CC=${CC:-gcc}
@@ -18,6 +18,6 @@ c tests/explore/shim/fd.c -DLFSHIM_INTERNAL
 c tests/explore/shim/sleep.c -DLFSHIM_INTERNAL $T
 for f in ${@:-tests/explore/scenarios/*.c}; do c $f $T; done
 E=
-for f in tests/explore/engine/*.c; do o=$O/engine_$(basename $f).o; [ $o -nt $f -a $o -nt tests/explore/engine/engine.h -a $o -nt tests/explore/engine/seam.h ] || gcc -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -fPIC -fvisibility=hidden -fno-stack-protector -DLFX_DWARF=1 -c $f -o $o; E="$E $o"; done
+for f in tests/explore/engine/*.c; do o=$O/engine_$(basename $f).o; [ $o -nt $f -a $o -nt tests/explore/engine/engine.h -a $o -nt tests/explore/engine/seam.h -a $o -nt tests/explore/engine/weak.h ] || gcc -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -fPIC -fvisibility=hidden -fno-stack-protector -DLFX_DWARF=1 -c $f -o $o; E="$E $o"; done
 gcc -shared -o $O/liblfx.so $E -ldw -lelf
 $CC -no-pie -g -Wl,-z,now -Wl,--wrap=memcpy -Wl,--wrap=memset -Wl,--wrap=memmove $objs -o $out -L$O -llfx -Wl,-rpath,$O

@@ -47,6 +47,8 @@ struct lfx_scenario {
 	 * "use after free": the scenario shows a fault.
 	 */
 	const char *fails;
+	/* As with --stale: so many loads of a run may return older values. */
+	unsigned int stale;
 };
 
 #define LFX_SCENARIO(ident)						\

@@ -6,18 +6,7 @@
 #include <string.h>
 
 #include "engine.h"
-
-static bool acquires(int order)
-{
-	return order == __ATOMIC_ACQUIRE || order == __ATOMIC_CONSUME ||
-	       order == __ATOMIC_ACQ_REL || order == __ATOMIC_SEQ_CST;
-}
-
-static bool releases(int order)
-{
-	return order == __ATOMIC_RELEASE || order == __ATOMIC_ACQ_REL ||
-	       order == __ATOMIC_SEQ_CST;
-}
+#include "weak.h"
 
 static uint64_t value_read(addr_t addr, unsigned int size)
 {
@@ -100,9 +89,11 @@ void atomic_fence(int order)
 {
 	struct thread *t = run.current;
 
-	if (acquires(order))
+	if (unlikely(options.stale))
+		weak_fence(order);
+	if (order_acquires(order))
 		clock_join(&t->clock, &t->acquire_fence);
-	if (releases(order)) {
+	if (order_releases(order)) {
 		t->release_fence = t->clock;
 		clock_tick(t);
 	}
@@ -124,39 +115,44 @@ static struct location *begin_access(addr_t addr, unsigned int size,
 	sched_point(&op, h->shared);
 	memory_note(h, run.current->id, rw == OP_WRITE, addr, size);
 	shadow_access(addr, size, rw == OP_WRITE, true, pc);
+	if (unlikely(options.stale))
+		weak_touch();
 	return location_of(addr, size, &h, &nr);
 }
 
-static void note_spin_read(struct thread *t, const struct location *l)
+/* @old: there were so many writes after the value. */
+static void note_spin_read(struct thread *t, const struct location *l,
+			   unsigned int old)
 {
 	unsigned int i;
 	uint16_t nr = l - run.locations;
 
 	for (i = 0; i < t->nr_spin_reads; i++)
 		if (t->spin_reads[i].location == nr) {
-			t->spin_reads[i].writes = l->writes;
+			t->spin_reads[i].writes = l->writes - old;
 			return;
 		}
 	/* If there are too many, it waits for any write. */
 	if (i < MAX_SPIN_READS)
 		t->spin_reads[t->nr_spin_reads++] =
-			(struct spin_read){ nr, l->writes };
+			(struct spin_read){ nr, l->writes - old };
 	else
 		t->spin_any = true;
 }
 
-static void acquire_with(struct thread *t, const struct location *l, int order)
+static void acquire_with(struct thread *t, const struct clock *released,
+			 int order)
 {
-	if (acquires(order))
-		clock_join(&t->clock, &l->released);
+	if (order_acquires(order))
+		clock_join(&t->clock, released);
 	else
-		clock_join(&t->acquire_fence, &l->released);
+		clock_join(&t->acquire_fence, released);
 }
 
 static void release_with(struct thread *t, struct location *l, int order,
 			 bool rmw)
 {
-	const struct clock *from = releases(order) ? &t->clock :
+	const struct clock *from = order_releases(order) ? &t->clock :
 						     &t->release_fence;
 
 	/* A read-modify-write continues the release sequence. */
@@ -165,20 +161,45 @@ static void release_with(struct thread *t, struct location *l, int order,
 	else
 		l->released = *from;
 	location_wrote(l);
-	if (releases(order))
+	if (order_releases(order))
 		clock_tick(t);
+}
+
+static unsigned int load_weakly(struct location *l, addr_t addr,
+				unsigned int size, int order, uint64_t *value,
+				const struct clock **released)
+{
+	struct past *p = weak_begin(l);
+
+	return p ? weak_load(p, addr, size, order, value, released) : 0;
+}
+
+/* A sequentially consistent load is after a full barrier, a store before one. */
+static void barrier_of(int order)
+{
+	if (unlikely(options.stale) && order == __ATOMIC_SEQ_CST &&
+	    engine_on())
+		atomic_fence(order);
 }
 
 uint64_t atomic_load(addr_t addr, unsigned int size, int order, addr_t pc)
 {
-	struct location *l = begin_access(addr, size, OP_READ, pc);
-	uint64_t value = value_read(addr, size);
+	const struct clock *released;
+	struct location *l;
+	unsigned int old = 0;
+	uint64_t value;
 
-	if (l) {
-		acquire_with(run.current, l, order);
-		note_spin_read(run.current, l);
-		trace_event(EVENT_LOAD, addr, size, value, pc);
-	}
+	barrier_of(order);
+	l = begin_access(addr, size, OP_READ, pc);
+	value = value_read(addr, size);
+	if (!l)
+		return value;
+	released = &l->released;
+	if (unlikely(options.stale))
+		old = load_weakly(l, addr, size, order, &value, &released);
+	acquire_with(run.current, released, order);
+	note_spin_read(run.current, l, old);
+	trace_event(old ? EVENT_LOAD_OLD : EVENT_LOAD, addr, size, value, pc);
 	return value;
 }
 
@@ -186,12 +207,16 @@ void atomic_store(addr_t addr, unsigned int size, uint64_t value, int order,
 		  addr_t pc)
 {
 	struct location *l = begin_access(addr, size, OP_WRITE, pc);
+	struct past *p = unlikely(options.stale) ? weak_begin(l) : NULL;
 
 	value_write(addr, size, value);
-	if (l) {
-		release_with(run.current, l, order, false);
-		trace_event(EVENT_STORE, addr, size, value, pc);
-	}
+	if (!l)
+		return;
+	release_with(run.current, l, order, false);
+	if (p)
+		weak_store(p, order, false);
+	trace_event(EVENT_STORE, addr, size, value, pc);
+	barrier_of(order);
 }
 
 static uint64_t rmw_result(enum rmw op, uint64_t old, uint64_t operand)
@@ -218,15 +243,22 @@ uint64_t atomic_rmw(addr_t addr, unsigned int size, enum rmw op,
 		    uint64_t operand, int order, addr_t pc)
 {
 	struct location *l = begin_access(addr, size, OP_WRITE, pc);
+	struct past *p = unlikely(options.stale) ? weak_begin(l) : NULL;
 	uint64_t old = value_read(addr, size), new;
 
 	new = rmw_result(op, old, operand) & value_mask(size);
+	if (l)
+		acquire_with(run.current, &l->released, order);
+	if (p)
+		weak_update(p, order);
 	value_write(addr, size, new);
-	if (l) {
-		acquire_with(run.current, l, order);
-		release_with(run.current, l, order, true);
-		trace_event(EVENT_RMW, addr, size, new, pc);
-	}
+	if (!l)
+		return old;
+	release_with(run.current, l, order, true);
+	if (p)
+		weak_store(p, order, true);
+	trace_event(EVENT_RMW, addr, size, new, pc);
+	barrier_of(order);
 	return old;
 }
 
@@ -238,21 +270,27 @@ bool atomic_cmpxchg(addr_t addr, unsigned int size, uint64_t *expected,
 		    uint64_t value, int order, int failure_order, addr_t pc)
 {
 	struct location *l = begin_access(addr, size, OP_WRITE, pc);
+	struct past *p = unlikely(options.stale) ? weak_begin(l) : NULL;
 	uint64_t old = value_read(addr, size);
 	bool equal = old == (*expected & value_mask(size));
 
+	if (p)
+		weak_update(p, equal ? order : failure_order);
 	if (equal)
 		value_write(addr, size, value);
 	else
 		*expected = old;
 	if (!l)
 		return equal;
-	acquire_with(run.current, l, equal ? order : failure_order);
+	acquire_with(run.current, &l->released, equal ? order : failure_order);
 	if (equal) {
 		release_with(run.current, l, order, true);
+		if (p)
+			weak_store(p, order, true);
 		trace_event(EVENT_RMW, addr, size, value, pc);
+		barrier_of(order);
 	} else {
-		note_spin_read(run.current, l);
+		note_spin_read(run.current, l, 0);
 		trace_event(EVENT_LOAD, addr, size, old, pc);
 	}
 	return equal;

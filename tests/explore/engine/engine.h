@@ -8,6 +8,7 @@
  *	memory.c	the program's memory: resets, allocation, what is shared
  *	shadow.c	for each word: who accessed it, in which order; races
  *	atomic.c	atomic accesses
+ *	weak.c		loads of older values
  *	fiber.c		threads
  *	sched.c		points, waiting, locks: which thread runs next
  *	rcu.c		grace periods
@@ -56,6 +57,8 @@ struct location {
 	struct clock released;
 	/* How many writes there were. */
 	uint32_t writes;
+	/* Its number in weak.c, or 0. */
+	uint16_t past;
 	/* The events of reduce.c: the last of each thread, plus 1. */
 	uint32_t last_write[LFX_THREADS], last_read[LFX_THREADS];
 	/* What an access happens after, in events. */
@@ -152,6 +155,8 @@ struct run {
 	unsigned int nr_threads;
 	/* The points that were passed, and the writes. */
 	uint32_t step, writes;
+	/* How many more loads may return an older value. */
+	unsigned int stale_left;
 	unsigned int idle_turns;
 	int64_t now;
 	struct location locations[MAX_LOCATIONS];
@@ -173,6 +178,8 @@ extern const struct lfx_program *program;
 struct options {
 	bool check_races, timeouts, tracing, all_points, classes, check_leaks;
 	uint32_t max_steps;
+	/* At most so many loads of a run return an older value than the last. */
+	unsigned int stale;
 };
 
 extern struct options options;
@@ -242,7 +249,9 @@ void memory_fail_leaks(void);
 const char *memory_name(addr_t addr, char *buf, size_t size);
 /* Print where an object that contains @addr was allocated and freed. */
 void memory_describe(addr_t addr);
+/* Words that stand for RCU, and for all full barriers. */
 addr_t memory_rcu_word(void);
+addr_t memory_fence_word(void);
 
 /* shadow.c */
 void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
@@ -322,6 +331,7 @@ void reduce_event(struct thread *t);
 /* The order of what @t does now and the unlock of @l matters. */
 void reduce_unlock(struct thread *t, struct location *l);
 void hash_event(struct thread *t);
+void hash_stale(const struct thread *t, unsigned int age);
 
 /* search.c */
 #define MAX_NODES	20000
@@ -329,6 +339,8 @@ void hash_event(struct thread *t);
 enum node_kind {
 	NODE_THREAD,
 	NODE_CHOICE,
+	/* Which store a load returns: see weak.c. */
+	NODE_READ,
 };
 
 /* A decision of the running execution. */
@@ -349,7 +361,8 @@ struct node *search_node(unsigned int nr);
 unsigned int search_depth(void);
 /* Which thread runs next? A number, or -1: nothing new can come of this run. */
 int search_pick(uint32_t enabled);
-unsigned int search_choose(unsigned int n);
+/* The age of the store that a load returns: 0, ..., @n - 1. */
+unsigned int search_read(unsigned int n);
 bool search_reduces(void);
 bool search_is_bounded(void);
 int search_scenarios(int argc, char **argv);
@@ -359,6 +372,7 @@ enum event_kind {
 	EVENT_READ,
 	EVENT_WRITE,
 	EVENT_LOAD,
+	EVENT_LOAD_OLD,
 	EVENT_STORE,
 	EVENT_RMW,
 	EVENT_LOCK,
@@ -372,6 +386,7 @@ enum event_kind {
 	EVENT_RCU_END,
 	EVENT_CALL_RCU,
 	EVENT_GRACE_PERIOD,
+	EVENT_FENCE,
 	EVENT_NOTE,
 };
 

@@ -26,6 +26,7 @@ static struct {
 	const char *strategy, *replay;
 	double seconds;
 	int bound;
+	unsigned int stale;
 	uint64_t seed;
 	bool list, json, quiet, tap;
 } args = {
@@ -45,6 +46,7 @@ static const char usage[] =
 "  --bound N           at most N preemptions, for bounded and dfs\n"
 "  --seconds N         for each scenario (10)\n"
 "  --seed N            for pct and random (1)\n"
+"  --stale N           weak memory: N loads of a run may return older values (0)\n"
 "  --replay SCHEDULE   one run, with its trace\n"
 "  --steps N           a run with more steps is a livelock (20000)\n"
 "  --no-races          data races are no failures\n"
@@ -185,6 +187,13 @@ static void search_auto(struct verdict *v)
 	}
 }
 
+static void begin_scenario(const struct lfx_scenario *s)
+{
+	run.scenario = s;
+	options.stale = args.stale > s->stale ? args.stale : s->stale;
+	memory_forget();
+}
+
 static bool search_scenario(const struct lfx_scenario *s, struct verdict *v)
 {
 	static const struct {
@@ -201,8 +210,7 @@ static bool search_scenario(const struct lfx_scenario *s, struct verdict *v)
 
 	memset(v, 0, sizeof(*v));
 	v->bound = -1;
-	run.scenario = s;
-	memory_forget();
+	begin_scenario(s);
 	if (!strcmp(args.strategy, "auto")) {
 		search_auto(v);
 		return true;
@@ -238,6 +246,10 @@ static void print_reached(const struct verdict *v)
 	if (v->bound >= 0)
 		printf(" with at most %d preemption%s", v->bound,
 		       v->bound == 1 ? "" : "s");
+	if (options.stale)
+		printf("%s %u stale load%s", v->bound >= 0 ? " and" :
+		       " with at most", options.stale,
+		       options.stale == 1 ? "" : "s");
 }
 
 static bool as_expected(const struct lfx_scenario *s, const struct verdict *v)
@@ -265,7 +277,10 @@ static void print_failure(const struct lfx_scenario *s, const struct verdict *v)
 {
 	printf("%s: %s, after ", s->name, run.kind);
 	print_number(v->result.all_executions);
-	printf(" runs: --replay ");
+	printf(" runs: ");
+	if (args.stale)
+		printf("--stale %u ", args.stale);
+	printf("--replay ");
 	search_print_schedule(stdout);
 	printf("\n  %s\n", run.text);
 }
@@ -344,8 +359,7 @@ static int replay(int argc, char **argv)
 	for (i = 0; strcmp(program->scenarios[i]->name, argv[0]); i++)
 		;
 	s = program->scenarios[i];
-	run.scenario = s;
-	memory_forget();
+	begin_scenario(s);
 	search_replay();
 	printf("%s: %s\n", s->name, run.failed ? run.kind : "no failure");
 	if (!args.quiet)
@@ -355,7 +369,7 @@ static int replay(int argc, char **argv)
 
 static bool parse(int argc, char **argv)
 {
-	enum { LIST = 256, STRATEGY, BOUND, SECONDS, SEED, REPLAY, STEPS,
+	enum { LIST = 256, STRATEGY, BOUND, SECONDS, SEED, STALE, REPLAY, STEPS,
 	       NO_RACES, NO_LEAKS, NO_TIMEOUTS, CLASSES, JSON, TAP, QUIET,
 	       HELP };
 	static const struct option longs[] = {
@@ -364,6 +378,7 @@ static bool parse(int argc, char **argv)
 		{ "bound", required_argument, NULL, BOUND },
 		{ "seconds", required_argument, NULL, SECONDS },
 		{ "seed", required_argument, NULL, SEED },
+		{ "stale", required_argument, NULL, STALE },
 		{ "replay", required_argument, NULL, REPLAY },
 		{ "steps", required_argument, NULL, STEPS },
 		{ "no-races", no_argument, NULL, NO_RACES },
@@ -394,6 +409,9 @@ static bool parse(int argc, char **argv)
 			break;
 		case SEED:
 			args.seed = strtoull(optarg, NULL, 0);
+			break;
+		case STALE:
+			args.stale = atoi(optarg);
 			break;
 		case REPLAY:
 			args.replay = optarg;

@@ -55,8 +55,8 @@ static struct history *learned[MAX_LEARNED];
 static unsigned int nr_learned;
 static struct name names[MAX_NAMES];
 static unsigned int nr_names;
-/* The word that stands for grace periods: see rcu.c. */
-static uint64_t *rcu_word;
+/* Words that stand for grace periods and full barriers: see rcu.c and weak.c. */
+static uint64_t *rcu_word, *fence_word;
 
 static void *map(addr_t at, size_t size)
 {
@@ -104,6 +104,7 @@ void memory_init(void)
 		run.threads[i].stack = (void *)(REGION_BASE + HEAPS_SIZE +
 						i * (addr_t)STACK_SIZE);
 	rcu_word = lfx_alloc(8, 8, true, false);
+	fence_word = lfx_alloc(8, 8, true, false);
 }
 
 void memory_take_snapshot(void)
@@ -141,6 +142,11 @@ void memory_reset(void)
 addr_t memory_rcu_word(void)
 {
 	return (addr_t)rcu_word;
+}
+
+addr_t memory_fence_word(void)
+{
+	return (addr_t)fence_word;
 }
 
 struct cell *memory_cell(addr_t addr, struct history **history)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "weak.h"
 
 #define MAX_GRACE_PERIODS	1024
 
@@ -29,6 +30,8 @@ static unsigned int nr_periods, first;
 static int rcu_thread;
 /* The sections that have ended; the grace periods that have begun, and ended. */
 static struct clock sections, begun, ended;
+/* The same, with --stale. */
+static struct view sections_view, begun_view, period_views[MAX_GRACE_PERIODS];
 
 static bool shared_word(struct history **h)
 {
@@ -61,6 +64,8 @@ void lfx_rcu_enter(void)
 		 */
 		clock_join(&t->clock, &begun);
 		clock_join(&t->clock, &ended);
+		if (unlikely(options.stale))
+			weak_observe(&begun_view);
 		trace_event(EVENT_RCU_BEGIN, 0, 0, 0, CALLER);
 	}
 	t->reading++;
@@ -104,6 +109,8 @@ void lfx_rcu_exit(void)
 		return;
 	trace_event(EVENT_RCU_END, 0, 0, 0, CALLER);
 	clock_join(&sections, &t->clock);
+	if (unlikely(options.stale))
+		weak_publish(&sections_view);
 	/* For loops that poll for the end of a grace period. */
 	l = location_of(memory_rcu_word(), 8, &h, &nr);
 	if (l)
@@ -115,6 +122,8 @@ void lfx_rcu_exit(void)
 			continue;
 		clock_join(&gp->clock, &t->clock);
 		clock_join(&gp->events, &t->events);
+		if (unlikely(options.stale))
+			weak_publish(&period_views[i]);
 		gp->readers &= ~(1u << t->id);
 		if (!gp->readers)
 			end_grace_period(gp);
@@ -125,6 +134,15 @@ void lfx_rcu_exit(void)
 bool lfx_rcu_reading(void)
 {
 	return engine_on() && run.current->reading;
+}
+
+static void begin_view(const struct grace_period *gp)
+{
+	struct view *view = &period_views[gp - periods];
+
+	weak_publish(&begun_view);
+	*view = sections_view;
+	weak_publish(view);
 }
 
 static struct grace_period *begin_grace_period(void *head,
@@ -151,6 +169,8 @@ static struct grace_period *begin_grace_period(void *head,
 	clock_join(&begun, &t->clock);
 	/* It is after all sections that have ended. */
 	clock_join(&gp->clock, &sections);
+	if (unlikely(options.stale))
+		begin_view(gp);
 	for (i = 0; i < run.nr_threads; i++)
 		if (run.threads[i].used && !run.threads[i].done &&
 		    run.threads[i].reading)
@@ -182,6 +202,8 @@ static void acquire_end(const struct grace_period *gp)
 {
 	clock_join(&run.current->clock, &gp->clock);
 	clock_join(&run.current->events, &gp->events);
+	if (unlikely(options.stale))
+		weak_observe(&period_views[gp - periods]);
 }
 
 void lfx_rcu_synchronize(void)
@@ -190,6 +212,8 @@ void lfx_rcu_synchronize(void)
 
 	if (!engine_on())
 		return;
+	if (unlikely(options.stale))
+		weak_fence(__ATOMIC_SEQ_CST);
 	gp = begin_grace_period(NULL, NULL);
 	if (gp->readers)
 		lfx_wait(has_ended, gp, NULL, LFX_FOREVER, true,
@@ -197,6 +221,8 @@ void lfx_rcu_synchronize(void)
 	else
 		end_grace_period(gp);
 	acquire_end(gp);
+	if (unlikely(options.stale))
+		weak_fence(__ATOMIC_SEQ_CST);
 }
 
 static bool all_done_before(const void *end)
@@ -220,6 +246,8 @@ void lfx_rcu_barrier(void)
 			 "waits for RCU callbacks");
 	clock_join(&run.current->clock, &run.threads[rcu_thread].clock);
 	clock_join(&run.current->events, &run.threads[rcu_thread].events);
+	if (unlikely(options.stale))
+		weak_join(&run.threads[rcu_thread]);
 }
 
 unsigned long lfx_rcu_cookie(void)
@@ -282,6 +310,10 @@ void rcu_start(int id)
 	memset(&sections, 0, sizeof(sections));
 	memset(&begun, 0, sizeof(begun));
 	memset(&ended, 0, sizeof(ended));
+	if (options.stale) {
+		memset(&sections_view, 0, sizeof(sections_view));
+		memset(&begun_view, 0, sizeof(begun_view));
+	}
 	rcu_thread = id;
 	thread_new(id, "rcu", run_callbacks, NULL);
 }

@@ -226,6 +226,13 @@ static uint64_t mix(uint64_t x)
 	return x ^ x >> 32;
 }
 
+/* The load that comes next returns an older value. */
+void hash_stale(const struct thread *t, unsigned int age)
+{
+	run.hash += mix(((uint64_t)t->id << 40) +
+			((uint64_t)t->nr_events << 8) + age);
+}
+
 void hash_event(struct thread *t)
 {
 	struct location *l;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "weak.h"
 
 /* Virtual time of a turn of a busy-wait loop, if no other thread can run. */
 #define TURN_NS		1000000
@@ -44,6 +45,8 @@ struct thread *thread_new(int id, const char *name, void *(*fn)(void *),
 	if (self) {
 		t->clock = self->clock;
 		t->events = self->events;
+		if (unlikely(options.stale))
+			weak_start(t, self);
 		clock_tick(self);
 	}
 	t->clock.t[id] = run.time_base + 1;
@@ -330,10 +333,14 @@ static void lock_taken(uint32_t *word, addr_t pc)
 
 	shadow_access((addr_t)word, 4, true, true, pc);
 	l = location_of((addr_t)word, 4, &h, &nr);
+	if (unlikely(options.stale))
+		weak_begin(l);
 	*word = t->id + 1;
 	if (l) {
 		location_acquire(t, l);
 		location_wrote(l);
+		if (unlikely(options.stale))
+			weak_locked(l);
 	}
 	trace_event(EVENT_LOCK, (addr_t)word, 4, 0, pc);
 }
@@ -406,6 +413,8 @@ void lfx_unlock(uint32_t *word)
 	if (l) {
 		l->released = t->clock;
 		location_wrote(l);
+		if (unlikely(options.stale))
+			weak_unlocked(l);
 		if (search_reduces())
 			reduce_unlock(t, l);
 	}
@@ -451,6 +460,8 @@ bool lfx_wait(bool (*ready)(const void *arg), const void *arg,
 		l = location_of((addr_t)word, 4, &h, &nr);
 		if (l)
 			location_acquire(t, l);
+		if (unlikely(options.stale))
+			weak_woken(l);
 		trace_event(EVENT_WOKEN, (addr_t)word, 4, 0, CALLER);
 	}
 	return true;
@@ -482,6 +493,8 @@ void lfx_thread_join(int nr)
 			 "waits for the end of a thread");
 	clock_join(&run.current->clock, &other->clock);
 	clock_join(&run.current->events, &other->events);
+	if (unlikely(options.stale))
+		weak_join(other);
 }
 
 int64_t lfx_clock(void)
@@ -569,6 +582,8 @@ void sched_run_scenario(void)
 	memory_reset();
 	trace_reset();
 	reduce_reset();
+	if (unlikely(options.stale))
+		weak_reset();
 	run.failed = run.sleep_blocked = run.no_points = false;
 	for (i = 0; i < LFX_THREADS; i++)
 		run.threads[i].used = false;

@@ -6,6 +6,7 @@
  * atomic accesses is the same, so plain accesses need no points.
  */
 #include "engine.h"
+#include "weak.h"
 
 static const char *access_name(bool write, bool atomic)
 {
@@ -120,6 +121,8 @@ void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
 	run.accesses++;
 	if (unlikely(!cell) || fiber_is_tls(addr))
 		return;
+	if (unlikely(options.stale) && write && !atomic)
+		weak_plain_write(cell);
 	a = &cell->access[t->id][write];
 	/* The same access again: most are. */
 	if (likely(cell->run == run.nr && cell->state == CELL_LIVE &&

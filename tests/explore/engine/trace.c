@@ -29,6 +29,7 @@ static const char *const event_names[] = {
 	[EVENT_READ] = "reads",
 	[EVENT_WRITE] = "writes",
 	[EVENT_LOAD] = "loads",
+	[EVENT_LOAD_OLD] = "loads OLD",
 	[EVENT_STORE] = "stores",
 	[EVENT_RMW] = "updates",
 	[EVENT_LOCK] = "locks",
@@ -42,6 +43,7 @@ static const char *const event_names[] = {
 	[EVENT_RCU_END] = "rcu_read_unlock",
 	[EVENT_CALL_RCU] = "call_rcu",
 	[EVENT_GRACE_PERIOD] = "grace period",
+	[EVENT_FENCE] = "full barrier",
 	[EVENT_NOTE] = "note",
 };
 
