@@ -49,6 +49,8 @@ struct lfx_scenario {
 	const char *fails;
 	/* As with --stale: so many loads of a run may return older values. */
 	unsigned int stale;
+	/* As with --lkmm. */
+	bool lkmm;
 };
 
 #define LFX_SCENARIO(ident)						\

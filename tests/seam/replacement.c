@@ -360,6 +360,11 @@ void lfshim_spin_unlock(spinlock_t *lock)
 	seam_point('u');
 }
 
+int lfshim_order(int order)
+{
+	return order;
+}
+
 void cpu_relax(void)
 {
 	seam_point('c');

@@ -15,6 +15,9 @@
  *    cpu_relax() are functions that the replacement defines;
  *  - lfshim_full_fence() is an atomic fence on every CPU, so that the hooks of
  *    -fsanitize=thread are called for it.
+ *  - lfshim_order() is a function that the replacement defines. It returns the
+ *    memory order of operations that are stronger here than in the kernel:
+ *    @order, or __ATOMIC_RELAXED for the kernel's own.
  *
  * The value has to be the same for all files of the program, the library's
  * sources included. Files with different values do not link if they use
@@ -25,6 +28,12 @@
 
 #ifndef LFSHIM_SEAM
 #define LFSHIM_SEAM	0
+#endif
+
+#if LFSHIM_SEAM
+int lfshim_order(int order);
+#else
+#define lfshim_order(order)	(order)
 #endif
 
 #endif

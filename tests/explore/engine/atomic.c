@@ -172,6 +172,8 @@ static void release_with(struct thread *t, struct location *l, int order,
 		clock_join(&l->released, from);
 	else
 		l->released = *from;
+	if (order_releases(order))
+		clock_publish_loads(&l->released, t);
 	location_wrote(l);
 	if (order_releases(order))
 		clock_tick(t);
@@ -181,9 +183,15 @@ static unsigned int load_weakly(struct location *l, addr_t addr,
 				unsigned int size, int order, uint64_t *value,
 				const struct clock **released)
 {
-	struct past *p = weak_begin(l);
+	struct past *p = options.stale ? weak_begin(l) : NULL;
+	const struct view *view = NULL;
+	unsigned int old = 0;
 
-	return p ? weak_load(p, addr, size, order, value, released) : 0;
+	if (p)
+		old = weak_load(p, addr, size, order, value, released, &view);
+	if (options.lkmm && size == 8 && !order_acquires(order))
+		depend_loaded(addr, *value, *released, view);
+	return old;
 }
 
 /* A sequentially consistent load is after a full barrier, a store before one. */
@@ -207,7 +215,7 @@ uint64_t atomic_load(addr_t addr, unsigned int size, int order, addr_t pc)
 	if (!l)
 		return value;
 	released = &l->released;
-	if (unlikely(options.stale))
+	if (unlikely(options.weak))
 		old = load_weakly(l, addr, size, order, &value, &released);
 	acquire_with(run.current, released, order);
 	note_spin_read(run.current, l, old);

@@ -9,6 +9,7 @@
  *	shadow.c	for each word: who accessed it, in which order; races
  *	atomic.c	atomic accesses
  *	weak.c		loads of older values
+ *	depend.c	address dependencies
  *	fiber.c		threads
  *	sched.c		points, waiting, locks: which thread runs next
  *	rcu.c		grace periods
@@ -181,6 +182,10 @@ struct options {
 	uint32_t max_steps;
 	/* At most so many loads of a run return an older value than the last. */
 	unsigned int stale;
+	/* Bit operations and rcu_dereference() are as weak as the kernel's. */
+	bool lkmm;
+	/* The engine looks at each plain access: with @stale or @lkmm. */
+	bool weak;
 };
 
 extern struct options options;
@@ -256,6 +261,8 @@ static inline unsigned int lock_bit(addr_t addr)
 void memory_fail_leaks(void);
 /* A name such as "fence->flags" or "heap 3 + 16". */
 const char *memory_name(addr_t addr, char *buf, size_t size);
+/* The object that contains the address. The static variables are one object. */
+bool memory_object(addr_t addr, addr_t *begin, size_t *size);
 /* Print where an object that contains @addr was allocated and freed. */
 void memory_describe(addr_t addr);
 /* Words that stand for RCU, and for all full barriers. */
@@ -277,6 +284,19 @@ static inline void clock_join(struct clock *to, const struct clock *from)
 	for (i = 0; i < LFX_THREADS; i++)
 		if (to->t[i] < from->t[i])
 			to->t[i] = from->t[i];
+}
+
+/* A release also carries what loads have seen: see weak_publish(). */
+static inline void clock_publish_loads(struct clock *to, const struct thread *t)
+{
+	if (unlikely(options.lkmm))
+		clock_join(to, &t->acquire_fence);
+}
+
+static inline void clock_publish(struct clock *to, const struct thread *t)
+{
+	clock_join(to, &t->clock);
+	clock_publish_loads(to, t);
 }
 
 /* The next accesses of the thread are later than those before. */

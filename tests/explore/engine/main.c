@@ -28,7 +28,7 @@ static struct {
 	int bound;
 	unsigned int stale;
 	uint64_t seed;
-	bool list, json, quiet, tap;
+	bool lkmm, list, json, quiet, tap;
 } args = {
 	.strategy = "auto",
 	.seconds = 10,
@@ -47,6 +47,7 @@ static const char usage[] =
 "  --seconds N         for each scenario (10)\n"
 "  --seed N            for pct and random (1)\n"
 "  --stale N           weak memory: N loads of a run may return older values (0)\n"
+"  --lkmm              bit operations and rcu_dereference() as weak as the kernel's\n"
 "  --replay SCHEDULE   one run, with its trace\n"
 "  --steps N           a run with more steps is a livelock (20000)\n"
 "  --no-races          data races are no failures\n"
@@ -191,6 +192,8 @@ static void begin_scenario(const struct lfx_scenario *s)
 {
 	run.scenario = s;
 	options.stale = args.stale > s->stale ? args.stale : s->stale;
+	options.lkmm = args.lkmm || s->lkmm;
+	options.weak = options.stale || options.lkmm;
 	memory_forget();
 }
 
@@ -280,6 +283,8 @@ static void print_failure(const struct lfx_scenario *s, const struct verdict *v)
 	printf(" runs: ");
 	if (args.stale)
 		printf("--stale %u ", args.stale);
+	if (args.lkmm)
+		printf("--lkmm ");
 	printf("--replay ");
 	search_print_schedule(stdout);
 	printf("\n  %s\n", run.text);
@@ -369,7 +374,7 @@ static int replay(int argc, char **argv)
 
 static bool parse(int argc, char **argv)
 {
-	enum { LIST = 256, STRATEGY, BOUND, SECONDS, SEED, STALE, REPLAY, STEPS,
+	enum { LIST = 256, STRATEGY, BOUND, SECONDS, SEED, STALE, LKMM, REPLAY, STEPS,
 	       NO_RACES, NO_LEAKS, NO_TIMEOUTS, CLASSES, JSON, TAP, QUIET,
 	       HELP };
 	static const struct option longs[] = {
@@ -379,6 +384,7 @@ static bool parse(int argc, char **argv)
 		{ "seconds", required_argument, NULL, SECONDS },
 		{ "seed", required_argument, NULL, SEED },
 		{ "stale", required_argument, NULL, STALE },
+		{ "lkmm", no_argument, NULL, LKMM },
 		{ "replay", required_argument, NULL, REPLAY },
 		{ "steps", required_argument, NULL, STEPS },
 		{ "no-races", no_argument, NULL, NO_RACES },
@@ -413,6 +419,9 @@ static bool parse(int argc, char **argv)
 		case STALE:
 			args.stale = atoi(optarg);
 			break;
+		case LKMM:
+			args.lkmm = true;
+			break;
 		case REPLAY:
 			args.replay = optarg;
 			break;
@@ -445,6 +454,11 @@ static bool parse(int argc, char **argv)
 			exit(c == HELP ? EXIT_COMPLETE : EXIT_USAGE);
 		}
 	return true;
+}
+
+bool lfx_lkmm(void)
+{
+	return options.lkmm;
 }
 
 int lfx_main(const struct lfx_program *p, int argc, char **argv)

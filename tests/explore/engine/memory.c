@@ -281,6 +281,23 @@ static struct object *object_of(addr_t addr)
 	return NULL;
 }
 
+bool memory_object(addr_t addr, addr_t *begin, size_t *size)
+{
+	struct object *o;
+
+	if (addr - static_begin < static_end - static_begin) {
+		*begin = static_begin;
+		*size = static_end - static_begin;
+		return true;
+	}
+	o = addr - REGION_BASE < HEAPS_SIZE ? object_of(addr) : NULL;
+	if (!o)
+		return false;
+	*begin = o->base;
+	*size = o->size;
+	return true;
+}
+
 void *lfx_alloc(size_t size, size_t align, bool zero, bool kernel)
 {
 	unsigned int heap = engine_on() ? (unsigned int)run.current->id :

@@ -108,7 +108,7 @@ void lfx_rcu_exit(void)
 	if (!engine_on() || --t->reading)
 		return;
 	trace_event(EVENT_RCU_END, 0, 0, 0, CALLER);
-	clock_join(&sections, &t->clock);
+	clock_publish(&sections, t);
 	if (unlikely(options.stale))
 		weak_publish(&sections_view);
 	/* For loops that poll for the end of a grace period. */
@@ -120,7 +120,7 @@ void lfx_rcu_exit(void)
 
 		if (!(gp->readers & 1u << t->id))
 			continue;
-		clock_join(&gp->clock, &t->clock);
+		clock_publish(&gp->clock, t);
 		clock_join(&gp->events, &t->events);
 		if (unlikely(options.stale))
 			weak_publish(&period_views[i]);
@@ -164,9 +164,9 @@ static struct grace_period *begin_grace_period(void *head,
 	memset(gp, 0, sizeof(*gp));
 	gp->head = head;
 	gp->func = func;
-	gp->clock = t->clock;
+	clock_publish(&gp->clock, t);
 	gp->events = t->events;
-	clock_join(&begun, &t->clock);
+	clock_publish(&begun, t);
 	/* It is after all sections that have ended. */
 	clock_join(&gp->clock, &sections);
 	if (unlikely(options.stale))
@@ -244,7 +244,7 @@ void lfx_rcu_barrier(void)
 	if (!all_done_before(end))
 		lfx_wait(all_done_before, end, NULL, LFX_FOREVER, true,
 			 "waits for RCU callbacks");
-	clock_join(&run.current->clock, &run.threads[rcu_thread].clock);
+	clock_publish(&run.current->clock, &run.threads[rcu_thread]);
 	clock_join(&run.current->events, &run.threads[rcu_thread].events);
 	if (unlikely(options.stale))
 		weak_join(&run.threads[rcu_thread]);

@@ -44,6 +44,7 @@ struct thread *thread_new(int id, const char *name, void *(*fn)(void *),
 	t->op.kind = OP_START;
 	if (self) {
 		t->clock = self->clock;
+		clock_publish_loads(&t->clock, self);
 		t->events = self->events;
 		if (unlikely(options.stale))
 			weak_start(t, self);
@@ -414,6 +415,7 @@ void lfx_unlock(uint32_t *word)
 	l = location_of((addr_t)word, 4, &h, &nr);
 	if (l) {
 		l->released = t->clock;
+		clock_publish_loads(&l->released, t);
 		location_wrote(l);
 		if (unlikely(options.stale))
 			weak_unlocked(l);
@@ -493,7 +495,7 @@ void lfx_thread_join(int nr)
 	if (!other->done)
 		lfx_wait(is_done, other, NULL, LFX_FOREVER, true,
 			 "waits for the end of a thread");
-	clock_join(&run.current->clock, &other->clock);
+	clock_publish(&run.current->clock, other);
 	clock_join(&run.current->events, &other->events);
 	if (unlikely(options.stale))
 		weak_join(other);
@@ -586,6 +588,8 @@ void sched_run_scenario(void)
 	reduce_reset();
 	if (unlikely(options.stale))
 		weak_reset();
+	if (unlikely(options.lkmm))
+		depend_reset();
 	run.failed = run.sleep_blocked = run.no_points = false;
 	for (i = 0; i < LFX_THREADS; i++)
 		run.threads[i].used = false;

@@ -29,6 +29,9 @@ struct lfx_program {
 	void (*run_callback)(void (*func)(void *), void *object);
 };
 
+/* With --lkmm. */
+bool lfx_lkmm(void);
+
 int lfx_main(const struct lfx_program *program, int argc, char **argv);
 
 /* Spinlocks. The word is 0 exactly while the lock is free. */

@@ -21,7 +21,8 @@ report_race(addr_t addr, bool write, bool atomic, addr_t pc, int other,
 {
 	char buf[80];
 
-	if (!options.check_races)
+	if (!options.check_races ||
+	    (options.lkmm && depend_orders(addr, other, o->time)))
 		return;
 	memory_name(addr, buf, sizeof(buf));
 	fail(what ? "use after free" : "data race", pc,
@@ -121,8 +122,12 @@ void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
 	run.accesses++;
 	if (unlikely(!cell) || fiber_is_tls(addr))
 		return;
-	if (unlikely(options.stale) && write && !atomic)
-		weak_plain_write(cell);
+	if (unlikely(options.weak) && !atomic) {
+		if (write)
+			weak_plain_write(cell);
+		else if (size == 8 && options.lkmm)
+			depend_plain_read(addr);
+	}
 	a = &cell->access[t->id][write];
 	/* The same access again: most are. */
 	if (likely(cell->run == run.nr && cell->state == CELL_LIVE &&

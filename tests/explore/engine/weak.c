@@ -75,7 +75,7 @@ void weak_reset(void)
 	run.stale_left = options.stale;
 }
 
-static void view_join(struct view *to, const struct view *from)
+void view_join(struct view *to, const struct view *from)
 {
 	unsigned int i;
 
@@ -91,7 +91,14 @@ void weak_touch(void)
 
 void weak_publish(struct view *to)
 {
-	view_join(to, &threads[run.current->id].now);
+	int self = run.current->id;
+
+	/*
+	 * In the kernel's model, a release also carries what loads without an
+	 * acquire have seen ("A-cumulative").
+	 */
+	view_join(to, &threads[self].now);
+	view_join(to, &threads[self].acquire);
 }
 
 void weak_observe(const struct view *from)
@@ -103,11 +110,13 @@ void weak_observe(const struct view *from)
 void weak_start(const struct thread *t, const struct thread *parent)
 {
 	threads[t->id].now = threads[parent->id].now;
+	view_join(&threads[t->id].now, &threads[parent->id].acquire);
 }
 
 void weak_join(const struct thread *other)
 {
 	weak_observe(&threads[other->id].now);
+	weak_observe(&threads[other->id].acquire);
 }
 
 static struct store *store_nr(struct past *p, uint32_t nr)
@@ -190,11 +199,10 @@ void weak_plain_write(const struct cell *cell)
 	}
 }
 
-static void acquire(struct past *p, const struct store *s, int order)
+static void acquire(const struct store *s, int order)
 {
 	int self = run.current->id;
 
-	(void)p;
 	view_join(order_acquires(order) ? &threads[self].now :
 					  &threads[self].acquire, &s->view);
 }
@@ -219,13 +227,17 @@ static unsigned int nr_choices(const struct past *p, uint32_t seen)
 
 unsigned int weak_load(struct past *p, addr_t addr, unsigned int size,
 		       int order, uint64_t *value,
-		       const struct clock **released)
+		       const struct clock **released,
+		       const struct view **view)
 {
 	struct view *now = &threads[run.current->id].now;
 	uint16_t *seen = &now->t[p - pasts];
-	unsigned int n = nr_choices(p, *seen), old = 0;
+	unsigned int n, old = 0;
 	struct store *s;
 
+	if (options.lkmm && *seen < depend_oldest(addr, p - pasts))
+		*seen = depend_oldest(addr, p - pasts);
+	n = nr_choices(p, *seen);
 	if (n > 1 && run.stale_left && !run.no_points)
 		old = search_read(n);
 	if (old)
@@ -234,7 +246,8 @@ unsigned int weak_load(struct past *p, addr_t addr, unsigned int size,
 		hash_stale(run.current, old);
 	*seen = p->newest - old;
 	s = store_nr(p, *seen);
-	acquire(p, s, order);
+	acquire(s, order);
+	*view = &s->view;
 	if (old) {
 		*value = value_of(s, addr, size);
 		*released = &s->released;
@@ -245,7 +258,7 @@ unsigned int weak_load(struct past *p, addr_t addr, unsigned int size,
 void weak_update(struct past *p, int order)
 {
 	threads[run.current->id].now.t[p - pasts] = p->newest;
-	acquire(p, store_nr(p, p->newest), order);
+	acquire(store_nr(p, p->newest), order);
 }
 
 void weak_store(struct past *p, int order, bool rmw)
@@ -255,8 +268,10 @@ void weak_store(struct past *p, int order, bool rmw)
 	struct store *s = new_store(p);
 
 	threads[self].now.t[p - pasts] = p->newest;
-	s->view = order_releases(order) ? threads[self].now :
-					  threads[self].release;
+	if (order_releases(order))
+		weak_publish(&s->view);
+	else
+		s->view = threads[self].release;
 	if (rmw)
 		view_join(&s->view, &before->view);
 }
@@ -287,7 +302,7 @@ void weak_unlocked(struct location *l)
 	struct past *p = weak_begin(l);
 
 	weak_touch();
-	threads[self].unlocked = threads[self].now;
+	weak_publish(&threads[self].unlocked);
 	if (p)
 		weak_store(p, __ATOMIC_RELEASE, false);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Weak memory: what the other files call if options.stale. */
+/* Weak memory: what the other files call if options.stale or options.lkmm. */
 #ifndef LFX_WEAK_H
 #define LFX_WEAK_H
 
@@ -34,12 +34,13 @@ void weak_plain_write(const struct cell *cell);
 void weak_touch(void);
 
 /*
- * Choose the store that a load returns. Returns its age: 0 is the newest. If it is
- * older, *@value and *@released are those of the store.
+ * Choose the store that a load returns, and set *@view to its view. Returns its age:
+ * 0 is the newest. If it is older, *@value and *@released are those of the store.
  */
 unsigned int weak_load(struct past *p, addr_t addr, unsigned int size,
 		       int order, uint64_t *value,
-		       const struct clock **released);
+		       const struct clock **released,
+		       const struct view **view);
 /* The thread reads the newest store. */
 void weak_update(struct past *p, int order);
 /* After the memory and the released clock of the location have changed. */
@@ -55,5 +56,16 @@ void weak_observe(const struct view *from);
 void weak_publish(struct view *to);
 void weak_start(const struct thread *t, const struct thread *parent);
 void weak_join(const struct thread *other);
+void view_join(struct view *to, const struct view *from);
+
+/* depend.c */
+void depend_reset(void);
+/* @value was loaded from @from. The store had released the clock and the view. */
+void depend_loaded(addr_t from, uint64_t value, const struct clock *released,
+		   const struct view *view);
+void depend_plain_read(addr_t from);
+/* The access is after that of @other at @time because of a dependency. */
+bool depend_orders(addr_t addr, int other, uint32_t time);
+uint32_t depend_oldest(addr_t addr, unsigned int past);
 
 #endif

@@ -199,3 +199,16 @@ NEVER(z6_locks_mb, "Z6.0+locks+mbs",
       "an overwritten message, locks and a barrier after the lock", check_z6,
       { "writer", lock_store_x_store_y }, { "middle", lock_mb_load_y_store_z },
       { "last", store_z_mb_load_x });
+
+/* A release carries what the thread has loaded, also without an acquire. */
+
+static void load_y_release_z(void)
+{
+	REGISTER(0) = READ_ONCE(y);
+	smp_store_release(&z, 1);
+}
+
+NEVER(isa2_cumulative, "ISA2+release+once+release",
+      "message passing in two steps, the first load does not acquire",
+      check_wrc, { "writer", store_x_release_y },
+      { "middle", load_y_release_z }, { "reader", acquire_z_load_x });

@@ -56,6 +56,13 @@ void lfhost_yield(void)
 	lfx_relax();
 }
 
+/* Memory orders */
+
+int lfshim_order(int order)
+{
+	return lfx_lkmm() ? __ATOMIC_RELAXED : order;
+}
+
 /* Sleeping: see sleep.c for lfpriv_sleep(). */
 
 /* The state that the sleeper waits for is read when it is chosen. */
