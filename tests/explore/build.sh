@@ -14,6 +14,7 @@ seam="compat/rcupdate.c compat/spinlock.c compat/kernel/readers.c compat/kernel/
 for f in compat/*.c compat/kernel/*.c $(test -n "$CHECKS" && echo compat/checks/*.c); do case " $seam " in *" $f "*) ;; *) c $f $T -DLFSHIM_INTERNAL;; esac; done
 for f in lib/core/*.c lib/plain/*.c; do c $f $T; done
 c tests/explore/shim/seam.c -DLFSHIM_INTERNAL
+c tests/explore/shim/order.c
 c tests/explore/shim/fd.c -DLFSHIM_INTERNAL
 c tests/explore/shim/sleep.c -DLFSHIM_INTERNAL $T
 for f in ${@:-tests/explore/scenarios/*.c}; do c $f $T; done

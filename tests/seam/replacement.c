@@ -360,10 +360,8 @@ void lfshim_spin_unlock(spinlock_t *lock)
 	seam_point('u');
 }
 
-int lfshim_order(int order)
-{
-	return order;
-}
+const int lfshim_acquire_order = __ATOMIC_ACQUIRE;
+const int lfshim_release_order = __ATOMIC_RELEASE;
 
 void cpu_relax(void)
 {

@@ -93,7 +93,7 @@ static inline bool lfshim_rcu_reading(void)
  */
 #if LFSHIM_SEAM
 #define rcu_dereference_raw(p) \
-	__atomic_load_n(&(p), lfshim_order(__ATOMIC_ACQUIRE))
+	__atomic_load_n(&(p), lfshim_acquire_order)
 #else
 #define rcu_dereference_raw(p)	smp_load_acquire(&(p))
 #endif

@@ -102,6 +102,8 @@ void atomic_fence(int order)
 /* A thread looks at a lock. No other thread changes it if it holds it itself. */
 static bool is_own_lock(struct history *h, addr_t addr)
 {
+	if (!(h->locks & lock_bit(addr)))
+		return false;
 	if (*(uint32_t *)(addr & ~3ul) == (uint32_t)run.current->id + 1)
 		return true;
 	memory_note_tried(h);
@@ -122,14 +124,14 @@ static struct location *begin_access(addr_t addr, unsigned int size,
 
 	if (!engine_on() || !memory_cell(addr, &h))
 		return NULL;
-	if (unlikely(h->locks & lock_bit(addr)) && rw == OP_READ)
+	if (unlikely(h->locks) && rw == OP_READ)
 		own = is_own_lock(h, addr);
 	sched_point(&op, h->shared && !own);
 	memory_note(h, run.current->id, rw == OP_WRITE, addr, size);
 	shadow_access(addr, size, rw == OP_WRITE, true, pc);
-	if (unlikely(options.stale))
-		weak_touch();
-	return location_of(addr, size, &h, &nr);
+	if (likely(!options.stale))
+		return location_of(addr, size, &h, &nr);
+	return weak_begin(location_of(addr, size, &h, &nr));
 }
 
 /* @old: there were so many writes after the value. */
@@ -172,71 +174,75 @@ static void release_with(struct thread *t, struct location *l, int order,
 		clock_join(&l->released, from);
 	else
 		l->released = *from;
-	if (order_releases(order))
-		clock_publish_loads(&l->released, t);
 	location_wrote(l);
-	if (order_releases(order))
+	if (order_releases(order)) {
+		clock_publish_loads(&l->released, t);
 		clock_tick(t);
+	}
 }
 
-static unsigned int load_weakly(struct location *l, addr_t addr,
-				unsigned int size, int order, uint64_t *value,
-				const struct clock **released)
+/* The rest of a load with --stale or --lkmm. */
+static __attribute__((__noinline__)) uint64_t
+load_weakly(struct location *l, addr_t addr, unsigned int size, int order,
+	    addr_t pc)
 {
-	struct past *p = options.stale ? weak_begin(l) : NULL;
+	const struct clock *released = &l->released;
 	const struct view *view = NULL;
+	uint64_t value = value_read(addr, size);
 	unsigned int old = 0;
 
-	if (p)
-		old = weak_load(p, addr, size, order, value, released, &view);
+	if (options.stale)
+		old = weak_load(l, addr, size, order, &value, &released, &view);
 	if (options.lkmm && size == 8 && !order_acquires(order))
-		depend_loaded(addr, *value, *released, view);
-	return old;
-}
-
-/* A sequentially consistent load is after a full barrier, a store before one. */
-static void barrier_of(int order)
-{
-	if (unlikely(options.stale) && order == __ATOMIC_SEQ_CST &&
-	    engine_on())
-		atomic_fence(order);
-}
-
-uint64_t atomic_load(addr_t addr, unsigned int size, int order, addr_t pc)
-{
-	const struct clock *released;
-	struct location *l;
-	unsigned int old = 0;
-	uint64_t value;
-
-	barrier_of(order);
-	l = begin_access(addr, size, OP_READ, pc);
-	value = value_read(addr, size);
-	if (!l)
-		return value;
-	released = &l->released;
-	if (unlikely(options.weak))
-		old = load_weakly(l, addr, size, order, &value, &released);
+		depend_loaded(addr, value, released, view);
 	acquire_with(run.current, released, order);
 	note_spin_read(run.current, l, old);
 	trace_event(old ? EVENT_LOAD_OLD : EVENT_LOAD, addr, size, value, pc);
 	return value;
 }
 
+uint64_t atomic_load(addr_t addr, unsigned int size, int order, addr_t pc)
+{
+	struct location *l;
+	uint64_t value;
+
+	/* As a full barrier and a load that acquires. */
+	if (unlikely(order == __ATOMIC_SEQ_CST) && options.stale && engine_on())
+		atomic_fence(order);
+	l = begin_access(addr, size, OP_READ, pc);
+	if (unlikely(options.weak) && l)
+		return load_weakly(l, addr, size, order, pc);
+	value = value_read(addr, size);
+	if (l) {
+		acquire_with(run.current, &l->released, order);
+		note_spin_read(run.current, l, 0);
+		trace_event(EVENT_LOAD, addr, size, value, pc);
+	}
+	return value;
+}
+
+/* The rest of a store or read-modify-write operation with --stale. */
+static __attribute__((__noinline__, __cold__)) void
+stored_weakly(struct location *l, int order, bool rmw)
+{
+	weak_store(l, order, rmw);
+	/* As a store that releases and a full barrier. */
+	if (order == __ATOMIC_SEQ_CST)
+		atomic_fence(order);
+}
+
 void atomic_store(addr_t addr, unsigned int size, uint64_t value, int order,
 		  addr_t pc)
 {
 	struct location *l = begin_access(addr, size, OP_WRITE, pc);
-	struct past *p = unlikely(options.stale) ? weak_begin(l) : NULL;
 
 	value_write(addr, size, value);
-	if (!l)
-		return;
-	release_with(run.current, l, order, false);
-	if (p)
-		weak_store(p, order, false);
-	trace_event(EVENT_STORE, addr, size, value, pc);
-	barrier_of(order);
+	if (l) {
+		release_with(run.current, l, order, false);
+		trace_event(EVENT_STORE, addr, size, value, pc);
+		if (unlikely(options.stale))
+			stored_weakly(l, order, false);
+	}
 }
 
 static uint64_t rmw_result(enum rmw op, uint64_t old, uint64_t operand)
@@ -263,22 +269,17 @@ uint64_t atomic_rmw(addr_t addr, unsigned int size, enum rmw op,
 		    uint64_t operand, int order, addr_t pc)
 {
 	struct location *l = begin_access(addr, size, OP_WRITE, pc);
-	struct past *p = unlikely(options.stale) ? weak_begin(l) : NULL;
 	uint64_t old = value_read(addr, size), new;
 
 	new = rmw_result(op, old, operand) & value_mask(size);
-	if (l)
-		acquire_with(run.current, &l->released, order);
-	if (p)
-		weak_update(p, order);
 	value_write(addr, size, new);
-	if (!l)
-		return old;
-	release_with(run.current, l, order, true);
-	if (p)
-		weak_store(p, order, true);
-	trace_event(EVENT_RMW, addr, size, new, pc);
-	barrier_of(order);
+	if (l) {
+		acquire_with(run.current, &l->released, order);
+		release_with(run.current, l, order, true);
+		trace_event(EVENT_RMW, addr, size, new, pc);
+		if (unlikely(options.stale))
+			stored_weakly(l, order, true);
+	}
 	return old;
 }
 
@@ -290,12 +291,9 @@ bool atomic_cmpxchg(addr_t addr, unsigned int size, uint64_t *expected,
 		    uint64_t value, int order, int failure_order, addr_t pc)
 {
 	struct location *l = begin_access(addr, size, OP_WRITE, pc);
-	struct past *p = unlikely(options.stale) ? weak_begin(l) : NULL;
 	uint64_t old = value_read(addr, size);
 	bool equal = old == (*expected & value_mask(size));
 
-	if (p)
-		weak_update(p, equal ? order : failure_order);
 	if (equal)
 		value_write(addr, size, value);
 	else
@@ -305,13 +303,14 @@ bool atomic_cmpxchg(addr_t addr, unsigned int size, uint64_t *expected,
 	acquire_with(run.current, &l->released, equal ? order : failure_order);
 	if (equal) {
 		release_with(run.current, l, order, true);
-		if (p)
-			weak_store(p, order, true);
 		trace_event(EVENT_RMW, addr, size, value, pc);
-		barrier_of(order);
+		if (unlikely(options.stale))
+			stored_weakly(l, order, true);
 	} else {
 		note_spin_read(run.current, l, 0);
 		trace_event(EVENT_LOAD, addr, size, old, pc);
+		if (unlikely(options.stale))
+			weak_read_newest(l, failure_order);
 	}
 	return equal;
 }

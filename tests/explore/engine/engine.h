@@ -53,13 +53,13 @@ struct clock {
  */
 struct location {
 	addr_t addr;
-	unsigned int size;
+	uint16_t size;
+	/* Its number in weak.c, or 0. */
+	uint16_t past;
 	/* What the last release store to it happens after. */
 	struct clock released;
 	/* How many writes there were. */
 	uint32_t writes;
-	/* Its number in weak.c, or 0. */
-	uint16_t past;
 	/* The events of reduce.c: the last of each thread, plus 1. */
 	uint32_t last_write[LFX_THREADS], last_read[LFX_THREADS];
 	/* What an access happens after, in events. */
@@ -184,8 +184,10 @@ struct options {
 	unsigned int stale;
 	/* Bit operations and rcu_dereference() are as weak as the kernel's. */
 	bool lkmm;
-	/* The engine looks at each plain access: with @stale or @lkmm. */
+	/* @stale or @lkmm. */
 	bool weak;
+	/* Each plain access is looked at: with @weak or @tracing. */
+	bool watching;
 };
 
 extern struct options options;
@@ -230,15 +232,17 @@ struct history {
 	bool wide;
 	/* As a lock, it is also tried or read: each unlock is a point. */
 	bool tried;
+	bool queued : 1;
 	/* The 4 bytes that are locks: bits. */
-	uint8_t locks;
-	bool queued;
+	uint8_t locks : 2;
 };
 
 void memory_init(void);
 /* After the constructors of the program. */
 void memory_take_snapshot(void);
 void memory_reset(void);
+/* The value of a static variable in all runs from now on. */
+void memory_set(int *variable, int value);
 /* The history of a scenario: forget all, or apply what was learned. */
 void memory_forget(void);
 bool memory_learned(void);

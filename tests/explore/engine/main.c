@@ -194,6 +194,11 @@ static void begin_scenario(const struct lfx_scenario *s)
 	options.stale = args.stale > s->stale ? args.stale : s->stale;
 	options.lkmm = args.lkmm || s->lkmm;
 	options.weak = options.stale || options.lkmm;
+	options.watching = options.weak;
+	memory_set(program->acquire_order,
+		   options.lkmm ? __ATOMIC_RELAXED : __ATOMIC_ACQUIRE);
+	memory_set(program->release_order,
+		   options.lkmm ? __ATOMIC_RELAXED : __ATOMIC_RELEASE);
 	memory_forget();
 }
 
@@ -454,11 +459,6 @@ static bool parse(int argc, char **argv)
 			exit(c == HELP ? EXIT_COMPLETE : EXIT_USAGE);
 		}
 	return true;
-}
-
-bool lfx_lkmm(void)
-{
-	return options.lkmm;
 }
 
 int lfx_main(const struct lfx_program *p, int argc, char **argv)

@@ -119,6 +119,12 @@ void memory_take_snapshot(void)
 	nr_boot_objects = nr_objects;
 }
 
+void memory_set(int *variable, int value)
+{
+	*variable = value;
+	*(int *)(snapshot + ((addr_t)variable - static_begin)) = value;
+}
+
 void memory_reset(void)
 {
 	unsigned int i;

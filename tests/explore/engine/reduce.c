@@ -17,9 +17,9 @@
 
 struct event {
 	uint32_t node;
+	uint32_t thread : 8;
 	/* Of an unlock: the event that took the lock, plus 1. */
-	uint32_t locked;
-	uint8_t thread;
+	uint32_t locked : 24;
 	struct clock before;
 };
 

@@ -21,6 +21,8 @@ struct lfx_program {
 	size_t tls_size;
 	/* Static data: every run begins with the same values. */
 	char *data_begin, *data_end;
+	/* Static variables: __ATOMIC_ACQUIRE and _RELEASE, or with --lkmm relaxed. */
+	int *acquire_order, *release_order;
 	const struct lfx_scenario *const *scenarios;
 	size_t nr_scenarios;
 	/* Called in each new thread, before its function. */
@@ -28,9 +30,6 @@ struct lfx_program {
 	/* Calls an RCU callback; or frees @object if @func is NULL. */
 	void (*run_callback)(void (*func)(void *), void *object);
 };
-
-/* With --lkmm. */
-bool lfx_lkmm(void);
 
 int lfx_main(const struct lfx_program *program, int argc, char **argv);
 

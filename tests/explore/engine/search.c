@@ -571,8 +571,9 @@ void search_replay(void)
 	memory_apply();
 	run_once();
 	memory_apply();
-	options.tracing = true;
+	options.tracing = options.watching = true;
 	run_once();
 	options.tracing = false;
+	options.watching = options.weak;
 	options.all_points = false;
 }

@@ -168,7 +168,8 @@ static struct past *new_past(struct location *l)
 	return p;
 }
 
-struct past *weak_begin(struct location *l)
+/* NULL: loads of the location are strong. */
+static struct past *past_of(struct location *l)
 {
 	struct history *h;
 	struct past *p;
@@ -183,6 +184,13 @@ struct past *weak_begin(struct location *l)
 	if (p->plain)
 		catch_up(p);
 	return p;
+}
+
+struct location *weak_begin(struct location *l)
+{
+	weak_touch();
+	past_of(l);
+	return l;
 }
 
 /* Before a plain write. */
@@ -225,49 +233,61 @@ static unsigned int nr_choices(const struct past *p, uint32_t seen)
 	return p->newest - oldest + 1;
 }
 
-unsigned int weak_load(struct past *p, addr_t addr, unsigned int size,
+unsigned int weak_load(struct location *l, addr_t addr, unsigned int size,
 		       int order, uint64_t *value,
-		       const struct clock **released,
-		       const struct view **view)
+		       const struct clock **released, const struct view **view)
 {
-	struct view *now = &threads[run.current->id].now;
-	uint16_t *seen = &now->t[p - pasts];
+	struct past *p = past_of(l);
 	unsigned int n, old = 0;
+	uint16_t *seen;
 	struct store *s;
 
-	if (options.lkmm && *seen < depend_oldest(addr, p - pasts))
-		*seen = depend_oldest(addr, p - pasts);
+	if (!p)
+		return 0;
+	seen = &threads[run.current->id].now.t[l->past];
+	if (options.lkmm && *seen < depend_oldest(addr, l->past))
+		*seen = depend_oldest(addr, l->past);
 	n = nr_choices(p, *seen);
 	if (n > 1 && run.stale_left && !run.no_points)
 		old = search_read(n);
-	if (old)
-		run.stale_left--;
-	if (old && options.classes)
-		hash_stale(run.current, old);
 	*seen = p->newest - old;
 	s = store_nr(p, *seen);
 	acquire(s, order);
 	*view = &s->view;
-	if (old) {
-		*value = value_of(s, addr, size);
-		*released = &s->released;
-	}
+	if (!old)
+		return 0;
+	run.stale_left--;
+	if (options.classes)
+		hash_stale(run.current, old);
+	*value = value_of(s, addr, size);
+	*released = &s->released;
 	return old;
 }
 
-void weak_update(struct past *p, int order)
+void weak_read_newest(struct location *l, int order)
 {
-	threads[run.current->id].now.t[p - pasts] = p->newest;
+	struct past *p = past_of(l);
+
+	if (!p)
+		return;
+	threads[run.current->id].now.t[l->past] = p->newest;
 	acquire(store_nr(p, p->newest), order);
 }
 
-void weak_store(struct past *p, int order, bool rmw)
+void weak_store(struct location *l, int order, bool rmw)
 {
 	int self = run.current->id;
-	const struct store *before = store_nr(p, p->newest);
-	struct store *s = new_store(p);
+	struct past *p = past_of(l);
+	const struct store *before;
+	struct store *s;
 
-	threads[self].now.t[p - pasts] = p->newest;
+	if (!p)
+		return;
+	before = store_nr(p, p->newest);
+	if (rmw)
+		acquire(before, order);
+	s = new_store(p);
+	threads[self].now.t[l->past] = p->newest;
 	if (order_releases(order))
 		weak_publish(&s->view);
 	else
@@ -284,36 +304,27 @@ void weak_store(struct past *p, int order, bool rmw)
 void weak_locked(struct location *l)
 {
 	int self = run.current->id;
-	struct past *p = weak_begin(l);
+	struct past *p = past_of(l);
 
-	weak_touch();
 	view_join(&threads[self].release, &threads[self].unlocked);
-	if (p) {
+	if (p)
 		view_join(&threads[self].release,
 			  &store_nr(p, p->newest)->view);
-		weak_update(p, __ATOMIC_ACQUIRE);
-		weak_store(p, __ATOMIC_ACQUIRE, true);
-	}
+	weak_store(l, __ATOMIC_ACQUIRE, true);
 }
 
 void weak_unlocked(struct location *l)
 {
 	int self = run.current->id;
-	struct past *p = weak_begin(l);
-
 	weak_touch();
 	weak_publish(&threads[self].unlocked);
-	if (p)
-		weak_store(p, __ATOMIC_RELEASE, false);
+	weak_store(l, __ATOMIC_RELEASE, false);
 }
 
 void weak_woken(struct location *l)
 {
-	struct past *p = weak_begin(l);
-
 	weak_touch();
-	if (p)
-		weak_update(p, __ATOMIC_ACQUIRE);
+	weak_read_newest(l, __ATOMIC_ACQUIRE);
 }
 
 /* Barriers */

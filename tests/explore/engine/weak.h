@@ -12,8 +12,6 @@ struct view {
 	uint16_t t[VIEW_SIZE];
 };
 
-struct past;
-
 static inline bool order_acquires(int order)
 {
 	return order == __ATOMIC_ACQUIRE || order == __ATOMIC_CONSUME ||
@@ -27,24 +25,20 @@ static inline bool order_releases(int order)
 }
 
 void weak_reset(void);
-/* Before the memory changes. NULL: the location has no past, loads are strong. */
-struct past *weak_begin(struct location *l);
+/* Before the memory changes. Returns @l. */
+struct location *weak_begin(struct location *l);
 void weak_plain_write(const struct cell *cell);
-/* The thread does something: its next full barrier counts. */
-void weak_touch(void);
-
 /*
- * Choose the store that a load returns, and set *@view to its view. Returns its age:
- * 0 is the newest. If it is older, *@value and *@released are those of the store.
+ * Choose the store that a load returns. Returns its age: 0 is the newest. If it is
+ * older, *@value and *@released are those of the store. *@view is its view, or it
+ * is not set.
  */
-unsigned int weak_load(struct past *p, addr_t addr, unsigned int size,
+unsigned int weak_load(struct location *l, addr_t addr, unsigned int size,
 		       int order, uint64_t *value,
-		       const struct clock **released,
-		       const struct view **view);
-/* The thread reads the newest store. */
-void weak_update(struct past *p, int order);
+		       const struct clock **released, const struct view **view);
+void weak_read_newest(struct location *l, int order);
 /* After the memory and the released clock of the location have changed. */
-void weak_store(struct past *p, int order, bool rmw);
+void weak_store(struct location *l, int order, bool rmw);
 void weak_fence(int order);
 void weak_locked(struct location *l);
 void weak_unlocked(struct location *l);

@@ -56,13 +56,6 @@ void lfhost_yield(void)
 	lfx_relax();
 }
 
-/* Memory orders */
-
-int lfshim_order(int order)
-{
-	return lfx_lkmm() ? __ATOMIC_RELAXED : order;
-}
-
 /* Sleeping: see sleep.c for lfpriv_sleep(). */
 
 /* The state that the sleeper waits for is read when it is chosen. */
@@ -381,6 +374,7 @@ static void on_warning(const struct libfence_warning *w, void *unused)
 }
 
 extern char __data_start[], _end[];
+extern int lfshim_acquire_variable, lfshim_release_variable;
 extern const struct lfx_scenario *const __start_lfx_scenarios[];
 extern const struct lfx_scenario *const __stop_lfx_scenarios[];
 
@@ -393,6 +387,8 @@ int main(int argc, char **argv)
 		.tls_size = sizeof(lfshim_tls),
 		.data_begin = __data_start,
 		.data_end = _end,
+		.acquire_order = &lfshim_acquire_variable,
+		.release_order = &lfshim_release_variable,
 		.scenarios = __start_lfx_scenarios,
 		.nr_scenarios = __stop_lfx_scenarios - __start_lfx_scenarios,
 		.begin_thread = begin_thread,
