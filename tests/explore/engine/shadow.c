@@ -117,7 +117,7 @@ watch_plain(addr_t addr, unsigned int size, bool write, addr_t pc)
 	struct cell *cell = memory_cell(addr, &h);
 
 	if (write && options.stale)
-		weak_plain_write(cell);
+		weak_plain_write(cell, h, addr, size);
 	else if (!write && size == 8 && options.lkmm)
 		depend_plain_read(addr);
 	if (options.tracing && h->shared && run.phase == PHASE_RUN)

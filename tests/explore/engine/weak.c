@@ -193,18 +193,24 @@ struct location *weak_begin(struct location *l)
 	return l;
 }
 
-/* Before a plain write. */
-void weak_plain_write(const struct cell *cell)
+static void wrote_plainly(uint16_t location)
 {
-	unsigned int i, nr;
+	unsigned int nr = run.locations[location].past;
 
+	if (location && nr)
+		pasts[nr].plain = true;
+}
+
+/* Before a plain write. */
+void weak_plain_write(const struct cell *cell, const struct history *h,
+		      addr_t addr, unsigned int size)
+{
 	if (run.phase != PHASE_RUN || cell->run != run.nr)
 		return;
-	for (i = 0; i < 2; i++) {
-		nr = run.locations[cell->location[i]].past;
-		if (cell->location[i] && nr)
-			pasts[nr].plain = true;
-	}
+	if (h->wide || !(addr & 4))
+		wrote_plainly(cell->location[0]);
+	if ((addr & 7) + size > 4)
+		wrote_plainly(cell->location[1]);
 }
 
 static void acquire(const struct store *s, int order)

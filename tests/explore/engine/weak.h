@@ -27,7 +27,8 @@ static inline bool order_releases(int order)
 void weak_reset(void);
 /* Before the memory changes. Returns @l. */
 struct location *weak_begin(struct location *l);
-void weak_plain_write(const struct cell *cell);
+void weak_plain_write(const struct cell *cell, const struct history *h,
+		      addr_t addr, unsigned int size);
 /*
  * Choose the store that a load returns. Returns its age: 0 is the newest. If it is
  * older, *@value and *@released are those of the store. *@view is its view, or it

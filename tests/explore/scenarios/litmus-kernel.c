@@ -120,6 +120,45 @@ KERNEL_NEVER(rcu_sb_section, "SB+sync+section",
 	     { "first", store_x_wait_load_y },
 	     { "second", section_store_y_load_x });
 
+static void section_store_x_store_y(void)
+{
+	rcu_read_lock();
+	WRITE_ONCE(x, 1);
+	WRITE_ONCE(y, 1);
+	rcu_read_unlock();
+}
+
+/* The grace period may begin between the stores. */
+static void section_store_y_store_x(void)
+{
+	rcu_read_lock();
+	WRITE_ONCE(y, 1);
+	WRITE_ONCE(x, 1);
+	rcu_read_unlock();
+}
+
+static void load_y_wait_load_x(void)
+{
+	REGISTER(0) = READ_ONCE(y);
+	synchronize_rcu();
+	REGISTER(1) = READ_ONCE(x);
+}
+
+static void check_section(void)
+{
+	lfx_assert(!(r[2][0] == 1 && r[2][1] == 0));
+}
+
+KERNEL_NEVER(rcu_mp, "MP+section+sync",
+	     "message passing, a section and a grace period", NULL,
+	     check_section, { "writer", section_store_x_store_y },
+	     { "reader", load_y_wait_load_x });
+
+KERNEL_NEVER(rcu_mp_within, "MP+section-reverse+sync",
+	     "the same, with the stores in the other order", NULL,
+	     check_section, { "writer", section_store_y_store_x },
+	     { "reader", load_y_wait_load_x });
+
 /* Address dependencies: the item is published, and then read through the pointer. */
 
 struct item {

@@ -212,3 +212,34 @@ NEVER(isa2_cumulative, "ISA2+release+once+release",
       "message passing in two steps, the first load does not acquire",
       check_wrc, { "writer", store_x_release_y },
       { "middle", load_y_release_z }, { "reader", acquire_z_load_x });
+
+/* A read-modify-write operation between a release and an acquire. */
+
+static int message;
+
+static void store_x_release_message(void)
+{
+	WRITE_ONCE(x, 1);
+	smp_store_release(&message, 1);
+}
+
+static void update_message(void)
+{
+	REGISTER(0) = cmpxchg_relaxed(&message, 1, 2);
+}
+
+static void acquire_message_load_x(void)
+{
+	REGISTER(0) = smp_load_acquire(&message);
+	REGISTER(1) = READ_ONCE(x);
+}
+
+static void check_release_sequence(void)
+{
+	lfx_assert(!(r[3][0] == 2 && r[3][1] == 0));
+}
+
+NEVER(mp_rmw, "MP+release+rmw+acquire",
+      "message passing, the message is updated on its way",
+      check_release_sequence, { "writer", store_x_release_message },
+      { "middle", update_message }, { "reader", acquire_message_load_x });

@@ -199,6 +199,25 @@ NEVER(mp_unlock_lock, "MP+unlocklock+rmb",
       { "writer", store_x_unlock_lock_store_y },
       { "reader", load_y_rmb_load_x });
 
+/* A barrier after both stores does not order them for the reader. */
+static void store_x_store_y_mb(void)
+{
+	WRITE_ONCE(x, 1);
+	WRITE_ONCE(y, 1);
+	smp_mb();
+}
+
+static void load_y_mb_load_x(void)
+{
+	REGISTER(0) = READ_ONCE(y);
+	smp_mb();
+	REGISTER(1) = READ_ONCE(x);
+}
+
+SOMETIMES(mp_late_mb, "MP+late-mb+mb",
+	  "message passing, the writer's smp_mb() comes too late", check_mp,
+	  { "writer", store_x_store_y_mb }, { "reader", load_y_mb_load_x });
+
 /* The reader looks at the lock under which the writer stores. */
 
 static void lock_store_x(void)
