@@ -49,6 +49,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 PIECES = os.path.join(HERE, 'museum')
 EXPLORE = 'tests/explore/explore'
 ENGINE = 'tests/explore/liblfx.so'
+# Of the reason of a failure.
+MAX_LINES = 60
 KEYS = {'Title', 'Trees', 'Fault', 'Control', 'Absent', 'Edit', 'Repair',
         'Both', 'Compile', 'Options', 'Needs', 'Since', 'Source'}
 
@@ -347,8 +349,10 @@ def run_pieces(args):
             except Failure as error:
                 failed += 1
                 print(f'not ok {number} - {what}')
-                print(re.sub('^', '# ', str(error).rstrip(), flags=re.M),
-                      flush=True)
+                lines = str(error).rstrip().split('\n')
+                if len(lines) > MAX_LINES:
+                    lines[MAX_LINES // 2:-MAX_LINES // 2] = ['...']
+                print('\n'.join('# ' + line for line in lines), flush=True)
     return 1 if failed else 0
 
 
