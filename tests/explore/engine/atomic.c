@@ -115,7 +115,8 @@ void atomic_fence(int order)
 static struct location *begin_access(addr_t addr, unsigned int size,
 				     unsigned int rw, addr_t pc)
 {
-	struct op op = { .kind = OP_ACCESS, .rw = rw, .addr = addr };
+	struct op op = { .kind = OP_ACCESS, .rw = rw, .addr = addr,
+			 .pc = pc };
 	struct history *h;
 	uint16_t nr;
 

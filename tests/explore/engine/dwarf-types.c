@@ -66,8 +66,7 @@ static bool type_unqualify(Dwarf_Die *type)
 	}
 }
 
-/* Go through qualifiers and typedefs. Returns false at void. */
-static bool type_peel(Dwarf_Die *type)
+bool lfx_type_peel(Dwarf_Die *type)
 {
 	Dwarf_Die peeled;
 
@@ -83,7 +82,7 @@ static bool type_is_complete(Dwarf_Die *type)
 	bool declaration = false;
 	Dwarf_Attribute attr;
 
-	if (!type_peel(&peeled))
+	if (!lfx_type_peel(&peeled))
 		return false;
 	if (dwarf_attr(&peeled, DW_AT_declaration, &attr))
 		dwarf_formflag(&attr, &declaration);
@@ -123,7 +122,7 @@ size_t lfx_type_die_size(Dwarf_Die *die)
 	Dwarf_Die type = *die, element;
 	size_t nr;
 
-	if (!type_peel(&type))
+	if (!lfx_type_peel(&type))
 		return 0;
 	if (dwarf_tag(&type) != DW_TAG_array_type)
 		return dwarf_aggregate_size(&type, &size) ? 0 : size;
@@ -169,7 +168,7 @@ static bool member_is_open(Dwarf_Die *type)
 	Dwarf_Word dims[ARRAY_DIMENSIONS];
 	Dwarf_Die array = *type, element;
 
-	return type_peel(&array) && dwarf_tag(&array) == DW_TAG_array_type &&
+	return lfx_type_peel(&array) && dwarf_tag(&array) == DW_TAG_array_type &&
 	       array_shape(&array, dims, &element) && !dims[0];
 }
 
@@ -260,7 +259,7 @@ void lfx_type_descend(Dwarf_Die *type, size_t *offset, struct lfx_path *path)
 	bool entered;
 
 	do {
-		if (!type_peel(type))
+		if (!lfx_type_peel(type))
 			return;
 		switch (dwarf_tag(type)) {
 		case DW_TAG_structure_type:
@@ -414,6 +413,33 @@ lfx_type_t lfx_type_target(Dwarf_Die *pointer)
 	if (name && !type_is_complete(&type))
 		complete = lfx_symbols_type(name);
 	return complete ? complete : dwarf_dieoffset(&type);
+}
+
+enum lfx_value lfx_symbols_value(lfx_type_t type, size_t offset)
+{
+	struct lfx_path path;
+	Dwarf_Word encoding;
+	Dwarf_Die die;
+
+	if (!lfx_dwarf_die(type, &die))
+		return LFX_VALUE_UNKNOWN;
+	lfx_path_init(&path, NULL, 0);
+	lfx_type_descend(&die, &offset, &path);
+	if (offset || !lfx_type_peel(&die))
+		return LFX_VALUE_UNKNOWN;
+	if (dwarf_tag(&die) == DW_TAG_pointer_type)
+		return LFX_VALUE_POINTER;
+	if (!lfx_dwarf_number(&die, DW_AT_encoding, &encoding))
+		return LFX_VALUE_UNKNOWN;
+	switch (encoding) {
+	case DW_ATE_boolean:
+		return LFX_VALUE_BOOL;
+	case DW_ATE_signed:
+	case DW_ATE_signed_char:
+		return LFX_VALUE_SIGNED;
+	default:
+		return LFX_VALUE_UNSIGNED;
+	}
 }
 
 const char *lfx_symbols_member(lfx_type_t type, size_t offset, char *buf,

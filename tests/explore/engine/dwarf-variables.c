@@ -205,6 +205,17 @@ bool lfx_dwarf_data(uintptr_t addr, char *buf, size_t size)
 	return true;
 }
 
+lfx_type_t lfx_symbols_variable(uintptr_t addr, size_t *offset)
+{
+	struct variable *variable = variable_find(addr);
+	Dwarf_Die type;
+
+	if (!variable || !lfx_dwarf_type(&variable->die, &type))
+		return 0;
+	*offset = addr - variable->start + variable->offset;
+	return dwarf_dieoffset(&type);
+}
+
 lfx_type_t lfx_symbols_pointee(uintptr_t addr)
 {
 	struct variable *variable = variable_find(addr);

@@ -113,6 +113,12 @@ bool lfx_dwarf_die(Dwarf_Off offset, Dwarf_Die *die)
 	       dwarf_offdie(debug.dwarf, offset, die);
 }
 
+Dwarf_CFI *lfx_dwarf_cfi(void)
+{
+	return lfx_dwarf_units() ? dwarf_getcfi_elf(dwarf_getelf(debug.dwarf)) :
+				   NULL;
+}
+
 bool lfx_dwarf_number(Dwarf_Die *die, unsigned int name, Dwarf_Word *value)
 {
 	Dwarf_Attribute attr;
@@ -271,6 +277,23 @@ static size_t code_scopes(struct lfx_unit *unit, Dwarf_Addr pc,
 		if (dwarf_tag(&die) == DW_TAG_inlined_subroutine)
 			scopes[nr++] = die;
 	return nr;
+}
+
+bool lfx_dwarf_scope(uintptr_t pc, size_t frame, Dwarf_Die *scope,
+		     Dwarf_Die *unit_die)
+{
+	struct lfx_unit *unit = unit_find(pc);
+	Dwarf_Die scopes[CODE_SCOPES];
+	size_t nr;
+
+	if (!unit)
+		return false;
+	nr = code_scopes(unit, pc, scopes);
+	if (frame >= nr)
+		return false;
+	*scope = scopes[nr - 1 - frame];
+	*unit_die = unit->die;
+	return true;
 }
 
 size_t lfx_dwarf_code(uintptr_t pc, struct lfx_code *frames, size_t max)

@@ -6,6 +6,8 @@
  *
  *	hooks.c		the functions that the compiler calls for each access
  *	memory.c	the program's memory: resets, allocation, what is shared
+ *	names.c		the names of memory, of values and of code
+ *	frames.c	the names of variables on stacks
  *	shadow.c	for each word: who accessed it, in which order; races
  *	atomic.c	atomic accesses
  *	fiber.c		threads
@@ -13,7 +15,11 @@
  *	rcu.c		grace periods
  *	reduce.c	which other orders of a run have to be tried
  *	search.c	runs one after the other: the strategies
- *	trace.c		the events of a run, and a failure in words
+ *	trace.c		the events of a run
+ *	view.c		which events are shown, and the schedule in words
+ *	print.c		a failure on the terminal
+ *	html.c, json.c	a failure for browsers and for programs
+ *	report.c	the results of a scenario
  *	main.c		the command line
  */
 #ifndef LFX_ENGINE_H
@@ -21,6 +27,7 @@
 
 #include "../explore.h"
 #include "seam.h"
+#include "symbols.h"
 
 #define LFX_THREADS	16
 /* The thread of setup() and check(). */
@@ -93,6 +100,7 @@ struct op {
 	const void *arg;
 	int64_t deadline;
 	bool patient;
+	addr_t pc;
 };
 
 struct spin_read {
@@ -114,9 +122,15 @@ struct thread {
 	uint32_t nr_events;
 	/* The call stack: return addresses. */
 	addr_t calls[MAX_CALLS];
+	/* The frames of the functions that were called. */
+	struct lfx_frame frames[MAX_CALLS];
 	unsigned int depth;
+	/* The number of its last point. */
+	uint32_t step;
 	/* Words of its stack that other threads have accessed. */
 	addr_t foreign[MAX_FOREIGN];
+	/* The frames that they are in. */
+	struct lfx_frame foreign_frames[MAX_FOREIGN];
 	unsigned int nr_foreign;
 	/* The atomic reads since the last turn of a busy-wait loop. */
 	struct spin_read spin_reads[MAX_SPIN_READS];
@@ -145,6 +159,8 @@ struct run {
 	uint32_t nr;
 	enum phase phase;
 	bool failed, sleep_blocked;
+	/* The bytes of an access to a range change at its end. */
+	bool in_range;
 	/* Nothing that the running code does is a point. */
 	bool no_points;
 	struct thread threads[LFX_THREADS];
@@ -164,6 +180,13 @@ struct run {
 	addr_t fail_calls[16];
 	unsigned int fail_depth;
 	int fail_thread;
+	enum phase fail_phase;
+	/* The object that the failure is about, or NULL. */
+	addr_t fail_object;
+	/* The other access: its thread, or -1. */
+	int fail_other;
+	addr_t fail_other_pc, fail_other_addr;
+	bool fail_other_write;
 };
 
 extern struct run run;
@@ -238,11 +261,30 @@ void memory_note(struct history *h, int thread, bool write, addr_t addr,
 		 unsigned int size);
 void memory_note_tried(struct history *h);
 void memory_fail_leaks(void);
-/* A name such as "fence->flags" or "heap 3 + 16". */
-const char *memory_name(addr_t addr, char *buf, size_t size);
-/* Print where an object that contains @addr was allocated and freed. */
-void memory_describe(addr_t addr);
 addr_t memory_rcu_word(void);
+
+/* names.c */
+#define NAME_SIZE	80
+
+/* A name such as "fence->flags" or "timeline.lock". */
+const char *memory_name(addr_t addr, char *buf, size_t size);
+/* The same without a member for a pointer to the begin of an object. */
+const char *memory_object_name(addr_t addr, char *buf, size_t size);
+/* A value that was read or written there: no address is shown as a number. */
+const char *value_name(enum lfx_value kind, unsigned int access_size,
+		       uint64_t value, char *buf, size_t size);
+/* What values the word at @addr has. */
+enum lfx_value value_kind(addr_t addr);
+/* The frame of the thread that contains the address, or NULL. */
+const struct lfx_frame *frame_at(const struct thread *t, addr_t addr);
+/* "count() (faults.c:12)": the instruction before @pc. */
+const char *code_name(addr_t pc, char *buf, size_t size);
+/* The same of the first call that is neither in a header nor in the shim. */
+const char *calls_name(const addr_t *calls, unsigned int nr, char *buf,
+		       size_t size);
+/* Where the running thread is, which has called the engine at @pc. */
+const char *here_name(addr_t pc, char *buf, size_t size);
+const char *base_name(const char *path);
 
 /* shadow.c */
 void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
@@ -308,6 +350,10 @@ struct thread *thread_new(int id, const char *name, void *(*fn)(void *),
 			  void *arg);
 /* The current thread is about to do @op. @shared: others may do something. */
 void sched_point(const struct op *op, bool shared);
+/* lfx_wait() for the code at @pc. */
+bool sched_wait(bool (*ready)(const void *arg), const void *arg,
+		const uint32_t *word, int64_t deadline, bool patient,
+		const char *what, addr_t pc);
 bool sched_enabled(const struct thread *t);
 void sched_run_scenario(void);
 
@@ -372,7 +418,17 @@ enum event_kind {
 	EVENT_RCU_END,
 	EVENT_CALL_RCU,
 	EVENT_GRACE_PERIOD,
+	EVENT_FRAME_END,
 	EVENT_NOTE,
+	/* Another thread runs. */
+	EVENT_SWITCH,
+};
+
+/* Why the thread before a switch does not go on. */
+enum switch_reason {
+	SWITCH_CHOSEN,
+	SWITCH_END,
+	SWITCH_BLOCKED,
 };
 
 void trace_event_(enum event_kind kind, addr_t addr, unsigned int size,
@@ -383,12 +439,20 @@ void trace_event_(enum event_kind kind, addr_t addr, unsigned int size,
 			trace_event_(__VA_ARGS__);			\
 	} while (0)
 void trace_reset(void);
-void trace_print(void);
+/* The running thread gives way to @to. */
+void trace_switch_(const struct thread *to);
+/* The bytes there are about to change: a plain write is done now. */
+void trace_settle_(void);
+/* The access that the run is about to fail with. */
+void trace_failed(enum event_kind kind, addr_t addr, unsigned int size,
+		  addr_t pc);
 unsigned int trace_calls(addr_t *calls, unsigned int max, addr_t pc);
-void trace_print_calls(const addr_t *calls, unsigned int nr);
 /* The run has failed: it ends here. */
 void fail(const char *kind, addr_t pc, const char *fmt, ...)
 	__attribute__((__noreturn__, __format__(__printf__, 3, 4)));
+
+/* print.c: the trace; view_make() has been called. */
+void print_failure(void);
 
 #define CALLER	((addr_t)__builtin_return_address(0))
 

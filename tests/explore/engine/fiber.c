@@ -8,10 +8,6 @@
 
 #include "engine.h"
 
-#ifndef __x86_64__
-#error "Fibers need x86-64"
-#endif
-
 static char *tls_template;
 /* The stack of the engine itself. */
 static void *engine_sp;
@@ -76,8 +72,9 @@ static void fiber_main(void)
 
 void fiber_prepare(struct thread *t)
 {
-	/* At the entry of a function, the stack is 8 bytes off an address
-	 * that 16 divides.
+	/*
+	 * At the entry of a function, the stack is 8 bytes off an address that
+	 * 16 divides.
 	 */
 	void **sp = (void **)((char *)t->stack + STACK_SIZE - 64);
 

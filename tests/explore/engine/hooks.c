@@ -95,8 +95,13 @@ void __tsan_func_entry(void *caller)
 
 	if (!engine_on())
 		return;
-	if (likely(t->depth < MAX_CALLS))
+	if (likely(t->depth < MAX_CALLS)) {
 		t->calls[t->depth] = (addr_t)caller;
+		/* Before the call of this function, and after its return. */
+		t->frames[t->depth] = (struct lfx_frame){
+			CALLER, FRAME + 2 * sizeof(addr_t), *(addr_t *)FRAME,
+		};
+	}
 	t->depth++;
 }
 

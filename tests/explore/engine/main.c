@@ -6,14 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include "engine.h"
+#include "report.h"
 #include "search.h"
 
 #define EXIT_COMPLETE		0
 #define EXIT_FAILURE_FOUND	1
 #define EXIT_INCOMPLETE		2
 #define EXIT_USAGE		3
+
+/* The names in a failure need some. */
+#define FAULT_STACK	(1u << 20)
 
 struct options options = {
 	.check_races = true,
@@ -27,7 +32,7 @@ static struct {
 	double seconds;
 	int bound;
 	uint64_t seed;
-	bool list, json, quiet, tap;
+	bool list;
 } args = {
 	.strategy = "auto",
 	.seconds = 10,
@@ -52,6 +57,7 @@ static const char usage[] =
 "  --no-timeouts       a wait with a timeout ends only if no thread can run\n"
 "  --classes           count the different partial orders\n"
 "  --json              a line of JSON for each scenario\n"
+"  --html FILE         the first failure, or the replay, as a page with a drawing\n"
 "  --tap               a line of TAP for each scenario\n"
 "  --quiet             no trace of a failure\n"
 "\n"
@@ -68,6 +74,10 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 
 #ifdef __x86_64__
 	pc = uc->uc_mcontext.gregs[REG_RIP] + 1;
+#elif defined(__aarch64__)
+	pc = uc->uc_mcontext.pc + 1;
+#else
+	(void)uc;
 #endif
 	if (!engine_on()) {
 		signal(sig, SIG_DFL);
@@ -84,7 +94,7 @@ static void catch_faults(void)
 		.sa_sigaction = on_fault,
 		.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER,
 	};
-	stack_t stack = { .ss_sp = malloc(65536), .ss_size = 65536 };
+	stack_t stack = { .ss_sp = malloc(FAULT_STACK), .ss_size = FAULT_STACK };
 	size_t i;
 
 	if (!stack.ss_sp || sigaltstack(&stack, NULL))
@@ -146,24 +156,6 @@ static bool check_names(int argc, char **argv)
 	}
 	return true;
 }
-
-static void print_number(uint64_t n)
-{
-	if (n >= 1000) {
-		print_number(n / 1000);
-		printf(",%03u", (unsigned int)(n % 1000));
-	} else {
-		printf("%u", (unsigned int)n);
-	}
-}
-
-/* What a search has reached. */
-struct verdict {
-	struct search_result result;
-	enum strategy strategy;
-	int bound;
-	bool minimized;
-};
 
 static double left(double limit, double used)
 {
@@ -243,94 +235,15 @@ static bool search_scenario(const struct lfx_scenario *s, struct verdict *v)
 	return false;
 }
 
-static void print_reached(const struct verdict *v)
-{
-	const struct search_result *r = &v->result;
-
-	if (!r->complete) {
-		printf("sampled ");
-		print_number(r->all_executions);
-		printf(" interleavings");
-		return;
-	}
-	printf("all ");
-	print_number(r->executions - r->blocked);
-	printf(" interleavings");
-	if (v->bound >= 0)
-		printf(" with at most %d preemption%s", v->bound,
-		       v->bound == 1 ? "" : "s");
-}
-
-static bool as_expected(const struct lfx_scenario *s, const struct verdict *v)
-{
-	if (s->fails)
-		return v->result.failed && !strcmp(run.kind, s->fails);
-	return !v->result.failed;
-}
-
-static void print_counts(const struct search_result *r)
-{
-	printf(" (%.2f s, %.0f a CPU second", r->seconds,
-	       r->all_executions / (r->cpu_seconds + 1e-9));
-	if (r->blocked)
-		printf(", %llu more given up",
-		       (unsigned long long)r->blocked);
-	if (options.classes)
-		printf(", %llu classes %016llx",
-		       (unsigned long long)r->classes,
-		       (unsigned long long)r->class_sum);
-	printf(")\n");
-}
-
-static void print_failure(const struct lfx_scenario *s, const struct verdict *v)
-{
-	printf("%s: %s, after ", s->name, run.kind);
-	print_number(v->result.all_executions);
-	printf(" runs: --replay ");
-	search_print_schedule(stdout);
-	printf("\n  %s\n", run.text);
-}
-
-static void report(const struct lfx_scenario *s, struct verdict *v)
-{
-	bool good;
-
-	if (v->result.failed) {
-		v->minimized = search_minimize();
-		good = as_expected(s, v);
-		if (args.tap)
-			printf("%s - %s: %s\n", good ? "ok" : "not ok", s->name,
-			       run.kind);
-		if (good && args.tap)
-			return;
-		if (!v->minimized)
-			printf("%s: the failure does not come again\n",
-			       s->name);
-		print_failure(s, v);
-		if (!args.quiet && !good) {
-			search_replay();
-			trace_print();
-		}
-		return;
-	}
-	good = as_expected(s, v);
-	if (args.tap)
-		printf("%s - ", good ? "ok" : "not ok");
-	printf("%s: ", s->name);
-	if (!good)
-		printf("no \"%s\" in ", s->fails);
-	print_reached(v);
-	print_counts(&v->result);
-}
-
 static int explore(int argc, char **argv)
 {
 	const struct lfx_scenario *s;
 	int code = EXIT_COMPLETE;
 	struct verdict v;
+	bool good;
 	size_t i;
 
-	if (args.tap)
+	if (output.tap)
 		printf("1..%zu\n", nr_matches(argc, argv));
 	for (i = 0; i < program->nr_scenarios; i++) {
 		s = program->scenarios[i].scenario;
@@ -342,8 +255,9 @@ static int explore(int argc, char **argv)
 		}
 		if (!search_scenario(s, &v))
 			return EXIT_USAGE;
-		report(s, &v);
-		if (!as_expected(s, &v))
+		if (!report_search(s, &v, &good))
+			return EXIT_USAGE;
+		if (!good)
 			code = EXIT_FAILURE_FOUND;
 		else if (code == EXIT_COMPLETE && !v.result.complete &&
 			 !v.result.failed)
@@ -367,17 +281,16 @@ static int replay(int argc, char **argv)
 	run.scenario = s;
 	memory_forget();
 	search_replay();
-	printf("%s: %s\n", s->name, run.failed ? run.kind : "no failure");
-	if (!args.quiet)
-		trace_print();
+	if (!report_replay(s))
+		return EXIT_USAGE;
 	return run.failed ? EXIT_FAILURE_FOUND : EXIT_COMPLETE;
 }
 
 static bool parse(int argc, char **argv)
 {
 	enum { LIST = 256, STRATEGY, BOUND, SECONDS, SEED, REPLAY, STEPS,
-	       NO_RACES, NO_LEAKS, NO_TIMEOUTS, CLASSES, JSON, TAP, QUIET,
-	       HELP };
+	       NO_RACES, NO_LEAKS, NO_TIMEOUTS, CLASSES, JSON, HTML, TAP,
+	       QUIET, HELP };
 	static const struct option longs[] = {
 		{ "list", no_argument, NULL, LIST },
 		{ "strategy", required_argument, NULL, STRATEGY },
@@ -391,6 +304,7 @@ static bool parse(int argc, char **argv)
 		{ "no-timeouts", no_argument, NULL, NO_TIMEOUTS },
 		{ "classes", no_argument, NULL, CLASSES },
 		{ "json", no_argument, NULL, JSON },
+		{ "html", required_argument, NULL, HTML },
 		{ "tap", no_argument, NULL, TAP },
 		{ "quiet", no_argument, NULL, QUIET },
 		{ "help", no_argument, NULL, HELP },
@@ -434,13 +348,16 @@ static bool parse(int argc, char **argv)
 			options.classes = true;
 			break;
 		case JSON:
-			args.json = true;
+			output.json = true;
+			break;
+		case HTML:
+			output.html = optarg;
 			break;
 		case TAP:
-			args.tap = true;
+			output.tap = true;
 			break;
 		case QUIET:
-			args.quiet = true;
+			output.quiet = true;
 			break;
 		default:
 			fputs(usage, c == HELP ? stdout : stderr);
@@ -451,6 +368,8 @@ static bool parse(int argc, char **argv)
 
 int lfx_main(const struct lfx_program *p, int argc, char **argv)
 {
+	int code;
+
 	program = p;
 	parse(argc, argv);
 	argc -= optind;
@@ -462,5 +381,8 @@ int lfx_main(const struct lfx_program *p, int argc, char **argv)
 	fiber_init();
 	memory_take_snapshot();
 	catch_faults();
-	return args.replay ? replay(argc, argv) : explore(argc, argv);
+	code = args.replay ? replay(argc, argv) : explore(argc, argv);
+	/* The shim would stop threads of the last run. */
+	fflush(NULL);
+	_exit(code);
 }

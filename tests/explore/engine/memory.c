@@ -13,34 +13,10 @@
 #include <sys/mman.h>
 
 #include "engine.h"
-#include "symbols.h"
+#include "memory.h"
 
-/* An address that no program, library or mmap() uses by itself. */
-#define REGION_BASE	0x100000000000ul
-/* One more heap: for allocations before the first run. */
-#define BOOT_HEAP	LFX_THREADS
-#define HEAPS_SIZE	((LFX_THREADS + 1) * (addr_t)HEAP_SIZE)
-#define STACKS_SIZE	(LFX_THREADS * (addr_t)STACK_SIZE)
-#define REGION_SIZE	(HEAPS_SIZE + STACKS_SIZE)
 #define MAX_OBJECTS	16384
 #define MAX_LEARNED	4096
-#define MAX_NAMES	64
-#define OBJECT_CALLS	10
-
-struct object {
-	addr_t base;
-	size_t size;
-	bool kernel;
-	int allocated_by, freed_by;
-	addr_t allocated[OBJECT_CALLS], freed[OBJECT_CALLS];
-	unsigned int nr_allocated, nr_freed;
-	lfx_type_t type;
-};
-
-struct name {
-	addr_t addr;
-	char text[40];
-};
 
 static struct cell *cells, *static_cells;
 static struct history *histories, *static_histories;
@@ -53,8 +29,6 @@ static struct object objects[MAX_OBJECTS];
 static unsigned int nr_objects, nr_boot_objects;
 static struct history *learned[MAX_LEARNED];
 static unsigned int nr_learned;
-static struct name names[MAX_NAMES];
-static unsigned int nr_names;
 /* The word that stands for grace periods: see rcu.c. */
 static uint64_t *rcu_word;
 
@@ -103,7 +77,7 @@ void memory_init(void)
 	for (i = 0; i < LFX_THREADS; i++)
 		run.threads[i].stack = (void *)(REGION_BASE + HEAPS_SIZE +
 						i * (addr_t)STACK_SIZE);
-	rcu_word = lfx_alloc(8, 8, true, false);
+	rcu_word = lfx_alloc(8, 8, true, false, NULL);
 }
 
 void memory_take_snapshot(void)
@@ -127,7 +101,7 @@ void memory_reset(void)
 	for (i = 0; i < LFX_THREADS; i++)
 		heap_next[i] = heap_begin(i);
 	nr_objects = nr_boot_objects;
-	nr_names = 0;
+	names_reset();
 	/* Long before the times of accesses overflow. */
 	if (run.max_time > UINT32_MAX / 2) {
 		madvise(cells, REGION_SIZE / 8 * sizeof(*cells),
@@ -175,7 +149,7 @@ static void cell_reset(struct cell *cell)
 
 void memory_begin_cell(struct cell *cell, addr_t addr)
 {
-	char buf[80];
+	char buf[NAME_SIZE];
 
 	if (unlikely(in_unused_heap(addr)))
 		fail("wild access", 0, "%s was never allocated",
@@ -265,7 +239,13 @@ void memory_forget(void)
 
 /* Allocation */
 
-static struct object *object_of(addr_t addr)
+const struct object *memory_objects(unsigned int *nr)
+{
+	*nr = nr_objects;
+	return objects;
+}
+
+struct object *memory_object(addr_t addr)
 {
 	unsigned int i;
 
@@ -275,7 +255,8 @@ static struct object *object_of(addr_t addr)
 	return NULL;
 }
 
-void *lfx_alloc(size_t size, size_t align, bool zero, bool kernel)
+void *lfx_alloc(size_t size, size_t align, bool zero, bool kernel,
+		const void *from)
 {
 	unsigned int heap = engine_on() ? (unsigned int)run.current->id :
 					  BOOT_HEAP;
@@ -313,8 +294,8 @@ void *lfx_alloc(size_t size, size_t align, bool zero, bool kernel)
 	if (engine_on()) {
 		o->allocated_by = run.current->id;
 		o->nr_allocated = trace_calls(o->allocated, OBJECT_CALLS,
-					      CALLER);
-		trace_event(EVENT_ALLOC, base, 0, size, CALLER);
+					      (addr_t)from);
+		trace_event(EVENT_ALLOC, base, 0, size, (addr_t)from);
 	}
 	return (void *)base;
 }
@@ -326,18 +307,22 @@ void lfx_free(void *p)
 	struct object *o;
 	struct history *h;
 	struct cell *cell;
-	char buf[80];
+	char buf[NAME_SIZE];
 
 	if (!p || !engine_on())
 		return;
-	o = object_of(addr);
+	o = memory_object(addr);
 	if (!o || o->base != addr)
 		fail("bad free", CALLER, "free of %s",
 		     memory_name(addr, buf, sizeof(buf)));
-	if (o->freed_by >= 0)
+	run.fail_object = addr;
+	if (o->freed_by >= 0) {
+		trace_failed(EVENT_FREE, addr, 0, CALLER);
 		fail("double free", CALLER, "%s is freed twice",
-		     memory_name(addr, buf, sizeof(buf)));
+		     memory_object_name(addr, buf, sizeof(buf)));
+	}
 	/* As a write to the whole object: an unordered access is a fault. */
+	trace_event(EVENT_FREE, addr, 0, o->size, CALLER);
 	for (word = addr; word < addr + o->size; word += 8) {
 		cell = memory_cell(word, &h);
 		if (cell->run != run.nr)
@@ -347,102 +332,29 @@ void lfx_free(void *p)
 	}
 	o->freed_by = t->id;
 	o->nr_freed = trace_calls(o->freed, OBJECT_CALLS, CALLER);
-	trace_event(EVENT_FREE, addr, 0, o->size, CALLER);
+	run.fail_object = 0;
 }
 
 size_t lfx_alloc_size(const void *p)
 {
-	struct object *o = object_of((addr_t)p);
+	struct object *o = memory_object((addr_t)p);
 
 	return o ? o->size : 0;
 }
 
 void memory_fail_leaks(void)
 {
-	char buf[80];
+	char buf[NAME_SIZE];
 	unsigned int i;
 
 	for (i = 0; i < nr_objects; i++) {
 		if (!objects[i].kernel || objects[i].freed_by >= 0)
 			continue;
+		run.fail_object = objects[i].base;
 		fail("leak", objects[i].nr_allocated ? objects[i].allocated[0] :
 						       0,
 		     "%s, %zu bytes, is never freed",
-		     memory_name(objects[i].base, buf, sizeof(buf)),
+		     memory_object_name(objects[i].base, buf, sizeof(buf)),
 		     objects[i].size);
 	}
-}
-
-/* Names */
-
-void lfx_name(const void *p, const char *text)
-{
-	if (nr_names == MAX_NAMES)
-		return;
-	names[nr_names].addr = (addr_t)p;
-	snprintf(names[nr_names].text, sizeof(names[0].text), "%s", text);
-	nr_names++;
-}
-
-static const char *object_name(const struct object *o, char *buf, size_t size)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_names; i++)
-		if (names[i].addr - o->base < o->size) {
-			snprintf(buf, size, "%s", names[i].text);
-			return buf;
-		}
-	snprintf(buf, size, "heap %d.%u", o->allocated_by,
-		 (unsigned int)(o - objects));
-	return buf;
-}
-
-static const char *heap_name(addr_t addr, char *buf, size_t size)
-{
-	struct object *o = object_of(addr);
-	char text[48];
-
-	if (!o) {
-		snprintf(buf, size, "the heap, outside of all objects");
-		return buf;
-	}
-	object_name(o, text, sizeof(text));
-	if (addr == o->base)
-		snprintf(buf, size, "%s", text);
-	else
-		snprintf(buf, size, "%s + %zu", text, (size_t)(addr - o->base));
-	return buf;
-}
-
-const char *memory_name(addr_t addr, char *buf, size_t size)
-{
-	struct thread *owner = memory_stack_owner(addr);
-
-	if (owner)
-		snprintf(buf, size, "the stack of %s", owner->name);
-	else if (addr == (addr_t)rcu_word)
-		snprintf(buf, size, "RCU");
-	else if (addr - REGION_BASE < HEAPS_SIZE)
-		return heap_name(addr, buf, size);
-	else if (!lfx_symbols_data(addr, buf, size))
-		snprintf(buf, size, addr < 4096 ? "NULL + %lu" : "%#lx", addr);
-	return buf;
-}
-
-void memory_describe(addr_t addr)
-{
-	struct object *o = object_of(addr);
-	char text[48];
-
-	if (!o)
-		return;
-	object_name(o, text, sizeof(text));
-	printf("  %s has %zu bytes. %s allocated it:\n", text, o->size,
-	       run.threads[o->allocated_by].name);
-	trace_print_calls(o->allocated, o->nr_allocated);
-	if (o->freed_by < 0)
-		return;
-	printf("  %s freed it:\n", run.threads[o->freed_by].name);
-	trace_print_calls(o->freed, o->nr_freed);
 }

@@ -43,7 +43,7 @@ static void note(bool write)
 		memory_note(h, run.current->id, write, memory_rcu_word(), 8);
 }
 
-void lfx_rcu_enter(void)
+void lfx_rcu_enter(const void *from)
 {
 	struct op op = { .kind = OP_ACCESS, .rw = OP_READ,
 			 .addr = memory_rcu_word() };
@@ -61,7 +61,7 @@ void lfx_rcu_enter(void)
 		 */
 		clock_join(&t->clock, &begun);
 		clock_join(&t->clock, &ended);
-		trace_event(EVENT_RCU_BEGIN, 0, 0, 0, CALLER);
+		trace_event(EVENT_RCU_BEGIN, 0, 0, 0, (addr_t)from);
 	}
 	t->reading++;
 }
@@ -92,7 +92,7 @@ static void end_grace_period(struct grace_period *gp)
 		gp->done = true;
 }
 
-void lfx_rcu_exit(void)
+void lfx_rcu_exit(const void *from)
 {
 	struct thread *t = run.current;
 	struct location *l;
@@ -102,7 +102,7 @@ void lfx_rcu_exit(void)
 
 	if (!engine_on() || --t->reading)
 		return;
-	trace_event(EVENT_RCU_END, 0, 0, 0, CALLER);
+	trace_event(EVENT_RCU_END, 0, 0, 0, (addr_t)from);
 	clock_join(&sections, &t->clock);
 	/* For loops that poll for the end of a grace period. */
 	l = location_of(memory_rcu_word(), 8, &h, &nr);
@@ -159,16 +159,18 @@ static struct grace_period *begin_grace_period(void *head,
 	return gp;
 }
 
-void lfx_rcu_call(void *head, void (*func)(void *head), size_t offset)
+void lfx_rcu_call(void *head, void (*func)(void *head), size_t offset,
+		  const void *from)
 {
 	struct grace_period *gp;
 
 	if (!engine_on())
 		return;
 	/* The kernel links the head into a list. */
-	shadow_range((addr_t)head, 2 * sizeof(void *), true, CALLER);
+	shadow_range((addr_t)head, 2 * sizeof(void *), true, (addr_t)from);
 	gp = begin_grace_period(func ? head : (char *)head - offset, func);
-	trace_event(EVENT_CALL_RCU, (addr_t)gp->head, 0, gp->readers, CALLER);
+	trace_event(EVENT_CALL_RCU, (addr_t)gp->head, 0, gp->readers,
+		    (addr_t)from);
 	if (!gp->readers)
 		end_grace_period(gp);
 }
@@ -184,7 +186,7 @@ static void acquire_end(const struct grace_period *gp)
 	clock_join(&run.current->events, &gp->events);
 }
 
-void lfx_rcu_synchronize(void)
+void lfx_rcu_synchronize(const void *from)
 {
 	struct grace_period *gp;
 
@@ -192,8 +194,8 @@ void lfx_rcu_synchronize(void)
 		return;
 	gp = begin_grace_period(NULL, NULL);
 	if (gp->readers)
-		lfx_wait(has_ended, gp, NULL, LFX_FOREVER, true,
-			 "waits for a grace period");
+		sched_wait(has_ended, gp, NULL, LFX_FOREVER, true,
+			   "waits for a grace period", (addr_t)from);
 	else
 		end_grace_period(gp);
 	acquire_end(gp);

@@ -160,16 +160,11 @@ static void find_races(struct thread *t, const struct location *l)
 	}
 }
 
-/* What ended the busy-wait loop is before the rest of the thread. */
-static void join_spin(struct thread *t)
-{
-	unsigned int i;
-
-	for (i = 0; i < t->nr_spin_reads; i++)
-		clock_join(&t->events, &run.locations[
-			t->spin_reads[i].location].events_written);
-}
-
+/*
+ * A turn of a busy-wait loop ends after a write to any of the words that it has read.
+ * Which one is no order of the run: it may be another one if the words are read again
+ * before this one is written. So no event is before the turn.
+ */
 void reduce_event(struct thread *t)
 {
 	struct location *l = NULL;
@@ -178,8 +173,6 @@ void reduce_event(struct thread *t)
 
 	if (t->op.rw && t->op.location)
 		l = &run.locations[t->op.location];
-	if (t->op.kind == OP_RELAX)
-		join_spin(t);
 	if (l)
 		find_races(t, l);
 	if (nr_events == MAX_EVENTS)

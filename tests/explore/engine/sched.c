@@ -270,6 +270,8 @@ static void schedule(void)
 		if (options.classes)
 			hash_event(next);
 	}
+	if (unlikely(options.tracing))
+		trace_switch_(next);
 	if (next->op.kind == OP_RELAX) {
 		next->nr_spin_reads = 0;
 		next->spin_any = false;
@@ -290,8 +292,9 @@ void sched_point(const struct op *op, bool shared)
 			schedule();
 		goto out;
 	}
-	if (++run.step > options.max_steps)
-		fail("livelock", 0, "more than %u steps", options.max_steps);
+	t->step = ++run.step;
+	if (run.step > options.max_steps)
+		fail("livelock", op->pc, "more than %u steps", options.max_steps);
 	if (!shared && !options.all_points && sched_enabled(t))
 		goto out;
 	run.points++;
@@ -306,6 +309,8 @@ void lfx_thread_exit(void)
 {
 	struct thread *t = run.current;
 
+	if (engine_on())
+		shadow_end_frames(t, UINTPTR_MAX);
 	t->done = true;
 	t->op.kind = OP_DONE;
 	run.writes++;
@@ -338,27 +343,27 @@ static void lock_taken(uint32_t *word, addr_t pc)
 	trace_event(EVENT_LOCK, (addr_t)word, 4, 0, pc);
 }
 
-void lfx_lock(uint32_t *word, const char *what)
+void lfx_lock(uint32_t *word, const char *what, const void *from)
 {
 	struct op op = { .kind = OP_LOCK, .rw = OP_WRITE, .what = what,
-			 .addr = (addr_t)word };
+			 .addr = (addr_t)word, .pc = (addr_t)from };
 	struct history *h;
 
 	if (!engine_on()) {
 		*word = 1;
 		return;
 	}
-	check_lock(word, CALLER);
+	check_lock(word, (addr_t)from);
 	if (run.no_points && *word)
-		fail("limit", CALLER, "a new thread needs a lock that is held");
+		fail("limit", (addr_t)from, "a new thread needs a lock that is held");
 	sched_point(&op, memory_cell((addr_t)word, &h) && h->shared);
-	lock_taken(word, CALLER);
+	lock_taken(word, (addr_t)from);
 }
 
-bool lfx_trylock(uint32_t *word)
+bool lfx_trylock(uint32_t *word, const void *from)
 {
 	struct op op = { .kind = OP_ACCESS, .rw = OP_WRITE,
-			 .addr = (addr_t)word };
+			 .addr = (addr_t)word, .pc = (addr_t)from };
 	struct thread *t = run.current;
 	struct history *h;
 	uint16_t nr;
@@ -367,13 +372,13 @@ bool lfx_trylock(uint32_t *word)
 		*word = 1;
 		return true;
 	}
-	check_lock(word, CALLER);
+	check_lock(word, (addr_t)from);
 	if (memory_cell((addr_t)word, &h)) {
 		memory_note_tried(h);
 		sched_point(&op, h->shared);
 	}
 	if (!*word) {
-		lock_taken(word, CALLER);
+		lock_taken(word, (addr_t)from);
 		return true;
 	}
 	/* A loop of attempts waits for the unlock. */
@@ -384,10 +389,10 @@ bool lfx_trylock(uint32_t *word)
 	return false;
 }
 
-void lfx_unlock(uint32_t *word)
+void lfx_unlock(uint32_t *word, const void *from)
 {
 	struct op op = { .kind = OP_ACCESS, .rw = OP_WRITE,
-			 .addr = (addr_t)word };
+			 .addr = (addr_t)word, .pc = (addr_t)from };
 	struct thread *t = run.current;
 	struct history *h;
 	struct location *l;
@@ -397,10 +402,10 @@ void lfx_unlock(uint32_t *word)
 		*word = 0;
 		return;
 	}
-	check_lock(word, CALLER);
+	check_lock(word, (addr_t)from);
 	if (memory_cell((addr_t)word, &h) && h->tried)
 		sched_point(&op, h->shared);
-	shadow_access((addr_t)word, 4, true, true, CALLER);
+	shadow_access((addr_t)word, 4, true, true, (addr_t)from);
 	*word = 0;
 	l = location_of((addr_t)word, 4, &h, &nr);
 	if (l) {
@@ -410,7 +415,7 @@ void lfx_unlock(uint32_t *word)
 			reduce_unlock(t, l);
 	}
 	clock_tick(t);
-	trace_event(EVENT_UNLOCK, (addr_t)word, 4, 0, CALLER);
+	trace_event(EVENT_UNLOCK, (addr_t)word, 4, 0, (addr_t)from);
 }
 
 bool lfx_lock_is_mine(const uint32_t *word)
@@ -420,15 +425,15 @@ bool lfx_lock_is_mine(const uint32_t *word)
 
 /* Waiting */
 
-bool lfx_wait(bool (*ready)(const void *arg), const void *arg,
-	      const uint32_t *word, int64_t deadline, bool patient,
-	      const char *what)
+bool sched_wait(bool (*ready)(const void *arg), const void *arg,
+		const uint32_t *word, int64_t deadline, bool patient,
+		const char *what, addr_t pc)
 {
 	struct op op = {
 		.kind = OP_WAIT, .rw = word ? OP_READ : 0,
 		.addr = (addr_t)word, .what = what,
 		.ready = ready, .arg = arg, .deadline = deadline,
-		.patient = patient,
+		.patient = patient, .pc = pc,
 	};
 	struct thread *t = run.current;
 	struct location *l;
@@ -438,27 +443,34 @@ bool lfx_wait(bool (*ready)(const void *arg), const void *arg,
 	if (!engine_on())
 		return true;
 	if (word)
-		trace_event(EVENT_SLEEP, (addr_t)word, 4, *word, CALLER);
+		trace_event(EVENT_SLEEP, (addr_t)word, 4, *word, pc);
 	t->timed_out = false;
 	sched_point(&op, true);
 	if (t->timed_out) {
 		if (run.now < deadline)
 			run.now = deadline;
-		trace_event(EVENT_TIMEOUT, (addr_t)word, 4, 0, CALLER);
+		trace_event(EVENT_TIMEOUT, (addr_t)word, 4, 0, pc);
 		return false;
 	}
 	if (word) {
 		l = location_of((addr_t)word, 4, &h, &nr);
 		if (l)
 			location_acquire(t, l);
-		trace_event(EVENT_WOKEN, (addr_t)word, 4, 0, CALLER);
+		trace_event(EVENT_WOKEN, (addr_t)word, 4, 0, pc);
 	}
 	return true;
 }
 
+bool lfx_wait(bool (*ready)(const void *arg), const void *arg,
+	      const uint32_t *word, int64_t deadline, bool patient,
+	      const char *what)
+{
+	return sched_wait(ready, arg, word, deadline, patient, what, CALLER);
+}
+
 void lfx_relax(void)
 {
-	struct op op = { .kind = OP_RELAX };
+	struct op op = { .kind = OP_RELAX, .pc = CALLER };
 
 	if (!engine_on() || run.no_points)
 		return;
@@ -570,6 +582,9 @@ void sched_run_scenario(void)
 	trace_reset();
 	reduce_reset();
 	run.failed = run.sleep_blocked = run.no_points = false;
+	run.in_range = false;
+	run.fail_object = 0;
+	run.fail_other = -1;
 	for (i = 0; i < LFX_THREADS; i++)
 		run.threads[i].used = false;
 	/* The clocks of this run begin after all times of the last one. */

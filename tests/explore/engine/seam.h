@@ -19,6 +19,8 @@ struct lfx_program {
 	/* Memory of each thread: the engine exchanges it when it switches. */
 	void *tls;
 	size_t tls_size;
+	/* That of the calling thread of the host. */
+	void *(*tls_address)(void);
 	/* Static data: every run begins with the same values. */
 	char *data_begin, *data_end;
 	const struct lfx_listed *scenarios;
@@ -31,10 +33,13 @@ struct lfx_program {
 
 int lfx_main(const struct lfx_program *program, int argc, char **argv);
 
+/* The code that calls the seam, for the functions with a parameter @from. */
+#define LFX_FROM	__builtin_return_address(0)
+
 /* Spinlocks. The word is 0 exactly while the lock is free. */
-void lfx_lock(uint32_t *word, const char *what);
-bool lfx_trylock(uint32_t *word);
-void lfx_unlock(uint32_t *word);
+void lfx_lock(uint32_t *word, const char *what, const void *from);
+bool lfx_trylock(uint32_t *word, const void *from);
+void lfx_unlock(uint32_t *word, const void *from);
 bool lfx_lock_is_mine(const uint32_t *word);
 
 /*
@@ -57,18 +62,23 @@ void lfx_thread_join(int thread);
 void lfx_thread_exit(void) __attribute__((__noreturn__));
 void lfx_thread_set_name(const char *name);
 
-/* @kernel: it has to be free when the scenario ends. */
-void *lfx_alloc(size_t size, size_t align, bool zero, bool kernel);
+/*
+ * @kernel: it has to be free when the scenario ends. @from: NULL if the caller is
+ * an allocator.
+ */
+void *lfx_alloc(size_t size, size_t align, bool zero, bool kernel,
+		const void *from);
 void lfx_free(void *p);
 size_t lfx_alloc_size(const void *p);
 
 /* RCU */
-void lfx_rcu_enter(void);
-void lfx_rcu_exit(void);
+void lfx_rcu_enter(const void *from);
+void lfx_rcu_exit(const void *from);
 bool lfx_rcu_reading(void);
 /* @func: NULL to free the object that begins @offset bytes before @head. */
-void lfx_rcu_call(void *head, void (*func)(void *head), size_t offset);
-void lfx_rcu_synchronize(void);
+void lfx_rcu_call(void *head, void (*func)(void *head), size_t offset,
+		  const void *from);
+void lfx_rcu_synchronize(const void *from);
 void lfx_rcu_barrier(void);
 unsigned long lfx_rcu_cookie(void);
 bool lfx_rcu_elapsed(unsigned long cookie);

@@ -14,20 +14,51 @@ static const char *access_name(bool write, bool atomic)
 	return atomic ? "marked read" : "plain read";
 }
 
+static enum event_kind access_event(bool write, bool atomic)
+{
+	if (write)
+		return atomic ? EVENT_STORE : EVENT_WRITE;
+	return atomic ? EVENT_LOAD : EVENT_READ;
+}
+
+static __attribute__((__noinline__, __cold__)) void
+report_freed(addr_t addr, unsigned int size, bool write, bool atomic,
+	     addr_t pc)
+{
+	char name[NAME_SIZE], code[NAME_SIZE];
+
+	run.fail_object = addr;
+	trace_failed(access_event(write, atomic), addr, size, pc);
+	fail("use after free", pc, "%s of %s, which is freed, by %s in %s",
+	     access_name(write, atomic), memory_name(addr, name, sizeof(name)),
+	     run.current->name, here_name(pc, code, sizeof(code)));
+}
+
 static __attribute__((__noinline__, __cold__)) void
 report_race(addr_t addr, bool write, bool atomic, addr_t pc, int other,
 	    const struct access *o, bool other_write, const char *what)
 {
-	char buf[80];
+	char name[NAME_SIZE], code[NAME_SIZE], other_code[NAME_SIZE];
 
 	if (!options.check_races)
 		return;
-	memory_name(addr, buf, sizeof(buf));
+	memory_name(addr, name, sizeof(name));
+	run.fail_other = other;
+	run.fail_other_pc = o->pc;
+	run.fail_other_addr = addr;
+	run.fail_other_write = other_write;
+	if (!what)
+		trace_failed(access_event(write, atomic), addr, 8, pc);
+	else if (memory_stack_owner(addr))
+		trace_failed(EVENT_FRAME_END, addr, 8, pc);
+	else
+		run.fail_object = addr;
 	fail(what ? "use after free" : "data race", pc,
-	     "%s of %s by %s, and %s by %s at %#x: neither is before the other",
-	     what ? what : access_name(write, atomic), buf, run.current->name,
+	     "%s of %s by %s in %s, and %s by %s in %s: neither is before the other",
+	     what ? what : access_name(write, atomic), name, run.current->name,
+	     here_name(pc, code, sizeof(code)),
 	     access_name(other_write, o->atomic), run.threads[other].name,
-	     o->pc);
+	     code_name(o->pc, other_code, sizeof(other_code)));
 }
 
 static inline bool conflicts(const struct access *a, unsigned int mask,
@@ -67,6 +98,7 @@ void shadow_check(struct cell *cell, addr_t addr, unsigned int mask,
 static void note_foreign(addr_t addr)
 {
 	struct thread *owner = memory_stack_owner(addr);
+	const struct lfx_frame *frame;
 	unsigned int i;
 
 	if (!owner || owner == run.current)
@@ -75,8 +107,19 @@ static void note_foreign(addr_t addr)
 	for (i = 0; i < owner->nr_foreign; i++)
 		if (owner->foreign[i] == addr)
 			return;
-	if (i < MAX_FOREIGN)
-		owner->foreign[owner->nr_foreign++] = addr;
+	if (i == MAX_FOREIGN)
+		return;
+	frame = frame_at(owner, addr);
+	owner->foreign[i] = addr;
+	owner->foreign_frames[i] = frame ? *frame : (struct lfx_frame){ 0 };
+	owner->nr_foreign++;
+}
+
+static bool is_dead_stack(addr_t addr)
+{
+	const struct thread *owner = memory_stack_owner(addr);
+
+	return owner && owner != run.current && owner->done;
 }
 
 /* The access to one cell; @mask are its bytes. */
@@ -88,15 +131,14 @@ access_cell(struct cell *cell, struct history *h, addr_t addr,
 	struct thread *t = run.current;
 	struct access *a = &cell->access[t->id][write];
 	uint32_t now = t->clock.t[t->id];
-	char buf[80];
 
 	if (unlikely(cell->run != run.nr))
 		memory_begin_cell(cell, addr);
 	if (unlikely(cell->state == CELL_FREED))
-		fail("use after free", pc, "%s of %s, which is freed",
-		     access_name(write, atomic),
-		     memory_name(addr, buf, sizeof(buf)));
+		report_freed(addr, size, write, atomic, pc);
 	note_foreign(addr);
+	if (unlikely(is_dead_stack(addr)))
+		report_freed(addr, size, write, atomic, pc);
 	check_cell(cell, addr, mask, write, atomic, &t->clock, pc, NULL);
 	if (a->time == now && a->atomic == atomic)
 		a->mask |= mask;
@@ -118,6 +160,8 @@ void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
 	struct access *a;
 
 	run.accesses++;
+	if (unlikely(options.tracing))
+		trace_settle_();
 	if (unlikely(!cell) || fiber_is_tls(addr))
 		return;
 	a = &cell->access[t->id][write];
@@ -136,8 +180,7 @@ void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
 				    atomic, pc);
 	}
 trace:
-	if (unlikely(options.tracing) && !atomic && h->shared &&
-	    run.phase == PHASE_RUN)
+	if (unlikely(options.tracing) && !atomic)
 		trace_event_(write ? EVENT_WRITE : EVENT_READ, addr, size, 0,
 			     pc);
 }
@@ -147,6 +190,7 @@ void shadow_range(addr_t addr, size_t size, bool write, addr_t pc)
 	addr_t end = addr + size;
 	unsigned int n;
 
+	run.in_range = true;
 	while (addr < end) {
 		n = 8 - (addr & 7);
 		if (n > end - addr)
@@ -154,6 +198,7 @@ void shadow_range(addr_t addr, size_t size, bool write, addr_t pc)
 		shadow_access(addr, n, write, false, pc);
 		addr += n;
 	}
+	run.in_range = false;
 }
 
 /* Frames below @sp have ended. The end counts as a write to the frame. */
@@ -171,7 +216,9 @@ void shadow_end_frames(struct thread *t, addr_t sp)
 		cell = memory_cell(addr, &h);
 		check_cell(cell, addr, 0xff, true, false, &t->clock,
 			   t->depth ? t->calls[(t->depth - 1) % MAX_CALLS] : 0,
-			   "the end of the stack frame");
-		t->foreign[i--] = t->foreign[--t->nr_foreign];
+			   "the end of a frame");
+		t->nr_foreign--;
+		t->foreign[i] = t->foreign[t->nr_foreign];
+		t->foreign_frames[i--] = t->foreign_frames[t->nr_foreign];
 	}
 }

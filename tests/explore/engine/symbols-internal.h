@@ -67,12 +67,20 @@ struct lfx_unit {
 struct lfx_unit *lfx_dwarf_units(void);
 /* The entry at an offset of the debug information. */
 bool lfx_dwarf_die(Dwarf_Off offset, Dwarf_Die *die);
+/* The rules for finding the caller's frame; NULL if there are none. */
+Dwarf_CFI *lfx_dwarf_cfi(void);
 /* Attributes of an entry. Return false if it has none. */
 bool lfx_dwarf_number(Dwarf_Die *die, unsigned int name, Dwarf_Word *value);
 bool lfx_dwarf_type(Dwarf_Die *die, Dwarf_Die *type);
 
 /* As lfx_symbols_code(), without the cache. */
 size_t lfx_dwarf_code(uintptr_t pc, struct lfx_code *frames, size_t max);
+/*
+ * The function of a frame that lfx_dwarf_code() returns, and its compilation
+ * unit.
+ */
+bool lfx_dwarf_scope(uintptr_t pc, size_t frame, Dwarf_Die *scope,
+		     Dwarf_Die *unit_die);
 /* The name of the static variable at @addr. Returns false if there is none. */
 bool lfx_dwarf_data(uintptr_t addr, char *buf, size_t size);
 
@@ -85,6 +93,8 @@ size_t lfx_type_die_size(Dwarf_Die *type);
 void lfx_type_descend(Dwarf_Die *type, size_t *offset, struct lfx_path *path);
 /* The type that the pointer type @type points to. */
 lfx_type_t lfx_type_target(Dwarf_Die *type);
+/* Go through qualifiers and typedefs. Returns false at void. */
+bool lfx_type_peel(Dwarf_Die *type);
 
 #else
 

@@ -226,6 +226,27 @@ lfx_type_t lfx_symbols_pointee(uintptr_t addr)
 	return 0;
 }
 
+lfx_type_t lfx_symbols_variable(uintptr_t addr, size_t *offset)
+{
+	return 0;
+}
+
+bool lfx_symbols_local(const struct lfx_frame *frame, uintptr_t addr,
+		       struct lfx_local *local)
+{
+	return false;
+}
+
+lfx_type_t lfx_symbols_allocated(uintptr_t pc, size_t frame)
+{
+	return 0;
+}
+
+enum lfx_value lfx_symbols_value(lfx_type_t type, size_t offset)
+{
+	return LFX_VALUE_UNKNOWN;
+}
+
 lfx_type_t lfx_symbols_type(const char *name)
 {
 	return 0;

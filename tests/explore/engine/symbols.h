@@ -50,6 +50,32 @@ const char *lfx_symbols_data(uintptr_t addr, char *buf, size_t size);
 /* The type that the pointer in static data at @addr points to. */
 lfx_type_t lfx_symbols_pointee(uintptr_t addr);
 
+/*
+ * The type of the static variable at @addr; *@offset is where @addr is in it.
+ */
+lfx_type_t lfx_symbols_variable(uintptr_t addr, size_t *offset);
+
+/* A stack frame: the registers at the instruction @pc of its function. */
+struct lfx_frame {
+	uintptr_t pc, sp, fp;
+};
+
+struct lfx_local {
+	const char *name;
+	lfx_type_t type;
+	size_t offset;
+};
+
+/* The variable in the frame that contains @addr. Returns false if unknown. */
+bool lfx_symbols_local(const struct lfx_frame *frame, uintptr_t addr,
+		       struct lfx_local *local);
+
+/*
+ * The type of the memory that is allocated in a frame of lfx_symbols_code(@pc).
+ * It is found in the text of the source line: "x = kmalloc(sizeof(*x))".
+ */
+lfx_type_t lfx_symbols_allocated(uintptr_t pc, size_t frame);
+
 /* The type with this name: "struct list_head", "spinlock_t", "unsigned int". */
 lfx_type_t lfx_symbols_type(const char *name);
 
@@ -67,6 +93,17 @@ const char *lfx_symbols_type_name(lfx_type_t type);
  */
 const char *lfx_symbols_member(lfx_type_t type, size_t offset, char *buf,
 			       size_t size);
+
+enum lfx_value {
+	LFX_VALUE_UNKNOWN,
+	LFX_VALUE_POINTER,
+	LFX_VALUE_BOOL,
+	LFX_VALUE_SIGNED,
+	LFX_VALUE_UNSIGNED,
+};
+
+/* The kind of the innermost member at @offset. */
+enum lfx_value lfx_symbols_value(lfx_type_t type, size_t offset);
 
 /*
  * The text of a source line, without blanks at both ends; "" if the file cannot

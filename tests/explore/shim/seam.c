@@ -32,18 +32,18 @@ void lfshim_spin_lock(spinlock_t *lock)
 {
 	if (lfshim_spin_held(lock))
 		lfpriv_bug_recursion("spinlock", lock, _RET_IP_);
-	lfx_lock(&lock->word, "spinlock");
+	lfx_lock(&lock->word, "spinlock", LFX_FROM);
 }
 
 bool lfshim_spin_trylock(spinlock_t *lock)
 {
-	return lfx_trylock(&lock->word);
+	return lfx_trylock(&lock->word, LFX_FROM);
 }
 
 void lfshim_spin_unlock(spinlock_t *lock)
 {
 	WARN(!lfshim_spin_held(lock), "spin_unlock() of a lock that is not held");
-	lfx_unlock(&lock->word);
+	lfx_unlock(&lock->word, LFX_FROM);
 }
 
 void cpu_relax(void)
@@ -231,12 +231,12 @@ void lfhost_print_backtrace(int skip)
 
 void *lfhost_alloc(size_t size, size_t align, bool zero)
 {
-	return lfx_alloc(size, align, zero, false);
+	return lfx_alloc(size, align, zero, false, LFX_FROM);
 }
 
 void *lfhost_alloc_kernel(size_t size, size_t align, bool zero)
 {
-	return lfx_alloc(size, align, zero, true);
+	return lfx_alloc(size, align, zero, true, NULL);
 }
 
 void lfhost_free(void *p)
@@ -256,7 +256,7 @@ void lfshim_rcu_enter(void)
 #if LFSHIM_CHECKS
 	lfshim_section_begins(_RET_IP_);
 #endif
-	lfx_rcu_enter();
+	lfx_rcu_enter(LFX_FROM);
 }
 
 void lfshim_rcu_exit(void)
@@ -264,7 +264,7 @@ void lfshim_rcu_exit(void)
 #if LFSHIM_CHECKS
 	lfshim_section_ended();
 #endif
-	lfx_rcu_exit();
+	lfx_rcu_exit(LFX_FROM);
 }
 
 static void run_callback(void (*func)(void *), void *object)
@@ -279,12 +279,12 @@ static void run_callback(void (*func)(void *), void *object)
 
 void call_rcu(struct rcu_head *head, rcu_callback_t func)
 {
-	lfx_rcu_call(head, (void (*)(void *))func, 0);
+	lfx_rcu_call(head, (void (*)(void *))func, 0, LFX_FROM);
 }
 
 void lfshim_kfree_rcu(void *ptr, struct rcu_head *head)
 {
-	lfx_rcu_call(head, NULL, (char *)head - (char *)ptr);
+	lfx_rcu_call(head, NULL, (char *)head - (char *)ptr, LFX_FROM);
 }
 
 void synchronize_rcu(void)
@@ -293,7 +293,7 @@ void synchronize_rcu(void)
 	if (WARN(rcu_read_lock_held(),
 		 "synchronize_rcu() inside a read-side section never returns"))
 		return;
-	lfx_rcu_synchronize();
+	lfx_rcu_synchronize(LFX_FROM);
 }
 
 void rcu_barrier(void)
@@ -354,6 +354,11 @@ void lfhost_urcu_after_fork_child(void)
 
 /* The program */
 
+static void *tls_address(void)
+{
+	return &lfshim_tls;
+}
+
 static void begin_thread(void)
 {
 	(void)current;
@@ -384,6 +389,7 @@ int main(int argc, char **argv)
 	program = (struct lfx_program){
 		.tls = &lfshim_tls,
 		.tls_size = sizeof(lfshim_tls),
+		.tls_address = tls_address,
 		.data_begin = __data_start,
 		.data_end = _end,
 		.scenarios = __start_lfx_scenarios,

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Results for other programs: one line of JSON for each scenario. */
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+#include "trace.h"
+
+static const char *separator;
+
+static void put_string(FILE *f, const char *text)
+{
+	const unsigned char *c;
+
+	putc('"', f);
+	for (c = (const unsigned char *)text; *c; c++) {
+		if (*c == '"' || *c == '\\')
+			fprintf(f, "\\%c", *c);
+		else if (*c < 0x20)
+			fprintf(f, "\\u%04x", *c);
+		else
+			putc(*c, f);
+	}
+	putc('"', f);
+}
+
+static void put_key(FILE *f, const char *key)
+{
+	fputs(separator, f);
+	separator = ",";
+	put_string(f, key);
+	putc(':', f);
+}
+
+static void put_text(FILE *f, const char *key, const char *text)
+{
+	put_key(f, key);
+	put_string(f, text);
+}
+
+static void put_number(FILE *f, const char *key, unsigned long long n)
+{
+	put_key(f, key);
+	fprintf(f, "%llu", n);
+}
+
+static void put_stack(FILE *f, const char *key, const addr_t *calls,
+		      unsigned int nr)
+{
+	static struct stack_text s;
+	unsigned int i;
+
+	stack_format(calls, nr, &s);
+	put_key(f, key);
+	putc('[', f);
+	for (i = 0; i < s.nr; i++) {
+		if (i)
+			putc(',', f);
+		put_string(f, s.line[i]);
+	}
+	putc(']', f);
+}
+
+static void put_event(FILE *f, const struct row *row)
+{
+	const struct trace_event *e = row->event;
+	char buf[2 * NAME_SIZE];
+	struct lfx_code code;
+
+	separator = "";
+	putc('{', f);
+	put_number(f, "step", e->step);
+	put_text(f, "thread", thread_name(e->thread));
+	put_text(f, "action", event_verb(e));
+	put_text(f, "memory", event_name(e, buf, sizeof(buf)));
+	if (*event_value(e, buf, sizeof(buf)))
+		put_text(f, "value", buf);
+	if (row->repeats > 1)
+		put_number(f, "times", row->repeats);
+	if (view_in_conflict(e)) {
+		put_key(f, "conflict");
+		fputs("true", f);
+	}
+	if (code_find(e->calls, e->nr_calls, &code)) {
+		put_text(f, "function", code.function);
+		if (code.file) {
+			put_text(f, "file", base_name(code.file));
+			put_number(f, "line", code.line);
+		}
+	}
+	put_stack(f, "stack", e->calls, e->nr_calls);
+	putc('}', f);
+}
+
+static void put_events(FILE *f)
+{
+	const struct row *rows;
+	unsigned int nr, i;
+
+	rows = view_rows(&nr);
+	put_key(f, "events");
+	putc('[', f);
+	for (i = 0; i < nr; i++) {
+		if (i)
+			putc(',', f);
+		put_event(f, &rows[i]);
+	}
+	putc(']', f);
+	separator = ",";
+}
+
+static void put_waiting(FILE *f)
+{
+	addr_t calls[MAX_CALLS + 1];
+	unsigned int i, n;
+
+	put_key(f, "waiting");
+	separator = "";
+	putc('{', f);
+	for (i = 1; i < run.nr_threads; i++) {
+		n = waiting_calls(&run.threads[i], calls);
+		if (n)
+			put_stack(f, thread_name(i), calls, n);
+	}
+	putc('}', f);
+	separator = ",";
+}
+
+static void put_failure(FILE *f, const struct report *r)
+{
+	put_key(f, "failure");
+	separator = "";
+	putc('{', f);
+	put_text(f, "kind", run.kind);
+	put_text(f, "text", run.text);
+	put_text(f, "thread", thread_name(run.fail_thread));
+	put_text(f, "replay", r->replay);
+	if (r->has_trace) {
+		put_text(f, "schedule", schedule_in_words());
+		if (is_deadlock())
+			put_waiting(f);
+		else
+			put_stack(f, "stack", run.fail_calls, run.fail_depth);
+	}
+	putc('}', f);
+	separator = ",";
+}
+
+void json_print(FILE *f, const struct report *r)
+{
+	separator = "";
+	putc('{', f);
+	put_text(f, "scenario", r->scenario->name);
+	put_text(f, "verdict", r->verdict);
+	put_text(f, "strategy", r->strategy);
+	if (r->bound >= 0)
+		put_number(f, "bound", r->bound);
+	put_number(f, "executions", r->executions);
+	put_number(f, "blocked", r->blocked);
+	if (!r->is_replay) {
+		put_key(f, "seconds");
+		fprintf(f, "%.3f", r->seconds);
+	}
+	if (run.failed)
+		put_failure(f, r);
+	if (r->has_trace)
+		put_events(f);
+	fputs("}\n", f);
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* The results of a scenario. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+#include "trace.h"
+
+struct output output;
+
+static void put_number(FILE *f, uint64_t n)
+{
+	if (n >= 1000) {
+		put_number(f, n / 1000);
+		fprintf(f, ",%03u", (unsigned int)(n % 1000));
+	} else {
+		fprintf(f, "%u", (unsigned int)n);
+	}
+}
+
+static void put_reached(FILE *f, const struct verdict *v)
+{
+	const struct search_result *r = &v->result;
+
+	if (!r->complete) {
+		fprintf(f, "sampled ");
+		put_number(f, r->all_executions);
+		fprintf(f, " interleavings");
+		return;
+	}
+	fprintf(f, "all ");
+	put_number(f, r->executions - r->blocked);
+	fprintf(f, " interleavings");
+	if (v->bound >= 0)
+		fprintf(f, " with at most %d preemption%s", v->bound,
+		       v->bound == 1 ? "" : "s");
+}
+
+static bool as_expected(const struct lfx_scenario *s, const struct verdict *v)
+{
+	if (s->fails)
+		return v->result.failed && !strcmp(run.kind, s->fails);
+	return !v->result.failed;
+}
+
+static void print_counts(const struct search_result *r)
+{
+	printf(" (%.2f s, %.0f a CPU second", r->seconds,
+	       r->all_executions / (r->cpu_seconds + 1e-9));
+	if (r->blocked)
+		printf(", %llu more given up",
+		       (unsigned long long)r->blocked);
+	if (options.classes)
+		printf(", %llu classes %016llx",
+		       (unsigned long long)r->classes,
+		       (unsigned long long)r->class_sum);
+	printf(")\n");
+}
+
+static const char *strategy_name(enum strategy s)
+{
+	switch (s) {
+	case STRATEGY_DFS:
+		return "dfs";
+	case STRATEGY_DPOR:
+		return "dpor";
+	case STRATEGY_BOUNDED:
+		return "bounded";
+	case STRATEGY_PCT:
+		return "pct";
+	case STRATEGY_RANDOM:
+		return "random";
+	default:
+		return "replay";
+	}
+}
+
+/* A string that search.c or put_reached() prints; to be freed. */
+static char *schedule_text(void)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		abort();
+	search_print_schedule(f);
+	fclose(f);
+	return text;
+}
+
+static char *reached_text(const struct verdict *v)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		abort();
+	put_reached(f, v);
+	fclose(f);
+	return text;
+}
+
+static void print_first_line(const struct report *r)
+{
+	printf("%s: %s, after ", r->scenario->name, run.kind);
+	put_number(stdout, r->executions);
+	printf(" run%s: --replay %s\n  %s\n", r->executions == 1 ? "" : "s",
+	       r->replay, run.text);
+}
+
+/* Of several failures, the first one has the page. */
+static bool write_html(const struct report *r)
+{
+	static bool written;
+
+	if (!output.html || written)
+		return true;
+	written = true;
+	if (html_write(output.html, r))
+		return true;
+	fprintf(stderr, "explore: cannot write %s\n", output.html);
+	return false;
+}
+
+static bool report_failure(struct report *r, const struct verdict *v, bool good)
+{
+	bool tap = output.tap && !output.json;
+
+	if (tap) {
+		printf("%s - %s: %s\n", good ? "ok" : "not ok",
+		       r->scenario->name, run.kind);
+		if (good)
+			return true;
+	}
+	if (!output.json) {
+		if (!v->minimized)
+			printf("%s: the failure does not come again\n",
+			       r->scenario->name);
+		print_first_line(r);
+	}
+	search_replay();
+	view_make();
+	r->has_trace = true;
+	if (output.json)
+		json_print(stdout, r);
+	else if (!output.quiet && !good)
+		print_failure();
+	return write_html(r);
+}
+
+static void report_no_failure(const struct report *r, const struct verdict *v,
+			      bool good)
+{
+	if (output.json) {
+		json_print(stdout, r);
+		return;
+	}
+	if (output.tap)
+		printf("%s - ", good ? "ok" : "not ok");
+	printf("%s: ", r->scenario->name);
+	if (!good)
+		printf("no \"%s\" in ", r->scenario->fails);
+	printf("%s", r->verdict);
+	print_counts(&v->result);
+}
+
+bool report_search(const struct lfx_scenario *s, struct verdict *v, bool *good)
+{
+	char *reached = reached_text(v), *replay = NULL;
+	bool written = true;
+	struct report r = {
+		.scenario = s,
+		.verdict = reached,
+		.strategy = strategy_name(v->strategy),
+		.bound = v->bound,
+		.executions = v->result.all_executions,
+		.blocked = v->result.blocked,
+		.seconds = v->result.seconds,
+	};
+
+	if (v->result.failed) {
+		v->minimized = search_minimize();
+		*good = as_expected(s, v);
+		r.verdict = run.kind;
+		r.replay = replay = schedule_text();
+		written = report_failure(&r, v, *good);
+	} else {
+		*good = as_expected(s, v);
+		report_no_failure(&r, v, *good);
+	}
+	free(reached);
+	free(replay);
+	return written;
+}
+
+bool report_replay(const struct lfx_scenario *s)
+{
+	char *replay = schedule_text();
+	bool written;
+	struct report r = {
+		.scenario = s,
+		.verdict = run.failed ? run.kind : "no failure",
+		.strategy = "replay",
+		.bound = -1,
+		.executions = 1,
+		.is_replay = true,
+		.has_trace = true,
+		.replay = replay,
+	};
+
+	view_make();
+	if (output.json) {
+		json_print(stdout, &r);
+	} else {
+		printf("%s: %s\n", s->name, r.verdict);
+		if (!output.quiet)
+			print_failure();
+	}
+	written = write_html(&r);
+	free(replay);
+	return written;
+}

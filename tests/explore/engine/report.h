@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* What was found out about a scenario, and how it is printed. */
+#ifndef LFX_REPORT_H
+#define LFX_REPORT_H
+
+#include <stdio.h>
+
+#include "engine.h"
+#include "search.h"
+
+/* What a search has reached. */
+struct verdict {
+	struct search_result result;
+	enum strategy strategy;
+	int bound;
+	bool minimized;
+};
+
+/* Options, set by main.c. */
+struct output {
+	bool json, quiet, tap;
+	/* A file name, or NULL. */
+	const char *html;
+};
+
+extern struct output output;
+
+/* For json.c and html.c. */
+struct report {
+	const struct lfx_scenario *scenario;
+	/* In words: "all 12 interleavings". */
+	const char *verdict, *strategy;
+	/* The most preemptions; -1: any. */
+	int bound;
+	uint64_t executions, blocked;
+	double seconds;
+	bool is_replay;
+	/* The schedule of the failure; view_make() has been called. */
+	bool has_trace;
+	const char *replay;
+};
+
+/* Both return false if a file cannot be written. @good: as the scenario says. */
+bool report_search(const struct lfx_scenario *s, struct verdict *v, bool *good);
+bool report_replay(const struct lfx_scenario *s);
+
+void json_print(FILE *f, const struct report *r);
+/* Returns false if the file cannot be written. */
+bool html_write(const char *file, const struct report *r);
+
+#endif
