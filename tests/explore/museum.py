@@ -47,8 +47,8 @@ import cedit
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 PIECES = os.path.join(HERE, 'museum')
-EXPLORE = 'tests/explore/explore'
-ENGINE = 'tests/explore/liblfx.so'
+# The program with fibers, or the one with threads.
+PROGRAMS = ['tests/explore/explore-fibers', 'tests/explore/explore-threads']
 # Of the reason of a failure.
 MAX_LINES = 60
 KEYS = {'Title', 'Trees', 'Fault', 'Control', 'Absent', 'Edit', 'Repair',
@@ -139,16 +139,23 @@ class Build:
         with open(os.path.join(directory, 'compile_commands.json'),
                   encoding='utf-8') as file:
             self.compiles = {e['output']: e for e in json.load(file)}
+        targets = run([self.ninja, '-C', self.directory, '-t', 'targets',
+                       'all'])
+        program = next((p for p in PROGRAMS if f'\n{p}: ' in targets), None)
+        if not program:
+            raise Failure(f'{directory} has no explorer')
         output = run([self.ninja, '-C', self.directory, '-t', 'commands',
-                      EXPLORE])
+                      program])
         self.link = shlex.split(output.strip().split('\n')[-1])
         self.objects = [arg for arg in self.link if arg.endswith('.o')]
-        scenarios = [o for o in self.objects if o.startswith(EXPLORE + '.p/')]
+        scenarios = [o for o in self.objects if o.startswith(program + '.p/')]
         self.link = [arg for arg in self.link if arg not in scenarios]
         self.scenario = next(self.compiles[o] for o in scenarios
                              if self.compiles[o]['file'].endswith('/fence.c'))
         self.core = self.compiles[self.object('drivers/dma-buf/dma-fence.c')]
-        run([self.ninja, '-C', self.directory, ENGINE] +
+        engine = next(arg for arg in self.link if arg.endswith('.so'))
+        self.libraries = os.path.join(self.directory, os.path.dirname(engine))
+        run([self.ninja, '-C', self.directory, engine] +
             [o for o in self.objects if o not in scenarios])
 
     def object(self, file):
@@ -255,8 +262,7 @@ class Variant:
     def explore(self, *args):
         """Run the explorer. Returns its output."""
         environment = dict(os.environ)
-        environment['LD_LIBRARY_PATH'] = os.path.dirname(
-            os.path.join(self.build.directory, ENGINE))
+        environment['LD_LIBRARY_PATH'] = self.build.libraries
         # The explorer ends, even if this program is killed.
         result = subprocess.run(
             ['timeout', '-s', 'KILL', str(self.patience), self.program,
@@ -268,44 +274,57 @@ class Variant:
             raise Failure(f'no end after {self.patience} s: {" ".join(args)}')
         return result.stdout
 
+    def search(self, scenario, args):
+        """Returns the result, and the same in words."""
+        output = self.explore('--json', '--seconds', str(args.seconds),
+                              scenario)
+        try:
+            result = json.loads(output)
+        except ValueError as error:
+            raise Failure(output) from error
+        failure = result.get('failure')
+        return result, '' if not failure else (
+            f'{failure["kind"]}, --replay {failure["replay"]}: '
+            f'{failure["text"]}\n{failure.get("schedule", "")}\n' +
+            '\n'.join(failure.get('stack', [])))
+
 
 def find_fault(variant, value, args):
     """The fault is found, and its replay is the same each time."""
     scenario, _, kind = value.partition(': ')
-    output = variant.explore('--quiet', '--seconds', str(args.seconds),
-                             scenario)
-    m = re.search(rf'^{re.escape(scenario)}: (.*), after ([\d,]+) runs: '
-                  r'--replay (\S+)$', output, re.M)
-    if not m:
-        raise Failure(f'no failure\n{output}')
-    if m[1] != kind:
-        raise Failure(f'not "{kind}"\n{output}')
-    if 'does not come again' in output:
-        raise Failure(output)
-    replays = {variant.explore('--replay', m[3], scenario)
+    result, text = variant.search(scenario, args)
+    failure = result.get('failure')
+    if not failure:
+        raise Failure(f'no failure: {result["verdict"]}')
+    if failure['kind'] != kind:
+        raise Failure(f'not "{kind}"\n{text}')
+    replays = {variant.explore('--replay', failure['replay'], scenario)
                for _ in range(args.repeat)}
     if len(replays) > 1:
-        raise Failure(f'the replays of {m[3]} differ\n' + '\n'.join(replays))
+        raise Failure(f'the replays of {failure["replay"]} differ\n' +
+                      '\n'.join(replays))
     for replay in replays:
-        if not replay.startswith(f'{scenario}: {kind}\n'):
-            raise Failure(f'the replay of {m[3]} is another run\n{replay}')
+        if not replay.startswith(f'{scenario}: {kind}'):
+            raise Failure(f'the replay of {failure["replay"]} is another run\n'
+                          f'{replay}')
         if args.trace:
             print(re.sub('^', '# ', replay.rstrip(), flags=re.M))
-    return f'{kind}, after {m[2]} runs, --replay {m[3]}'
+    return (f'{kind}, after {result["executions"]} runs, '
+            f'--replay {failure["replay"]}')
 
 
 def be_clean(variant, value, args):
     """There is no failure in all interleavings, or within the bound."""
     scenario, _, expected = value.partition(': ')
-    output = variant.explore('--seconds', str(args.seconds), scenario)
-    m = re.search(rf'^{re.escape(scenario)}: (all|sampled) ([\d,]+) interleav'
-                  r'ings(?: with at most (\d+) preemptions?)?', output, re.M)
-    if not m:
-        raise Failure(output)
-    reached = m[0].partition(': ')[2]
-    bound = int(re.sub(r'\D', '', expected) or 0)
-    if (m[1] == 'sampled' and expected != 'samples') or (
-            m[3] and expected != 'samples' and not 0 < bound <= int(m[3])):
+    result, text = variant.search(scenario, args)
+    if 'failure' in result:
+        raise Failure(text)
+    reached = result['verdict']
+    bound = re.search(r'at most (\d+)', reached)
+    wanted = re.fullmatch(r'bound (\d+)', expected)
+    if expected != 'samples' and (
+            not reached.startswith('all ') or
+            (bound and not (wanted and int(bound[1]) >= int(wanted[1])))):
         raise Failure(f'only {reached}')
     return reached
 
@@ -329,7 +348,10 @@ def run_pieces(args):
         sys.exit('no such piece; see "museum.py list"')
     tree = os.path.abspath(args.tree)
     version = version_of(tree)
-    build = Build(args.build, tree)
+    try:
+        build = Build(args.build, tree)
+    except Failure as error:
+        sys.exit(f'museum: {error}')
     print(f'1..{sum(len(p.runs()) or 1 for p in chosen)}')
     number, failed = 0, 0
     for piece in chosen:
