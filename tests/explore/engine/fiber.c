@@ -59,7 +59,7 @@ static void fiber_main(void)
 {
 	struct thread *t = run.current;
 
-	/* The shim's task of the thread is no business of the scenario. */
+	/* The scenario is not about the task that the shim makes. */
 	run.no_points = true;
 	program->begin_thread();
 	run.no_points = false;

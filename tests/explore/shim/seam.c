@@ -114,7 +114,7 @@ void lfhost_thread_exit(void)
 	lfx_thread_exit();
 }
 
-/* The end of a thread is no business of the scenario: its task is not taken away. */
+/* The scenario is not about the end of a task, so no task ends. */
 void lfhost_at_thread_exit(void (*fn)(void *))
 {
 }
