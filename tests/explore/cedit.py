@@ -13,7 +13,7 @@ operation is a word and its arguments, with " | " between these:
 	condition S | CODE	CODE as the condition of an "if" or a loop
 	without X | S		the condition of S without the operand that has X
 
-A statement is named by a kind and a name, and a number if there are several:
+A statement is named by a kind and a name, and its number if there are several:
 
 	call X		a simple statement that calls X
 	set X		a simple statement that assigns to X
@@ -21,7 +21,7 @@ A statement is named by a kind and a name, and a number if there are several:
 	loop X		a loop whose head, or the macro of which, is or has X
 	go X		"goto X", or "break", "continue", "return"
 	label X
-	call X #2	the second one in the function
+	call X #2/3	the second one of three
 	call X in if Y	the one inside of the statement "if Y"
 
 An operation fails if the function does not have exactly what it names. So an edit
@@ -176,17 +176,15 @@ class Function:
         if ' in ' in selector:
             selector, inside = selector.split(' in ', 1)
             root = self.find(inside)
-        m = re.fullmatch(r'(\w+) (\S+)(?: #(\d+))?', selector.strip())
+        m = re.fullmatch(r'(\w+) (\S+)(?: #(\d+)/(\d+))?', selector.strip())
         if not m:
             raise EditError(f'not the name of a statement: "{selector}"')
         found = [s for s in root.all() if s is not root
                  and self.matches(s, m[1], m[2])]
-        if m[3] and int(m[3]) <= len(found):
-            return found[int(m[3]) - 1]
-        if m[3] or len(found) != 1:
-            raise EditError(f'{self.name}() has {len(found)} "{selector}"' +
+        if len(found) != int(m[4] or 1):
+            raise EditError(f'{self.name}() has {len(found)} "{m[1]} {m[2]}"' +
                             (f' in "{inside}"' if inside else ''))
-        return found[0]
+        return found[int(m[3] or 1) - 1]
 
     def source(self, s):
         return self.text[s.start:s.end]

@@ -362,7 +362,7 @@ def run_pieces(args):
                 print(f'ok {number} - {piece.name} # SKIP needs '
                       f'{piece.one("Needs")}')
                 continue
-            if version not in piece.one('Trees').split():
+            if not args.anyway and version not in piece.one('Trees').split():
                 print(f'ok {number} - {what} # SKIP not for {version}')
                 continue
             try:
@@ -393,6 +393,8 @@ def main():
                         help='for each scenario (20)')
     runner.add_argument('--repeat', type=int, default=3,
                         help='replays of each fault that are compared (3)')
+    runner.add_argument('--anyway', action='store_true',
+                        help='also pieces that are not known to run with TREE')
     runner.add_argument('--trace', action='store_true',
                         help='print the trace of each fault')
     args = parser.parse_args()
