@@ -7,7 +7,7 @@ operation is a word and its arguments, with " | " between these:
 	swap S | T		exchange two statements
 	drop S			leave a statement out
 	move S | before T	(or "after T")
-	put S | CODE		CODE in the place of a statement
+	put S | CODE		CODE instead of a statement
 	add CODE | before T	(or "after T")
 	rename X | Y | S	the call of X in S calls Y
 	condition S | CODE	CODE as the condition of an "if" or a loop

@@ -131,24 +131,21 @@ static void put_fence(void)
 		.check = put_fence,					\
 	}
 
-SCENARIO(signaled, "m06-signaled",
-	 "signal and kfree() against is_signaled()",
+SCENARIO(signaled, "m06-signaled", "signal and kfree() against is_signaled()",
 	 make_signaled, finish, ask);
 SCENARIO(signaled_grace_period, "m06-signaled-grace-period",
 	 "signal, grace period and kfree() against is_signaled()",
 	 make_signaled, finish_after_grace_period, ask);
-SCENARIO(deadline, "m06-deadline",
-	 "signal and kfree() against set_deadline()",
+SCENARIO(deadline, "m06-deadline", "signal and kfree() against set_deadline()",
 	 make_deadline, finish, hurry);
 SCENARIO(deadline_grace_period, "m06-deadline-grace-period",
 	 "signal, grace period and kfree() against set_deadline()",
 	 make_deadline, finish_after_grace_period, hurry);
-SCENARIO(name, "m06-name",
-	 "signal and kfree() against driver_name()",
+SCENARIO(name, "m06-name", "signal and kfree() against driver_name()",
 	 make_name, finish, read_name);
 SCENARIO(name_grace_period, "m06-name-grace-period",
-	 "signal, grace period and kfree() against driver_name()",
-	 make_name, finish_after_grace_period, read_name);
+	 "signal, grace period and kfree() against driver_name()", make_name,
+	 finish_after_grace_period, read_name);
 SCENARIO(enable_it, "m06-enable",
-	 "signal and kfree() against enable_signaling()",
-	 make_enable, finish, enable);
+	 "signal and kfree() against enable_signaling()", make_enable, finish,
+	 enable);
