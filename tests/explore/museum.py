@@ -26,6 +26,7 @@ the value. The rest is a description.
 	Both		the same, for all
 	Compile		"tree": the scenario includes a file of the tree, so it is
 			compiled as a file of the tree is
+	Files		more files of the tree that the scenario includes
 	Options		of the explorer
 	Needs		what is missing: the piece is skipped
 
@@ -52,7 +53,7 @@ PROGRAMS = ['tests/explore/explore-fibers', 'tests/explore/explore-threads']
 # Of the reason of a failure.
 MAX_LINES = 60
 KEYS = {'Title', 'Trees', 'Fault', 'Control', 'Absent', 'Edit', 'Repair',
-        'Both', 'Compile', 'Options', 'Needs', 'Since', 'Source'}
+        'Both', 'Files', 'Compile', 'Options', 'Needs', 'Since', 'Source'}
 
 
 class Failure(Exception):
@@ -102,7 +103,8 @@ class Piece:
 
     def files(self):
         """The files of the tree that are copied, edited or not."""
-        return sorted({e.file for edits in self.edits.values() for e in edits})
+        return sorted({e.file for edits in self.edits.values() for e in edits} |
+                      set(self.one('Files').split()))
 
 
 def pieces():
@@ -239,7 +241,9 @@ class Variant:
 
     def includes(self):
         directories = [os.path.join(self.work, 'wrapper'),
-                       os.path.join(self.work, 'include')]
+                       os.path.join(self.work, 'include'),
+                       os.path.join(self.work, 'include/uapi'),
+                       os.path.join(PIECES, 'include')]
         for file in self.piece.files():
             directory = os.path.dirname(file)
             if file.endswith('.c'):
