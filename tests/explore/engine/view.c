@@ -24,6 +24,7 @@ static const char *const verbs[] = {
 	[EVENT_READ] = "reads",
 	[EVENT_WRITE] = "writes",
 	[EVENT_LOAD] = "loads",
+	[EVENT_LOAD_OLD] = "loads an old",
 	[EVENT_STORE] = "stores",
 	[EVENT_RMW] = "updates",
 	[EVENT_LOCK] = "locks",
@@ -38,6 +39,7 @@ static const char *const verbs[] = {
 	[EVENT_CALL_RCU] = "call_rcu for",
 	[EVENT_GRACE_PERIOD] = "ends the grace period of",
 	[EVENT_FRAME_END] = "leaves the frame of",
+	[EVENT_FENCE] = "full barrier",
 	[EVENT_NOTE] = "--",
 	[EVENT_SWITCH] = "",
 };

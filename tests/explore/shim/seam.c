@@ -379,6 +379,7 @@ static void on_warning(const struct libfence_warning *w, void *unused)
 }
 
 extern char __data_start[], _end[];
+extern int lfshim_acquire_variable, lfshim_release_variable;
 extern const struct lfx_listed __start_lfx_scenarios[];
 extern const struct lfx_listed __stop_lfx_scenarios[];
 
@@ -392,6 +393,8 @@ int main(int argc, char **argv)
 		.tls_address = tls_address,
 		.data_begin = __data_start,
 		.data_end = _end,
+		.acquire_order = &lfshim_acquire_variable,
+		.release_order = &lfshim_release_variable,
 		.scenarios = __start_lfx_scenarios,
 		.nr_scenarios = __stop_lfx_scenarios - __start_lfx_scenarios,
 		.begin_thread = begin_thread,
