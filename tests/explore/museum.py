@@ -138,6 +138,8 @@ class Build:
         if not os.path.exists(os.path.join(directory, 'build.ninja')):
             run(['meson', 'setup', self.directory, ROOT, '-Dcore=kernel',
                  '-Dkernel_tree=' + tree, '-Dbench=false'])
+        # The commands of a changed meson.build are other ones.
+        run([self.ninja, '-C', self.directory, 'build.ninja'])
         with open(os.path.join(directory, 'compile_commands.json'),
                   encoding='utf-8') as file:
             self.compiles = {e['output']: e for e in json.load(file)}
