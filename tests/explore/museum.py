@@ -20,7 +20,7 @@ the value. The rest is a description.
 	Control		SCENARIO, without the edits: no failure. All interleavings, or
 			"SCENARIO: bound N" for all with at most N preemptions, or
 			"SCENARIO: samples"
-	Absent		as Control, but with the edits
+	Absent		as Control, but with the edits instead of the repairs
 	Edit		FILE FUNCTION: OPERATION, for Fault and Absent; see cedit.py
 	Repair		the same, for Control
 	Both		the same, for all
@@ -326,7 +326,7 @@ def be_clean(variant, value, args):
     if 'failure' in result:
         raise Failure(text)
     reached = result['verdict']
-    bound = re.search(r'at most (\d+)', reached)
+    bound = re.search(r'at most (\d+) preemption', reached)
     wanted = re.fullmatch(r'bound (\d+)', expected)
     if expected != 'samples' and (
             not reached.startswith('all ') or

@@ -46,4 +46,5 @@ LFX_SCENARIO(push_pop) = {
 	.setup = fill_queue,
 	.threads = { { "submitter", push }, { "worker", run_jobs } },
 	.check = check_done,
+	.lkmm = true,
 };
