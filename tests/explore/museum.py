@@ -184,8 +184,7 @@ class Build:
         first = next(i for i, arg in enumerate(command)
                      if arg.startswith('-I'))
         command[first:first] = ['-I' + path for path in includes]
-        command += ['-w', '-Werror=implicit-function-declaration',
-                    '-fdiagnostics-color=never', '-fmax-errors=3']
+        command += ['-fdiagnostics-color=never', '-fmax-errors=3']
         run(command, cwd=self.directory)
 
 
