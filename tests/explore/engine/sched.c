@@ -243,7 +243,11 @@ static struct thread *next_thread(void)
 	struct thread *next;
 	int nr;
 
-	if (run.phase == PHASE_RUN && scenario_is_done()) {
+	/*
+	 * Timers, workers and RCU callbacks go on to their ends: what they do could
+	 * have come before the last steps of the scenario's threads.
+	 */
+	if (run.phase == PHASE_RUN && !enabled && scenario_is_done()) {
 		run.phase = PHASE_CHECK;
 		return &run.threads[MAIN_THREAD];
 	}
