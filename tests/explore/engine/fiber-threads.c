@@ -124,8 +124,7 @@ void fiber_init(void)
 
 bool fiber_is_tls(addr_t addr)
 {
-	(void)addr;
-	return false;
+	return addr - (addr_t)self->tls < program->tls_size;
 }
 
 void fiber_borrow(struct thread *t)
