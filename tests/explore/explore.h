@@ -43,6 +43,11 @@ struct lfx_scenario {
 	/* Kernel memory that is not freed at the end is no failure. */
 	bool may_leak;
 	/*
+	 * So many allocations of kernel memory in the threads may fail: each is
+	 * a choice. And so many POSIX signals may come to interruptible sleeps.
+	 */
+	unsigned int failing_allocations, signals;
+	/*
 	 * NULL, or the kind of failure that the explorer has to find, such as
 	 * "use after free": the scenario shows a fault.
 	 */

@@ -178,6 +178,8 @@ struct run {
 	/* How many more loads may return an older value. */
 	unsigned int stale_left;
 	unsigned int idle_turns;
+	/* Allocations that have failed, and signals that have come. */
+	unsigned int nr_failed, nr_signals;
 	int64_t now;
 	struct location locations[MAX_LOCATIONS];
 	unsigned int nr_locations;

@@ -617,6 +617,7 @@ void sched_run_scenario(void)
 	run.time_base = run.max_time;
 	run.max_time++;
 	run.step = run.idle_turns = 0;
+	run.nr_failed = run.nr_signals = 0;
 	run.writes = 1;
 	run.now = 1000000000;
 	run.nr_locations = 1;

@@ -65,6 +65,13 @@ void lfx_thread_exit(void) __attribute__((__noreturn__));
 void lfx_thread_set_name(const char *name);
 
 /*
+ * Does this allocation of kernel memory fail? Does a POSIX signal come to this sleep?
+ * Both are choices, if the scenario asks for them.
+ */
+bool lfx_allocation_fails(void);
+bool lfx_signal_comes(void);
+
+/*
  * @kernel: it has to be free when the scenario ends. @from: NULL if the caller is
  * an allocator.
  */

@@ -328,6 +328,25 @@ unsigned int search_read(unsigned int n)
 	return choose(NODE_READ, run.step, n);
 }
 
+bool lfx_allocation_fails(void)
+{
+	if (run.phase != PHASE_RUN || run.no_points ||
+	    run.nr_failed == run.scenario->failing_allocations ||
+	    !lfx_choose(2))
+		return false;
+	run.nr_failed++;
+	return true;
+}
+
+bool lfx_signal_comes(void)
+{
+	if (run.phase != PHASE_RUN || run.no_points ||
+	    run.nr_signals == run.scenario->signals || !lfx_choose(2))
+		return false;
+	run.nr_signals++;
+	return true;
+}
+
 /* Runs */
 
 static void run_once(void)

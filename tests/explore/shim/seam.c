@@ -236,7 +236,8 @@ void *lfhost_alloc(size_t size, size_t align, bool zero)
 
 void *lfhost_alloc_kernel(size_t size, size_t align, bool zero)
 {
-	return lfx_alloc(size, align, zero, true, NULL);
+	return lfx_allocation_fails() ? NULL :
+	       lfx_alloc(size, align, zero, true, NULL);
 }
 
 void lfhost_free(void *p)

@@ -28,6 +28,10 @@ void lfpriv_sleep(s64 deadline)
 		lfx_relax();
 		return;
 	}
+	if ((READ_ONCE(self->__state) & TASK_INTERRUPTIBLE) &&
+	    lfx_signal_comes())
+		__atomic_fetch_or(&self->lfshim_signal, LFSHIM_SIG_INTERRUPTED,
+				  __ATOMIC_SEQ_CST);
 	/* An idle worker of a work queue looks now and then if it is needed. */
 	patient = READ_ONCE(self->__state) == TASK_IDLE &&
 		  deadline - lfhost_clock() > NSEC_PER_SEC;
