@@ -31,7 +31,7 @@ static struct {
 	double seconds;
 	int bound;
 	uint64_t seed;
-	bool list;
+	bool list, stop;
 } args = {
 	.strategy = "auto",
 	.seconds = 10,
@@ -59,6 +59,7 @@ static const char usage[] =
 "  --html FILE         the first failure, or the replay, as a page with a drawing\n"
 "  --tap               a line of TAP for each scenario\n"
 "  --quiet             no trace of a failure\n"
+"  --stop              end at the first failure that the scenario does not expect\n"
 "\n"
 "Exit code: 0 all interleavings, no failure; 1 failure; 2 not all; 3 usage.\n";
 
@@ -256,6 +257,8 @@ static int explore(int argc, char **argv)
 			return EXIT_USAGE;
 		if (!report_search(s, &v, &good))
 			return EXIT_USAGE;
+		if (!good && args.stop)
+			return EXIT_FAILURE_FOUND;
 		if (!good)
 			code = EXIT_FAILURE_FOUND;
 		else if (code == EXIT_COMPLETE && !v.result.complete &&
@@ -289,7 +292,7 @@ static bool parse(int argc, char **argv)
 {
 	enum { LIST = 256, STRATEGY, BOUND, SECONDS, SEED, REPLAY, STEPS,
 	       NO_RACES, NO_LEAKS, NO_TIMEOUTS, CLASSES, JSON, HTML, TAP,
-	       QUIET, HELP };
+	       QUIET, STOP, HELP };
 	static const struct option longs[] = {
 		{ "list", no_argument, NULL, LIST },
 		{ "strategy", required_argument, NULL, STRATEGY },
@@ -306,6 +309,7 @@ static bool parse(int argc, char **argv)
 		{ "html", required_argument, NULL, HTML },
 		{ "tap", no_argument, NULL, TAP },
 		{ "quiet", no_argument, NULL, QUIET },
+		{ "stop", no_argument, NULL, STOP },
 		{ "help", no_argument, NULL, HELP },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -357,6 +361,9 @@ static bool parse(int argc, char **argv)
 			break;
 		case QUIET:
 			output.quiet = true;
+			break;
+		case STOP:
+			args.stop = true;
 			break;
 		default:
 			fputs(usage, c == HELP ? stdout : stderr);
