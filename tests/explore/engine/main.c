@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include "engine.h"
 #include "report.h"
@@ -374,6 +375,8 @@ static bool parse(int argc, char **argv)
 
 int lfx_main(const struct lfx_program *p, int argc, char **argv)
 {
+	int code;
+
 	program = p;
 	parse(argc, argv);
 	argc -= optind;
@@ -385,5 +388,11 @@ int lfx_main(const struct lfx_program *p, int argc, char **argv)
 	fiber_init();
 	memory_take_snapshot();
 	catch_faults();
-	return args.replay ? replay(argc, argv) : explore(argc, argv);
+	code = args.replay ? replay(argc, argv) : explore(argc, argv);
+	/*
+	 * The program's destructors would find what the last run has left, which
+	 * may have failed.
+	 */
+	fflush(NULL);
+	_exit(code);
 }

@@ -203,3 +203,91 @@ LFX_SCENARIO(fault_rcu_head) = {
 	.threads = { { "reader", write_head }, { "owner", free_item_later } },
 	.fails = "data race",
 };
+
+/* A grace period waits for each section, until its outermost end. */
+
+static struct item __rcu *slot;
+
+static void fill_slot(void)
+{
+	rcu_assign_pointer(slot, kzalloc_obj(struct item));
+}
+
+static void read_slowly(void)
+{
+	struct item *mine;
+
+	rcu_read_lock();
+	mine = rcu_dereference(slot);
+	/* Another thread may run here. */
+	(void)READ_ONCE(flag);
+	if (mine)
+		lfx_assert(!mine->value);
+	rcu_read_unlock();
+}
+
+static void read_nested(void)
+{
+	struct item *mine;
+
+	rcu_read_lock();
+	rcu_read_lock();
+	mine = rcu_dereference(slot);
+	rcu_read_unlock();
+	(void)READ_ONCE(flag);
+	if (mine)
+		lfx_assert(!mine->value);
+	rcu_read_unlock();
+}
+
+static void empty_wait_free(void)
+{
+	struct item *mine = rcu_dereference_protected(slot, true);
+
+	RCU_INIT_POINTER(slot, NULL);
+	synchronize_rcu();
+	WRITE_ONCE(flag, 1);
+	kfree(mine);
+}
+
+LFX_SCENARIO(fixed_long_section) = {
+	.name = "fixed-long-section",
+	.what = "two sections that last against a grace period and a free",
+	.setup = fill_slot,
+	.threads = {
+		{ "one", read_slowly }, { "two", read_slowly },
+		{ "owner", empty_wait_free },
+	},
+};
+
+LFX_SCENARIO(fixed_nested_section) = {
+	.name = "fixed-nested-section",
+	.what = "a nested section against a grace period and a free",
+	.setup = fill_slot,
+	.threads = { { "reader", read_nested }, { "owner", empty_wait_free } },
+};
+
+/* A section may begin between two steps of the updater. */
+
+static void set_then_begin(void)
+{
+	WRITE_ONCE(flag, 1);
+	cookie = start_poll_synchronize_rcu();
+	lfx_assert(poll_state_synchronize_rcu(cookie));
+	WRITE_ONCE(data, 1);
+}
+
+static void read_if_flag(void)
+{
+	if (READ_ONCE(flag))
+		read_in_section();
+}
+
+LFX_SCENARIO(fault_section_between) = {
+	.name = "fault-section-between",
+	.what = "a section begins before a grace period that ends at once",
+	.threads = {
+		{ "reader", read_if_flag }, { "updater", set_then_begin },
+	},
+	.fails = "assertion",
+};
