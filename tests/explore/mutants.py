@@ -215,8 +215,9 @@ def try_engine(build, mutant):
             command = [program, '--tap', '--quiet', '--seconds', '5', scenario]
         out, code = run_for(PATIENCE_S, command, env={
             **os.environ, 'LD_LIBRARY_PATH': trial.work})
-        caught = re.search('^not ok ', out, re.MULTILINE) is not None
-        if caught == (mutant.ends == 'fails') and code is not None and \
+        # A scenario that has no end any more is no success.
+        caught = code == 2 or re.search('^not ok ', out, re.MULTILINE)
+        if bool(caught) == (mutant.ends == 'fails') and code is not None and \
                 (caught or not code):
             results.append((what, None))
         else:

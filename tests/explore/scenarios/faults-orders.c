@@ -67,12 +67,18 @@ static void write_second_byte(void)
 	bytes[1] = 1;
 }
 
+static void check_bytes(void)
+{
+	lfx_assert(bytes[0] && bytes[1]);
+}
+
 LFX_SCENARIO(fixed_neighbours) = {
 	.name = "fixed-neighbours",
 	.what = "plain writes of two bytes side by side",
 	.threads = {
 		{ "one", write_first_byte }, { "two", write_second_byte },
 	},
+	.check = check_bytes,
 };
 
 /* Data and a flag: the reader's side. */

@@ -344,3 +344,88 @@ LFX_SCENARIO(order_choice) = {
 		{ "reader", read_both },
 	},
 };
+
+static void write_y_read_z(void)
+{
+	WRITE_ONCE(y, 1);
+	(void)READ_ONCE(z);
+}
+
+static void write_z_read_x(void)
+{
+	WRITE_ONCE(z, 1);
+	(void)READ_ONCE(x);
+}
+
+LFX_SCENARIO(order_ring) = {
+	.name = "order-ring",
+	.what = "three threads write a word and read that of the next one",
+	.threads = {
+		{ "one", write_x_read_y }, { "two", write_y_read_z },
+		{ "three", write_z_read_x },
+	},
+};
+
+static void write_x(void)
+{
+	WRITE_ONCE(x, 1);
+}
+
+LFX_SCENARIO(order_four_writers) = {
+	.name = "order-four-writers",
+	.what = "four threads write one word",
+	.threads = {
+		{ "one", write_x }, { "two", write_x }, { "three", write_x },
+		{ "four", write_x },
+	},
+};
+
+static void read_x_write_z(void)
+{
+	(void)READ_ONCE(x);
+	WRITE_ONCE(z, 1);
+}
+
+static void read_z_write_y_read_x(void)
+{
+	(void)READ_ONCE(z);
+	WRITE_ONCE(y, 1);
+	(void)READ_ONCE(x);
+}
+
+LFX_SCENARIO(order_detour) = {
+	.name = "order-detour",
+	.what = "two words are handed on in a line and by a detour",
+	.threads = {
+		{ "one", write_x_then_y }, { "two", read_x_write_z },
+		{ "three", read_z_write_y_read_x },
+	},
+};
+
+/* The one that waits for the lock may be woken by an unlock in between. */
+static void lock_twice(void)
+{
+	spin_lock(&a);
+	WRITE_ONCE(x, 1);
+	spin_unlock(&a);
+	spin_lock(&a);
+	WRITE_ONCE(y, 1);
+	spin_unlock(&a);
+}
+
+static void lock_a_read_y(void)
+{
+	spin_lock(&a);
+	(void)READ_ONCE(y);
+	spin_unlock(&a);
+	(void)READ_ONCE(x);
+}
+
+LFX_SCENARIO(order_lock_twice) = {
+	.name = "order-lock-twice",
+	.what = "a lock is taken twice against two others that take it",
+	.threads = {
+		{ "one", lock_twice }, { "two", lock_a_read_y },
+		{ "three", try_lock },
+	},
+};
