@@ -108,6 +108,15 @@ void atomic_fence(int order)
 	}
 }
 
+/* A thread looks at a lock. No other thread changes it if it holds it itself. */
+static bool is_own_lock(struct history *h, addr_t addr)
+{
+	if (*(uint32_t *)(addr & ~3ul) == (uint32_t)run.current->id + 1)
+		return true;
+	memory_note_tried(h);
+	return false;
+}
+
 /*
  * Pass a point before an access. Returns the location of the word, or NULL if it
  * is not checked.
@@ -118,11 +127,14 @@ static struct location *begin_access(addr_t addr, unsigned int size,
 	struct op op = { .kind = OP_ACCESS, .rw = rw, .addr = addr,
 			 .pc = pc };
 	struct history *h;
+	bool own = false;
 	uint16_t nr;
 
 	if (!engine_on() || !memory_cell(addr, &h))
 		return NULL;
-	sched_point(&op, h->shared);
+	if (unlikely(h->locks & lock_bit(addr)) && rw == OP_READ)
+		own = is_own_lock(h, addr);
+	sched_point(&op, h->shared && !own);
 	memory_note(h, run.current->id, rw == OP_WRITE, addr, size);
 	shadow_access(addr, size, rw == OP_WRITE, true, pc);
 	return location_of(addr, size, &h, &nr);

@@ -77,6 +77,7 @@ enum op_kind {
 	OP_START,
 	OP_ACCESS,
 	OP_LOCK,
+	OP_UNLOCK,
 	OP_WAIT,
 	OP_RELAX,
 	/* The main thread: while the threads of the scenario run. */
@@ -240,6 +241,8 @@ struct history {
 	bool wide;
 	/* As a lock, it is also tried or read: each unlock is a point. */
 	bool tried;
+	/* The 4 bytes that are locks: bits. */
+	uint8_t locks;
 	bool queued;
 };
 
@@ -260,6 +263,12 @@ struct thread *memory_stack_owner(addr_t addr);
 void memory_note(struct history *h, int thread, bool write, addr_t addr,
 		 unsigned int size);
 void memory_note_tried(struct history *h);
+
+static inline unsigned int lock_bit(addr_t addr)
+{
+	return addr & 4 ? 2 : 1;
+}
+
 void memory_fail_leaks(void);
 addr_t memory_rcu_word(void);
 

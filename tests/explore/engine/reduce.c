@@ -17,6 +17,8 @@
 
 struct event {
 	uint32_t node;
+	/* Of an unlock: the event that took the lock, plus 1. */
+	uint32_t locked;
 	uint8_t thread;
 	struct clock before;
 };
@@ -34,13 +36,19 @@ static bool is_before(uint32_t e, const struct clock *clock)
 	return clock->t[events[e].thread] > e;
 }
 
-/* The last event of @q on @l that conflicts with @t's op, plus 1; or 0. */
-static uint32_t last_conflict(const struct location *l, unsigned int rw, int q)
+/*
+ * The last event of @q on @l that conflicts with @t's op, plus 1; or 0. A lock
+ * cannot be taken before the unlock, but it can before the other lock.
+ */
+static uint32_t last_conflict(const struct location *l, const struct op *op,
+			      int q)
 {
 	uint32_t i = l->last_write[q];
 
-	if ((rw & OP_WRITE) && l->last_read[q] > i)
+	if ((op->rw & OP_WRITE) && l->last_read[q] > i)
 		i = l->last_read[q];
+	else if (op->kind == OP_LOCK && i && events[i - 1].locked)
+		i = events[i - 1].locked;
 	return i;
 }
 
@@ -75,7 +83,7 @@ static uint32_t initials(uint32_t e, const struct thread *t,
 	for (q = 0; q < LFX_THREADS; q++) {
 		if (!(seen & 1u << q))
 			continue;
-		last = last_conflict(l, t->op.rw, q);
+		last = last_conflict(l, &t->op, q);
 		if (t->events.t[q] > first[q] ||
 		    (last > first[q] &&
 		     !is_before(e, &events[last - 1].before)))
@@ -138,7 +146,7 @@ static void find_races(struct thread *t, const struct location *l)
 	int q, r;
 
 	for (q = 0; q < LFX_THREADS; q++) {
-		candidate[q] = q == t->id ? 0 : last_conflict(l, t->op.rw, q);
+		candidate[q] = q == t->id ? 0 : last_conflict(l, &t->op, q);
 		if (candidate[q] <= t->events.t[q])
 			candidate[q] = 0;
 	}
@@ -181,6 +189,7 @@ void reduce_event(struct thread *t)
 	e = &events[nr];
 	e->thread = t->id;
 	e->node = NO_NODE;
+	e->locked = l && t->op.kind == OP_UNLOCK ? l->last_write[t->id] : 0;
 	/* Without a new node there was no choice. */
 	if (search_depth() > nr_nodes_seen)
 		e->node = search_depth() - 1;

@@ -106,6 +106,7 @@ bool sched_enabled(const struct thread *t)
 	switch (t->op.kind) {
 	case OP_START:
 	case OP_ACCESS:
+	case OP_UNLOCK:
 	case OP_NONE:
 		return true;
 	case OP_LOCK:
@@ -337,6 +338,7 @@ static void lock_taken(uint32_t *word, addr_t pc)
 	l = location_of((addr_t)word, 4, &h, &nr);
 	*word = t->id + 1;
 	if (l) {
+		h->locks |= lock_bit((addr_t)word);
 		location_acquire(t, l);
 		location_wrote(l);
 	}
@@ -391,7 +393,7 @@ bool lfx_trylock(uint32_t *word, const void *from)
 
 void lfx_unlock(uint32_t *word, const void *from)
 {
-	struct op op = { .kind = OP_ACCESS, .rw = OP_WRITE,
+	struct op op = { .kind = OP_UNLOCK, .rw = OP_WRITE,
 			 .addr = (addr_t)word, .pc = (addr_t)from };
 	struct thread *t = run.current;
 	struct history *h;

@@ -346,3 +346,40 @@ LFX_SCENARIO(fixed_no_grace_period) = {
 	.setup = make_slot,
 	.threads = { { "owner", empty_wait_free }, { "reader", read_slot } },
 };
+
+/*
+ * Two threads take a lock in one order or the other, and a third one tries it. The
+ * unlocks are points then, and the orders of the locks are still tried.
+ */
+
+static DEFINE_SPINLOCK(tried_lock);
+static int order;
+
+static void lock_and_note(void)
+{
+	spin_lock(&tried_lock);
+	order = order * 10 + lfx_self();
+	spin_unlock(&tried_lock);
+}
+
+static void try_lock(void)
+{
+	if (spin_trylock(&tried_lock))
+		spin_unlock(&tried_lock);
+}
+
+static void check_order(void)
+{
+	lfx_assert(order == 12);
+}
+
+LFX_SCENARIO(fault_lock_order) = {
+	.name = "fault-lock-order",
+	.what = "two threads take a lock that another one tries",
+	.threads = {
+		{ "first", lock_and_note }, { "second", lock_and_note },
+		{ "third", try_lock },
+	},
+	.check = check_order,
+	.fails = "assertion",
+};
