@@ -429,3 +429,28 @@ LFX_SCENARIO(order_lock_twice) = {
 		{ "three", try_lock },
 	},
 };
+
+static void read_x_add_to_x(void)
+{
+	if (READ_ONCE(x))
+		WRITE_ONCE(y, 1);
+	else
+		(void)READ_ONCE(x);
+	__atomic_fetch_add(&x, 1, __ATOMIC_RELAXED);
+}
+
+static void read_x_write_y(void)
+{
+	(void)READ_ONCE(x);
+	WRITE_ONCE(y, 2);
+}
+
+/* A thread that could come first only after another one. */
+LFX_SCENARIO(order_two_words) = {
+	.name = "order-two-words",
+	.what = "three threads on two words; a race has one first thread",
+	.threads = {
+		{ "one", write_x }, { "two", read_x_add_to_x },
+		{ "three", read_x_write_y },
+	},
+};
