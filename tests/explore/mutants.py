@@ -49,7 +49,7 @@ FIRST = {
     'lib/core/dma-fence-array.c': ['array'],
     'lib/core/dma-fence-chain.c': ['chain'],
     'lib/core/dma-fence-unwrap.c': ['merge'],
-    'lib/core/dma-resv.c': ['resv', 'resv-lists', 'resv-cursors'],
+    'lib/core/dma-resv.c': ['resv', 'resv-cursors'],
     'lib/core/dma-resv-hazard.c': ['resv-cursors', 'resv'],
     'lib/plain/driver-fence.c': ['driver-fence', 'driver-context',
                                  'driver-consumer'],
@@ -283,8 +283,8 @@ def try_core(build, mutant, seconds):
 
 def report(number, what, why):
     print('not ok' if why else 'ok', number, '-', what, flush=True)
-    for line in (why or '').rstrip().split('\n') if why else []:
-        print('# ' + line, flush=True)
+    for line in (why or '').rstrip().split('\n')[:20] if why else []:
+        print('# ' + line[:200], flush=True)
 
 
 def run_engine(build, mutants):

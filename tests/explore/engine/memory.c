@@ -29,7 +29,7 @@ static struct object objects[MAX_OBJECTS];
 static unsigned int nr_objects, nr_boot_objects;
 static struct history *learned[MAX_LEARNED];
 static unsigned int nr_learned;
-/* The word that stands for grace periods: see rcu.c. */
+/* The two words that stand for grace periods: see rcu.c. */
 static uint64_t *rcu_word;
 
 static void *map(addr_t at, size_t size)
@@ -77,7 +77,7 @@ void memory_init(void)
 	for (i = 0; i < LFX_THREADS; i++)
 		run.threads[i].stack = (void *)(REGION_BASE + HEAPS_SIZE +
 						i * (addr_t)STACK_SIZE);
-	rcu_word = lfx_alloc(8, 8, true, false, NULL);
+	rcu_word = lfx_alloc(16, 8, true, false, NULL);
 }
 
 void memory_take_snapshot(void)

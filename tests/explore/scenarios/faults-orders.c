@@ -326,3 +326,37 @@ LFX_SCENARIO(fault_used_after_free) = {
 	.threads = { { "owner", free_then_set }, { "reader", read_item_if_set } },
 	.fails = "use after free",
 };
+
+/* Another thread waits while the lock is held, and there is a point inside. */
+
+static void write_with_lock(void)
+{
+	spin_lock(&lock);
+	WRITE_ONCE(flag, READ_ONCE(flag) + 1);
+	spin_unlock(&lock);
+}
+
+static void check_flag_is_2(void)
+{
+	lfx_assert(flag == 2);
+}
+
+static void write_without_lock(void)
+{
+	WRITE_ONCE(flag, READ_ONCE(flag) + 1);
+}
+
+LFX_SCENARIO(fixed_held_lock) = {
+	.name = "fixed-held-lock",
+	.what = "two threads load and store a counter with a lock",
+	.threads = { { "one", write_with_lock }, { "two", write_with_lock } },
+	.check = check_flag_is_2,
+};
+
+LFX_SCENARIO(fault_held_lock) = {
+	.name = "fault-held-lock",
+	.what = "the same, and one has no lock",
+	.threads = { { "one", write_with_lock }, { "two", write_without_lock } },
+	.check = check_flag_is_2,
+	.fails = "assertion",
+};

@@ -291,3 +291,41 @@ LFX_SCENARIO(fault_section_between) = {
 	},
 	.fails = "assertion",
 };
+
+/* The end of a grace period is polled for. */
+
+static void empty_poll_free(void)
+{
+	struct item *mine = rcu_dereference_protected(slot, true);
+
+	RCU_INIT_POINTER(slot, NULL);
+	cookie = start_poll_synchronize_rcu();
+	WRITE_ONCE(flag, 1);
+	while (!poll_state_synchronize_rcu(cookie))
+		cpu_relax();
+	kfree(mine);
+}
+
+LFX_SCENARIO(fixed_poll_free) = {
+	.name = "fixed-poll-free",
+	.what = "a section that lasts against a poll and a free",
+	.setup = fill_slot,
+	.threads = { { "reader", read_slowly }, { "owner", empty_poll_free } },
+};
+
+static void begin_poll_set(void)
+{
+	cookie = start_poll_synchronize_rcu();
+	lfx_assert(poll_state_synchronize_rcu(cookie));
+	WRITE_ONCE(data, 1);
+}
+
+/* The section may have begun before the grace period, and end after the poll. */
+LFX_SCENARIO(fault_poll) = {
+	.name = "fault-poll",
+	.what = "a section against a grace period that is polled at once",
+	.threads = {
+		{ "updater", begin_poll_set }, { "reader", read_in_section },
+	},
+	.fails = "assertion",
+};

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Waits that end for two reasons at once. H30 is the hazard in the table of
- * tests/stress/README.md.
+ * Waits that end for two reasons at once, and callbacks of a fence that is released
+ * before its signal. H30, H35 are the hazards in the table of tests/stress/README.md.
  */
 
 #include "explore.h"
 
+#include <libfence/libfence.h>
 #include <linux/dma-fence.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
@@ -129,4 +130,49 @@ LFX_SCENARIO(wait_interrupted) = {
 		{ "interrupter", interrupt_then_signal },
 	},
 	.check = put_fences,
+};
+
+/*
+ * H35: the last references are put, and the fence has callbacks, but no signal. That
+ * warns, and the callbacks are called with an error.
+ */
+
+static struct dma_fence_cb cb;
+static int warnings, error;
+
+static void count_warning(const struct libfence_warning *warning, void *unused)
+{
+	warnings++;
+}
+
+static void note_error(struct dma_fence *fence, struct dma_fence_cb *unused)
+{
+	error = fence->error;
+}
+
+static void make_fence_with_callback(void)
+{
+	make_fences();
+	dma_fence_get(fences[0]);
+	dma_fence_add_callback(fences[0], &cb, note_error);
+	libfence_set_warn_hook(count_warning, NULL);
+}
+
+static void put_0(void)
+{
+	dma_fence_put(fences[0]);
+}
+
+static void check_error(void)
+{
+	lfx_assert(warnings == 1 && error == -EDEADLK);
+	dma_fence_put(fences[1]);
+}
+
+LFX_SCENARIO(put_unsignalled) = {
+	.name = "put-unsignalled",
+	.what = "two threads put a fence with a callback, without a signal",
+	.setup = make_fence_with_callback,
+	.threads = { { "owner", put_0 }, { "consumer", put_0 } },
+	.check = check_error,
 };

@@ -454,3 +454,23 @@ LFX_SCENARIO(order_two_words) = {
 		{ "three", read_x_write_y },
 	},
 };
+
+static void poll_and_write(void)
+{
+	unsigned long cookie = start_poll_synchronize_rcu();
+
+	if (poll_state_synchronize_rcu(cookie))
+		WRITE_ONCE(x, 1);
+	else
+		WRITE_ONCE(y, 1);
+	if (poll_state_synchronize_rcu(cookie))
+		WRITE_ONCE(y, 2);
+}
+
+LFX_SCENARIO(order_poll) = {
+	.name = "order-poll",
+	.what = "a read-side section against polls of a grace period",
+	.threads = {
+		{ "reader", read_in_a_section }, { "updater", poll_and_write },
+	},
+};

@@ -16,14 +16,31 @@ static const char *get_name(struct dma_fence *fence)
 	return "explore";
 }
 
-static const struct dma_fence_ops ops = {
-	.get_driver_name = get_name,
-	.get_timeline_name = get_name,
-};
-
 static struct dma_resv obj, other;
 /* The object has A and C. B is later than A, D is later than C. */
 static struct dma_fence *fence_a, *fence_b, *fence_c, *fence_d;
+static bool a_is_released;
+
+/* A producer is not asked about a fence that it has released. */
+static bool is_signaled(struct dma_fence *fence)
+{
+	lfx_assert(fence != fence_a || !READ_ONCE(a_is_released));
+	return false;
+}
+
+static void release(struct dma_fence *fence)
+{
+	if (fence == fence_a)
+		WRITE_ONCE(a_is_released, true);
+	dma_fence_free(fence);
+}
+
+static const struct dma_fence_ops ops = {
+	.get_driver_name = get_name,
+	.get_timeline_name = get_name,
+	.signaled = is_signaled,
+	.release = release,
+};
 
 static struct dma_fence *new_fence(const char *name, u64 context, u64 seqno)
 {
