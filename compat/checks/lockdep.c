@@ -329,7 +329,9 @@ unsigned int lfpriv_lockdep_spin_class(const void *lock,
 	if (c)
 		lockdep_drop_class(c);
 	c = lockdep_get_class(&h);
-	classes[c].instances = c && like->instances;
+	/* Other threads read it without the lock. */
+	if (c && classes[c].instances != like->instances)
+		WRITE_ONCE(classes[c].instances, like->instances);
 	spin_unlock(&lockdep_lock);
 	return c;
 }
@@ -342,7 +344,7 @@ void lfpriv_lockdep_set_class(struct lfshim_held *h, unsigned int class)
 	h->key = c->key;
 	h->subclass = c->subclass;
 	h->name = c->spin_name;
-	h->instances = c->instances;
+	h->instances = READ_ONCE(c->instances);
 }
 
 /* How the calling thread uses a spinlock that it takes now: a set of bits. */

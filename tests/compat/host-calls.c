@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* The functions of the host seam, each by itself; see compat/host/sys.h. */
 
-/* LIBFENCE_HOST_UAPI: the host's <linux/filter.h> and <linux/seccomp.h>. */
-#define LIBFENCE_HOST_UAPI
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
@@ -16,14 +14,14 @@
 #include <execinfo.h>
 #endif
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <linux/printk.h>
 
 #include "host/sys.h"
 
@@ -295,17 +293,7 @@ static int random_numbers_differ(void)
 
 static int random_without_the_host(void)
 {
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-			 offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getrandom, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAGAIN),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog prog = { ARRAY_SIZE(code), code };
-
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog))
+	if (!test_refuse_call(SYS_getrandom, EAGAIN))
 		return 2;
 	return random_numbers_differ();
 }
@@ -470,12 +458,15 @@ static void memory_is_aligned_and_cleared(void **state)
 /* Backtraces */
 
 #ifdef LFSHIM_BACKTRACE
-/* Returns the number of frames, from its own on. */
+/* Returns the number of frames, from its own on. @skip: -1 for dump_stack(). */
 static noinline int backtrace_here(int skip)
 {
 	void *frames[100];
 
-	lfhost_print_backtrace(skip);
+	if (skip < 0)
+		dump_stack();
+	else
+		lfhost_print_backtrace(skip);
 	return backtrace(frames, ARRAY_SIZE(frames));
 }
 #else
@@ -514,13 +505,15 @@ static void a_backtrace_begins_at_the_caller(void **state)
 	char line[1000];
 	int nr = count_backtrace(0, line, sizeof(line));
 
-	assert_true(nr > 3);
+	/* It ends where a library has no tables for it, as CMocka on armhf. */
+	assert_true(nr > 1);
 	assert_int_equal(nr, nr_frames);
 	assert_non_null(strstr(line, "test-host-calls"));
 	assert_int_equal(count_backtrace(1, line, sizeof(line)), nr - 1);
 	assert_int_equal(count_backtrace(nr - 1, line, sizeof(line)), 1);
 	assert_int_equal(count_backtrace(nr, line, sizeof(line)), 0);
 	assert_int_equal(count_backtrace(nr + 5, line, sizeof(line)), 0);
+	assert_int_equal(count_backtrace(-1, line, sizeof(line)), nr);
 }
 
 int main(int argc, char **argv)
@@ -542,7 +535,7 @@ int main(int argc, char **argv)
 		TEST(the_cpus_are_those_of_the_start),
 	};
 
-	TEST_NEEDS(prctl(PR_GET_SECCOMP) >= 0, "seccomp",
+	TEST_NEEDS(test_host_refuses_calls(), "seccomp",
 		   random_numbers_do_not_need_the_host);
 #ifndef LFSHIM_BACKTRACE
 	TEST_NEEDS(false, "backtrace()", a_backtrace_begins_at_the_caller);

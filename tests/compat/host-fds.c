@@ -4,8 +4,6 @@
  * see compat/host/fd.h.
  */
 
-/* LIBFENCE_HOST_UAPI: the host's <linux/filter.h> and <linux/seccomp.h>. */
-#define LIBFENCE_HOST_UAPI
 #include <pthread.h>
 #include <sys/mman.h>
 #include "host-fds.h"
@@ -627,7 +625,7 @@ int main(int argc, char **argv)
 		TEST(a_wait_has_its_own_error),
 		TEST(copies_stop_where_memory_ends),
 	};
-	const bool refuses = prctl(PR_GET_SECCOMP) >= 0;
+	const bool refuses = test_host_refuses_calls();
 
 	TEST_NEEDS(refuses, "seccomp", pipes_that_cannot_be_found_are_an_error);
 	TEST_NEEDS(refuses, "seccomp", what_the_host_does_not_tell_is_not_safe);

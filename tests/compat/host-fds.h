@@ -3,16 +3,12 @@
 #ifndef TESTS_COMPAT_HOST_FDS_H
 #define TESTS_COMPAT_HOST_FDS_H
 
-/* Before this header: #define LIBFENCE_HOST_UAPI */
 #include "helpers.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -67,7 +63,7 @@ static inline int next_fd(void)
 }
 
 /* Call @fn in a child process. It returns 0, or the line that has failed. */
-static inline int status_in_child(int (*prepare)(int nr, int err), int nr,
+static inline int status_in_child(bool (*prepare)(int nr, int err), int nr,
 				  int err, int (*fn)(void))
 {
 	int status, line;
@@ -77,7 +73,7 @@ static inline int status_in_child(int (*prepare)(int nr, int err), int nr,
 	pid = fork();
 	if (!pid) {
 		alarm(PATIENCE_S);
-		if (prepare && prepare(nr, err))
+		if (prepare && !prepare(nr, err))
 			_exit(98);
 		line = fn();
 		if (line)
@@ -87,25 +83,10 @@ static inline int status_in_child(int (*prepare)(int nr, int err), int nr,
 	return pid < 0 || waitpid(pid, &status, 0) != pid ? -1 : status;
 }
 
-static inline int refuse(int nr, int err)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-			 offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | err),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog prog = { ARRAY_SIZE(code), code };
-
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
-}
-
 /* The same, in a child whose system call @nr fails with @err. */
 static inline int status_with_refused(int nr, int err, int (*fn)(void))
 {
-	return status_in_child(refuse, nr, err, fn);
+	return status_in_child(test_refuse_call, nr, err, fn);
 }
 
 #endif

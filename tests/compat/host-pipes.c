@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* The pipes of the host seam, each function by itself; see compat/host/fd.h. */
 
-/* LIBFENCE_HOST_UAPI: the host's <linux/filter.h> and <linux/seccomp.h>. */
-#define LIBFENCE_HOST_UAPI
 #include <pthread.h>
 #include "host-fds.h"
 
@@ -671,7 +669,7 @@ int main(int argc, char **argv)
 		TEST(using_pipes_is_no_cancellation_point),
 #endif
 	};
-	const bool refuses = prctl(PR_GET_SECCOMP) >= 0;
+	const bool refuses = test_host_refuses_calls();
 	const bool is_root = !geteuid();
 
 	TEST_NEEDS(refuses, "seccomp",

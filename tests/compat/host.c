@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* What the shim needs of the host's threads: signals, CPUs, errors, memory. */
 
-/* LIBFENCE_HOST_UAPI: the host's <linux/filter.h> and <linux/seccomp.h>. */
-#define LIBFENCE_HOST_UAPI
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -10,11 +8,7 @@
 #include "helpers.h"
 
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <linux/completion.h>
@@ -100,30 +94,15 @@ static void a_thread_that_ends_leaves_no_memory(void **state)
 	assert_true(memory_in_use() < before + 8192);
 }
 
-static bool refuse_call(int nr, int err)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-			 offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | err),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog prog = { ARRAY_SIZE(code), code };
-
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	return !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
-}
-
 /* Returns the line that failed. */
 static int start_with_refused_call(void)
 {
 	struct task_struct *task;
 
-	if (!refuse_call(SYS_clone, EAGAIN))
+	if (!test_refuse_call(SYS_clone, EAGAIN))
 		return __LINE__;
 #ifdef SYS_clone3
-	if (!refuse_call(SYS_clone3, ENOSYS))
+	if (!test_refuse_call(SYS_clone3, ENOSYS))
 		return __LINE__;
 #endif
 	task = kthread_create(count_my_cpus, NULL, "test");
@@ -155,7 +134,7 @@ int main(int argc, char **argv)
 		TEST(a_thread_that_the_host_refuses_is_an_error),
 	};
 
-	TEST_NEEDS(prctl(PR_GET_SECCOMP) >= 0, "seccomp",
+	TEST_NEEDS(test_host_refuses_calls(), "seccomp",
 		   a_thread_that_the_host_refuses_is_an_error);
 	return TEST_MAIN("host", tests);
 }

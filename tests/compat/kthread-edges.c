@@ -10,6 +10,8 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
+#include "kernel/internal.h"
+
 /* What is left of a thread */
 
 static int return_data(void *data)
@@ -198,6 +200,23 @@ static int spin(void *begun)
 	while (!READ_ONCE(may_return))
 		cpu_relax();
 	return 0;
+}
+
+/* yield_to() yields until it has; mostly, the host needs one yield for that. */
+static void kthread_has_begun_when_its_function_runs(void **state)
+{
+	bool begun = false;
+	struct task_struct *task = kthread_create(spin, &begun, "test");
+
+	assert_false(IS_ERR(task));
+	get_task_struct(task);
+	may_return = false;
+	assert_false(lfpriv_kthread_has_begun(task));
+	wake_up_process(task);
+	assert_true(eventually(READ_ONCE(begun)));
+	assert_true(lfpriv_kthread_has_begun(task));
+	WRITE_ONCE(may_return, true);
+	finish(task);
 }
 
 static void yield_to_a_thread_that_runs_returns(void **state)
@@ -511,6 +530,7 @@ int main(int argc, char **argv)
 		TEST(two_stops_wait_for_one_thread),
 		TEST(park_of_a_thread_that_returns_fails),
 		TEST(unpark_ends_no_other_sleep),
+		TEST(kthread_has_begun_when_its_function_runs),
 		TEST(yield_to_a_thread_that_runs_returns),
 #if THREADS_ARE_OURS
 		TEST(killed_caller_leaves_no_thread),

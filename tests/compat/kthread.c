@@ -45,6 +45,29 @@ static void stop_returns_the_result(void **state)
 	assert_true(kthread_stop(task) >= 1000);
 }
 
+static int count_references_at_the_stop(void *data)
+{
+	complete(data);
+	while (!kthread_should_stop())
+		schedule_timeout_interruptible(1);
+	/* Pairs with the full barrier of kthread_stop(). */
+	smp_rmb();
+	return refcount_read(&current->usage);
+}
+
+/* Otherwise the result would be read from a task that may be freed. */
+static void stop_holds_a_reference(void **state)
+{
+	DECLARE_COMPLETION_ONSTACK(running);
+	struct task_struct *task;
+
+	task = kthread_run(count_references_at_the_stop, &running, "t");
+	assert_false(IS_ERR(task));
+	wait_for_completion(&running);
+	/* The other one is that of the thread. */
+	assert_int_equal(kthread_stop(task), 2);
+}
+
 static int sleep_until_stopped(void *data)
 {
 	complete(data);
@@ -793,6 +816,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(stop_returns_the_result),
+		TEST(stop_holds_a_reference),
 		TEST(stop_wakes_a_sleeping_thread),
 		TEST(created_thread_does_not_run_until_woken),
 		TEST(created_thread_exists_at_once),

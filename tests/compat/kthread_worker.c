@@ -280,6 +280,7 @@ static void items_run_in_order_on_one_thread(void **state)
 	set_up();
 	nr_in_order = 0;
 	kthread_queue_work(worker, &blocker);
+	wait_for_completion(&blocking);
 	for (i = 0; i < 4; i++) {
 		kthread_init_work(&sequence[i], note_order);
 		assert_true(kthread_queue_work(worker, &sequence[i]));

@@ -5,6 +5,7 @@
  */
 
 #include "helpers.h"
+#include <unistd.h>
 #include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/rcupdate.h>

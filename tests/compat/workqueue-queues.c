@@ -450,6 +450,28 @@ static void long_drain_is_logged(void **state)
 		"workqueue ordered: drain_workqueue() isn't complete after 10 tries\n");
 }
 
+static void item_without_a_slot_is_overtaken_by_another_queue(void **state)
+{
+	struct workqueue_struct *wq = make(1), *other = make(1);
+	struct counted waiting, later;
+	struct blocker b;
+	bool pending;
+
+	blocker_start(&b, wq);
+	counted_init(&waiting, wq);
+	queue_work(wq, &waiting.work);
+	/* The threads take the items that have slots in the order of queueing. */
+	counted_init(&later, other);
+	queue_work(other, &later.work);
+	flush_work(&later.work);
+	pending = work_pending(&waiting.work);
+	complete(&b.go);
+	destroy_workqueue(wq);
+	destroy_workqueue(other);
+	assert_true(pending);
+	assert_int_equal(atomic_read(&waiting.nr_runs), 1);
+}
+
 static void max_active_can_be_changed(void **state)
 {
 	struct workqueue_struct *wq = make(1);
@@ -687,6 +709,7 @@ int main(int argc, char **argv)
 		TEST(long_name_is_cut_and_logged_once),
 		TEST(old_system_queues_are_logged_once),
 		TEST(long_drain_is_logged),
+		TEST(item_without_a_slot_is_overtaken_by_another_queue),
 		TEST(max_active_can_be_changed),
 		TEST(default_max_active_is_large),
 		TEST(queue_is_either_percpu_or_unbound),

@@ -47,6 +47,10 @@ struct lfx_scenario {
 	 * "use after free": the scenario shows a fault.
 	 */
 	const char *fails;
+	/* As with --stale: so many loads of a run may return older values. */
+	unsigned int stale;
+	/* As with --lkmm. */
+	bool lkmm;
 };
 
 /* An entry of the list of the scenarios of a program. */

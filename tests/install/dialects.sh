@@ -54,7 +54,7 @@ headers=$(cd "$source/include" && find linux trace -name '*.h'
 # need more headers in front.
 programs=$(ls "$source"/lib/core/*.c "$source"/lib/plain/*.c "$source"/lib/sync-file/sync_file.c \
 	"$source"/tests/core/*.c "$source"/tests/compat/*.c |
-	   grep -vE '/(checks|defer|held|host-(calls|fds|pipes)|lockdep(-[a-z]+)?|place|rcu-overlap|workqueue-lockdep|dma-fence-(lockdep|trace))\.c$')
+	   grep -vE '/(checks|defer|fork-locks|held|host-(calls|fds|pipes)|kthread-edges|lockdep(-[a-z]+)?|place|rcu-overlap|readers|workqueue-lockdep|dma-fence-(lockdep|trace))\.c$')
 
 # The name of the test does not depend on the spelling of the dialect.
 for c in $(compilers "$cc" gcc clang); do

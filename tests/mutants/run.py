@@ -132,7 +132,9 @@ def run_or_explain(command, **options):
     result = subprocess.run(command, text=True, errors='replace',
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                             **options)
-    return None if result.returncode == 0 else result.stdout
+    if result.returncode == 0:
+        return None
+    return result.stdout or f'{command[0]} failed, and printed nothing'
 
 
 class Trial:

@@ -360,6 +360,9 @@ void lfshim_spin_unlock(spinlock_t *lock)
 	seam_point('u');
 }
 
+const int lfshim_acquire_order = __ATOMIC_ACQUIRE;
+const int lfshim_release_order = __ATOMIC_RELEASE;
+
 void cpu_relax(void)
 {
 	seam_point('c');

@@ -124,6 +124,20 @@ size_t test_leave_out(const struct CMUnitTest *tests, size_t nr, size_t out);
 	((void)sizeof(&(name)), test_needs(there, what, #name))
 void test_needs(bool there, const char *what, const char *name);
 
+/*
+ * A host that refuses system calls. It cannot be undone, so call these in a child
+ * process. They are for the calling thread and for those that it creates.
+ *
+ * test_refuse_call(): from here on, system call @nr fails with @err.
+ * test_allow_call(): every system call kills the process, except for @nr, and for
+ *	the one that ends it.
+ *
+ * Both return false if the host has no seccomp; test_host_refuses_calls() tells.
+ */
+bool test_refuse_call(int nr, int err);
+bool test_allow_call(int nr);
+bool test_host_refuses_calls(void);
+
 /* True if process_vm_readv() works here: it copies from unchecked addresses. */
 bool test_host_checks_addresses(void);
 

@@ -4,8 +4,6 @@
  * fails has the right error and leaves nothing, and what does not fail works.
  */
 
-/* LIBFENCE_HOST_UAPI: the host's <linux/filter.h> and <linux/seccomp.h>. */
-#define LIBFENCE_HOST_UAPI
 #include "wire.h"
 #include <pthread.h>
 #include <signal.h>
@@ -13,12 +11,8 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -309,21 +303,6 @@ static void an_ioctl_without_memory_leaves_nothing(void **state)
 
 /* A host that refuses calls */
 
-static bool refuse_call(int nr, int err)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-			 offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | err),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog prog = { ARRAY_SIZE(code), code };
-
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	return !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
-}
-
 static int export_with_refused_write(void)
 {
 	struct dma_fence *fence = mock_fence();
@@ -331,7 +310,7 @@ static int export_with_refused_write(void)
 	char packet[100];
 
 	CHECK(fd >= 0);
-	CHECK(refuse_call(SYS_pwritev2, ENOMEM));
+	CHECK(test_refuse_call(SYS_pwritev2, ENOMEM));
 	dma_fence_signal(fence);
 	CHECK(eventually(poll_events(fd) == POLLHUP));
 	CHECK(select_readable(fd) && epoll_readable(fd));
@@ -355,7 +334,7 @@ static int export_with_refused_pipe(void)
 
 	warm_up();
 	before = count_fds();
-	CHECK(refuse_call(SYS_pipe2, EPERM));
+	CHECK(test_refuse_call(SYS_pipe2, EPERM));
 	CHECK(libfence_export(plain(fence), NULL) == -EPERM);
 	memory = memory_in_use();
 	for (i = 0; i < 500; i++)
@@ -375,10 +354,10 @@ static void an_export_without_a_pipe_leaves_nothing(void **state)
 static bool refuse_threads(void)
 {
 #ifdef SYS_clone3
-	if (!refuse_call(SYS_clone3, ENOSYS))
+	if (!test_refuse_call(SYS_clone3, ENOSYS))
 		return false;
 #endif
-	return refuse_call(SYS_clone, EAGAIN);
+	return test_refuse_call(SYS_clone, EAGAIN);
 }
 
 static int wrap_with_refused_thread(void)
@@ -460,8 +439,8 @@ static int copy_with_refused_call(void)
 {
 	char from[] = "text", to[8] = "";
 
-	CHECK(refuse_call(SYS_process_vm_readv, ENOSYS));
-	CHECK(refuse_call(SYS_process_vm_writev, EPERM));
+	CHECK(test_refuse_call(SYS_process_vm_readv, ENOSYS));
+	CHECK(test_refuse_call(SYS_process_vm_writev, EPERM));
 	CHECK(!copy_from_user(to, from, 5) && !strcmp(to, "text"));
 	from[0] = 'n';
 	CHECK(!copy_to_user(to, from, 5) && !strcmp(to, "next"));
@@ -805,7 +784,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(a_child_closes_the_descriptors_of_the_library),
 		MOCK_TEST(descriptors_of_the_library_end_with_exec),
 	};
-	const bool refuses = prctl(PR_GET_SECCOMP) >= 0;
+	const bool refuses = test_host_refuses_calls();
 
 	TEST_NEEDS(refuses, "seccomp", a_packet_without_memory_still_wakes);
 	TEST_NEEDS(refuses, "seccomp",

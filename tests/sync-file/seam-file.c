@@ -38,6 +38,8 @@ static struct {
 	void (*at_pipe)(uint64_t id);
 	void (*after_each_pipe)(void);
 	int each_pipe_error, label_error;
+	/* If it is set, the scans of all other threads fail. */
+	struct task_struct *only_scanner;
 } seam;
 
 int lfhost_fd_pipe(int fds[2], uint64_t *id)
@@ -97,11 +99,16 @@ static void each_pipe(uint64_t id, void *data)
 
 int lfhost_fd_each_pipe(void (*fn)(uint64_t id, void *data), void *data)
 {
+	struct task_struct *only = READ_ONCE(seam.only_scanner);
 	struct each_pipe e = { fn, data };
 	/* Acquire: pairs with the release in the tests. */
 	void (*after)(void) = smp_load_acquire(&seam.after_each_pipe);
-	int ret = READ_ONCE(seam.each_pipe_error) ?: real_fd_each_pipe(each_pipe, &e);
+	int ret = READ_ONCE(seam.each_pipe_error);
 
+	if (!ret && only && only != current)
+		ret = -EMFILE;
+	if (!ret)
+		ret = real_fd_each_pipe(each_pipe, &e);
 	if (after)
 		after();
 	return ret;
@@ -288,6 +295,23 @@ static void a_descriptor_that_moves_during_a_scan(void **state)
 	dma_fence_put(fence);
 }
 
+/* The scans of the RCU thread count as well, so they all fail. */
+static void one_call_gives_up_a_readable_file(void **state)
+{
+	struct dma_fence *fence = mock_fence();
+	int fd = libfence_export(plain(fence), NULL);
+
+	WRITE_ONCE(seam.only_scanner, current);
+	dma_fence_signal(fence);
+	assert_int_equal(libfence_sync_reap(), 0);
+	close(fd);
+	assert_int_equal(libfence_sync_reap(), 1);
+	WRITE_ONCE(seam.only_scanner, NULL);
+	settle();
+	assert_int_equal(mock_refs(fence), 1);
+	dma_fence_put(fence);
+}
+
 static void without_proc_readable_files_are_given_up(void **state)
 {
 	struct dma_fence *fence = mock_fence();
@@ -410,6 +434,8 @@ static void a_scan_is_for_many_reservations(void **state)
 
 	dma_fence_signal(fence);
 	libfence_sync_reap();
+	/* The RCU thread looks for a second. The count begins again each time. */
+	msleep(1500);
 	reserve_often(3000);
 	assert_between(nr_scans, 3, 7);
 	/* The more files, the more seldom. */
@@ -795,6 +821,7 @@ int main(int argc, char **argv)
 		MOCK_TEST(a_descriptor_that_is_closed_during_the_write),
 		MOCK_TEST(a_signal_while_a_closed_descriptor_is_found),
 		MOCK_TEST(a_descriptor_that_moves_during_a_scan),
+		MOCK_TEST(one_call_gives_up_a_readable_file),
 		MOCK_TEST(without_proc_readable_files_are_given_up),
 		MOCK_TEST(without_a_descriptor_readable_files_are_kept),
 		MOCK_TEST(an_export_without_a_label),

@@ -211,6 +211,10 @@ void lfshim_kunit_fail(struct kunit *test, bool fatal, const char *file,
 			lfshim_kunit_fail_(test, fatal, text, fmt,	\
 					   ##__VA_ARGS__);		\
 	} while (0)
+/* The value of an integer or a pointer (type class 5), to be printed. */
+#define lfshim_kunit_value_(x)						\
+	((long long)__builtin_choose_expr(__builtin_classify_type(x) == 5, \
+					  (unsigned long)(x), (x)))
 /* Compares integers or pointers. A failure prints both. */
 #define lfshim_kunit_cmp_(test, fatal, l, op, r, fmt, ...)		\
 	do {								\
@@ -222,8 +226,10 @@ void lfshim_kunit_fail(struct kunit *test, bool fatal, const char *file,
 			snprintf(__what, sizeof(__what),		\
 				 "%s %s %s: %lld (0x%llx) against %lld (0x%llx)", \
 				 #l, #op, #r,				\
-				 (long long)__left, (long long)__left,	\
-				 (long long)__right, (long long)__right); \
+				 lfshim_kunit_value_(__left),		\
+				 lfshim_kunit_value_(__left),		\
+				 lfshim_kunit_value_(__right),		\
+				 lfshim_kunit_value_(__right));		\
 			lfshim_kunit_fail_(test, fatal, __what, fmt,	\
 					   ##__VA_ARGS__);		\
 		}							\

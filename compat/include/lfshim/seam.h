@@ -15,6 +15,11 @@
  *    cpu_relax() are functions that the replacement defines;
  *  - lfshim_full_fence() is an atomic fence on every CPU, so that the hooks of
  *    -fsanitize=thread are called for it.
+ *  - lfshim_acquire_order and lfshim_release_order are variables that the
+ *    replacement defines: the memory orders of operations that are stronger here
+ *    than in the kernel. They are __ATOMIC_ACQUIRE and __ATOMIC_RELEASE, or
+ *    __ATOMIC_RELAXED for the kernel's own. They are const here, so that the
+ *    hooks of -fsanitize=thread are not called for them.
  *
  * The value has to be the same for all files of the program, the library's
  * sources included. Files with different values do not link if they use
@@ -25,6 +30,13 @@
 
 #ifndef LFSHIM_SEAM
 #define LFSHIM_SEAM	0
+#endif
+
+#if LFSHIM_SEAM
+extern const int lfshim_acquire_order, lfshim_release_order;
+#else
+#define lfshim_acquire_order	__ATOMIC_ACQUIRE
+#define lfshim_release_order	__ATOMIC_RELEASE
 #endif
 
 #endif

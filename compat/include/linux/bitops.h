@@ -24,32 +24,38 @@
 static inline void set_bit(long nr, volatile unsigned long *addr)
 {
 	lfshim_hb_release(addr + BIT_WORD(nr));
-	__atomic_fetch_or(addr + BIT_WORD(nr), BIT_MASK(nr), __ATOMIC_RELEASE);
+	__atomic_fetch_or(addr + BIT_WORD(nr), BIT_MASK(nr),
+			  lfshim_release_order);
 }
 
 static inline void clear_bit(long nr, volatile unsigned long *addr)
 {
 	lfshim_hb_release(addr + BIT_WORD(nr));
-	__atomic_fetch_and(addr + BIT_WORD(nr), ~BIT_MASK(nr), __ATOMIC_RELEASE);
+	__atomic_fetch_and(addr + BIT_WORD(nr), ~BIT_MASK(nr),
+			   lfshim_release_order);
 }
 
 /* No partner: the partner is in the caller. */
 static inline void change_bit(long nr, volatile unsigned long *addr)
 {
 	lfshim_hb_release(addr + BIT_WORD(nr));
-	__atomic_fetch_xor(addr + BIT_WORD(nr), BIT_MASK(nr), __ATOMIC_RELEASE);
+	__atomic_fetch_xor(addr + BIT_WORD(nr), BIT_MASK(nr),
+			   lfshim_release_order);
 }
 
+/* A release in the kernel, too. No partner: the partner is in the caller. */
 static inline void clear_bit_unlock(long nr, volatile unsigned long *addr)
 {
-	clear_bit(nr, addr);
+	lfshim_hb_release(addr + BIT_WORD(nr));
+	__atomic_fetch_and(addr + BIT_WORD(nr), ~BIT_MASK(nr), __ATOMIC_RELEASE);
 }
 
 /* No partner: the partner is in the caller. */
 static inline bool test_bit(long nr, const volatile unsigned long *addr)
 {
 	bool set = __atomic_load_n(lfshim_hb_atomic(addr + BIT_WORD(nr)),
-				   __ATOMIC_ACQUIRE) & BIT_MASK(nr);
+				   lfshim_acquire_order) &
+		   BIT_MASK(nr);
 	/* No ordering for a clear bit: no code in libfence waits for one. */
 	if (set)
 		lfshim_hb_acquire(addr + BIT_WORD(nr));

@@ -91,7 +91,12 @@ static inline bool lfshim_rcu_reading(void)
  * Acquire, since compilers do not implement consume ordering.
  * No partner: the partner is an rcu_assign_pointer() in the caller.
  */
+#if LFSHIM_SEAM
+#define rcu_dereference_raw(p) \
+	__atomic_load_n(&(p), lfshim_acquire_order)
+#else
 #define rcu_dereference_raw(p)	smp_load_acquire(&(p))
+#endif
 #define rcu_dereference_check(p, c) ({					\
 	lfshim_rcu_check((c) || rcu_read_lock_held(),			\
 			 "rcu_dereference_check", "rcu_read_lock() or " #c); \

@@ -88,7 +88,8 @@ static inline bool __must_check refcount_add_not_zero(int i, refcount_t *r)
 			return false;
 	} while (!__atomic_compare_exchange_n(&r->refs.counter, &old,
 					      (int)((unsigned int)old + i),
-					      false, __ATOMIC_ACQUIRE,
+					      false,
+					      lfshim_acquire_order,
 					      __ATOMIC_RELAXED));
 
 	lfshim_hb_acquire(&r->refs.counter);

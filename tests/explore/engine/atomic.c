@@ -6,18 +6,7 @@
 #include <string.h>
 
 #include "engine.h"
-
-static bool acquires(int order)
-{
-	return order == __ATOMIC_ACQUIRE || order == __ATOMIC_CONSUME ||
-	       order == __ATOMIC_ACQ_REL || order == __ATOMIC_SEQ_CST;
-}
-
-static bool releases(int order)
-{
-	return order == __ATOMIC_RELEASE || order == __ATOMIC_ACQ_REL ||
-	       order == __ATOMIC_SEQ_CST;
-}
+#include "weak.h"
 
 static uint64_t value_read(addr_t addr, unsigned int size)
 {
@@ -100,9 +89,11 @@ void atomic_fence(int order)
 {
 	struct thread *t = run.current;
 
-	if (acquires(order))
+	if (unlikely(options.stale))
+		weak_fence(order);
+	if (order_acquires(order))
 		clock_join(&t->clock, &t->acquire_fence);
-	if (releases(order)) {
+	if (order_releases(order)) {
 		t->release_fence = t->clock;
 		clock_tick(t);
 	}
@@ -111,6 +102,8 @@ void atomic_fence(int order)
 /* A thread looks at a lock. No other thread changes it if it holds it itself. */
 static bool is_own_lock(struct history *h, addr_t addr)
 {
+	if (!(h->locks & lock_bit(addr)))
+		return false;
 	if (*(uint32_t *)(addr & ~3ul) == (uint32_t)run.current->id + 1)
 		return true;
 	memory_note_tried(h);
@@ -132,44 +125,49 @@ static struct location *begin_access(addr_t addr, unsigned int size,
 
 	if (!engine_on() || !memory_cell(addr, &h))
 		return NULL;
-	if (unlikely(h->locks & lock_bit(addr)) && rw == OP_READ)
+	if (unlikely(h->locks) && rw == OP_READ)
 		own = is_own_lock(h, addr);
 	sched_point(&op, h->shared && !own);
 	memory_note(h, run.current->id, rw == OP_WRITE, addr, size);
 	shadow_access(addr, size, rw == OP_WRITE, true, pc);
-	return location_of(addr, size, &h, &nr);
+	if (likely(!options.stale))
+		return location_of(addr, size, &h, &nr);
+	return weak_begin(location_of(addr, size, &h, &nr));
 }
 
-static void note_spin_read(struct thread *t, const struct location *l)
+/* @old: there were so many writes after the value. */
+static void note_spin_read(struct thread *t, const struct location *l,
+			   unsigned int old)
 {
 	unsigned int i;
 	uint16_t nr = l - run.locations;
 
 	for (i = 0; i < t->nr_spin_reads; i++)
 		if (t->spin_reads[i].location == nr) {
-			t->spin_reads[i].writes = l->writes;
+			t->spin_reads[i].writes = l->writes - old;
 			return;
 		}
 	/* If there are too many, it waits for any write. */
 	if (i < MAX_SPIN_READS)
 		t->spin_reads[t->nr_spin_reads++] =
-			(struct spin_read){ nr, l->writes };
+			(struct spin_read){ nr, l->writes - old };
 	else
 		t->spin_any = true;
 }
 
-static void acquire_with(struct thread *t, const struct location *l, int order)
+static void acquire_with(struct thread *t, const struct clock *released,
+			 int order)
 {
-	if (acquires(order))
-		clock_join(&t->clock, &l->released);
+	if (order_acquires(order))
+		clock_join(&t->clock, released);
 	else
-		clock_join(&t->acquire_fence, &l->released);
+		clock_join(&t->acquire_fence, released);
 }
 
 static void release_with(struct thread *t, struct location *l, int order,
 			 bool rmw)
 {
-	const struct clock *from = releases(order) ? &t->clock :
+	const struct clock *from = order_releases(order) ? &t->clock :
 						     &t->release_fence;
 
 	/* A read-modify-write continues the release sequence. */
@@ -178,21 +176,60 @@ static void release_with(struct thread *t, struct location *l, int order,
 	else
 		l->released = *from;
 	location_wrote(l);
-	if (releases(order))
+	if (order_releases(order)) {
+		clock_publish_loads(&l->released, t);
 		clock_tick(t);
+	}
+}
+
+/* The rest of a load with --stale or --lkmm. */
+static __attribute__((__noinline__)) uint64_t
+load_weakly(struct location *l, addr_t addr, unsigned int size, int order,
+	    addr_t pc)
+{
+	const struct clock *released = &l->released;
+	const struct view *view = NULL;
+	uint64_t value = value_read(addr, size);
+	unsigned int old = 0;
+
+	if (options.stale)
+		old = weak_load(l, addr, size, order, &value, &released, &view);
+	if (options.lkmm && size == 8 && !order_acquires(order))
+		depend_loaded(addr, value, released, view);
+	acquire_with(run.current, released, order);
+	note_spin_read(run.current, l, old);
+	trace_event(old ? EVENT_LOAD_OLD : EVENT_LOAD, addr, size, value, pc);
+	return value;
 }
 
 uint64_t atomic_load(addr_t addr, unsigned int size, int order, addr_t pc)
 {
-	struct location *l = begin_access(addr, size, OP_READ, pc);
-	uint64_t value = value_read(addr, size);
+	struct location *l;
+	uint64_t value;
 
+	/* As a full barrier and a load that acquires. */
+	if (unlikely(order == __ATOMIC_SEQ_CST) && options.stale && engine_on())
+		atomic_fence(order);
+	l = begin_access(addr, size, OP_READ, pc);
+	if (unlikely(options.weak) && l)
+		return load_weakly(l, addr, size, order, pc);
+	value = value_read(addr, size);
 	if (l) {
-		acquire_with(run.current, l, order);
-		note_spin_read(run.current, l);
+		acquire_with(run.current, &l->released, order);
+		note_spin_read(run.current, l, 0);
 		trace_event(EVENT_LOAD, addr, size, value, pc);
 	}
 	return value;
+}
+
+/* The rest of a store or read-modify-write operation with --stale. */
+static __attribute__((__noinline__, __cold__)) void
+stored_weakly(struct location *l, int order, bool rmw)
+{
+	weak_store(l, order, rmw);
+	/* As a store that releases and a full barrier. */
+	if (order == __ATOMIC_SEQ_CST)
+		atomic_fence(order);
 }
 
 void atomic_store(addr_t addr, unsigned int size, uint64_t value, int order,
@@ -204,6 +241,8 @@ void atomic_store(addr_t addr, unsigned int size, uint64_t value, int order,
 	if (l) {
 		release_with(run.current, l, order, false);
 		trace_event(EVENT_STORE, addr, size, value, pc);
+		if (unlikely(options.stale))
+			stored_weakly(l, order, false);
 	}
 }
 
@@ -236,9 +275,11 @@ uint64_t atomic_rmw(addr_t addr, unsigned int size, enum rmw op,
 	new = rmw_result(op, old, operand) & value_mask(size);
 	value_write(addr, size, new);
 	if (l) {
-		acquire_with(run.current, l, order);
+		acquire_with(run.current, &l->released, order);
 		release_with(run.current, l, order, true);
 		trace_event(EVENT_RMW, addr, size, new, pc);
+		if (unlikely(options.stale))
+			stored_weakly(l, order, true);
 	}
 	return old;
 }
@@ -260,13 +301,17 @@ bool atomic_cmpxchg(addr_t addr, unsigned int size, uint64_t *expected,
 		*expected = old;
 	if (!l)
 		return equal;
-	acquire_with(run.current, l, equal ? order : failure_order);
+	acquire_with(run.current, &l->released, equal ? order : failure_order);
 	if (equal) {
 		release_with(run.current, l, order, true);
 		trace_event(EVENT_RMW, addr, size, value, pc);
+		if (unlikely(options.stale))
+			stored_weakly(l, order, true);
 	} else {
-		note_spin_read(run.current, l);
+		note_spin_read(run.current, l, 0);
 		trace_event(EVENT_LOAD, addr, size, old, pc);
+		if (unlikely(options.stale))
+			weak_read_newest(l, failure_order);
 	}
 	return equal;
 }

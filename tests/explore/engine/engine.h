@@ -10,6 +10,8 @@
  *	frames.c	the names of variables on stacks
  *	shadow.c	for each word: who accessed it, in which order; races
  *	atomic.c	atomic accesses
+ *	weak.c		loads of older values
+ *	depend.c	address dependencies
  *	fiber.c		threads
  *	sched.c		points, waiting, locks: which thread runs next
  *	rcu.c		grace periods
@@ -58,7 +60,9 @@ struct clock {
  */
 struct location {
 	addr_t addr;
-	unsigned int size;
+	uint16_t size;
+	/* Its number in weak.c, or 0. */
+	uint16_t past;
 	/* What the last release store to it happens after. */
 	struct clock released;
 	/* How many writes there were. */
@@ -169,6 +173,8 @@ struct run {
 	unsigned int nr_threads;
 	/* The points that were passed, and the writes. */
 	uint32_t step, writes;
+	/* How many more loads may return an older value. */
+	unsigned int stale_left;
 	unsigned int idle_turns;
 	int64_t now;
 	struct location locations[MAX_LOCATIONS];
@@ -197,6 +203,14 @@ extern const struct lfx_program *program;
 struct options {
 	bool check_races, timeouts, tracing, all_points, classes, check_leaks;
 	uint32_t max_steps;
+	/* At most so many loads of a run return an older value than the last. */
+	unsigned int stale;
+	/* Bit operations and rcu_dereference() are as weak as the kernel's. */
+	bool lkmm;
+	/* @stale or @lkmm. */
+	bool weak;
+	/* Each plain access is looked at: with @weak or @tracing. */
+	bool watching;
 };
 
 extern struct options options;
@@ -241,15 +255,17 @@ struct history {
 	bool wide;
 	/* As a lock, it is also tried or read: each unlock is a point. */
 	bool tried;
+	bool queued : 1;
 	/* The 4 bytes that are locks: bits. */
-	uint8_t locks;
-	bool queued;
+	uint8_t locks : 2;
 };
 
 void memory_init(void);
 /* After the constructors of the program. */
 void memory_take_snapshot(void);
 void memory_reset(void);
+/* The value of a static variable in all runs from now on. */
+void memory_set(int *variable, int value);
 /* The history of a scenario: forget all, or apply what was learned. */
 void memory_forget(void);
 bool memory_learned(void);
@@ -270,7 +286,11 @@ static inline unsigned int lock_bit(addr_t addr)
 }
 
 void memory_fail_leaks(void);
+/* The part of memory that an object has. The static variables are one object. */
+bool memory_extent(addr_t addr, addr_t *begin, size_t *size);
+/* Words that stand for RCU, and for all full barriers. */
 addr_t memory_rcu_word(void);
+addr_t memory_fence_word(void);
 
 /* names.c */
 #define NAME_SIZE	80
@@ -312,6 +332,19 @@ static inline void clock_join(struct clock *to, const struct clock *from)
 			to->t[i] = from->t[i];
 }
 
+/* A release also carries what loads have seen: see weak_publish(). */
+static inline void clock_publish_loads(struct clock *to, const struct thread *t)
+{
+	if (unlikely(options.lkmm))
+		clock_join(to, &t->acquire_fence);
+}
+
+static inline void clock_publish(struct clock *to, const struct thread *t)
+{
+	clock_join(to, &t->clock);
+	clock_publish_loads(to, t);
+}
+
 /* The next accesses of the thread are later than those before. */
 static inline void clock_tick(struct thread *t)
 {
@@ -347,6 +380,9 @@ bool atomic_cmpxchg(addr_t addr, unsigned int size, uint64_t *expected,
 /* fiber.c */
 void fiber_init(void);
 bool fiber_is_tls(addr_t addr);
+/* The running thread takes the thread-local state of @t, or gives it back. */
+void fiber_borrow(struct thread *t);
+void fiber_give_back(struct thread *t);
 void fiber_prepare(struct thread *t);
 void fiber_switch(struct thread *to);
 /* Run the main thread until fiber_leave(). */
@@ -377,6 +413,7 @@ void reduce_event(struct thread *t);
 /* The order of what @t does now and the unlock of @l matters. */
 void reduce_unlock(struct thread *t, struct location *l);
 void hash_event(struct thread *t);
+void hash_stale(const struct thread *t, unsigned int age);
 
 /* search.c */
 #define MAX_NODES	20000
@@ -384,6 +421,8 @@ void hash_event(struct thread *t);
 enum node_kind {
 	NODE_THREAD,
 	NODE_CHOICE,
+	/* Which store a load returns: see weak.c. */
+	NODE_READ,
 };
 
 /* A decision of the running execution. */
@@ -404,7 +443,8 @@ struct node *search_node(unsigned int nr);
 unsigned int search_depth(void);
 /* Which thread runs next? A number, or -1: nothing new can come of this run. */
 int search_pick(uint32_t enabled);
-unsigned int search_choose(unsigned int n);
+/* The age of the store that a load returns: 0, ..., @n - 1. */
+unsigned int search_read(unsigned int n);
 bool search_reduces(void);
 bool search_is_bounded(void);
 int search_scenarios(int argc, char **argv);
@@ -414,6 +454,7 @@ enum event_kind {
 	EVENT_READ,
 	EVENT_WRITE,
 	EVENT_LOAD,
+	EVENT_LOAD_OLD,
 	EVENT_STORE,
 	EVENT_RMW,
 	EVENT_LOCK,
@@ -428,6 +469,7 @@ enum event_kind {
 	EVENT_CALL_RCU,
 	EVENT_GRACE_PERIOD,
 	EVENT_FRAME_END,
+	EVENT_FENCE,
 	EVENT_NOTE,
 	/* Another thread runs. */
 	EVENT_SWITCH,

@@ -30,13 +30,12 @@ struct carrier {
 	/* It has begun a run. */
 	bool used;
 	jmp_buf begin;
-	void *tls;
+	void *tls, *saved_tls;
 };
 
 static struct carrier carriers[LFX_THREADS];
 static __thread struct carrier *self;
 static uint32_t engine_go;
-static char *tls_template;
 
 static void token_take(uint32_t *word)
 {
@@ -86,10 +85,14 @@ static void *carrier_main(void *arg)
 		abort();
 	self = c;
 	c->tls = program->tls_address();
+	c->saved_tls = malloc(program->tls_size);
+	if (!c->saved_tls)
+		abort();
 	setjmp(c->begin);
 	token_give(&c->idle);
 	wait_for_turn(c);
-	memcpy(c->tls, tls_template, program->tls_size);
+	/* A new thread has no task yet. */
+	memset(c->tls, 0, program->tls_size);
 	run_thread(t);
 	return NULL;
 }
@@ -104,10 +107,8 @@ void fiber_init(void)
 	CPU_ZERO(&cpus);
 	CPU_SET(sched_getcpu(), &cpus);
 	sched_setaffinity(0, sizeof(cpus), &cpus);
-	tls_template = malloc(program->tls_size);
-	if (!tls_template || pthread_attr_init(&attr))
+	if (pthread_attr_init(&attr))
 		abort();
-	memcpy(tls_template, program->tls, program->tls_size);
 	for (i = 0; i < LFX_THREADS; i++) {
 		if (pthread_attr_setstack(&attr, run.threads[i].stack,
 					  STACK_SIZE) ||
@@ -125,6 +126,18 @@ bool fiber_is_tls(addr_t addr)
 {
 	(void)addr;
 	return false;
+}
+
+void fiber_borrow(struct thread *t)
+{
+	memcpy(self->saved_tls, self->tls, program->tls_size);
+	memcpy(self->tls, carriers[t->id].tls, program->tls_size);
+}
+
+void fiber_give_back(struct thread *t)
+{
+	memcpy(carriers[t->id].tls, self->tls, program->tls_size);
+	memcpy(self->tls, self->saved_tls, program->tls_size);
 }
 
 /* The carrier is at its begin, or in the middle of an earlier run. */

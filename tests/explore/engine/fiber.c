@@ -8,7 +8,6 @@
 
 #include "engine.h"
 
-static char *tls_template;
 /* The stack of the engine itself. */
 static void *engine_sp;
 
@@ -38,10 +37,6 @@ void fiber_init(void)
 {
 	int i;
 
-	tls_template = malloc(program->tls_size);
-	if (!tls_template)
-		abort();
-	memcpy(tls_template, program->tls, program->tls_size);
 	for (i = 0; i < LFX_THREADS; i++) {
 		run.threads[i].tls = malloc(program->tls_size);
 		if (!run.threads[i].tls)
@@ -55,11 +50,23 @@ bool fiber_is_tls(addr_t addr)
 	return addr - (addr_t)program->tls < program->tls_size;
 }
 
+void fiber_borrow(struct thread *t)
+{
+	memcpy(run.current->tls, program->tls, program->tls_size);
+	memcpy(program->tls, t->tls, program->tls_size);
+}
+
+void fiber_give_back(struct thread *t)
+{
+	memcpy(t->tls, program->tls, program->tls_size);
+	memcpy(program->tls, run.current->tls, program->tls_size);
+}
+
 static void fiber_main(void)
 {
 	struct thread *t = run.current;
 
-	/* The shim's task of the thread is no business of the scenario. */
+	/* The scenario is not about the task that the shim makes. */
 	run.no_points = true;
 	program->begin_thread();
 	run.no_points = false;
@@ -83,7 +90,8 @@ void fiber_prepare(struct thread *t)
 	sp -= 6;
 	memset(sp, 0, 6 * sizeof(*sp));
 	t->sp = sp;
-	memcpy(t->tls, tls_template, program->tls_size);
+	/* A new thread has no task yet. */
+	memset(t->tls, 0, program->tls_size);
 	if (t->parent)
 		fiber_switch(t);
 }

@@ -31,8 +31,9 @@ static struct {
 	const char *strategy, *replay;
 	double seconds;
 	int bound;
+	unsigned int stale;
 	uint64_t seed;
-	bool list, stop;
+	bool lkmm, list, stop;
 } args = {
 	.strategy = "auto",
 	.seconds = 10,
@@ -50,6 +51,8 @@ static const char usage[] =
 "  --bound N           at most N preemptions, for bounded and dfs\n"
 "  --seconds N         for each scenario (10)\n"
 "  --seed N            for pct and random (1)\n"
+"  --stale N           weak memory: N loads of a run may return older values (0)\n"
+"  --lkmm              bit operations and rcu_dereference() as weak as the kernel's\n"
 "  --replay SCHEDULE   one run, with its trace\n"
 "  --steps N           a run with more steps is a livelock (20000)\n"
 "  --no-races          data races are no failures\n"
@@ -199,6 +202,20 @@ static void search_auto(struct verdict *v)
 	}
 }
 
+static void begin_scenario(const struct lfx_scenario *s)
+{
+	run.scenario = s;
+	options.stale = args.stale > s->stale ? args.stale : s->stale;
+	options.lkmm = args.lkmm || s->lkmm;
+	options.weak = options.stale || options.lkmm;
+	options.watching = options.weak;
+	memory_set(program->acquire_order,
+		   options.lkmm ? __ATOMIC_RELAXED : __ATOMIC_ACQUIRE);
+	memory_set(program->release_order,
+		   options.lkmm ? __ATOMIC_RELAXED : __ATOMIC_RELEASE);
+	memory_forget();
+}
+
 static bool search_scenario(const struct lfx_scenario *s, struct verdict *v)
 {
 	static const struct {
@@ -215,8 +232,7 @@ static bool search_scenario(const struct lfx_scenario *s, struct verdict *v)
 
 	memset(v, 0, sizeof(*v));
 	v->bound = -1;
-	run.scenario = s;
-	memory_forget();
+	begin_scenario(s);
 	if (!strcmp(args.strategy, "auto")) {
 		search_auto(v);
 		return true;
@@ -281,8 +297,7 @@ static int replay(int argc, char **argv)
 	for (i = 0; !is_named(&program->scenarios[i], argv[0]); i++)
 		;
 	s = program->scenarios[i].scenario;
-	run.scenario = s;
-	memory_forget();
+	begin_scenario(s);
 	search_replay();
 	if (!report_replay(s))
 		return EXIT_USAGE;
@@ -291,7 +306,8 @@ static int replay(int argc, char **argv)
 
 static bool parse(int argc, char **argv)
 {
-	enum { LIST = 256, STRATEGY, BOUND, SECONDS, SEED, REPLAY, STEPS,
+	enum { LIST = 256, STRATEGY, BOUND, SECONDS, SEED, STALE, LKMM,
+	       REPLAY, STEPS,
 	       NO_RACES, NO_LEAKS, NO_TIMEOUTS, CLASSES, JSON, HTML, TAP,
 	       QUIET, STOP, HELP };
 	static const struct option longs[] = {
@@ -300,6 +316,8 @@ static bool parse(int argc, char **argv)
 		{ "bound", required_argument, NULL, BOUND },
 		{ "seconds", required_argument, NULL, SECONDS },
 		{ "seed", required_argument, NULL, SEED },
+		{ "stale", required_argument, NULL, STALE },
+		{ "lkmm", no_argument, NULL, LKMM },
 		{ "replay", required_argument, NULL, REPLAY },
 		{ "steps", required_argument, NULL, STEPS },
 		{ "no-races", no_argument, NULL, NO_RACES },
@@ -332,6 +350,12 @@ static bool parse(int argc, char **argv)
 			break;
 		case SEED:
 			args.seed = strtoull(optarg, NULL, 0);
+			break;
+		case STALE:
+			args.stale = atoi(optarg);
+			break;
+		case LKMM:
+			args.lkmm = true;
 			break;
 		case REPLAY:
 			args.replay = optarg;
@@ -389,10 +413,7 @@ int lfx_main(const struct lfx_program *p, int argc, char **argv)
 	memory_take_snapshot();
 	catch_faults();
 	code = args.replay ? replay(argc, argv) : explore(argc, argv);
-	/*
-	 * The program's destructors would find what the last run has left, which
-	 * may have failed.
-	 */
+	/* The shim would stop threads of the last run. */
 	fflush(NULL);
 	_exit(code);
 }

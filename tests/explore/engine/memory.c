@@ -29,8 +29,8 @@ static struct object objects[MAX_OBJECTS];
 static unsigned int nr_objects, nr_boot_objects;
 static struct history *learned[MAX_LEARNED];
 static unsigned int nr_learned;
-/* The two words that stand for grace periods: see rcu.c. */
-static uint64_t *rcu_word;
+/* Words that stand for grace periods and full barriers: see rcu.c and weak.c. */
+static uint64_t *rcu_word, *fence_word;
 
 static void *map(addr_t at, size_t size)
 {
@@ -78,6 +78,7 @@ void memory_init(void)
 		run.threads[i].stack = (void *)(REGION_BASE + HEAPS_SIZE +
 						i * (addr_t)STACK_SIZE);
 	rcu_word = lfx_alloc(16, 8, true, false, NULL);
+	fence_word = lfx_alloc(8, 8, true, false, NULL);
 }
 
 void memory_take_snapshot(void)
@@ -90,6 +91,12 @@ void memory_take_snapshot(void)
 	boot_snapshot = map(0, boot_size + 1);
 	memcpy(boot_snapshot, (void *)heap_begin(BOOT_HEAP), boot_size);
 	nr_boot_objects = nr_objects;
+}
+
+void memory_set(int *variable, int value)
+{
+	*variable = value;
+	*(int *)(snapshot + ((addr_t)variable - static_begin)) = value;
 }
 
 void memory_reset(void)
@@ -115,6 +122,11 @@ void memory_reset(void)
 addr_t memory_rcu_word(void)
 {
 	return (addr_t)rcu_word;
+}
+
+addr_t memory_fence_word(void)
+{
+	return (addr_t)fence_word;
 }
 
 struct cell *memory_cell(addr_t addr, struct history **history)
@@ -253,6 +265,23 @@ struct object *memory_object(addr_t addr)
 		if (addr - objects[i].base <= objects[i].size)
 			return &objects[i];
 	return NULL;
+}
+
+bool memory_extent(addr_t addr, addr_t *begin, size_t *size)
+{
+	struct object *o;
+
+	if (addr - static_begin < static_end - static_begin) {
+		*begin = static_begin;
+		*size = static_end - static_begin;
+		return true;
+	}
+	o = addr - REGION_BASE < HEAPS_SIZE ? memory_object(addr) : NULL;
+	if (!o)
+		return false;
+	*begin = o->base;
+	*size = o->size;
+	return true;
 }
 
 void *lfx_alloc(size_t size, size_t align, bool zero, bool kernel,

@@ -328,9 +328,10 @@ static int64_t sign_extend(uint64_t value, unsigned int bytes)
 const char *value_name(enum lfx_value kind, unsigned int access_size,
 		       uint64_t value, char *buf, size_t size)
 {
-	/* Without a type, what looks like an address of ours or the host's. */
-	if (kind == LFX_VALUE_UNKNOWN && access_size == 8 &&
-	    (value - REGION_BASE < REGION_SIZE || value >= HOST_BASE))
+	/* An integer may be a pointer, such as the owner of a mutex. */
+	if (access_size == 8 &&
+	    (value - REGION_BASE < REGION_SIZE ||
+	     (kind == LFX_VALUE_UNKNOWN && value >= HOST_BASE)))
 		kind = LFX_VALUE_POINTER;
 	if (kind == LFX_VALUE_POINTER && access_size == 8)
 		name_pointer(value, buf, size);
@@ -392,7 +393,7 @@ const char *calls_name(const addr_t *calls, unsigned int nr, char *buf,
 	if (!nr)
 		snprintf(buf, size, "its last function");
 	else if (!code_find(calls, nr, &code))
-		snprintf(buf, size, "the engine");
+		snprintf(buf, size, "the shim");
 	else if (code.file)
 		snprintf(buf, size, "%s() (%s:%d)", code.function,
 			 base_name(code.file), code.line);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "weak.h"
 
 #define MAX_GRACE_PERIODS	1024
 
@@ -30,6 +31,8 @@ static unsigned int nr_periods, first;
 static int rcu_thread;
 /* The sections that have ended; the grace periods that have begun, and ended. */
 static struct clock sections, begun, ended;
+/* The same, with --stale. */
+static struct view sections_view, begun_view, period_views[MAX_GRACE_PERIODS];
 
 /*
  * A poll tells if a section has ended: with polls, the ends are points, too. The next
@@ -82,6 +85,8 @@ void lfx_rcu_enter(const void *from)
 		 */
 		clock_join(&t->clock, &begun);
 		clock_join(&t->clock, &ended);
+		if (unlikely(options.stale))
+			weak_observe(&begun_view);
 		trace_event(EVENT_RCU_BEGIN, 0, 0, 0, (addr_t)from);
 	}
 	t->reading++;
@@ -95,12 +100,14 @@ static void free_object(struct grace_period *gp)
 
 	gp->done = true;
 	clock_join(&t->clock, &gp->clock);
+	fiber_borrow(t);
 	run.current = t;
 	run.no_points = true;
 	program->run_callback(NULL, gp->head);
 	run.no_points = no_points;
 	clock_tick(t);
 	run.current = self;
+	fiber_give_back(t);
 }
 
 static void end_grace_period(struct grace_period *gp)
@@ -128,7 +135,9 @@ void lfx_rcu_exit(const void *from)
 	if (--t->reading)
 		return;
 	trace_event(EVENT_RCU_END, 0, 0, 0, (addr_t)from);
-	clock_join(&sections, &t->clock);
+	clock_publish(&sections, t);
+	if (unlikely(options.stale))
+		weak_publish(&sections_view);
 	/* For loops that poll for the end of a grace period. */
 	l = location_of(memory_rcu_word(), 8, &h, &nr);
 	if (l)
@@ -138,8 +147,10 @@ void lfx_rcu_exit(const void *from)
 
 		if (!(gp->readers & 1u << t->id))
 			continue;
-		clock_join(&gp->clock, &t->clock);
+		clock_publish(&gp->clock, t);
 		clock_join(&gp->events, &t->events);
+		if (unlikely(options.stale))
+			weak_publish(&period_views[i]);
 		gp->readers &= ~(1u << t->id);
 		if (!gp->readers)
 			end_grace_period(gp);
@@ -150,6 +161,15 @@ void lfx_rcu_exit(const void *from)
 bool lfx_rcu_reading(void)
 {
 	return engine_on() && run.current->reading;
+}
+
+static void begin_view(const struct grace_period *gp)
+{
+	struct view *view = &period_views[gp - periods];
+
+	weak_publish(&begun_view);
+	*view = sections_view;
+	weak_publish(view);
 }
 
 static struct grace_period *begin_grace_period(void *head,
@@ -171,11 +191,13 @@ static struct grace_period *begin_grace_period(void *head,
 	memset(gp, 0, sizeof(*gp));
 	gp->head = head;
 	gp->func = func;
-	gp->clock = t->clock;
+	clock_publish(&gp->clock, t);
 	gp->events = t->events;
-	clock_join(&begun, &t->clock);
+	clock_publish(&begun, t);
 	/* It is after all sections that have ended. */
 	clock_join(&gp->clock, &sections);
+	if (unlikely(options.stale))
+		begin_view(gp);
 	for (i = 0; i < run.nr_threads; i++)
 		if (run.threads[i].used && !run.threads[i].done &&
 		    run.threads[i].reading)
@@ -209,6 +231,8 @@ static void acquire_end(const struct grace_period *gp)
 {
 	clock_join(&run.current->clock, &gp->clock);
 	clock_join(&run.current->events, &gp->events);
+	if (unlikely(options.stale))
+		weak_observe(&period_views[gp - periods]);
 }
 
 void lfx_rcu_synchronize(const void *from)
@@ -217,6 +241,8 @@ void lfx_rcu_synchronize(const void *from)
 
 	if (!engine_on())
 		return;
+	if (unlikely(options.stale))
+		weak_fence(__ATOMIC_SEQ_CST);
 	gp = begin_grace_period(NULL, NULL);
 	if (gp->readers)
 		sched_wait(has_ended, gp, NULL, LFX_FOREVER, true,
@@ -224,6 +250,8 @@ void lfx_rcu_synchronize(const void *from)
 	else
 		end_grace_period(gp);
 	acquire_end(gp);
+	if (unlikely(options.stale))
+		weak_fence(__ATOMIC_SEQ_CST);
 }
 
 static bool all_done_before(const void *end)
@@ -245,8 +273,10 @@ void lfx_rcu_barrier(void)
 	if (!all_done_before(end))
 		lfx_wait(all_done_before, end, NULL, LFX_FOREVER, true,
 			 "waits for RCU callbacks");
-	clock_join(&run.current->clock, &run.threads[rcu_thread].clock);
+	clock_publish(&run.current->clock, &run.threads[rcu_thread]);
 	clock_join(&run.current->events, &run.threads[rcu_thread].events);
+	if (unlikely(options.stale))
+		weak_join(&run.threads[rcu_thread]);
 }
 
 unsigned long lfx_rcu_cookie(void)
@@ -310,6 +340,10 @@ void rcu_start(int id)
 	memset(&sections, 0, sizeof(sections));
 	memset(&begun, 0, sizeof(begun));
 	memset(&ended, 0, sizeof(ended));
+	if (options.stale) {
+		memset(&sections_view, 0, sizeof(sections_view));
+		memset(&begun_view, 0, sizeof(begun_view));
+	}
 	rcu_thread = id;
 	thread_new(id, "rcu", run_callbacks, NULL);
 }

@@ -17,9 +17,9 @@
 
 struct event {
 	uint32_t node;
+	uint32_t thread : 8;
 	/* Of an unlock: the event that took the lock, plus 1. */
-	uint32_t locked;
-	uint8_t thread;
+	uint32_t locked : 24;
 	struct clock before;
 };
 
@@ -226,6 +226,13 @@ static uint64_t mix(uint64_t x)
 	x ^= x >> 29;
 	x *= 0xbf58476d1ce4e5b9ull;
 	return x ^ x >> 32;
+}
+
+/* The load that comes next returns an older value. */
+void hash_stale(const struct thread *t, unsigned int age)
+{
+	run.hash += mix(((uint64_t)t->id << 40) +
+			((uint64_t)t->nr_events << 8) + age);
 }
 
 void hash_event(struct thread *t)

@@ -34,7 +34,11 @@ static void put_reached(FILE *f, const struct verdict *v)
 	fprintf(f, " interleavings");
 	if (v->bound >= 0)
 		fprintf(f, " with at most %d preemption%s", v->bound,
-		       v->bound == 1 ? "" : "s");
+			v->bound == 1 ? "" : "s");
+	if (options.stale)
+		fprintf(f, "%s %u stale load%s", v->bound >= 0 ? " and" :
+			" with at most", options.stale,
+			options.stale == 1 ? "" : "s");
 }
 
 static bool as_expected(const struct lfx_scenario *s, const struct verdict *v)
@@ -107,8 +111,12 @@ static void print_first_line(const struct report *r)
 {
 	printf("%s: %s, after ", r->scenario->name, run.kind);
 	put_number(stdout, r->executions);
-	printf(" run%s: --replay %s\n  %s\n", r->executions == 1 ? "" : "s",
-	       r->replay, run.text);
+	printf(" run%s: ", r->executions == 1 ? "" : "s");
+	if (options.stale > r->scenario->stale)
+		printf("--stale %u ", options.stale);
+	if (options.lkmm && !r->scenario->lkmm)
+		printf("--lkmm ");
+	printf("--replay %s\n  %s\n", r->replay, run.text);
 }
 
 /* Of several failures, the first one has the page. */

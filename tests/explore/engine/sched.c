@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "weak.h"
 
 /* Virtual time of a turn of a busy-wait loop, if no other thread can run. */
 #define TURN_NS		1000000
@@ -43,7 +44,10 @@ struct thread *thread_new(int id, const char *name, void *(*fn)(void *),
 	t->op.kind = OP_START;
 	if (self) {
 		t->clock = self->clock;
+		clock_publish_loads(&t->clock, self);
 		t->events = self->events;
+		if (unlikely(options.stale))
+			weak_start(t, self);
 		clock_tick(self);
 	}
 	t->clock.t[id] = run.time_base + 1;
@@ -336,11 +340,15 @@ static void lock_taken(uint32_t *word, addr_t pc)
 
 	shadow_access((addr_t)word, 4, true, true, pc);
 	l = location_of((addr_t)word, 4, &h, &nr);
+	if (unlikely(options.stale))
+		weak_begin(l);
 	*word = t->id + 1;
 	if (l) {
 		h->locks |= lock_bit((addr_t)word);
 		location_acquire(t, l);
 		location_wrote(l);
+		if (unlikely(options.stale))
+			weak_locked(l);
 	}
 	trace_event(EVENT_LOCK, (addr_t)word, 4, 0, pc);
 }
@@ -412,7 +420,10 @@ void lfx_unlock(uint32_t *word, const void *from)
 	l = location_of((addr_t)word, 4, &h, &nr);
 	if (l) {
 		l->released = t->clock;
+		clock_publish_loads(&l->released, t);
 		location_wrote(l);
+		if (unlikely(options.stale))
+			weak_unlocked(l);
 		if (search_reduces())
 			reduce_unlock(t, l);
 	}
@@ -458,6 +469,8 @@ bool sched_wait(bool (*ready)(const void *arg), const void *arg,
 		l = location_of((addr_t)word, 4, &h, &nr);
 		if (l)
 			location_acquire(t, l);
+		if (unlikely(options.stale))
+			weak_woken(l);
 		trace_event(EVENT_WOKEN, (addr_t)word, 4, 0, pc);
 	}
 	return true;
@@ -494,8 +507,10 @@ void lfx_thread_join(int nr)
 	if (!other->done)
 		lfx_wait(is_done, other, NULL, LFX_FOREVER, true,
 			 "waits for the end of a thread");
-	clock_join(&run.current->clock, &other->clock);
+	clock_publish(&run.current->clock, other);
 	clock_join(&run.current->events, &other->events);
+	if (unlikely(options.stale))
+		weak_join(other);
 }
 
 int64_t lfx_clock(void)
@@ -583,6 +598,10 @@ void sched_run_scenario(void)
 	memory_reset();
 	trace_reset();
 	reduce_reset();
+	if (unlikely(options.stale))
+		weak_reset();
+	if (unlikely(options.lkmm))
+		depend_reset();
 	run.failed = run.sleep_blocked = run.no_points = false;
 	run.in_range = false;
 	run.fail_object = 0;

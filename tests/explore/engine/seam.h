@@ -23,6 +23,8 @@ struct lfx_program {
 	void *(*tls_address)(void);
 	/* Static data: every run begins with the same values. */
 	char *data_begin, *data_end;
+	/* Static variables: __ATOMIC_ACQUIRE and _RELEASE, or with --lkmm relaxed. */
+	int *acquire_order, *release_order;
 	const struct lfx_listed *scenarios;
 	size_t nr_scenarios;
 	/* Called in each new thread, before its function. */

@@ -3,8 +3,9 @@
  * Runs of a scenario, one after the other, each with another schedule.
  *
  * A schedule is the list of the decisions that are not the default, by the number of
- * the step: "6s2" is "at step 6, thread 2 runs"; "1c2" is "choice 1 is 2". Step
- * numbers do not depend on what was learned of the memory.
+ * the step: "6s2" is "at step 6, thread 2 runs"; "1c2" is "choice 1 is 2"; "6r1" is
+ * "the load at step 6 returns the store before the last one". Step numbers do not
+ * depend on what was learned of the memory.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,13 +95,22 @@ static void record(char kind, uint32_t at, int choice)
 		schedule[nr_schedule++] = (struct decision){ kind, at, choice };
 }
 
+/* The run has passed the place of the decision. */
+static bool is_past(const struct decision *d, char kind, uint32_t at)
+{
+	if (d->kind == 'c')
+		return kind == 'c' ? d->at < at : d->at <= nr_choices;
+	/* A thread is chosen before it loads. */
+	return d->at < run.step ||
+	       (d->at == run.step && d->kind == 's' && kind == 'r');
+}
+
 static int replayed(char kind, uint32_t at, int fallback)
 {
 	const struct decision *d;
 
 	while (next_decision < nr_schedule &&
-	       schedule[next_decision].kind == kind &&
-	       schedule[next_decision].at < at)
+	       is_past(&schedule[next_decision], kind, at))
 		next_decision++;
 	if (next_decision == nr_schedule)
 		return fallback;
@@ -273,37 +283,51 @@ int search_pick(uint32_t enabled)
 	}
 }
 
-unsigned int lfx_choose(unsigned int n)
+/* One of @n: the first in the tree is 0. */
+static unsigned int choose(enum node_kind kind, uint32_t at, unsigned int n)
 {
-	unsigned int nr, chosen;
+	char letter = kind == NODE_READ ? 'r' : 'c';
+	unsigned int chosen;
 	struct node *node;
 
+	switch (strategy) {
+	case STRATEGY_REPLAY:
+		chosen = replayed(letter, at, 0);
+		return chosen < n ? chosen : 0;
+	case STRATEGY_RANDOM:
+	case STRATEGY_PCT:
+		/* Most loads are not stale. */
+		if (kind == NODE_READ && random_next() % 4)
+			return 0;
+		chosen = random_next() % n;
+		if (chosen)
+			record(letter, at, chosen);
+		return chosen;
+	default:
+		node = known_node(kind, UINT32_MAX >> (32 - n));
+		if (!node) {
+			node = new_node(kind);
+			node->enabled = UINT32_MAX >> (32 - n);
+			node->backtrack = node->enabled;
+			node->done = 1;
+			node->current = at;
+		}
+		return node->chosen;
+	}
+}
+
+unsigned int lfx_choose(unsigned int n)
+{
 	if (!engine_on() || n < 2)
 		return 0;
 	if (n > 32)
 		fail("limit", CALLER, "more than 32 choices");
-	nr = ++nr_choices;
-	switch (strategy) {
-	case STRATEGY_REPLAY:
-		chosen = replayed('c', nr, 0);
-		return chosen < n ? chosen : 0;
-	case STRATEGY_RANDOM:
-	case STRATEGY_PCT:
-		chosen = random_next() % n;
-		if (chosen)
-			record('c', nr, chosen);
-		return chosen;
-	default:
-		node = known_node(NODE_CHOICE, UINT32_MAX >> (32 - n));
-		if (!node) {
-			node = new_node(NODE_CHOICE);
-			node->enabled = UINT32_MAX >> (32 - n);
-			node->backtrack = node->enabled;
-			node->done = 1;
-			node->current = nr;
-		}
-		return node->chosen;
-	}
+	return choose(NODE_CHOICE, ++nr_choices, n);
+}
+
+unsigned int search_read(unsigned int n)
+{
+	return choose(NODE_READ, run.step, n);
 }
 
 /* Runs */
@@ -371,6 +395,8 @@ static void schedule_of_tree(void)
 			record('s', node->step, node->chosen);
 		else if (node->kind == NODE_CHOICE && node->chosen)
 			record('c', node->current, node->chosen);
+		else if (node->kind == NODE_READ && node->chosen)
+			record('r', node->step, node->chosen);
 	}
 }
 
@@ -513,7 +539,7 @@ bool search_parse_schedule(const char *text)
 		return true;
 	for (;;) {
 		if (sscanf(text, "%u%c%d%n", &d.at, &d.kind, &d.choice,
-			   &used) < 3 || !strchr("sc", d.kind) ||
+			   &used) < 3 || !strchr("scr", d.kind) ||
 		    nr_schedule == MAX_SCHEDULE)
 			return false;
 		schedule[nr_schedule++] = d;
@@ -547,8 +573,9 @@ void search_replay(void)
 	memory_apply();
 	run_once();
 	memory_apply();
-	options.tracing = true;
+	options.tracing = options.watching = true;
 	run_once();
 	options.tracing = false;
+	options.watching = options.weak;
 	options.all_points = false;
 }

@@ -6,6 +6,7 @@
  * atomic accesses is the same, so plain accesses need no points.
  */
 #include "engine.h"
+#include "weak.h"
 
 static const char *access_name(bool write, bool atomic)
 {
@@ -40,7 +41,8 @@ report_race(addr_t addr, bool write, bool atomic, addr_t pc, int other,
 {
 	char name[NAME_SIZE], code[NAME_SIZE], other_code[NAME_SIZE];
 
-	if (!options.check_races)
+	if (!options.check_races ||
+	    (options.lkmm && depend_orders(addr, other, o->time)))
 		return;
 	memory_name(addr, name, sizeof(name));
 	run.fail_other = other;
@@ -150,6 +152,21 @@ access_cell(struct cell *cell, struct history *h, addr_t addr,
 	memory_note(h, t->id, write, addr, size);
 }
 
+static __attribute__((__noinline__)) void
+watch_plain(addr_t addr, unsigned int size, bool write, addr_t pc)
+{
+	struct history *h;
+	struct cell *cell = memory_cell(addr, &h);
+
+	if (write && options.stale)
+		weak_plain_write(cell, h, addr, size);
+	else if (!write && size == 8 && options.lkmm)
+		depend_plain_read(addr);
+	if (options.tracing && h->shared && run.phase == PHASE_RUN)
+		trace_event_(write ? EVENT_WRITE : EVENT_READ, addr, size, 0,
+			     pc);
+}
+
 void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
 		   addr_t pc)
 {
@@ -169,7 +186,7 @@ void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
 	if (likely(cell->run == run.nr && cell->state == CELL_LIVE &&
 		   a->time == t->clock.t[t->id] && a->atomic == atomic &&
 		   !(mask & ~a->mask)))
-		goto trace;
+		goto watch;
 	access_cell(cell, h, addr, mask & 0xff, size, write, atomic, pc);
 	if (unlikely(mask >> 8)) {
 		addr_t next = (addr | 7) + 1;
@@ -179,10 +196,9 @@ void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
 			access_cell(cell, h, next, mask >> 8, size, write,
 				    atomic, pc);
 	}
-trace:
-	if (unlikely(options.tracing) && !atomic)
-		trace_event_(write ? EVENT_WRITE : EVENT_READ, addr, size, 0,
-			     pc);
+watch:
+	if (unlikely(options.watching) && !atomic)
+		watch_plain(addr, size, write, pc);
 }
 
 void shadow_range(addr_t addr, size_t size, bool write, addr_t pc)

@@ -24,6 +24,7 @@ static const char *const verbs[] = {
 	[EVENT_READ] = "reads",
 	[EVENT_WRITE] = "writes",
 	[EVENT_LOAD] = "loads",
+	[EVENT_LOAD_OLD] = "loads an old",
 	[EVENT_STORE] = "stores",
 	[EVENT_RMW] = "updates",
 	[EVENT_LOCK] = "locks",
@@ -38,6 +39,7 @@ static const char *const verbs[] = {
 	[EVENT_CALL_RCU] = "call_rcu for",
 	[EVENT_GRACE_PERIOD] = "ends the grace period of",
 	[EVENT_FRAME_END] = "leaves the frame of",
+	[EVENT_FENCE] = "full barrier",
 	[EVENT_NOTE] = "--",
 	[EVENT_SWITCH] = "",
 };
@@ -111,6 +113,23 @@ static bool frees_shared(const struct trace_event *e)
 	return false;
 }
 
+/* The locks that threads wait for. */
+static void note_waits(void)
+{
+	struct trace_event e = { .kind = EVENT_LOCK, .size = 4 };
+	unsigned int i;
+
+	for (i = 0; i < run.nr_threads; i++) {
+		const struct thread *t = &run.threads[i];
+
+		if (!t->used || t->done || t->op.kind != OP_LOCK)
+			continue;
+		e.thread = i;
+		e.addr = t->op.addr;
+		note_access(&e);
+	}
+}
+
 static void find_shared(const struct trace_event *events, unsigned int nr)
 {
 	unsigned int i;
@@ -127,6 +146,8 @@ static void find_shared(const struct trace_event *events, unsigned int nr)
 		    (shows_check || !events[i].in_check))
 			note_access(&events[i]);
 	}
+	if (run.failed)
+		note_waits();
 	for (i = 0; i < nr; i++)
 		if (events[i].kind == EVENT_FREE &&
 		    (shows_check || !events[i].in_check))

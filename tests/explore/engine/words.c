@@ -33,6 +33,8 @@ static const char *past(enum event_kind kind)
 	case EVENT_READ:
 	case EVENT_LOAD:
 		return "read";
+	case EVENT_LOAD_OLD:
+		return "read an old";
 	case EVENT_WRITE:
 	case EVENT_STORE:
 		return "written";
@@ -50,6 +52,8 @@ static const char *past(enum event_kind kind)
 		return "left the read-side section";
 	case EVENT_CALL_RCU:
 		return "called call_rcu() for";
+	case EVENT_FENCE:
+		return "passed a full barrier";
 	default:
 		return NULL;
 	}
@@ -60,6 +64,8 @@ static const char *present(const struct trace_event *e)
 	switch (e->kind) {
 	case EVENT_LOAD:
 		return "reads";
+	case EVENT_LOAD_OLD:
+		return "reads an old";
 	case EVENT_STORE:
 		return "writes";
 	default:

@@ -238,3 +238,44 @@ LFX_SCENARIO(resv_no_hazard_slots) = {
 	.threads = { { "writer", add_b }, { "reader", occupy_and_find_two } },
 	.check = put_two_objects,
 };
+
+/*
+ * The cursor's store to its hazard slot and the writer's store to the list are seen
+ * late, unless there are full barriers.
+ */
+
+static void make_object_of_one(void)
+{
+	dma_resv_init(&obj);
+	fence_a = new_fence("fence A", 1, 1);
+	fence_b = new_fence("fence B", 1, 2);
+	add_to(&obj, fence_a);
+	dma_fence_put(fence_a);
+}
+
+static void put_object_of_one(void)
+{
+	dma_resv_fini(&obj);
+	dma_fence_put(fence_b);
+}
+
+static void find_a_or_b(void)
+{
+	struct dma_resv_iter cursor;
+	struct dma_fence *fence;
+
+	dma_resv_iter_begin(&cursor, &obj, DMA_RESV_USAGE_READ);
+	fence = dma_resv_iter_first_unlocked(&cursor);
+	lfx_assert(fence == fence_a || fence == fence_b);
+	lfx_assert(fence->context == 1);
+	dma_resv_iter_end(&cursor);
+}
+
+LFX_SCENARIO(resv_replace_weak) = {
+	.name = "resv-replace-weak",
+	.what = "a fence is replaced against a cursor, with old values",
+	.setup = make_object_of_one,
+	.threads = { { "writer", add_b }, { "reader", find_a_or_b } },
+	.check = put_object_of_one,
+	.stale = 1,
+};

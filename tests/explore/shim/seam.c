@@ -114,7 +114,7 @@ void lfhost_thread_exit(void)
 	lfx_thread_exit();
 }
 
-/* The end of a thread is no business of the scenario: its task is not taken away. */
+/* The scenario is not about the end of a task, so no task ends. */
 void lfhost_at_thread_exit(void (*fn)(void *))
 {
 }
@@ -379,6 +379,7 @@ static void on_warning(const struct libfence_warning *w, void *unused)
 }
 
 extern char __data_start[], _end[];
+extern int lfshim_acquire_variable, lfshim_release_variable;
 extern const struct lfx_listed __start_lfx_scenarios[];
 extern const struct lfx_listed __stop_lfx_scenarios[];
 
@@ -392,6 +393,8 @@ int main(int argc, char **argv)
 		.tls_address = tls_address,
 		.data_begin = __data_start,
 		.data_end = _end,
+		.acquire_order = &lfshim_acquire_variable,
+		.release_order = &lfshim_release_variable,
 		.scenarios = __start_lfx_scenarios,
 		.nr_scenarios = __stop_lfx_scenarios - __start_lfx_scenarios,
 		.begin_thread = begin_thread,

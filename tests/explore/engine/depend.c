@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * With --lkmm: address dependencies. In the kernel, rcu_dereference() and
+ * READ_ONCE() of a pointer acquire nothing. But an access through the pointer is
+ * after what the thread that stored it had released.
+ *
+ * The hooks do not show what an address was computed from. So each access to the
+ * object that a loaded pointer points into counts as an access through the pointer.
+ * The static variables count as one object. This is more than the kernel promises:
+ * some faults are missed, and none is invented.
+ */
+#include <string.h>
+
+#include "engine.h"
+#include "weak.h"
+
+#define MAX_DEPENDENCIES	32
+
+struct dependency {
+	addr_t begin, size;
+	struct clock clock;
+	struct view view;
+};
+
+static struct {
+	struct dependency list[MAX_DEPENDENCIES];
+	/* The list is a ring: the oldest ones are forgotten, as if acquired. */
+	unsigned int nr;
+} threads[LFX_THREADS];
+
+void depend_reset(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < LFX_THREADS; i++)
+		threads[i].nr = 0;
+}
+
+static unsigned int nr_dependencies(int thread)
+{
+	unsigned int nr = threads[thread].nr;
+
+	return nr < MAX_DEPENDENCIES ? nr : MAX_DEPENDENCIES;
+}
+
+static bool covers(const struct dependency *d, addr_t addr)
+{
+	return addr - d->begin < d->size;
+}
+
+/* The dependency of the current thread on the object, new or known. */
+static struct dependency *dependency_on(addr_t begin, size_t size)
+{
+	int self = run.current->id;
+	struct dependency *d;
+	unsigned int i;
+
+	for (i = 0; i < nr_dependencies(self); i++) {
+		d = &threads[self].list[i];
+		if (d->begin == begin)
+			return d;
+	}
+	d = &threads[self].list[threads[self].nr++ % MAX_DEPENDENCIES];
+	/* It is full: what the old one ordered is ordered for good. */
+	if (threads[self].nr > MAX_DEPENDENCIES) {
+		clock_join(&run.current->clock, &d->clock);
+		weak_observe(&d->view);
+	}
+	memset(d, 0, sizeof(*d));
+	d->begin = begin;
+	d->size = size;
+	return d;
+}
+
+/* A pointer was loaded from @from: its object is after what that memory is after. */
+static void inherit(struct dependency *to, addr_t from)
+{
+	int self = run.current->id;
+	unsigned int i;
+
+	for (i = 0; i < nr_dependencies(self); i++) {
+		const struct dependency *d = &threads[self].list[i];
+
+		if (d == to || !covers(d, from))
+			continue;
+		clock_join(&to->clock, &d->clock);
+		view_join(&to->view, &d->view);
+	}
+}
+
+void depend_loaded(addr_t from, uint64_t value, const struct clock *released,
+		   const struct view *view)
+{
+	struct dependency *d;
+	addr_t begin;
+	size_t size;
+
+	if (!memory_extent(value, &begin, &size))
+		return;
+	d = dependency_on(begin, size);
+	if (released)
+		clock_join(&d->clock, released);
+	if (view)
+		view_join(&d->view, view);
+	inherit(d, from);
+}
+
+void depend_plain_read(addr_t from)
+{
+	int self = run.current->id;
+	unsigned int i;
+
+	for (i = 0; i < nr_dependencies(self); i++)
+		if (covers(&threads[self].list[i], from)) {
+			depend_loaded(from, *(uint64_t *)from, NULL, NULL);
+			return;
+		}
+}
+
+bool depend_orders(addr_t addr, int other, uint32_t time)
+{
+	int self = run.current->id;
+	unsigned int i;
+
+	for (i = 0; i < nr_dependencies(self); i++) {
+		const struct dependency *d = &threads[self].list[i];
+
+		if (covers(d, addr) && d->clock.t[other] >= time)
+			return true;
+	}
+	return false;
+}
+
+/* The oldest store to the location that an access through a pointer may read. */
+uint32_t depend_oldest(addr_t addr, unsigned int past)
+{
+	int self = run.current->id;
+	uint32_t oldest = 0;
+	unsigned int i;
+
+	for (i = 0; i < nr_dependencies(self); i++) {
+		const struct dependency *d = &threads[self].list[i];
+
+		if (covers(d, addr) && d->view.t[past] > oldest)
+			oldest = d->view.t[past];
+	}
+	return oldest;
+}

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""explore.py BUILD [FILE.c...] [ARGUMENT...]: build the explorer and run it.
+
+BUILD is a configured build directory. The explorer gets the arguments. With files, it
+has the scenarios of these files instead of its own: they are compiled like those in
+tests/explore/scenarios/, and linked with the same objects.
+"""
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+
+NINJA = shutil.which('ninja') or shutil.which('ninja-build')
+EXAMPLE = 'scenarios_fence.c.o'
+
+
+def fail(text):
+    sys.exit('explore: ' + text)
+
+
+def ninja(build, *args):
+    """Run ninja. Its output is shown only if it fails."""
+    done = subprocess.run([NINJA, '-C', build, *args], text=True, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        sys.stderr.write(done.stdout)
+        fail('the build has failed')
+    return done.stdout
+
+
+def program_of(build):
+    """The program with fibers, if this machine has them."""
+    with open(os.path.join(build, 'meson-info', 'intro-targets.json'),
+              encoding='utf-8') as file:
+        names = {t['name'] for t in json.load(file)}
+    for name in ('explore-fibers', 'explore-threads'):
+        if name in names:
+            return 'tests/explore/' + name
+    return fail(f'{build} has no explorer: it needs tests, 64-bit addresses and '
+                'no sanitizer')
+
+
+def compile_file(build, program, source, out):
+    """Compile a scenario like one of ours. Returns the object."""
+    with open(os.path.join(build, 'compile_commands.json'),
+              encoding='utf-8') as file:
+        entry = next(e for e in json.load(file)
+                     if e['output'] == f'{program}.p/{EXAMPLE}')
+    command = shlex.split(entry['command'])
+    obj = os.path.join(out, os.path.basename(source) + '.o')
+    command[command.index(entry['file'])] = source
+    command[command.index('-o') + 1] = obj
+    for option in ('-MF', '-MQ'):
+        if option in command:
+            command[command.index(option) + 1] = obj + '.d'
+    command.insert(1 if 'ccache' not in command[0] else 2,
+                   '-I' + os.path.dirname(source))
+    if subprocess.run(command, cwd=build, check=False).returncode:
+        fail(f'{source} does not compile')
+    return obj
+
+
+def link(build, program, objects, out):
+    """Link @objects instead of our scenarios. Returns the program."""
+    last = ninja(build, '-t', 'commands', program).strip().split('\n')[-1]
+    command = [arg for arg in shlex.split(last)
+               if f'{program}.p/scenarios_' not in arg]
+    at = command.index('-o') + 1
+    path = os.path.join(out, os.path.basename(program))
+    command[at] = path
+    command[at + 1:at + 1] = objects + [
+        '-Wl,-rpath,' + os.path.join(build, 'tests', 'explore')]
+    if subprocess.run(command, cwd=build, check=False).returncode:
+        fail('the files do not link')
+    return path
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    build = os.path.abspath(sys.argv[1])
+    files = [os.path.abspath(a) for a in sys.argv[2:] if a.endswith('.c')]
+    args = [a for a in sys.argv[2:] if not a.endswith('.c')]
+    for file in files:
+        if not os.path.isfile(file):
+            fail(f'{file} does not exist')
+    program = program_of(build)
+    ninja(build, program)
+    path = os.path.join(build, program)
+    if files:
+        out = os.path.join(build, 'tests', 'explore', 'own')
+        os.makedirs(out, exist_ok=True)
+        objects = [compile_file(build, program, file, out) for file in files]
+        path = link(build, program, objects, out)
+    os.execv(path, ['explore'] + args)
+
+
+if __name__ == '__main__':
+    main()

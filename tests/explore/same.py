@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""same.py PROGRAM [OTHER]: are the explorer's results always the same?
+
+Runs the scenarios that show a fault, and repeats the replay of each failure: each time
+the output has to be the same, byte by byte. With OTHER, the explorer with another kind
+of threads, both have to find the same with the same numbers of runs. Prints TAP.
+"""
+import json
+import subprocess
+import sys
+
+FILES = ['faults', 'faults-memory', 'orders', 'fence-life']
+REPEATS = 10
+
+
+def output(*command):
+    return subprocess.run(command, text=True, check=False, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT).stdout
+
+
+def results(program):
+    """The verdicts by name, without times."""
+    found = {}
+    for line in output(program, '--json', '--seconds', '10', *FILES).split('\n'):
+        if not line.startswith('{'):
+            continue
+        result = json.loads(line)
+        failure = result.get('failure', {})
+        found[result['scenario']] = {
+            'verdict': result['verdict'], 'executions': result['executions'],
+            'text': failure.get('text'), 'replay': failure.get('replay')}
+    return found
+
+
+def main():
+    program, other = sys.argv[1], sys.argv[2:]
+    found = results(program)
+    others = results(other[0]) if other else {}
+    failed = 0
+    print(f'1..{len(found)}')
+    for number, (name, result) in enumerate(found.items(), 1):
+        why = None
+        if other and result != others.get(name):
+            why = f'{result} and {others.get(name)}'
+        elif result['replay']:
+            outputs = {output(program, '--replay', result['replay'], name)
+                       for _ in range(REPEATS)}
+            if len(outputs) != 1:
+                why = f'{len(outputs)} outputs of --replay {result["replay"]}'
+        failed += bool(why)
+        print('not ok' if why else 'ok', number, '-', name, flush=True)
+        if why:
+            print('#', why)
+    return 1 if failed or not found else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
