@@ -42,53 +42,93 @@ static u64 *spin_bucket(const void *lock)
 	return spin_table[(line * 0x9e3779b97f4a7c15ull) >> 52];
 }
 
-static u64 *spin_find(const void *lock)
+static bool spin_is_of(u64 entry, const void *lock)
 {
-	u64 *bucket = spin_bucket(lock);
+	return (entry ^ spin_entry(lock, 0)) <= NO_CLASS;
+}
+
+/* The entry of a lock, or 0. Its place may be another lock's soon. */
+static u64 spin_find(const void *lock)
+{
+	u64 *bucket = spin_bucket(lock), entry;
 	unsigned int i;
 
-	for (i = 0; i < BUCKET_SIZE; i++)
-		if ((READ_ONCE(bucket[i]) ^ spin_entry(lock, 0)) <= NO_CLASS)
+	for (i = 0; i < BUCKET_SIZE; i++) {
+		/*
+		 * A1: acquire. Pairs with R1 in spin_replace(). Without it, the
+		 * class may not be initialised yet.
+		 */
+		entry = smp_load_acquire(&bucket[i]);
+		if (spin_is_of(entry, lock))
+			return entry;
+	}
+	return 0;
+}
+
+static bool spin_replace(u64 *place, u64 old, u64 entry)
+{
+	/*
+	 * R1: release, in a full barrier. Pairs with A1 in spin_find(). Without
+	 * it, the class may not be initialised yet.
+	 */
+	return cmpxchg(place, old, entry) == old;
+}
+
+/* Where the entry of the lock is, or may be put. @old: what is there. */
+static u64 *spin_place(const void *lock, u64 *old)
+{
+	u64 *bucket = spin_bucket(lock), *free = NULL, entry;
+	unsigned int i;
+
+	for (i = 0; i < BUCKET_SIZE; i++) {
+		entry = READ_ONCE(bucket[i]);
+		if (spin_is_of(entry, lock)) {
+			*old = entry;
 			return &bucket[i];
-	return NULL;
+		}
+		if (!entry && !free)
+			free = &bucket[i];
+	}
+	*old = 0;
+	if (free)
+		return free;
+	i = __atomic_fetch_add(&spin_next, 1, __ATOMIC_RELAXED) % BUCKET_SIZE;
+	*old = READ_ONCE(bucket[i]);
+	return &bucket[i];
 }
 
 static void spin_set(const void *lock, unsigned int class)
 {
-	u64 *bucket = spin_bucket(lock), *entry = spin_find(lock);
-	unsigned int i;
+	u64 *place, old;
 
-	for (i = 0; i < BUCKET_SIZE && !entry; i++)
-		if (!READ_ONCE(bucket[i]))
-			entry = &bucket[i];
-	if (!entry) {
-		i = __atomic_fetch_add(&spin_next, 1, __ATOMIC_RELAXED);
-		entry = &bucket[i % BUCKET_SIZE];
-	}
-	/*
-	 * R1: release. Pairs with A1 in spin_class(). Without it, the class may
-	 * not be initialised yet.
-	 */
-	smp_store_release(entry, spin_entry(lock, class ?: NO_CLASS));
+	do
+		place = spin_place(lock, &old);
+	while (!spin_replace(place, old, spin_entry(lock, class ?: NO_CLASS)));
 }
 
 void lfshim_spin_forget(struct spinlock *lock)
 {
-	u64 *entry = spin_find(lock);
+	u64 *place, old;
 
-	if (entry)
-		WRITE_ONCE(*entry, 0);
+	do {
+		place = spin_place(lock, &old);
+		if (!spin_is_of(old, lock))
+			return;
+	} while (!spin_replace(place, old, 0));
 }
 
 static void spin_forget_in(u64 *bucket, unsigned long start, size_t size)
 {
 	unsigned long lock;
 	unsigned int i;
+	u64 old;
 
 	for (i = 0; i < BUCKET_SIZE; i++) {
-		lock = READ_ONCE(bucket[i]) >> CLASS_BITS << 2;
+		old = READ_ONCE(bucket[i]);
+		lock = old >> CLASS_BITS << 2;
+		/* If the entry has changed, it is another lock's now. */
 		if (lock - start < size)
-			WRITE_ONCE(bucket[i], 0);
+			spin_replace(&bucket[i], old, 0);
 	}
 }
 
@@ -123,15 +163,11 @@ void lfshim_spin_init(struct spinlock *lock, const char *name,
 static unsigned int spin_class(const void *lock)
 {
 	struct lfshim_held own = { .spin = lock, .key = lock };
-	u64 *entry = spin_find(lock);
+	u64 entry = spin_find(lock);
 	unsigned int class;
 
 	if (likely(entry)) {
-		/*
-		 * A1: acquire. Pairs with R1 in spin_set(). Without it, the
-		 * class may not be initialised yet.
-		 */
-		class = smp_load_acquire(entry) & NO_CLASS;
+		class = entry & NO_CLASS;
 		return class == NO_CLASS ? 0 : class;
 	}
 	class = lfhost_is_static(lock) ? lfpriv_lockdep_spin_class(lock, &own)

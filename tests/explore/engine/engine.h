@@ -168,6 +168,8 @@ struct run {
 	bool in_range;
 	/* Nothing that the running code does is a point. */
 	bool no_points;
+	/* NULL, or the thread on whose stack ->current frees an object. */
+	struct thread *lender;
 	struct thread threads[LFX_THREADS];
 	struct thread *current;
 	unsigned int nr_threads;

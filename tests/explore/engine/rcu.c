@@ -101,12 +101,14 @@ static void free_object(struct grace_period *gp)
 	gp->done = true;
 	clock_join(&t->clock, &gp->clock);
 	fiber_borrow(t);
+	run.lender = self;
 	run.current = t;
 	run.no_points = true;
 	program->run_callback(NULL, gp->head);
 	run.no_points = no_points;
 	clock_tick(t);
 	run.current = self;
+	run.lender = NULL;
 	fiber_give_back(t);
 }
 

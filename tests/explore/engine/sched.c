@@ -603,6 +603,7 @@ void sched_run_scenario(void)
 	if (unlikely(options.lkmm))
 		depend_reset();
 	run.failed = run.sleep_blocked = run.no_points = false;
+	run.lender = NULL;
 	run.in_range = false;
 	run.fail_object = 0;
 	run.fail_other = -1;

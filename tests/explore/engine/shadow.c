@@ -181,6 +181,9 @@ void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
 		trace_settle_();
 	if (unlikely(!cell) || fiber_is_tls(addr))
 		return;
+	/* The variables of a function that frees are of no other thread. */
+	if (unlikely(run.lender) && memory_stack_owner(addr) == run.lender)
+		return;
 	a = &cell->access[t->id][write];
 	/* The same access again: most are. */
 	if (likely(cell->run == run.nr && cell->state == CELL_LIVE &&
