@@ -329,3 +329,35 @@ LFX_SCENARIO(fault_poll) = {
 	},
 	.fails = "assertion",
 };
+
+/* A callback runs after the end of the thread that has asked for it. */
+
+static void raise_flag(struct rcu_head *head)
+{
+	kfree(container_of(head, struct item, rcu));
+	WRITE_ONCE(flag, 1);
+}
+
+static void ask_and_end(void)
+{
+	call_rcu(&item->rcu, raise_flag);
+}
+
+static void expect_no_flag(void)
+{
+	lfx_assert(!READ_ONCE(flag));
+}
+
+static void await_callbacks(void)
+{
+	rcu_barrier();
+}
+
+LFX_SCENARIO(fault_after_end) = {
+	.name = "fault-after-end",
+	.what = "the callback of a thread that has ended against a reader",
+	.setup = make_item,
+	.threads = { { "owner", ask_and_end }, { "reader", expect_no_flag } },
+	.check = await_callbacks,
+	.fails = "assertion",
+};
