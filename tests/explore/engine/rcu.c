@@ -48,10 +48,8 @@ static void end_point(bool is_poll)
 		return;
 	if (is_poll)
 		memory_note_tried(h);
-	else if (!h->tried)
-		return;
 	memory_note(h, run.current->id, !is_poll, op.addr, 8);
-	sched_point(&op, h->shared);
+	sched_point(&op, h->tried && h->shared);
 }
 
 static bool shared_word(struct history **h)
