@@ -74,7 +74,10 @@ static bool spin_replace(u64 *place, u64 old, u64 entry)
 	return cmpxchg(place, old, entry) == old;
 }
 
-/* Where the entry of the lock is, or may be put. @old: what is there. */
+/*
+ * Where the entry of the lock is, or may be put, or NULL if the bucket is full of
+ * others. @old: what is there.
+ */
 static u64 *spin_place(const void *lock, u64 *old)
 {
 	u64 *bucket = spin_bucket(lock), *free = NULL, entry;
@@ -90,11 +93,17 @@ static u64 *spin_place(const void *lock, u64 *old)
 			free = &bucket[i];
 	}
 	*old = 0;
-	if (free)
-		return free;
-	i = __atomic_fetch_add(&spin_next, 1, __ATOMIC_RELAXED) % BUCKET_SIZE;
-	*old = READ_ONCE(bucket[i]);
-	return &bucket[i];
+	return free;
+}
+
+/* An entry of a full bucket makes room. */
+static u64 *spin_make_room(const void *lock, u64 *old)
+{
+	unsigned int i = __atomic_fetch_add(&spin_next, 1, __ATOMIC_RELAXED);
+	u64 *place = spin_bucket(lock) + i % BUCKET_SIZE;
+
+	*old = READ_ONCE(*place);
+	return place;
 }
 
 static void spin_set(const void *lock, unsigned int class)
@@ -102,7 +111,7 @@ static void spin_set(const void *lock, unsigned int class)
 	u64 *place, old;
 
 	do
-		place = spin_place(lock, &old);
+		place = spin_place(lock, &old) ?: spin_make_room(lock, &old);
 	while (!spin_replace(place, old, spin_entry(lock, class ?: NO_CLASS)));
 }
 

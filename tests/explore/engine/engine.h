@@ -418,30 +418,6 @@ void hash_event(struct thread *t);
 void hash_stale(const struct thread *t, unsigned int age);
 
 /* search.c */
-#define MAX_NODES	20000
-
-enum node_kind {
-	NODE_THREAD,
-	NODE_CHOICE,
-	/* Which store a load returns: see weak.c. */
-	NODE_READ,
-};
-
-/* A decision of the running execution. */
-struct node {
-	enum node_kind kind;
-	uint32_t step;
-	/* Bits of threads, or of choices. */
-	uint32_t enabled, done, backtrack, sleep;
-	uint8_t chosen, fallback, current;
-	bool current_enabled;
-	unsigned int preemptions;
-	/* The next op of each thread. */
-	uint16_t location[LFX_THREADS];
-	uint8_t rw[LFX_THREADS];
-};
-
-struct node *search_node(unsigned int nr);
 unsigned int search_depth(void);
 /* Which thread runs next? A number, or -1: nothing new can come of this run. */
 int search_pick(uint32_t enabled);
@@ -449,7 +425,6 @@ int search_pick(uint32_t enabled);
 unsigned int search_read(unsigned int n);
 bool search_reduces(void);
 bool search_is_bounded(void);
-int search_scenarios(int argc, char **argv);
 
 /* trace.c */
 enum event_kind {

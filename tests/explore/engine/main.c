@@ -12,6 +12,9 @@
 #include "report.h"
 #include "search.h"
 
+/* A run needs some milliseconds. */
+#define PATIENCE_S		10
+
 #define EXIT_COMPLETE		0
 #define EXIT_FAILURE_FOUND	1
 #define EXIT_INCOMPLETE		2
@@ -91,6 +94,29 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	     memory_name((addr_t)info->si_addr, name, sizeof(name)));
 }
 
+/*
+ * A run that does not come to its next step, for example because it loops without
+ * cpu_relax(), cannot be ended: the program ends.
+ */
+static void on_alarm(int sig)
+{
+	static uint32_t last_run, last_step;
+	static const char text[] =
+		": livelock: a thread loops without cpu_relax() or a sleep\n";
+
+	(void)sig;
+	if (engine_on() && run.nr == last_run && run.step == last_step) {
+		if (write(STDERR_FILENO, run.scenario->name,
+			  strlen(run.scenario->name)) < 0 ||
+		    write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+			_exit(EXIT_USAGE);
+		_exit(EXIT_FAILURE_FOUND);
+	}
+	last_run = run.nr;
+	last_step = run.step;
+	alarm(PATIENCE_S);
+}
+
 static void catch_faults(void)
 {
 	static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP };
@@ -105,6 +131,8 @@ static void catch_faults(void)
 		abort();
 	for (i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &action, NULL);
+	signal(SIGALRM, on_alarm);
+	alarm(PATIENCE_S);
 }
 
 /* Scenarios */

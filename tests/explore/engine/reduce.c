@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "search.h"
 
 #define MAX_EVENTS	100000
 #define NO_NODE		UINT32_MAX

@@ -146,21 +146,6 @@ static bool scenario_is_done(void)
 	return true;
 }
 
-/* A service thread has something to do, such as an RCU callback. */
-static bool service_is_ready(void)
-{
-	const struct thread *t;
-	unsigned int i;
-
-	for (i = 1; i < run.nr_threads; i++) {
-		t = &run.threads[i];
-		if (t->op.kind == OP_WAIT && t->used && !t->done ?
-		    t->op.ready(t->op.arg) : sched_enabled(t))
-			return true;
-	}
-	return false;
-}
-
 static void describe_wait(const struct thread *t, char *buf, size_t size)
 {
 	uint32_t owner;
@@ -258,8 +243,11 @@ static struct thread *next_thread(void)
 	struct thread *next;
 	int nr;
 
-	/* What the threads have started is a part of the run: it meets them. */
-	if (run.phase == PHASE_RUN && scenario_is_done() && !service_is_ready()) {
+	/*
+	 * Timers, workers and RCU callbacks go on to their ends: what they do could
+	 * have come before the last steps of the scenario's threads.
+	 */
+	if (run.phase == PHASE_RUN && !enabled && scenario_is_done()) {
 		run.phase = PHASE_CHECK;
 		return &run.threads[MAIN_THREAD];
 	}

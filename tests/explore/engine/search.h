@@ -7,6 +7,35 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "engine.h"
+
+#define MAX_NODES	20000
+
+enum node_kind {
+	NODE_THREAD,
+	NODE_CHOICE,
+	/* Which store a load returns: see weak.c. */
+	NODE_READ,
+};
+
+/* A decision of the running execution. */
+struct node {
+	enum node_kind kind;
+	uint32_t step;
+	/* Bits of threads, or of choices. */
+	uint32_t enabled, done, backtrack, sleep;
+	uint8_t chosen, fallback;
+	/* The thread that ran; or the number of the choice. */
+	uint16_t current;
+	bool current_enabled;
+	unsigned int preemptions;
+	/* The next op of each thread. */
+	uint16_t location[LFX_THREADS];
+	uint8_t rw[LFX_THREADS];
+};
+
+struct node *search_node(unsigned int nr);
+
 enum strategy {
 	/* Every schedule. */
 	STRATEGY_DFS,

@@ -7,10 +7,12 @@
 #include "explore.h"
 
 #include <linux/atomic.h>
+#include <linux/jiffies.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/timer.h>
 
 static DEFINE_SPINLOCK(lock);
 static DEFINE_SPINLOCK(lock_2);
@@ -346,6 +348,55 @@ LFX_SCENARIO(fixed_no_grace_period) = {
 	.what = "an item is freed after a grace period against a reader",
 	.setup = make_slot,
 	.threads = { { "owner", empty_wait_free }, { "reader", read_slot } },
+};
+
+/* A timer that is not waited for may run in the middle of the only thread. */
+
+static struct timer_list alarm_timer;
+static atomic_t is_set = ATOMIC_INIT(0);
+
+static void test_is_set(struct timer_list *timer)
+{
+	lfx_assert(atomic_read(&is_set));
+}
+
+static void make_alarm(void)
+{
+	timer_setup(&alarm_timer, test_is_set, 0);
+}
+
+static void arm_then_set(void)
+{
+	mod_timer(&alarm_timer, jiffies + 1);
+	atomic_set(&is_set, 1);
+}
+
+static void set_then_arm(void)
+{
+	atomic_set(&is_set, 1);
+	mod_timer(&alarm_timer, jiffies + 1);
+}
+
+static void delete_alarm(void)
+{
+	timer_delete_sync(&alarm_timer);
+}
+
+LFX_SCENARIO(fault_arm_first) = {
+	.name = "fault-arm-first",
+	.what = "a thread arms a timer, and then sets what its function reads",
+	.setup = make_alarm,
+	.threads = { { "thread", arm_then_set } },
+	.check = delete_alarm,
+	.fails = "assertion",
+};
+
+LFX_SCENARIO(fixed_arm_first) = {
+	.name = "fixed-arm-first",
+	.what = "a thread sets what a timer's function reads, and then arms it",
+	.setup = make_alarm,
+	.threads = { { "thread", set_then_arm } },
+	.check = delete_alarm,
 };
 
 /*
