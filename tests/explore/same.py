@@ -10,7 +10,8 @@ import json
 import subprocess
 import sys
 
-FILES = ['faults', 'faults-memory', 'orders', 'fence-life']
+FILES = ['faults', 'faults-memory', 'faults-orders', 'faults-time', 'orders',
+         'fence-life']
 REPEATS = 10
 
 

@@ -123,7 +123,7 @@ static struct location *begin_access(addr_t addr, unsigned int size,
 	bool own = false;
 	uint16_t nr;
 
-	if (!engine_on() || fiber_is_tls(addr) || !memory_cell(addr, &h))
+	if (!engine_on() || !memory_cell(addr, &h) || fiber_is_tls(addr))
 		return NULL;
 	if (unlikely(h->locks) && rw == OP_READ)
 		own = is_own_lock(h, addr);

@@ -122,9 +122,10 @@ void fiber_init(void)
 	pthread_attr_destroy(&attr);
 }
 
+/* It is at the end of the stack of the carrier. */
 bool fiber_is_tls(addr_t addr)
 {
-	return addr - (addr_t)self->tls < program->tls_size;
+	return self && addr - (addr_t)self->tls < program->tls_size;
 }
 
 void fiber_borrow(struct thread *t)

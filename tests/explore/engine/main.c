@@ -36,7 +36,7 @@ static struct {
 	int bound;
 	unsigned int stale;
 	uint64_t seed;
-	bool lkmm, list;
+	bool lkmm, list, stop;
 } args = {
 	.strategy = "auto",
 	.seconds = 10,
@@ -66,8 +66,10 @@ static const char usage[] =
 "  --html FILE         the first failure, or the replay, as a page with a drawing\n"
 "  --tap               a line of TAP for each scenario\n"
 "  --quiet             no trace of a failure\n"
+"  --stop              end at the first failure that the scenario does not expect\n"
 "\n"
-"Exit code: 0 all interleavings, no failure; 1 failure; 2 not all; 3 usage.\n";
+"Exit code: 0 all interleavings, no failure; 1 failure; 2 not all (0 with --tap);\n"
+"3 usage.\n";
 
 const struct lfx_program *program;
 
@@ -301,13 +303,16 @@ static int explore(int argc, char **argv)
 			return EXIT_USAGE;
 		if (!report_search(s, &v, &good))
 			return EXIT_USAGE;
+		if (!good && args.stop)
+			return EXIT_FAILURE_FOUND;
 		if (!good)
 			code = EXIT_FAILURE_FOUND;
 		else if (code == EXIT_COMPLETE && !v.result.complete &&
 			 !v.result.failed)
 			code = EXIT_INCOMPLETE;
 	}
-	return code;
+	/* With TAP, the line of the scenario says that it was sampled. */
+	return output.tap && code == EXIT_INCOMPLETE ? EXIT_COMPLETE : code;
 }
 
 static int replay(int argc, char **argv)
@@ -334,7 +339,7 @@ static bool parse(int argc, char **argv)
 	enum { LIST = 256, STRATEGY, BOUND, SECONDS, SEED, STALE, LKMM,
 	       REPLAY, STEPS,
 	       NO_RACES, NO_LEAKS, NO_TIMEOUTS, CLASSES, JSON, HTML, TAP,
-	       QUIET, HELP };
+	       QUIET, STOP, HELP };
 	static const struct option longs[] = {
 		{ "list", no_argument, NULL, LIST },
 		{ "strategy", required_argument, NULL, STRATEGY },
@@ -353,6 +358,7 @@ static bool parse(int argc, char **argv)
 		{ "html", required_argument, NULL, HTML },
 		{ "tap", no_argument, NULL, TAP },
 		{ "quiet", no_argument, NULL, QUIET },
+		{ "stop", no_argument, NULL, STOP },
 		{ "help", no_argument, NULL, HELP },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -410,6 +416,9 @@ static bool parse(int argc, char **argv)
 			break;
 		case QUIET:
 			output.quiet = true;
+			break;
+		case STOP:
+			args.stop = true;
 			break;
 		default:
 			fputs(usage, c == HELP ? stdout : stderr);

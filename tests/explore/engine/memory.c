@@ -77,7 +77,7 @@ void memory_init(void)
 	for (i = 0; i < LFX_THREADS; i++)
 		run.threads[i].stack = (void *)(REGION_BASE + HEAPS_SIZE +
 						i * (addr_t)STACK_SIZE);
-	rcu_word = lfx_alloc(8, 8, true, false, NULL);
+	rcu_word = lfx_alloc(16, 8, true, false, NULL);
 	fence_word = lfx_alloc(8, 8, true, false, NULL);
 }
 

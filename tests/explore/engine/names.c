@@ -224,7 +224,7 @@ const char *memory_name(addr_t addr, char *buf, size_t size)
 
 	if (memory_stack_owner(addr)) {
 		name_on_stack(addr, false, buf, size);
-	} else if (addr == memory_rcu_word()) {
+	} else if (addr - memory_rcu_word() < 16) {
 		snprintf(buf, size, "RCU");
 	} else if (addr - REGION_BASE < HEAPS_SIZE) {
 		o = memory_object(addr);

@@ -4,7 +4,8 @@
  * section at its begin have left that section, not sooner and not later.
  *
  * One word stands for RCU in the search: the begin of a section reads it, the begin
- * of a grace period writes it.
+ * of a grace period writes it. The end of a section is no event of its own: whether
+ * it is before or after the begin of a grace period, it is before its end.
  */
 #include <string.h>
 
@@ -32,6 +33,24 @@ static int rcu_thread;
 static struct clock sections, begun, ended;
 /* The same, with --stale. */
 static struct view sections_view, begun_view, period_views[MAX_GRACE_PERIODS];
+
+/*
+ * A poll tells if a section has ended: with polls, the ends are points, too. The next
+ * word stands for them.
+ */
+static void end_point(bool is_poll)
+{
+	struct op op = { .kind = OP_ACCESS, .rw = is_poll ? OP_READ : OP_WRITE,
+			 .addr = memory_rcu_word() + 8 };
+	struct history *h;
+
+	if (!memory_cell(op.addr, &h))
+		return;
+	if (is_poll)
+		memory_note_tried(h);
+	memory_note(h, run.current->id, !is_poll, op.addr, 8);
+	sched_point(&op, h->tried && h->shared);
+}
 
 static bool shared_word(struct history **h)
 {
@@ -109,7 +128,11 @@ void lfx_rcu_exit(const void *from)
 	unsigned int i;
 	uint16_t nr;
 
-	if (!engine_on() || --t->reading)
+	if (!engine_on())
+		return;
+	if (t->reading == 1)
+		end_point(false);
+	if (--t->reading)
 		return;
 	trace_event(EVENT_RCU_END, 0, 0, 0, (addr_t)from);
 	clock_publish(&sections, t);
@@ -274,6 +297,7 @@ bool lfx_rcu_elapsed(unsigned long cookie)
 
 	if (!engine_on() || !cookie)
 		return true;
+	end_point(true);
 	gp = &periods[cookie - 1];
 	if (gp->readers)
 		return false;

@@ -191,7 +191,7 @@ bool report_search(const struct lfx_scenario *s, struct verdict *v, bool *good)
 
 	if (v->result.failed) {
 		v->minimized = search_minimize();
-		*good = as_expected(s, v);
+		*good = as_expected(s, v) && v->minimized;
 		r.verdict = run.kind;
 		r.replay = replay = schedule_text();
 		written = report_failure(&r, v, *good);

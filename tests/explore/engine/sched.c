@@ -323,6 +323,8 @@ void lfx_thread_exit(void)
 	t->done = true;
 	t->op.kind = OP_DONE;
 	run.writes++;
+	/* No two decisions of a run have the same number. */
+	run.step++;
 	schedule();
 	__builtin_unreachable();
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "engine.h"
 #include "search.h"
@@ -124,7 +125,8 @@ static void __attribute__((__noreturn__)) not_deterministic(void)
 {
 	fprintf(stderr, "explore: %s is not deterministic: step %u\n",
 		run.scenario->name, run.step);
-	exit(3);
+	fflush(NULL);
+	_exit(3);
 }
 
 static struct node *new_node(enum node_kind kind)

@@ -215,6 +215,23 @@ LFX_SCENARIO(signaled_after_callbacks) = {
 	.check = unregister_writer,
 };
 
+static void ask_and_free(void)
+{
+	if (!libfence_status(fences[0]))
+		return;
+	lfx_assert(*written == 7);
+	kfree(written);
+	data_is_freed = true;
+}
+
+LFX_SCENARIO(status_after_callbacks) = {
+	.name = "status-after-callbacks",
+	.what = "a signal against status() and a free of the data",
+	.setup = make_job_with_writer,
+	.threads = { { "owner", signal_0 }, { "poller", ask_and_free } },
+	.check = unregister_writer,
+};
+
 static void wait_a_while_and_free(void)
 {
 	int err = libfence_wait(fences[0], 2000000);

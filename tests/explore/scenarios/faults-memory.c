@@ -278,3 +278,30 @@ LFX_SCENARIO(fixed_dead_reference) = {
 	.setup = make_ref,
 	.threads = { { "owner", put_ref }, { "reader", get_with_test } },
 };
+
+/* The pointer that is freed has moved on. */
+
+static char *text;
+
+static void make_text(void)
+{
+	text = kzalloc(16, GFP_KERNEL);
+}
+
+static void skip_first(void)
+{
+	WRITE_ONCE(text, READ_ONCE(text) + 1);
+}
+
+static void free_text(void)
+{
+	kfree(xchg(&text, NULL));
+}
+
+LFX_SCENARIO(fault_bad_free) = {
+	.name = "fault-bad-free",
+	.what = "a pointer is moved against a free of it",
+	.setup = make_text,
+	.threads = { { "owner", free_text }, { "reader", skip_first } },
+	.fails = "bad free",
+};

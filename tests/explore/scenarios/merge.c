@@ -79,6 +79,9 @@ static void put_all(void)
 {
 	if (merged)
 		lfx_assert(dma_fence_is_signaled(merged));
+	/* One fence that is left is not put into an array. */
+	if (merged && dma_fence_is_array(merged))
+		lfx_assert(to_dma_fence_array(merged)->num_fences == 2);
 	dma_fence_put(merged);
 	dma_fence_put(container);
 	dma_fence_put(fences[0]);

@@ -344,3 +344,133 @@ LFX_SCENARIO(order_choice) = {
 		{ "reader", read_both },
 	},
 };
+
+static void write_y_read_z(void)
+{
+	WRITE_ONCE(y, 1);
+	(void)READ_ONCE(z);
+}
+
+static void write_z_read_x(void)
+{
+	WRITE_ONCE(z, 1);
+	(void)READ_ONCE(x);
+}
+
+LFX_SCENARIO(order_ring) = {
+	.name = "order-ring",
+	.what = "three threads write a word and read that of the next one",
+	.threads = {
+		{ "one", write_x_read_y }, { "two", write_y_read_z },
+		{ "three", write_z_read_x },
+	},
+};
+
+static void write_x(void)
+{
+	WRITE_ONCE(x, 1);
+}
+
+LFX_SCENARIO(order_four_writers) = {
+	.name = "order-four-writers",
+	.what = "four threads write one word",
+	.threads = {
+		{ "one", write_x }, { "two", write_x }, { "three", write_x },
+		{ "four", write_x },
+	},
+};
+
+static void read_x_write_z(void)
+{
+	(void)READ_ONCE(x);
+	WRITE_ONCE(z, 1);
+}
+
+static void read_z_write_y_read_x(void)
+{
+	(void)READ_ONCE(z);
+	WRITE_ONCE(y, 1);
+	(void)READ_ONCE(x);
+}
+
+LFX_SCENARIO(order_detour) = {
+	.name = "order-detour",
+	.what = "two words are handed on in a line and by a detour",
+	.threads = {
+		{ "one", write_x_then_y }, { "two", read_x_write_z },
+		{ "three", read_z_write_y_read_x },
+	},
+};
+
+/* The one that waits for the lock may be woken by an unlock in between. */
+static void lock_twice(void)
+{
+	spin_lock(&a);
+	WRITE_ONCE(x, 1);
+	spin_unlock(&a);
+	spin_lock(&a);
+	WRITE_ONCE(y, 1);
+	spin_unlock(&a);
+}
+
+static void lock_a_read_y(void)
+{
+	spin_lock(&a);
+	(void)READ_ONCE(y);
+	spin_unlock(&a);
+	(void)READ_ONCE(x);
+}
+
+LFX_SCENARIO(order_lock_twice) = {
+	.name = "order-lock-twice",
+	.what = "a lock is taken twice against two others that take it",
+	.threads = {
+		{ "one", lock_twice }, { "two", lock_a_read_y },
+		{ "three", try_lock },
+	},
+};
+
+static void read_x_add_to_x(void)
+{
+	if (READ_ONCE(x))
+		WRITE_ONCE(y, 1);
+	else
+		(void)READ_ONCE(x);
+	__atomic_fetch_add(&x, 1, __ATOMIC_RELAXED);
+}
+
+static void read_x_write_y(void)
+{
+	(void)READ_ONCE(x);
+	WRITE_ONCE(y, 2);
+}
+
+/* A thread that could come first only after another one. */
+LFX_SCENARIO(order_two_words) = {
+	.name = "order-two-words",
+	.what = "three threads on two words; a race has one first thread",
+	.threads = {
+		{ "one", write_x }, { "two", read_x_add_to_x },
+		{ "three", read_x_write_y },
+	},
+};
+
+static void poll_and_write(void)
+{
+	unsigned long cookie = start_poll_synchronize_rcu();
+
+	if (poll_state_synchronize_rcu(cookie))
+		WRITE_ONCE(x, 1);
+	else
+		WRITE_ONCE(y, 1);
+	if (poll_state_synchronize_rcu(cookie))
+		WRITE_ONCE(y, 2);
+}
+
+LFX_SCENARIO(order_poll) = {
+	.name = "order-poll",
+	.what = "a read-side section against polls of a grace period",
+	.threads = {
+		{ "reader", read_in_a_section }, { "updater", poll_and_write },
+	},
+};

@@ -1,196 +1,159 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/*
- * Software timelines: fences are made, dropped and waited for while threads
- * increment the value. S1, S2 and H33 are the races in the tables of
- * tests/stress/README.md.
- */
+/* Software timelines: counting up, and making and dropping fences meanwhile. */
 
 #include "explore.h"
 
 #include <libfence/dma-fence.h>
+#include <libfence/libfence.h>
 #include <libfence/timeline.h>
-#include <linux/slab.h>
 
 static struct libfence_timeline *timeline;
-static struct libfence *fences[2];
-static struct dma_fence_cb cbs[2];
-/* The order of the callbacks, which are never called at the same time. */
-static int calls, first_call = -1;
+static struct libfence *dropped, *made, *fences[2];
+static struct libfence_callback callbacks[2];
+static int called;
 
 static void make_timeline(void)
 {
-	timeline = libfence_timeline_create("timeline");
+	timeline = libfence_timeline_create("line");
 	lfx_name(timeline, "timeline");
 }
 
-static void note_call(struct dma_fence *fence, struct dma_fence_cb *cb)
-{
-	if (!calls++)
-		first_call = cb - cbs;
-}
-
-static void add_fence(int i)
-{
-	fences[i] = libfence_timeline_fence(timeline, i + 1);
-	dma_fence_add_callback(libfence_to_dma_fence(fences[i]), &cbs[i],
-			       note_call);
-	lfx_name(fences[i], i ? "fence 2" : "fence 1");
-}
-
-static void make_fence(void)
+static void make_one(void)
 {
 	make_timeline();
-	add_fence(0);
+	dropped = libfence_timeline_fence(timeline, 1);
 }
 
-static void make_two_fences(void)
-{
-	make_fence();
-	add_fence(1);
-}
-
-static void increment(void)
+static void count_up(void)
 {
 	libfence_timeline_inc(timeline, 1);
 }
 
+static void drop_it(void)
+{
+	libfence_put(&dropped);
+}
+
+static void end_made(void)
+{
+	if (made)
+		lfx_assert(libfence_is_signaled(made));
+	libfence_put(&made);
+	libfence_timeline_destroy(&timeline);
+}
+
+/* S1: the value is reached while the fence is made. */
+
+static void make_it(void)
+{
+	made = libfence_timeline_fence(timeline, 1);
+}
+
+static void end_made_by_flag(void)
+{
+	/* An op is not asked. */
+	lfx_assert(dma_fence_test_signaled_flag(libfence_to_dma_fence(made)));
+	end_made();
+}
+
+LFX_SCENARIO(timeline_make_inc) = {
+	.name = "timeline-make-inc",
+	.what = "a fence is made while its value is reached",
+	.setup = make_timeline,
+	.threads = { { "maker", make_it }, { "counter", count_up } },
+	.check = end_made_by_flag,
+};
+
+/* S2: two threads count up, and the fences are signalled in order. */
+
+static void first_callback(const struct libfence *fence, void *unused)
+{
+	WRITE_ONCE(called, 1);
+	WRITE_ONCE(called, 2);
+}
+
+static void second_callback(const struct libfence *fence, void *unused)
+{
+	lfx_assert(READ_ONCE(called) == 2);
+	WRITE_ONCE(called, 3);
+}
+
+static void make_two(void)
+{
+	int i;
+
+	make_timeline();
+	for (i = 0; i < 2; i++) {
+		fences[i] = libfence_timeline_fence(timeline, 1 + i);
+		libfence_callback_init(&callbacks[i], i ? second_callback :
+							  first_callback, NULL);
+		lfx_assert(!libfence_callback_register(fences[i],
+						       &callbacks[i]));
+	}
+}
+
+static void end_two(void)
+{
+	int i;
+
+	lfx_assert(called == 3);
+	for (i = 0; i < 2; i++) {
+		libfence_callback_unregister(&callbacks[i]);
+		libfence_put(&fences[i]);
+	}
+	libfence_timeline_destroy(&timeline);
+}
+
+LFX_SCENARIO(timeline_two_incs) = {
+	.name = "timeline-two-incs",
+	.what = "two threads count up; one fence for each value",
+	.setup = make_two,
+	.threads = { { "counter 1", count_up }, { "counter 2", count_up } },
+	.check = end_two,
+};
+
+/* H33: a fence without references is neither found nor signalled. */
+
+static void make_and_count_up(void)
+{
+	make_it();
+	count_up();
+	lfx_assert(libfence_is_signaled(made));
+}
+
+LFX_SCENARIO(timeline_drop_make) = {
+	.name = "timeline-drop-make",
+	.what = "the last put of a fence against another fence of its value",
+	.setup = make_one,
+	.threads = { { "owner", drop_it }, { "maker", make_and_count_up } },
+	.check = end_made,
+};
+
+LFX_SCENARIO(timeline_drop_inc) = {
+	.name = "timeline-drop-inc",
+	.what = "the last put of a fence against its value",
+	.setup = make_one,
+	.threads = { { "owner", drop_it }, { "counter", count_up } },
+	.check = end_made,
+};
+
+/* The owner destroys the timeline, and fences live longer. */
+
 static void destroy_timeline(void)
 {
-	libfence_put(&fences[0]);
-	libfence_put(&fences[1]);
 	libfence_timeline_destroy(&timeline);
 }
 
-/* S1: the value reaches a fence while the fence is made. */
-
-static void make_and_wait(void)
+static void wait_for_it(void)
 {
-	struct libfence *fence = libfence_timeline_fence(timeline, 1);
-
-	lfx_assert(!libfence_wait(fence, LIBFENCE_FOREVER));
-	lfx_assert(libfence_status(fence) == 1);
-	libfence_put(&fence);
-}
-
-LFX_SCENARIO(timeline_make_wait) = {
-	.name = "timeline-make-wait",
-	.what = "inc() against making a fence and waiting for it",
-	.setup = make_timeline,
-	.threads = { { "owner", increment }, { "consumer", make_and_wait } },
-	.check = destroy_timeline,
-};
-
-/* S2: two threads increment. Fences are signalled in their order. */
-
-static void increment_and_poll(void)
-{
-	increment();
-	lfx_assert(libfence_timeline_value(timeline) >= 1);
-	lfx_assert(libfence_is_signaled(fences[0]));
-}
-
-static void check_order(void)
-{
-	lfx_assert(calls == 2 && first_call == 0);
-	lfx_assert(libfence_is_signaled(fences[1]));
-	destroy_timeline();
-}
-
-LFX_SCENARIO(timeline_two_increments) = {
-	.name = "timeline-two-increments",
-	.what = "two inc() that reach a fence each",
-	.setup = make_two_fences,
-	.threads = {
-		{ "owner 1", increment_and_poll },
-		{ "owner 2", increment_and_poll },
-	},
-	.check = check_order,
-};
-
-/* A fence leaves the timeline when its last reference is dropped. */
-
-static void make_unwatched_fence(void)
-{
-	make_timeline();
-	fences[0] = libfence_timeline_fence(timeline, 1);
-	lfx_name(fences[0], "fence 1");
-}
-
-static void put_fence(void)
-{
-	libfence_put(&fences[0]);
-}
-
-LFX_SCENARIO(timeline_put) = {
-	.name = "timeline-put",
-	.what = "the last put of a fence against inc()",
-	.setup = make_unwatched_fence,
-	.threads = { { "owner", increment }, { "consumer", put_fence } },
-	.check = destroy_timeline,
-};
-
-/*
- * H33: a fence is made for the value of a fence whose last reference is being
- * dropped. It is signalled when the value is reached.
- */
-
-static void make_same_value(void)
-{
-	fences[1] = libfence_timeline_fence(timeline, 1);
-	lfx_assert(!libfence_is_signaled(fences[1]));
-}
-
-static void check_reached(void)
-{
-	increment();
-	lfx_assert(libfence_status(fences[1]) == 1);
-	destroy_timeline();
-}
-
-LFX_SCENARIO(timeline_put_make) = {
-	.name = "timeline-put-make",
-	.what = "the last put of a fence against a fence for the same value",
-	.setup = make_unwatched_fence,
-	.threads = {
-		{ "consumer 1", put_fence }, { "consumer 2", make_same_value },
-	},
-	.check = check_reached,
-};
-
-static void make_same_value_any(void)
-{
-	fences[1] = libfence_timeline_fence(timeline, 1);
-}
-
-LFX_SCENARIO(timeline_put_make_increment) = {
-	.name = "timeline-put-make-increment",
-	.what = "the same against inc()",
-	.setup = make_unwatched_fence,
-	.threads = {
-		{ "consumer 1", put_fence },
-		{ "consumer 2", make_same_value_any },
-		{ "owner", increment },
-	},
-	.check = check_reached,
-};
-
-/* Fences that are not reached are signalled by the end of the timeline. */
-
-static void end_timeline(void)
-{
-	libfence_timeline_destroy(&timeline);
-}
-
-static void wait_for_end(void)
-{
-	lfx_assert(!libfence_wait(fences[0], LIBFENCE_FOREVER));
-	lfx_assert(libfence_status(fences[0]) == -ENOENT);
-	put_fence();
+	lfx_assert(!libfence_wait(dropped, LIBFENCE_FOREVER));
+	lfx_assert(libfence_status(dropped) == -ENOENT);
+	drop_it();
 }
 
 LFX_SCENARIO(timeline_destroy_wait) = {
 	.name = "timeline-destroy-wait",
 	.what = "the end of a timeline against a wait and the last put",
-	.setup = make_unwatched_fence,
-	.threads = { { "owner", end_timeline }, { "waiter", wait_for_end } },
+	.setup = make_one,
+	.threads = { { "owner", destroy_timeline }, { "waiter", wait_for_it } },
 };

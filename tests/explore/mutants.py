@@ -1,0 +1,349 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""The explorer has to find what is broken on purpose.
+
+mutants.py BUILD engine [NAME...]
+	Break one file of the engine at a time, as the files of broken/ say. Then
+	reduction.py or a scenario has to fail.
+
+mutants.py BUILD core [NAME...] [--seconds N]
+	Break the core, as the files of ../stress/mutants say. Then a scenario has to
+	fail. The mutants of the file not-races are tried too, and have to pass.
+
+BUILD is a build directory with tests/explore/explore-fibers. A NAME may be that of
+a source file. A file is compiled with the build's own command, and what contains
+it is linked again. The format of a mutant is that of ../stress/mutants, with other
+catchers in broken/:
+	Caught by: reduction SCENARIO
+	Caught by: scenario SCENARIO
+	Not caught by: ...
+MUTANTS_PERCENT and MUTANTS_SEED choose some mutants, as for tests/mutants/run.py.
+Prints TAP.
+"""
+import argparse
+import json
+import os
+import re
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(ROOT, 'tests', 'mutants'))
+from run import (Build, STRESS, Trial,  # pylint: disable=wrong-import-position
+                 mutants_of, output_of, run_or_explain, sample_of)
+
+PROGRAM = 'tests/explore/explore-fibers'
+ENGINE = 'tests/explore/liblfx-fibers.so'
+
+# The scenarios of these files are tried first.
+FIRST = {
+    'lib/core/dma-fence.c': ['fence', 'fence-enable', 'fence-life',
+                             'fence-ops', 'fence-waits'],
+    'include/linux/dma-fence.h': ['fence', 'fence-enable', 'fence-life',
+                                  'fence-ops', 'driver-fence'],
+    'lib/core/dma-fence-array.c': ['array'],
+    'lib/core/dma-fence-chain.c': ['chain'],
+    'lib/core/dma-fence-unwrap.c': ['merge'],
+    'lib/core/dma-resv.c': ['resv', 'resv-cursors'],
+    'lib/core/dma-resv-hazard.c': ['resv-cursors', 'resv'],
+    'lib/plain/driver-fence.c': ['driver-fence', 'driver-context',
+                                 'driver-consumer'],
+    'lib/plain/fence.c': ['driver-consumer', 'driver-fence'],
+    'lib/plain/rcu-box.c': ['box'],
+    'lib/plain/timeline.c': ['timeline'],
+    'compat/irq_work.c': ['array', 'chain', 'deferred'],
+}
+# They do not use the core.
+NEVER = ['faults', 'faults-memory', 'faults-orders', 'faults-time', 'litmus',
+         'litmus-kernel', 'litmus-threads', 'orders']
+# Some mutants help the tests of ../stress. The explorer needs no help.
+NO_HOOKS = ['-Dstress_point(where,what,nr)=((void)0)']
+# How long all scenarios of a round may take.
+PATIENCE_S = 600
+
+
+def not_races():
+    """Names of mutants that no interleaving shows."""
+    with open(os.path.join(HERE, 'not-races'), encoding='utf-8') as file:
+        return {line.split(':')[0] for line in file
+                if re.match(r'[a-z0-9-]+: ', line)}
+
+
+class Explorer(Build):
+    """A build with the explorer."""
+    def __init__(self, directory):
+        super().__init__(directory)
+        self.files = sorted(
+            os.path.splitext(os.path.basename(source))[0]
+            for source, entries in self.compiles.items()
+            if source.startswith('tests/explore/scenarios/') and
+            any(e['output'] in self.link(PROGRAM) for e in entries))
+        self.dependencies, self.scenarios = {}, {}
+
+    def learn_scenarios(self):
+        """The scenarios of each file that are as they should without a mutant."""
+        program = os.path.join(self.directory, PROGRAM)
+        names = [name for name in self.files if name not in NEVER]
+        out, _ = run_for(PATIENCE_S, [program, '--tap', '--quiet', '--seconds',
+                                      '0.2'] + names)
+        bad = set(re.findall('^not ok - ([^:]+):', out, re.MULTILINE))
+        if bad:
+            print('# these fail without a mutant:', ' '.join(sorted(bad)))
+        for name in self.files:
+            listed = [line.split()[0] for line in output_of(
+                program, '--list', name).split('\n') if line]
+            self.scenarios[name] = [s for s in listed if s not in bad]
+
+    def readers(self, header):
+        """The compile commands of the program's objects that include it."""
+        if not self.dependencies:
+            object_ = None
+            for line in output_of(self.ninja, '-C', self.directory, '-t',
+                                  'deps').split('\n'):
+                if line and not line.startswith(' '):
+                    object_ = line.split(':')[0]
+                elif line:
+                    path = os.path.realpath(
+                        os.path.join(self.directory, line.strip()))
+                    self.dependencies.setdefault(path, set()).add(object_)
+        objects = self.dependencies.get(
+            os.path.realpath(os.path.join(ROOT, header)), set())
+        return [entry for entries in self.compiles.values()
+                for entry in entries if entry['output'] in objects and
+                entry['output'] in self.link(PROGRAM)]
+
+
+class ExplorerTrial(Trial):
+    """One mutant, of the engine or of the core."""
+    def __init__(self, build, mutant):
+        super().__init__(build, mutant)
+        self.work = os.path.join(build.directory, 'tests', 'explore', 'mutants',
+                                 mutant.name)
+
+    def broken_copy(self):
+        broken = os.path.join(self.work, os.path.basename(self.mutant.source))
+        return broken, run_or_explain([
+            'sh', os.path.join(STRESS, 'mutate.sh'), self.mutant.path,
+            self.mutant.source, broken], cwd=ROOT)
+
+    def compile_with(self, entry, header):
+        """Compile a file with the broken header in front of it."""
+        command = shlex.split(entry['command'])
+        output = self.replacement(entry['output'])
+        command[command.index('-o') + 1] = output
+        command[command.index('-MF') + 1] = output + '.d'
+        command[-4:-4] = ['-include', header, '-w']
+        return run_or_explain(command, cwd=self.build.directory)
+
+    def compile_copy(self, entry, broken):
+        """Compile the broken copy of a source file."""
+        command = shlex.split(entry['command'])
+        output = self.replacement(entry['output'])
+        command[command.index(entry['file'])] = broken
+        command[command.index('-o') + 1] = output
+        command[command.index('-MF') + 1] = output + '.d'
+        command[-4:-4] = ['-I' + os.path.join(
+            ROOT, os.path.dirname(self.mutant.source)), '-w'] + NO_HOOKS
+        return run_or_explain(command, cwd=self.build.directory)
+
+    def link_again(self, target, objects):
+        command = [self.replacement(arg) if arg in objects else arg
+                   for arg in self.build.link(target)]
+        path = os.path.join(self.work, os.path.basename(target))
+        command[command.index('-o') + 1] = path
+        return path, run_or_explain(command, cwd=self.build.directory)
+
+    def build_it(self, target):
+        """Returns the path of @target with the mutant, and why that failed."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        os.makedirs(self.work)
+        source, objects = self.mutant.source, []
+        broken, why = self.broken_copy()
+        if source.endswith('.h'):
+            entries = self.build.readers(source)
+        else:
+            entries = [e for e in self.build.compiles.get(source, [])
+                       if e['output'] in self.build.link(target)]
+        if not entries:
+            return None, f'{target} does not contain {source}'
+        for entry in entries:
+            if why:
+                break
+            objects.append(entry['output'])
+            if source.endswith('.h'):
+                why = self.compile_with(entry, broken)
+            else:
+                why = self.compile_copy(entry, broken)
+        if why:
+            return None, why
+        return self.link_again(target, objects)
+
+    def clean(self):
+        shutil.rmtree(self.work, ignore_errors=True)
+
+
+def run_for(seconds, command, **options):
+    """Returns the output and the exit code: None after so many seconds."""
+    try:
+        result = subprocess.run(command, text=True, errors='replace',
+                                check=False, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, timeout=seconds,
+                                **options)
+        return result.stdout, result.returncode
+    except subprocess.TimeoutExpired as error:
+        return (error.stdout or b'').decode(errors='replace'), None
+
+
+def try_engine(build, mutant):
+    """Returns a list of pairs: a description, and why it is not as it should."""
+    trial = ExplorerTrial(build, mutant)
+    program = os.path.join(build.directory, PROGRAM)
+    _, why = trial.build_it(ENGINE)
+    results = []
+    for kind, scenario in mutant.catchers:
+        what = f'{mutant.name}, {kind} {scenario}'
+        if why:
+            results.append((what, why))
+            continue
+        if kind == 'reduction':
+            command = [sys.executable, os.path.join(HERE, 'reduction.py'),
+                       program, scenario]
+        else:
+            command = [program, '--tap', '--quiet', '--seconds', '5', scenario]
+        out, code = run_for(PATIENCE_S, command, env={
+            **os.environ, 'LD_LIBRARY_PATH': trial.work})
+        # A scenario that has no end any more is no success.
+        caught = code == 2 or re.search('^not ok ', out, re.MULTILINE)
+        if bool(caught) == (mutant.ends == 'fails') and code is not None and \
+                (caught or not code):
+            results.append((what, None))
+        else:
+            results.append((what, f'exit code {code}\n{out}'))
+    if not any(why for _, why in results):
+        trial.clean()
+    return results
+
+
+class Found:
+    """How a mutant of the core was found."""
+    def __init__(self, result):
+        failure = result.get('failure', {})
+        self.scenario = result['scenario']
+        self.executions = result['executions']
+        self.seconds = result['seconds']
+        self.kind = failure.get('kind', 'no failure any more')
+
+    def __str__(self):
+        return (f'{self.scenario}, {self.kind}, {self.executions} executions, '
+                f'{self.seconds:.2f} s')
+
+
+def explore(program, build, files, seconds):
+    """Runs scenarios until one fails. Returns (Found or None, error or None)."""
+    out, code = run_for(PATIENCE_S, [
+        program, '--json', '--stop', '--seconds', str(seconds)] + files, env={
+            **os.environ, 'LD_LIBRARY_PATH': os.path.dirname(
+                os.path.join(build.directory, ENGINE))})
+    if code in (0, 2):
+        return None, None
+    lines = out.strip().split('\n')
+    if code == 1:
+        return Found(json.loads(lines[-1])), None
+    return None, f'exit code {code}\n' + '\n'.join(
+        line[:200] for line in lines[-5:])
+
+
+def try_core(build, mutant, passes, seconds):
+    """Returns (Found or None, error or None)."""
+    trial = ExplorerTrial(build, mutant)
+    program, why = trial.build_it(PROGRAM)
+    if why:
+        return None, why
+    files = [name for name in build.files if name not in NEVER]
+    first = [name for name in FIRST.get(mutant.source, []) if name in files]
+    rest = [name for name in files if name not in first]
+    found = None
+    # A short look at all, because some scenarios use all the time.
+    rounds = [(first, min(1, seconds)), (rest, min(1, seconds))]
+    if seconds > 1 and not passes:
+        rounds += [(first, seconds), (rest, seconds)]
+    for names, limit in rounds:
+        names = [s for name in names for s in build.scenarios[name]]
+        if names:
+            found, why = explore(program, build, names, limit)
+        if found or why:
+            break
+    if not why:
+        trial.clean()
+    return found, why
+
+
+def report(number, what, why):
+    print('not ok' if why else 'ok', number, '-', what, flush=True)
+    for line in (why or '').rstrip().split('\n')[:20] if why else []:
+        print('# ' + line[:200], flush=True)
+
+
+def run_engine(build, mutants):
+    print(f'1..{sum(len(m.catchers) for m in mutants)}', flush=True)
+    number = failed = 0
+    for mutant in mutants:
+        for what, why in try_engine(build, mutant):
+            number += 1
+            failed += bool(why)
+            report(number, what, why)
+    return failed
+
+
+def run_core(build, mutants, seconds):
+    print(f'1..{len(mutants)}', flush=True)
+    silent, all_found, failed = not_races(), [], 0
+    build.learn_scenarios()
+    for number, mutant in enumerate(mutants, 1):
+        passes = mutant.ends == 'passes' or mutant.name in silent
+        found, why = try_core(build, mutant, passes, seconds)
+        if found:
+            all_found.append(found)
+        if not why and passes and found:
+            why = 'it has to pass'
+        elif not why and not passes and not found:
+            why = 'no scenario fails'
+        failed += bool(why)
+        report(number, f'{mutant.name}: {found or "no failure"}', why)
+    if all_found:
+        print(f'# {len(all_found)} found; the median: '
+              f'{statistics.median(f.executions for f in all_found):g} '
+              'executions, '
+              f'{statistics.median(f.seconds for f in all_found):.2f} s')
+    return failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('build')
+    parser.add_argument('what', choices=['engine', 'core'])
+    parser.add_argument('names', nargs='*')
+    parser.add_argument('--seconds', type=float, default=5)
+    args = parser.parse_intermixed_args()
+    mutants = mutants_of(os.path.join(HERE, 'broken') if args.what == 'engine'
+                         else os.path.join(STRESS, 'mutants'))
+    for name in args.names:
+        if not any(name in (m.name, m.source) for m in mutants):
+            sys.exit(f'{name}: neither a mutant nor a source file of one')
+    mutants = [m for m in mutants
+               if not args.names or {m.name, m.source} & set(args.names)]
+    build = Explorer(args.build)
+    if args.what == 'engine':
+        failed = run_engine(build, sample_of(mutants))
+    else:
+        failed = run_core(build, sample_of(mutants), args.seconds)
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

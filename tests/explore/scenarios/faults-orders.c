@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Faults of order that the explorer has to find, each beside the same code without
+ * the fault. Most differ in one barrier, or in one bit of knowledge about time. See
+ * faults.c. ../mutants.py shows that each part of the engine matters for one of them.
+ */
+#include <linux/atomic.h>
+#include <linux/processor.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include "explore.h"
+
+static int data __aligned(8);
+static int flag __aligned(8);
+
+static void write_data(void)
+{
+	data = 7;
+}
+
+static void read_data(void)
+{
+	(void)*(volatile int *)&data;
+}
+
+/* The read comes first in the first run. A read is remembered, too. */
+LFX_SCENARIO(fault_plain_read) = {
+	.name = "fault-plain-read",
+	.what = "a plain read, and then a plain write",
+	.threads = { { "reader", read_data }, { "writer", write_data } },
+	.fails = "data race",
+};
+
+static void load_data(void)
+{
+	(void)READ_ONCE(data);
+}
+
+LFX_SCENARIO(fault_plain_and_marked) = {
+	.name = "fault-plain-and-marked",
+	.what = "a plain write against a marked read",
+	.threads = { { "writer", write_data }, { "reader", load_data } },
+	.fails = "data race",
+};
+
+static void store_data(void)
+{
+	WRITE_ONCE(data, 7);
+}
+
+LFX_SCENARIO(fixed_plain_and_marked) = {
+	.name = "fixed-plain-and-marked",
+	.what = "a marked write against a marked read",
+	.threads = { { "writer", store_data }, { "reader", load_data } },
+};
+
+static char bytes[2] __aligned(8);
+
+static void write_first_byte(void)
+{
+	bytes[0] = 1;
+}
+
+static void write_second_byte(void)
+{
+	bytes[1] = 1;
+}
+
+static void check_bytes(void)
+{
+	lfx_assert(bytes[0] && bytes[1]);
+}
+
+LFX_SCENARIO(fixed_neighbours) = {
+	.name = "fixed-neighbours",
+	.what = "plain writes of two bytes side by side",
+	.threads = {
+		{ "one", write_first_byte }, { "two", write_second_byte },
+	},
+	.check = check_bytes,
+};
+
+/* Data and a flag: the reader's side. */
+
+static void write_release(void)
+{
+	data = 7;
+	smp_store_release(&flag, 1);
+}
+
+static void read_relaxed(void)
+{
+	if (READ_ONCE(flag))
+		lfx_assert(data == 7);
+}
+
+LFX_SCENARIO(fault_no_acquire) = {
+	.name = "fault-no-acquire",
+	.what = "a flag is set with a release, and read without an acquire",
+	.threads = { { "writer", write_release }, { "reader", read_relaxed } },
+	.fails = "data race",
+};
+
+static void write_barrier(void)
+{
+	data = 7;
+	smp_wmb();
+	WRITE_ONCE(flag, 1);
+}
+
+static void read_barrier(void)
+{
+	if (!READ_ONCE(flag))
+		return;
+	smp_rmb();
+	lfx_assert(data == 7);
+}
+
+LFX_SCENARIO(fixed_barriers) = {
+	.name = "fixed-barriers",
+	.what = "data and a flag with a barrier on each side",
+	.threads = { { "writer", write_barrier }, { "reader", read_barrier } },
+};
+
+LFX_SCENARIO(fault_no_write_barrier) = {
+	.name = "fault-no-write-barrier",
+	.what = "data and a flag with a barrier on one side, the reader's",
+	.threads = { { "writer", write_barrier }, { "reader", read_relaxed } },
+	.fails = "data race",
+};
+
+/* Another thread writes to the flag, in between. */
+
+static void increment_relaxed(void)
+{
+	__atomic_fetch_add(&flag, 1, __ATOMIC_RELAXED);
+}
+
+static void overwrite(void)
+{
+	if (READ_ONCE(flag) == 1)
+		WRITE_ONCE(flag, 2);
+}
+
+static void read_if_2(void)
+{
+	if (smp_load_acquire(&flag) == 2)
+		lfx_assert(data == 7);
+}
+
+/* A read-modify-write hands on what the store before it has released. */
+LFX_SCENARIO(fixed_release_sequence) = {
+	.name = "fixed-release-sequence",
+	.what = "a release, a relaxed increment, and an acquire",
+	.threads = {
+		{ "writer", write_release }, { "other", increment_relaxed },
+		{ "reader", read_if_2 },
+	},
+};
+
+/* A store does not. */
+LFX_SCENARIO(fault_release_sequence) = {
+	.name = "fault-release-sequence",
+	.what = "a release, a relaxed store, and an acquire",
+	.threads = {
+		{ "writer", write_release }, { "other", overwrite },
+		{ "reader", read_if_2 },
+	},
+	.fails = "data race",
+};
+
+/* What holds as long as no thread is interrupted with the lock held. */
+
+static DEFINE_SPINLOCK(lock);
+
+static void count_with_lock(void)
+{
+	spin_lock(&lock);
+	data++;
+	spin_unlock(&lock);
+}
+
+static void try_once(void)
+{
+	lfx_assert(spin_trylock(&lock));
+	spin_unlock(&lock);
+}
+
+LFX_SCENARIO(fault_trylock) = {
+	.name = "fault-trylock",
+	.what = "an attempt to take a lock that always succeeds, it is said",
+	.threads = { { "holder", count_with_lock }, { "other", try_once } },
+	.fails = "assertion",
+};
+
+/* A busy-wait loop may end as soon as one word is written. */
+
+static void write_two(void)
+{
+	WRITE_ONCE(data, 1);
+	WRITE_ONCE(flag, 1);
+}
+
+static void spin_for_data(void)
+{
+	do
+		cpu_relax();
+	while (!READ_ONCE(data));
+	lfx_assert(READ_ONCE(flag));
+}
+
+static void spin_for_flag(void)
+{
+	while (!READ_ONCE(flag))
+		cpu_relax();
+	lfx_assert(READ_ONCE(data));
+}
+
+LFX_SCENARIO(fault_spin) = {
+	.name = "fault-spin",
+	.what = "a busy-wait loop waits for the first of two writes",
+	.threads = { { "spinner", spin_for_data }, { "writer", write_two } },
+	.fails = "assertion",
+};
+
+LFX_SCENARIO(fixed_spin) = {
+	.name = "fixed-spin",
+	.what = "a busy-wait loop waits for the second of two writes",
+	.threads = { { "spinner", spin_for_flag }, { "writer", write_two } },
+};
+
+/* One thread writes. The reader may see each value. */
+
+static void raise_and_lower(void)
+{
+	WRITE_ONCE(flag, 1);
+	WRITE_ONCE(flag, 0);
+}
+
+static void read_flag(void)
+{
+	lfx_assert(!READ_ONCE(flag));
+}
+
+LFX_SCENARIO(fault_one_writer) = {
+	.name = "fault-one-writer",
+	.what = "a flag is raised for a moment against a reader",
+	.threads = { { "writer", raise_and_lower }, { "reader", read_flag } },
+	.fails = "assertion",
+};
+
+/* What comes after a release, or after an unlock, is not ordered by it. */
+
+static void write_after_release(void)
+{
+	smp_store_release(&flag, 1);
+	data = 7;
+}
+
+static void read_after_acquire(void)
+{
+	if (smp_load_acquire(&flag))
+		read_data();
+}
+
+LFX_SCENARIO(fault_after_release) = {
+	.name = "fault-after-release",
+	.what = "a flag is set before the data, and read before it",
+	.threads = {
+		{ "writer", write_after_release },
+		{ "reader", read_after_acquire },
+	},
+	.fails = "data race",
+};
+
+static void write_after_unlock(void)
+{
+	spin_lock(&lock);
+	spin_unlock(&lock);
+	data = 7;
+}
+
+static void read_after_unlock(void)
+{
+	spin_lock(&lock);
+	spin_unlock(&lock);
+	read_data();
+}
+
+LFX_SCENARIO(fault_after_unlock) = {
+	.name = "fault-after-unlock",
+	.what = "data is written and read after the lock is released",
+	.threads = {
+		{ "writer", write_after_unlock },
+		{ "reader", read_after_unlock },
+	},
+	.fails = "data race",
+};
+
+/* All is in order, but the memory is freed. */
+
+static int *item;
+
+static void make_item(void)
+{
+	item = kzalloc_obj(*item);
+}
+
+static void free_then_set(void)
+{
+	kfree(item);
+	smp_store_release(&flag, 1);
+}
+
+static void read_item_if_set(void)
+{
+	if (smp_load_acquire(&flag))
+		lfx_assert(!*(volatile int *)item);
+}
+
+LFX_SCENARIO(fault_used_after_free) = {
+	.name = "fault-used-after-free",
+	.what = "memory is freed, and then handed on",
+	.setup = make_item,
+	.threads = { { "owner", free_then_set }, { "reader", read_item_if_set } },
+	.fails = "use after free",
+};
+
+/* Another thread waits while the lock is held, and there is a point inside. */
+
+static void write_with_lock(void)
+{
+	spin_lock(&lock);
+	WRITE_ONCE(flag, READ_ONCE(flag) + 1);
+	spin_unlock(&lock);
+}
+
+static void check_flag_is_2(void)
+{
+	lfx_assert(flag == 2);
+}
+
+static void write_without_lock(void)
+{
+	WRITE_ONCE(flag, READ_ONCE(flag) + 1);
+}
+
+LFX_SCENARIO(fixed_held_lock) = {
+	.name = "fixed-held-lock",
+	.what = "two threads load and store a counter with a lock",
+	.threads = { { "one", write_with_lock }, { "two", write_with_lock } },
+	.check = check_flag_is_2,
+};
+
+LFX_SCENARIO(fault_held_lock) = {
+	.name = "fault-held-lock",
+	.what = "the same, and one has no lock",
+	.threads = { { "one", write_with_lock }, { "two", write_without_lock } },
+	.check = check_flag_is_2,
+	.fails = "assertion",
+};
