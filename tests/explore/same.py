@@ -3,10 +3,12 @@
 """same.py PROGRAM [OTHER]: are the explorer's results always the same?
 
 Runs the scenarios that show a fault, and repeats the replay of each failure: each time
-the output has to be the same, byte by byte. With OTHER, the explorer with another kind
-of threads, both have to find the same with the same numbers of runs. Prints TAP.
+the output has to be the same, byte by byte, and mark the two accesses of a race. With
+OTHER, the explorer with another kind of threads, both have to find the same with the
+same numbers of runs. Prints TAP.
 """
 import json
+import re
 import subprocess
 import sys
 
@@ -30,6 +32,7 @@ def results(program):
         failure = result.get('failure', {})
         found[result['scenario']] = {
             'verdict': result['verdict'], 'executions': result['executions'],
+            'kind': failure.get('kind'),
             'text': failure.get('text'), 'replay': failure.get('replay')}
     return found
 
@@ -49,6 +52,10 @@ def main():
                        for _ in range(REPEATS)}
             if len(outputs) != 1:
                 why = f'{len(outputs)} outputs of --replay {result["replay"]}'
+            elif result['kind'] in ('data race', 'use after free'):
+                marked = re.findall(r'^ *\d+ \* ', outputs.pop(), re.M)
+                if len(marked) != 2:
+                    why = f'the trace marks {len(marked)} accesses'
         failed += bool(why)
         print('not ok' if why else 'ok', number, '-', name, flush=True)
         if why:

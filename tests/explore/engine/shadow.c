@@ -162,7 +162,7 @@ watch_plain(addr_t addr, unsigned int size, bool write, addr_t pc)
 		weak_plain_write(cell, h, addr, size);
 	else if (!write && size == 8 && options.lkmm)
 		depend_plain_read(addr);
-	if (options.tracing && h->shared && run.phase == PHASE_RUN)
+	if (options.tracing)
 		trace_event_(write ? EVENT_WRITE : EVENT_READ, addr, size, 0,
 			     pc);
 }

@@ -12,6 +12,7 @@
 #include <linux/kthread.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
 #include <linux/wait_bit.h>
@@ -174,9 +175,40 @@ LFX_SCENARIO(wait_var) = {
 	},
 };
 
-/* A task that sets its state, tests a flag, and sleeps. */
+/* Nothing but a signal ends this wait, and the signal is not lost. */
 
 static struct task_struct *sleeper;
+
+static void wait_for_interruption(void)
+{
+	smp_store_release(&sleeper, get_task_struct(current));
+	lfx_assert(wait_event_interruptible(queue, false) == -ERESTARTSYS);
+}
+
+static void interrupt(void)
+{
+	struct task_struct *task;
+
+	while (!(task = smp_load_acquire(&sleeper)))
+		cpu_relax();
+	send_sig(SIGUSR1, task, 0);
+}
+
+static void put_sleeper(void)
+{
+	put_task_struct(sleeper);
+}
+
+LFX_SCENARIO(wait_event_interrupted) = {
+	.name = "wait-event-interrupted",
+	.what = "send_sig() against wait_event_interruptible()",
+	.threads = {
+		{ "sender", interrupt }, { "waiter", wait_for_interruption },
+	},
+	.check = put_sleeper,
+};
+
+/* A task that sets its state, tests a flag, and sleeps. */
 
 static void sleep_until_ready(void)
 {
@@ -202,11 +234,6 @@ static void write_and_wake_sleeper(void)
 	task = smp_load_acquire(&sleeper);
 	if (task)
 		wake_up_process(task);
-}
-
-static void put_sleeper(void)
-{
-	put_task_struct(sleeper);
 }
 
 LFX_SCENARIO(wake_up_sleeper) = {
