@@ -136,7 +136,7 @@ static __poll_t sync_file_poll(struct file *file, poll_table *table)
 	 * The first poller adds the callback. No partner: the bit selects one
 	 * poller, and the release op comes after all polls.
 	 */
-	if (list_empty(&s->cb.node) &&
+	if (!test_bit(POLL_ENABLED, &s->flags) &&
 	    !test_and_set_bit(POLL_ENABLED, &s->flags) &&
 	    dma_fence_add_callback(s->fence, &s->cb,
 				   sync_file_wake_pollers) < 0)

@@ -59,7 +59,7 @@ static void wait_interruptible(void)
 }
 
 LFX_SCENARIO(wait_interrupted) = {
-	.name = "wait-interrupted",
+	.name = "wait-signal-or-fence",
 	.what = "a signal of a fence against a wait that a POSIX signal may end",
 	.setup = make_fences,
 	.threads = {
@@ -78,7 +78,7 @@ static void wait_any_interruptible(void)
 }
 
 LFX_SCENARIO(wait_any_interrupted) = {
-	.name = "wait-any-interrupted",
+	.name = "wait-any-signal-or-fence",
 	.what = "the same for a wait for any of two fences",
 	.setup = make_fences,
 	.threads = {
