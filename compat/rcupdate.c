@@ -52,9 +52,9 @@
  * If more objects wait, the thread yields to the readers. If more than CROWD_MAX
  * wait, a reader stays in its section: so that memory grows slowly, it sleeps.
  */
-#define CROWD			2048
-#define CROWD_YIELDS		2
-#define CROWD_MAX		8192
+#define CROWD			1024
+#define CROWD_YIELDS		4
+#define CROWD_MAX		2048
 #define CROWD_SLEEP_NS		NSEC_PER_MSEC
 /*
  * A thread frees one object for each object that it retires: malloc() is fast
