@@ -16,6 +16,7 @@ Also checks that every function that a comment of these files names exists.
 
 With --breaches, the script tests itself, in memory: it removes each label, renames each
 label and each partner, one at a time, and fails if one of these faults is not found."""
+import functools
 import pathlib
 import re
 import sys
@@ -70,6 +71,32 @@ class File:
             end = code.find("\n}", m.end())
             yield first, code.count("\n", 0, end) + 1, m[1]
 
+    # Once for each file, because a fault changes one file.
+    @functools.cached_property
+    def accesses(self):
+        """The number of ordered accesses, and the errors of those without a label."""
+        found = 0
+        errors = []
+        if self.path in PRIMITIVES:
+            return found, errors
+        for i, line in enumerate(self.code):
+            if not ACCESS.search(line) or line.lstrip().startswith("#"):
+                continue
+            # The definition of a function of that name, not a use.
+            if re.match(r"\S.*\b(xchg|cmpxchg)\b.*\)$", line):
+                continue
+            found += 1
+            above = [c for first, last, c in self.comments if i - REACH <= last and first <= i]
+            if not any(LABEL.search(c) or EXEMPT.search(c) for c in above):
+                errors.append(f"{self.path}:{i + 1}: no label: {self.lines[i].strip()}")
+        return found, errors
+
+    @functools.cached_property
+    def labels(self):
+        """(first line, last line, comment, match) of each label."""
+        return [(first, last, comment, m) for first, last, comment in self.comments
+                for m in LABEL.finditer(comment)]
+
     def enclosing(self, line):
         names = [f for f in self.functions if f[0] <= line <= f[1]]
         return max(names, default=(0, 0, None))[2]
@@ -94,51 +121,41 @@ def check_pairs(files):
     errors = []
     accesses = 0
     for f in files.values():
-        if f.path in PRIMITIVES:
-            continue
-        for i, line in enumerate(f.code):
-            if not ACCESS.search(line) or line.lstrip().startswith("#"):
-                continue
-            # The definition of a function of that name, not a use.
-            if re.match(r"\S.*\b(xchg|cmpxchg)\b.*\)$", line):
-                continue
-            accesses += 1
-            above = [c for first, last, c in f.comments if i - REACH <= last and first <= i]
-            if not any(LABEL.search(c) or EXEMPT.search(c) for c in above):
-                errors.append(f"{f.path}:{i + 1}: no label: {f.lines[i].strip()}")
+        found, unlabelled = f.accesses
+        accesses += found
+        errors += unlabelled
 
     pairs = 0
     for f in files.values():
         seen = {}
-        for first, last, comment in f.comments:
-            for m in LABEL.finditer(comment):
-                label, kind = m[1], m[2]
-                rest = comment[m.end():]
-                following = LABEL.search(rest)
-                mine = rest[:following.start()] if following else rest
-                where = f"{f.path}:{first + 1}: {label}"
-                if KINDS[label[0]] != kind:
-                    errors.append(f"{where} is called {kind}")
-                if label in seen:
-                    errors.append(f"{where} is in line {seen[label]}, too")
-                seen[label] = first + 1
-                me = f.enclosing(last) or f.enclosing(last + 1)
-                sentence = re.search(r"\b[Pp]airs? with .*?\.(?=\s|$)", mine)
-                partners = PARTNER.findall(sentence[0]) if sentence else []
-                if not partners and not EXEMPT.search(mine):
-                    errors.append(f"{where} names no partner")
-                if partners and not re.search(r"Without (it|them|this|either)\b|Otherwise\b", mine):
-                    errors.append(f"{where} does not say what breaks: Without it, ...")
-                for other, function in partners:
-                    pairs += 1
-                    labels = [c for g, start, end in bodies.get(function, ())
-                              for a, b, c in g.comments if start - 1 <= b and a <= end]
-                    if function not in bodies:
-                        errors.append(f"{where}: there is no {function}()")
-                    elif not any(re.search(rf"\b{other}: ", c) for c in labels):
-                        errors.append(f"{where}: {function}() has no {other}")
-                    elif not any(re.search(rf"\b{other}: .*\b{label} in {me}\(\)", c) for c in labels):
-                        errors.append(f"{where}: {other} in {function}() does not name {label} in {me}()")
+        for first, last, comment, m in f.labels:
+            label, kind = m[1], m[2]
+            rest = comment[m.end():]
+            following = LABEL.search(rest)
+            mine = rest[:following.start()] if following else rest
+            where = f"{f.path}:{first + 1}: {label}"
+            if KINDS[label[0]] != kind:
+                errors.append(f"{where} is called {kind}")
+            if label in seen:
+                errors.append(f"{where} is in line {seen[label]}, too")
+            seen[label] = first + 1
+            me = f.enclosing(last) or f.enclosing(last + 1)
+            sentence = re.search(r"\b[Pp]airs? with .*?\.(?=\s|$)", mine)
+            partners = PARTNER.findall(sentence[0]) if sentence else []
+            if not partners and not EXEMPT.search(mine):
+                errors.append(f"{where} names no partner")
+            if partners and not re.search(r"Without (it|them|this|either)\b|Otherwise\b", mine):
+                errors.append(f"{where} does not say what breaks: Without it, ...")
+            for other, function in partners:
+                pairs += 1
+                labels = [c for g, start, end in bodies.get(function, ())
+                          for a, b, c in g.comments if start - 1 <= b and a <= end]
+                if function not in bodies:
+                    errors.append(f"{where}: there is no {function}()")
+                elif not any(re.search(rf"\b{other}: ", c) for c in labels):
+                    errors.append(f"{where}: {function}() has no {other}")
+                elif not any(re.search(rf"\b{other}: .*\b{label} in {me}\(\)", c) for c in labels):
+                    errors.append(f"{where}: {other} in {function}() does not name {label} in {me}()")
 
     return errors, accesses, pairs
 
