@@ -36,6 +36,7 @@ EXCEPTIONS = [
     ("linux/fs.h", "lfshim_file_.*", "compat/file.c", "a struct file and its descriptor are one part"),
     ("linux/file.h", "lfshim_file_ioctl", "compat/uaccess.c", "allows access to the ioctl's argument"),
     ("linux/spinlock.h", "lfshim_spin_(lock|trylock|unlock)", "tests/seam/", "inline, except with LFSHIM_SEAM"),
+    ("linux/refcount.h", "lfshim_count_(add|add_not_zero|sub)", "tests/seam/", "inline, except with LFSHIM_SEAM"),
     ("asm/processor.h", "cpu_relax", "tests/seam/", "inline, except with LFSHIM_SEAM"),
     ("asm/processor.h", "lfshim_relax_slow", "compat/spinlock.c", "a lock's waiters call it"),
     ("kunit/test.h", ".*", "tests/kernel/runner/", "the runner is not in the library"),

@@ -218,7 +218,7 @@ static void chain_release(struct dma_fence *fence)
 			break;
 
 		/*
-		 * A2: acquire. Pairs with R1 in refcount_sub_and_test().
+		 * A2: acquire. Pairs with R1 in lfshim_count_sub().
 		 * Without it, the prev that is read here may be older than the
 		 * one which a walk stored before it dropped its reference.
 		 */

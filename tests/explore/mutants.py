@@ -60,7 +60,7 @@ FIRST = {
 }
 # They do not use the core.
 NEVER = ['faults', 'faults-memory', 'faults-orders', 'faults-time', 'litmus',
-         'litmus-kernel', 'litmus-threads', 'orders']
+         'litmus-kernel', 'litmus-threads', 'orders', 'orders-counts']
 # Some mutants help the tests of ../stress. The explorer needs no help.
 NO_HOOKS = ['-Dstress_point(where,what,nr)=((void)0)']
 # How long all scenarios of a round may take.

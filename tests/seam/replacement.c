@@ -360,6 +360,25 @@ void lfshim_spin_unlock(spinlock_t *lock)
 	seam_point('u');
 }
 
+/* One thread runs at a time. */
+int lfshim_count_add(int *count, int n)
+{
+	int old = *count;
+
+	*count = (int)((unsigned int)old + n);
+	return old;
+}
+
+int lfshim_count_add_not_zero(int *count, int n)
+{
+	return *count ? lfshim_count_add(count, n) : 0;
+}
+
+int lfshim_count_sub(int *count, int n)
+{
+	return lfshim_count_add(count, (int)-(unsigned int)n);
+}
+
 const int lfshim_acquire_order = __ATOMIC_ACQUIRE;
 const int lfshim_release_order = __ATOMIC_RELEASE;
 

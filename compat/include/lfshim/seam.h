@@ -12,7 +12,9 @@
  * -DLFSHIM_SEAM=1 it becomes:
  *
  *  - lfshim_spin_lock(), lfshim_spin_trylock(), lfshim_spin_unlock() and
- *    cpu_relax() are functions that the replacement defines;
+ *    cpu_relax() are functions that the replacement defines, and so are
+ *    lfshim_count_add(), lfshim_count_add_not_zero() and lfshim_count_sub(),
+ *    which <linux/refcount.h> is built upon;
  *  - lfshim_full_fence() is an atomic fence on every CPU, so that the hooks of
  *    -fsanitize=thread are called for it.
  *  - lfshim_acquire_order and lfshim_release_order are variables that the

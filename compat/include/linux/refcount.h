@@ -13,6 +13,7 @@
 #define _LINUX_REFCOUNT_H
 
 #include <lfshim/kernel-code.h>
+#include <lfshim/seam.h>
 #include <linux/atomic.h>
 #include <linux/bug.h>
 #include <linux/limits.h>
@@ -44,6 +45,78 @@ enum refcount_saturation_type {
 void refcount_warn_saturate(refcount_t *r, enum refcount_saturation_type t)
 	LFSHIM(refcount_warn_saturate) __cold;
 
+#if LFSHIM_SEAM
+/*
+ * They return the old value. The replacement may assume that the caller only looks
+ * if a count was, or is now, 0, or is one that no count should have. The first two
+ * are relaxed. The second one leaves 0 as it is. The third one is a release, and an
+ * acquire if the count is 0 then.
+ */
+int lfshim_count_add(int *count, int n);
+int lfshim_count_add_not_zero(int *count, int n);
+int lfshim_count_sub(int *count, int n);
+#else
+/*
+ * Relaxed: the caller already holds a reference, so the initialisation of the
+ * object is ordered before this.
+ */
+static inline int lfshim_count_add(int *count, int n)
+{
+	return __atomic_fetch_add(lfshim_hb_atomic(count), n, __ATOMIC_RELAXED);
+}
+
+/*
+ * Acquire on success, so that a caller that found the object under RCU sees it
+ * initialised. The kernel's function is relaxed. The acquire costs nothing on
+ * x86. No partner: the release is in the caller's code, which publishes the
+ * object.
+ */
+static inline int lfshim_count_add_not_zero(int *count, int n)
+{
+	int old = READ_ONCE(*count);
+
+	do {
+		if (!old)
+			return 0;
+	} while (!__atomic_compare_exchange_n(count, &old,
+					      (int)((unsigned int)old + n),
+					      false, __ATOMIC_ACQUIRE,
+					      __ATOMIC_RELAXED));
+	lfshim_hb_acquire(count);
+	return old;
+}
+
+static inline int lfshim_count_sub(int *count, int n)
+{
+	/*
+	 * R1: release. Pairs with A1 in lfshim_count_sub() and A2 in
+	 * chain_release(). Without it, this thread may still access the object
+	 * when another thread drops the last reference and frees it.
+	 *
+	 * ThreadSanitizer does not see the fence of A1, so the operation itself
+	 * acquires there.
+	 */
+#if LFSHIM_TSAN
+	return __atomic_fetch_sub(count, n, __ATOMIC_ACQ_REL);
+#else
+	int old;
+
+	lfshim_hb_release(count);
+	old = __atomic_fetch_sub(count, n, __ATOMIC_RELEASE);
+	if (old == n) {
+		/*
+		 * A1: acquire. Pairs with R1 in lfshim_count_sub(), and with R3
+		 * in refcount_dec_not_one(). Without it, the caller may free
+		 * the object while other threads still access it.
+		 */
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		lfshim_hb_acquire(count);
+	}
+	return old;
+#endif
+}
+#endif
+
 static inline void refcount_set(refcount_t *r, int n)
 {
 	atomic_set(&r->refs, n);
@@ -54,13 +127,10 @@ static inline unsigned int refcount_read(const refcount_t *r)
 	return atomic_read(&r->refs);
 }
 
-/*
- * Relaxed: the caller already holds a reference, so the initialisation of the
- * object is ordered before this.
- */
+/* Relaxed: the caller already holds a reference. */
 static inline void refcount_add(int i, refcount_t *r)
 {
-	int old = atomic_fetch_add_relaxed(i, &r->refs);
+	int old = lfshim_count_add(&r->refs.counter, i);
 
 	if (unlikely(!old))
 		refcount_warn_saturate(r, REFCOUNT_ADD_UAF);
@@ -73,26 +143,12 @@ static inline void refcount_inc(refcount_t *r)
 	refcount_add(1, r);
 }
 
-/*
- * Acquire on success, so that a caller that found the object under RCU sees it
- * initialised. The kernel's function is relaxed. The acquire costs nothing on
- * x86. No partner: the release is in the caller's code, which publishes the
- * object.
- */
 static inline bool __must_check refcount_add_not_zero(int i, refcount_t *r)
 {
-	int old = refcount_read(r);
+	int old = lfshim_count_add_not_zero(&r->refs.counter, i);
 
-	do {
-		if (!old)
-			return false;
-	} while (!__atomic_compare_exchange_n(&r->refs.counter, &old,
-					      (int)((unsigned int)old + i),
-					      false,
-					      lfshim_acquire_order,
-					      __ATOMIC_RELAXED));
-
-	lfshim_hb_acquire(&r->refs.counter);
+	if (!old)
+		return false;
 	if (unlikely(old < 0 || (int)((unsigned int)old + i) < 0))
 		refcount_warn_saturate(r, REFCOUNT_ADD_NOT_ZERO_OVF);
 	return true;
@@ -106,33 +162,10 @@ static inline bool __must_check refcount_inc_not_zero(refcount_t *r)
 /* True if the count reached 0. Then the caller may free the object. */
 static inline bool __must_check refcount_sub_and_test(int i, refcount_t *r)
 {
-	/*
-	 * R1: release. Pairs with A1 in refcount_sub_and_test() and A2 in
-	 * chain_release(). Without it, this thread may still access the object
-	 * when another thread drops the last reference and frees it.
-	 *
-	 * ThreadSanitizer does not see the fence of A1, so the operation itself
-	 * acquires there.
-	 */
-#if LFSHIM_TSAN
-	int old = __atomic_fetch_sub(&r->refs.counter, i, __ATOMIC_ACQ_REL);
-#else
-	int old = atomic_fetch_sub_release(i, &r->refs);
-#endif
+	int old = lfshim_count_sub(&r->refs.counter, i);
 
-	if (old > 0 && old == i) {
-#if !LFSHIM_TSAN
-		/*
-		 * A1: acquire. Pairs with R1 in refcount_sub_and_test(), R2 in
-		 * refcount_dec() and R3 in refcount_dec_not_one(). Without it,
-		 * the caller may free the object while other threads still
-		 * access it.
-		 */
-		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-		lfshim_hb_acquire(&r->refs.counter);
-#endif
+	if (old > 0 && old == i)
 		return true;
-	}
 	if (unlikely(old <= 0 || (int)((unsigned int)old - i) < 0))
 		refcount_warn_saturate(r, REFCOUNT_SUB_UAF);
 	return false;
@@ -146,11 +179,7 @@ static inline bool __must_check refcount_dec_and_test(refcount_t *r)
 /* Drop a reference that must not be the last one. */
 static inline void refcount_dec(refcount_t *r)
 {
-	/*
-	 * R2: release. Pairs with A1 in refcount_sub_and_test(). Without it,
-	 * this thread may still access the object when it is freed.
-	 */
-	if (unlikely(atomic_fetch_sub_release(1, &r->refs) <= 1))
+	if (unlikely(lfshim_count_sub(&r->refs.counter, 1) <= 1))
 		refcount_warn_saturate(r, REFCOUNT_DEC_LEAK);
 }
 
@@ -172,7 +201,7 @@ static inline bool __must_check refcount_dec_not_one(refcount_t *r)
 			return true;
 		}
 		/*
-		 * R3: release. Pairs with A1 in refcount_sub_and_test().
+		 * R3: release. Pairs with A1 in lfshim_count_sub().
 		 * Without it, this thread may still access the object when it
 		 * is freed.
 		 */

@@ -6,21 +6,8 @@
 #include <string.h>
 
 #include "engine.h"
+#include "order.h"
 #include "weak.h"
-
-static uint64_t value_read(addr_t addr, unsigned int size)
-{
-	switch (size) {
-	case 1:
-		return *(uint8_t *)addr;
-	case 2:
-		return *(uint16_t *)addr;
-	case 4:
-		return *(uint32_t *)addr;
-	default:
-		return *(uint64_t *)addr;
-	}
-}
 
 static void value_write(addr_t addr, unsigned int size, uint64_t value)
 {
@@ -37,11 +24,6 @@ static void value_write(addr_t addr, unsigned int size, uint64_t value)
 	default:
 		*(uint64_t *)addr = value;
 	}
-}
-
-static uint64_t value_mask(unsigned int size)
-{
-	return size == 8 ? UINT64_MAX : (1ull << 8 * size) - 1;
 }
 
 /*
@@ -114,25 +96,31 @@ static bool is_own_lock(struct history *h, addr_t addr)
  * Pass a point before an access. Returns the location of the word, or NULL if it
  * is not checked.
  */
+static struct location *begin_op(const struct op *op)
+{
+	bool write = op->rw == OP_WRITE, own = false;
+	struct history *h;
+	uint16_t nr;
+
+	if (!engine_on() || !memory_cell(op->addr, &h) || fiber_is_tls(op->addr))
+		return NULL;
+	if (unlikely(h->locks) && !write)
+		own = is_own_lock(h, op->addr);
+	sched_point(op, h->shared && !own);
+	memory_note(h, run.current->id, write, op->addr, op->size);
+	shadow_access(op->addr, op->size, write, true, op->pc);
+	if (likely(!options.stale))
+		return location_of(op->addr, op->size, &h, &nr);
+	return weak_begin(location_of(op->addr, op->size, &h, &nr));
+}
+
 static struct location *begin_access(addr_t addr, unsigned int size,
 				     unsigned int rw, addr_t pc)
 {
 	struct op op = { .kind = OP_ACCESS, .rw = rw, .addr = addr,
-			 .pc = pc };
-	struct history *h;
-	bool own = false;
-	uint16_t nr;
+			 .size = size, .pc = pc };
 
-	if (!engine_on() || !memory_cell(addr, &h) || fiber_is_tls(addr))
-		return NULL;
-	if (unlikely(h->locks) && rw == OP_READ)
-		own = is_own_lock(h, addr);
-	sched_point(&op, h->shared && !own);
-	memory_note(h, run.current->id, rw == OP_WRITE, addr, size);
-	shadow_access(addr, size, rw == OP_WRITE, true, pc);
-	if (likely(!options.stale))
-		return location_of(addr, size, &h, &nr);
-	return weak_begin(location_of(addr, size, &h, &nr));
+	return begin_op(&op);
 }
 
 /* @old: there were so many writes after the value. */
@@ -196,6 +184,7 @@ load_weakly(struct location *l, addr_t addr, unsigned int size, int order,
 		old = weak_load(l, addr, size, order, &value, &released, &view);
 	if (options.lkmm && size == 8 && !order_acquires(order))
 		depend_loaded(addr, value, released, view);
+	hash_value(run.current, value);
 	acquire_with(run.current, released, order);
 	note_spin_read(run.current, l, old);
 	trace_event(old ? EVENT_LOAD_OLD : EVENT_LOAD, addr, size, value, pc);
@@ -215,6 +204,7 @@ uint64_t atomic_load(addr_t addr, unsigned int size, int order, addr_t pc)
 		return load_weakly(l, addr, size, order, pc);
 	value = value_read(addr, size);
 	if (l) {
+		hash_value(run.current, value);
 		acquire_with(run.current, &l->released, order);
 		note_spin_read(run.current, l, 0);
 		trace_event(EVENT_LOAD, addr, size, value, pc);
@@ -246,37 +236,25 @@ void atomic_store(addr_t addr, unsigned int size, uint64_t value, int order,
 	}
 }
 
-static uint64_t rmw_result(enum rmw op, uint64_t old, uint64_t operand)
-{
-	switch (op) {
-	case RMW_XCHG:
-		return operand;
-	case RMW_ADD:
-		return old + operand;
-	case RMW_SUB:
-		return old - operand;
-	case RMW_AND:
-		return old & operand;
-	case RMW_OR:
-		return old | operand;
-	case RMW_XOR:
-		return old ^ operand;
-	default:
-		return ~(old & operand);
-	}
-}
-
 uint64_t atomic_rmw(addr_t addr, unsigned int size, enum rmw op,
 		    uint64_t operand, int order, addr_t pc)
 {
-	struct location *l = begin_access(addr, size, OP_WRITE, pc);
+	struct op next = { .kind = OP_ACCESS, .rw = OP_WRITE, .form = FORM_RMW,
+			   .rmw = op, .operand = operand, .addr = addr,
+			   .size = size, .pc = pc };
+	struct location *l = begin_op(&next);
 	uint64_t old = value_read(addr, size), new;
 
 	new = rmw_result(op, old, operand) & value_mask(size);
 	value_write(addr, size, new);
 	if (l) {
+		hash_value(run.current, old);
 		acquire_with(run.current, &l->released, order);
-		release_with(run.current, l, order, true);
+		/* It is a read: see effect.c. */
+		if (new == old && !options.stale)
+			note_spin_read(run.current, l, 0);
+		else
+			release_with(run.current, l, order, true);
 		trace_event(EVENT_RMW, addr, size, new, pc);
 		if (unlikely(options.stale))
 			stored_weakly(l, order, true);
@@ -284,16 +262,17 @@ uint64_t atomic_rmw(addr_t addr, unsigned int size, enum rmw op,
 	return old;
 }
 
-/*
- * One that fails is a read. As the next op of the thread it counts as a write,
- * because it may succeed when it is done.
- */
+/* One that fails is a read. */
 bool atomic_cmpxchg(addr_t addr, unsigned int size, uint64_t *expected,
 		    uint64_t value, int order, int failure_order, addr_t pc)
 {
-	struct location *l = begin_access(addr, size, OP_WRITE, pc);
+	struct op next = { .kind = OP_ACCESS, .rw = OP_WRITE,
+			   .form = FORM_IF_EQUAL,
+			   .operand = *expected & value_mask(size),
+			   .addr = addr, .size = size, .pc = pc };
+	struct location *l = begin_op(&next);
 	uint64_t old = value_read(addr, size);
-	bool equal = old == (*expected & value_mask(size));
+	bool equal = old == next.operand;
 
 	if (equal)
 		value_write(addr, size, value);
@@ -301,6 +280,7 @@ bool atomic_cmpxchg(addr_t addr, unsigned int size, uint64_t *expected,
 		*expected = old;
 	if (!l)
 		return equal;
+	hash_value(run.current, old);
 	acquire_with(run.current, &l->released, equal ? order : failure_order);
 	if (equal) {
 		release_with(run.current, l, order, true);
@@ -314,4 +294,79 @@ bool atomic_cmpxchg(addr_t addr, unsigned int size, uint64_t *expected,
 			weak_read_newest(l, failure_order);
 	}
 	return equal;
+}
+
+/* Counts of references: what they return is 0 or it is not, for the caller. */
+
+static struct location *begin_count(int *count, enum op_form form, addr_t from)
+{
+	struct op op = { .kind = OP_ACCESS, .rw = OP_WRITE, .form = form,
+			 .addr = (addr_t)count, .size = sizeof(*count),
+			 .pc = from };
+
+	return begin_op(&op);
+}
+
+static void end_count(struct location *l, const int *count, int order,
+		      addr_t from)
+{
+	release_with(run.current, l, order, true);
+	trace_event(EVENT_RMW, l->addr, sizeof(*count), (unsigned int)*count,
+		    from);
+	if (unlikely(options.stale))
+		stored_weakly(l, order, true);
+}
+
+int lfx_count_add(int *count, int n, const void *from)
+{
+	struct location *l = begin_count(count, n == 1 ? FORM_COUNT_UP :
+					 FORM_FIXED, (addr_t)from);
+	int old = *count;
+
+	*count = (unsigned int)old + n;
+	if (l) {
+		hash_value(run.current, !old);
+		end_count(l, count, __ATOMIC_RELAXED, (addr_t)from);
+	}
+	return old;
+}
+
+int lfx_count_add_not_zero(int *count, int n, const void *from)
+{
+	struct location *l = begin_count(count, n == 1 ? FORM_COUNT_UP_NOT_ZERO :
+					 FORM_FIXED, (addr_t)from);
+	int old = *count;
+
+	if (old)
+		*count = (unsigned int)old + n;
+	if (!l)
+		return old;
+	hash_value(run.current, !old);
+	if (old) {
+		end_count(l, count, __ATOMIC_RELAXED, (addr_t)from);
+	} else {
+		note_spin_read(run.current, l, 0);
+		trace_event(EVENT_LOAD, l->addr, sizeof(*count), 0,
+			    (addr_t)from);
+		if (unlikely(options.stale))
+			weak_read_newest(l, __ATOMIC_RELAXED);
+	}
+	return old;
+}
+
+int lfx_count_sub(int *count, int n, const void *from)
+{
+	struct location *l = begin_count(count, n == 1 ? FORM_COUNT_DOWN :
+					 FORM_FIXED, (addr_t)from);
+	int old = *count;
+
+	*count = (unsigned int)old - n;
+	if (l) {
+		hash_value(run.current, !*count);
+		end_count(l, count, *count ? __ATOMIC_RELEASE : __ATOMIC_ACQ_REL,
+			  (addr_t)from);
+		if (!*count)
+			location_acquire(run.current, l);
+	}
+	return old;
 }

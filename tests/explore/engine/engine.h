@@ -10,6 +10,8 @@
  *	frames.c	the names of variables on stacks
  *	shadow.c	for each word: who accessed it, in which order; races
  *	atomic.c	atomic accesses
+ *	effect.c	what an op does to its word
+ *	count.c		counts of references: which ops on them commute
  *	weak.c		loads of older values
  *	depend.c	address dependencies
  *	fiber.c		threads
@@ -61,6 +63,8 @@ struct clock {
 struct location {
 	addr_t addr;
 	uint16_t size;
+	/* Its number in count.c, or 0. */
+	uint16_t count;
 	/* Its number in weak.c, or 0. */
 	uint16_t past;
 	/* What the last release store to it happens after. */
@@ -71,8 +75,9 @@ struct location {
 	uint32_t last_write[LFX_THREADS], last_read[LFX_THREADS];
 	/* What an access happens after, in events. */
 	struct clock events_written, events_read;
-	/* For the hash of the partial order. */
-	uint64_t hash_write, hash_reads;
+	/* For the hash of the partial order: see hash_event(). */
+	uint64_t hash_before, hash_phase;
+	unsigned int phase;
 };
 
 enum op_kind {
@@ -91,13 +96,51 @@ enum op_kind {
 	OP_DONE,
 };
 
+/* What an op does to its word: its effect. */
 #define OP_READ		1
 #define OP_WRITE	2
+/* Takes or drops a reference, and no order with another one matters: see count.c. */
+#define OP_COUNT	4
+
+/* Two ops on the same word: does their order matter? */
+static inline bool effects_conflict(unsigned int a, unsigned int b)
+{
+	return a && b && (a != b || a == OP_WRITE);
+}
+
+enum rmw {
+	RMW_XCHG,
+	RMW_ADD,
+	RMW_SUB,
+	RMW_AND,
+	RMW_OR,
+	RMW_XOR,
+	RMW_NAND,
+};
+
+/* What the effect of an op depends on: see effect.c. */
+enum op_form {
+	/* Nothing. */
+	FORM_FIXED,
+	/* It writes if the word is equal to its operand. */
+	FORM_IF_EQUAL,
+	/* It writes if the value changes. */
+	FORM_RMW,
+	/* A count of references. */
+	FORM_COUNT_UP,
+	FORM_COUNT_UP_NOT_ZERO,
+	FORM_COUNT_DOWN,
+};
 
 /* What a thread does next, when it is chosen. */
 struct op {
 	enum op_kind kind;
+	/* OP_READ or OP_WRITE, or 0. With a form, it may be less when it is done. */
 	unsigned int rw;
+	enum op_form form;
+	enum rmw rmw;
+	uint64_t operand;
+	uint8_t size;
 	uint16_t location;
 	addr_t addr;
 	const char *what;
@@ -356,31 +399,6 @@ static inline void clock_tick(struct thread *t)
 		run.max_time = t->clock.t[t->id];
 }
 
-/* atomic.c */
-struct location *location_of(addr_t addr, unsigned int size,
-			     struct history **history, uint16_t *nr);
-void atomic_fence(int order);
-void location_acquire(struct thread *t, const struct location *l);
-void location_wrote(struct location *l);
-uint64_t atomic_load(addr_t addr, unsigned int size, int order, addr_t pc);
-void atomic_store(addr_t addr, unsigned int size, uint64_t value, int order,
-		  addr_t pc);
-
-enum rmw {
-	RMW_XCHG,
-	RMW_ADD,
-	RMW_SUB,
-	RMW_AND,
-	RMW_OR,
-	RMW_XOR,
-	RMW_NAND,
-};
-
-uint64_t atomic_rmw(addr_t addr, unsigned int size, enum rmw op,
-		    uint64_t operand, int order, addr_t pc);
-bool atomic_cmpxchg(addr_t addr, unsigned int size, uint64_t *expected,
-		    uint64_t value, int order, int failure_order, addr_t pc);
-
 /* fiber.c */
 void fiber_init(void);
 bool fiber_is_tls(addr_t addr);
@@ -409,24 +427,6 @@ void sched_run_scenario(void);
 /* rcu.c */
 /* In the main thread, before setup(). @id: the number of the RCU thread. */
 void rcu_start(int id);
-
-/* reduce.c */
-void reduce_reset(void);
-/* The thread does its op, which was chosen at the node on top of the stack. */
-void reduce_event(struct thread *t);
-/* The order of what @t does now and the unlock of @l matters. */
-void reduce_unlock(struct thread *t, struct location *l);
-void hash_event(struct thread *t);
-void hash_stale(const struct thread *t, unsigned int age);
-
-/* search.c */
-unsigned int search_depth(void);
-/* Which thread runs next? A number, or -1: nothing new can come of this run. */
-int search_pick(uint32_t enabled);
-/* The age of the store that a load returns: 0, ..., @n - 1. */
-unsigned int search_read(unsigned int n);
-bool search_reduces(void);
-bool search_is_bounded(void);
 
 /* trace.c */
 enum event_kind {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "order.h"
 
 #define EXPORT	__attribute__((__visibility__("default")))
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "order.h"
 #include "weak.h"
 
 #define MAX_GRACE_PERIODS	1024

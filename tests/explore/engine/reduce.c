@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "order.h"
 #include "search.h"
 
 #define MAX_EVENTS	100000
@@ -38,17 +39,19 @@ static bool is_before(uint32_t e, const struct clock *clock)
 }
 
 /*
- * The last event of @q on @l that conflicts with @t's op, plus 1; or 0. A lock
- * cannot be taken before the unlock, but it can before the other lock.
+ * The last event of @q on @l that conflicts with an op of this effect, plus 1; or 0.
+ * A lock cannot be taken before the unlock, but it can before the other lock.
  */
 static uint32_t last_conflict(const struct location *l, const struct op *op,
-			      int q)
+			      unsigned int effect, int q)
 {
-	uint32_t i = l->last_write[q];
+	uint32_t i = l->last_write[q], write = i;
 
-	if ((op->rw & OP_WRITE) && l->last_read[q] > i)
+	if (effect != OP_READ && l->last_read[q] > i)
 		i = l->last_read[q];
-	else if (op->kind == OP_LOCK && i && events[i - 1].locked)
+	if (unlikely(l->count) && effect != OP_COUNT && count_last(l, q) > i)
+		i = count_last(l, q);
+	if (op->kind == OP_LOCK && i && i == write && events[i - 1].locked)
 		i = events[i - 1].locked;
 	return i;
 }
@@ -58,7 +61,7 @@ static uint32_t last_conflict(const struct location *l, const struct op *op,
  * come before @e. Returns the threads that could be the first of them: bits.
  */
 static uint32_t initials(uint32_t e, const struct thread *t,
-			 const struct location *l)
+			 const struct location *l, unsigned int effect)
 {
 	uint32_t seen = 0, result = 0, first[LFX_THREADS], j, last;
 	bool free;
@@ -84,7 +87,7 @@ static uint32_t initials(uint32_t e, const struct thread *t,
 	for (q = 0; q < LFX_THREADS; q++) {
 		if (!(seen & 1u << q))
 			continue;
-		last = last_conflict(l, &t->op, q);
+		last = last_conflict(l, &t->op, effect, q);
 		if (t->events.t[q] > first[q] ||
 		    (last > first[q] &&
 		     !is_before(e, &events[last - 1].before)))
@@ -94,7 +97,7 @@ static uint32_t initials(uint32_t e, const struct thread *t,
 }
 
 static void try_before(uint32_t e, const struct thread *t,
-		       const struct location *l)
+		       const struct location *l, unsigned int effect)
 {
 	struct node *node;
 	uint32_t first;
@@ -102,7 +105,7 @@ static void try_before(uint32_t e, const struct thread *t,
 	if (events[e].node == NO_NODE)
 		return;
 	node = search_node(events[e].node);
-	first = initials(e, t, l);
+	first = initials(e, t, l, effect);
 	/* One of them was, or is going to be, tried there. */
 	if (first & (node->backtrack | node->sleep))
 		return;
@@ -140,14 +143,16 @@ static void try_before_bounded(uint32_t e, const struct thread *t)
 		node->backtrack |= node->enabled & bit ? bit : node->enabled;
 }
 
-static void find_races(struct thread *t, const struct location *l)
+static void find_races(struct thread *t, const struct location *l,
+		       unsigned int effect)
 {
 	uint32_t candidate[LFX_THREADS];
 	bool immediate;
 	int q, r;
 
 	for (q = 0; q < LFX_THREADS; q++) {
-		candidate[q] = q == t->id ? 0 : last_conflict(l, &t->op, q);
+		candidate[q] = q == t->id ?
+			0 : last_conflict(l, &t->op, effect, q);
 		if (candidate[q] <= t->events.t[q])
 			candidate[q] = 0;
 	}
@@ -165,57 +170,8 @@ static void find_races(struct thread *t, const struct location *l)
 		if (search_is_bounded())
 			try_before_bounded(candidate[q] - 1, t);
 		else
-			try_before(candidate[q] - 1, t, l);
+			try_before(candidate[q] - 1, t, l, effect);
 	}
-}
-
-/*
- * A turn of a busy-wait loop ends after a write to any of the words that it has read.
- * Which one is no order of the run: it may be another one if the words are read again
- * before this one is written. So no event is before the turn.
- */
-void reduce_event(struct thread *t)
-{
-	struct location *l = NULL;
-	struct event *e;
-	uint32_t nr;
-
-	if (t->op.rw && t->op.location)
-		l = &run.locations[t->op.location];
-	if (l)
-		find_races(t, l);
-	if (nr_events == MAX_EVENTS)
-		fail("limit", 0, "more than %u events", MAX_EVENTS);
-	nr = nr_events++;
-	e = &events[nr];
-	e->thread = t->id;
-	e->node = NO_NODE;
-	e->locked = l && t->op.kind == OP_UNLOCK ? l->last_write[t->id] : 0;
-	/* Without a new node there was no choice. */
-	if (search_depth() > nr_nodes_seen)
-		e->node = search_depth() - 1;
-	nr_nodes_seen = search_depth();
-	if (l) {
-		clock_join(&t->events, &l->events_written);
-		if (t->op.rw & OP_WRITE)
-			clock_join(&t->events, &l->events_read);
-	}
-	t->events.t[t->id] = nr + 1;
-	e->before = t->events;
-	if (!l)
-		return;
-	if (t->op.rw & OP_WRITE) {
-		l->last_write[t->id] = nr + 1;
-		clock_join(&l->events_written, &t->events);
-	} else {
-		l->last_read[t->id] = nr + 1;
-		clock_join(&l->events_read, &t->events);
-	}
-}
-
-void reduce_unlock(struct thread *t, struct location *l)
-{
-	clock_join(&l->events_written, &t->events);
 }
 
 /* The partial order of a run as a number: a sum over its events. */
@@ -236,23 +192,104 @@ void hash_stale(const struct thread *t, unsigned int age)
 			((uint64_t)t->nr_events << 8) + age);
 }
 
-void hash_event(struct thread *t)
+/* What an op returns is part of it: orders with the same number give the same. */
+void hash_value(const struct thread *t, uint64_t value)
 {
-	struct location *l;
+	if (unlikely(options.classes) && run.phase == PHASE_RUN)
+		run.hash += mix(((uint64_t)t->id << 40) +
+				((uint64_t)t->nr_events << 8) + 0xff + mix(value));
+}
+
+/*
+ * Events on a word come in phases: all of a phase have the same effect, and depend on
+ * those of the phases before. A write is a phase of its own.
+ */
+static void hash_event(struct thread *t, struct location *l, unsigned int effect)
+{
 	uint64_t me;
 
-	if (!t->op.rw || !t->op.location)
+	if (!l)
 		return;
-	l = &run.locations[t->op.location];
-	me = mix(mix(((uint64_t)t->id << 40) + ((uint64_t)t->nr_events++ << 8) +
-		     t->op.rw) + l->addr);
-	if (t->op.rw & OP_WRITE) {
-		run.hash += mix(me ^ mix(l->hash_write + 1) ^
-				mix(l->hash_reads + 2));
-		l->hash_write = me;
-		l->hash_reads = 0;
-	} else {
-		run.hash += mix(me ^ mix(l->hash_write + 1));
-		l->hash_reads += me;
+	if (effect != l->phase || effect == OP_WRITE) {
+		l->hash_before = mix(l->hash_before + l->hash_phase);
+		l->hash_phase = 0;
+		l->phase = effect;
 	}
+	me = mix(mix(((uint64_t)t->id << 40) + ((uint64_t)t->nr_events++ << 8) +
+		     effect) + l->addr);
+	run.hash += mix(me ^ mix(l->hash_before + 1));
+	l->hash_phase += me;
+}
+
+/* The events before the op of the thread. */
+static void join_events(struct thread *t, const struct location *l,
+			unsigned int effect)
+{
+	clock_join(&t->events, &l->events_written);
+	if (effect != OP_READ)
+		clock_join(&t->events, &l->events_read);
+	if (unlikely(l->count) && effect != OP_COUNT)
+		clock_join(&t->events, count_events(l));
+}
+
+static void note_event(const struct thread *t, struct location *l,
+		       unsigned int effect, uint32_t nr)
+{
+	switch (effect) {
+	case OP_WRITE:
+		l->last_write[t->id] = nr + 1;
+		clock_join(&l->events_written, &t->events);
+		count_written(l);
+		break;
+	case OP_READ:
+		l->last_read[t->id] = nr + 1;
+		clock_join(&l->events_read, &t->events);
+		break;
+	default:
+		count_event(t, nr);
+	}
+}
+
+/*
+ * A turn of a busy-wait loop ends after a write to any of the words that it has read.
+ * Which one is no order of the run: it may be another one if the words are read again
+ * before this one is written. So no event is before the turn.
+ */
+void reduce_event(struct thread *t, bool races)
+{
+	struct location *l = NULL;
+	unsigned int effect = 0;
+	struct event *e;
+	uint32_t nr;
+
+	if (t->op.rw && t->op.location) {
+		l = &run.locations[t->op.location];
+		effect = op_effect(t);
+	}
+	if (unlikely(options.classes))
+		hash_event(t, l, effect);
+	if (l && races)
+		find_races(t, l, effect);
+	if (nr_events == MAX_EVENTS)
+		fail("limit", 0, "more than %u events", MAX_EVENTS);
+	nr = nr_events++;
+	e = &events[nr];
+	e->thread = t->id;
+	e->node = NO_NODE;
+	e->locked = l && t->op.kind == OP_UNLOCK ? l->last_write[t->id] : 0;
+	/* Without a new node there was no choice. */
+	if (search_depth() > nr_nodes_seen)
+		e->node = search_depth() - 1;
+	nr_nodes_seen = search_depth();
+	if (l)
+		join_events(t, l, effect);
+	t->events.t[t->id] = nr + 1;
+	e->before = t->events;
+	if (l)
+		note_event(t, l, effect, nr);
+}
+
+void reduce_unlock(struct thread *t, struct location *l)
+{
+	clock_join(&l->events_written, &t->events);
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "engine.h"
+#include "order.h"
+#include "search.h"
 #include "weak.h"
 
 /* Virtual time of a turn of a busy-wait loop, if no other thread can run. */
@@ -274,10 +276,8 @@ static void schedule(void)
 	if (next->op.kind == OP_WAIT)
 		next->timed_out = !next->op.ready(next->op.arg);
 	if (run.phase == PHASE_RUN) {
-		if (search_reduces())
-			reduce_event(next);
-		if (options.classes)
-			hash_event(next);
+		if (search_reduces() || options.classes)
+			reduce_event(next, search_reduces());
 	}
 	if (unlikely(options.tracing))
 		trace_switch_(next);
@@ -378,7 +378,9 @@ void lfx_lock(uint32_t *word, const char *what, const void *from)
 
 bool lfx_trylock(uint32_t *word, const void *from)
 {
+	/* If the lock is held, it is a read. */
 	struct op op = { .kind = OP_ACCESS, .rw = OP_WRITE,
+			 .form = FORM_IF_EQUAL, .size = 4,
 			 .addr = (addr_t)word, .pc = (addr_t)from };
 	struct thread *t = run.current;
 	struct history *h;
@@ -430,7 +432,7 @@ void lfx_unlock(uint32_t *word, const void *from)
 		location_wrote(l);
 		if (unlikely(options.stale))
 			weak_unlocked(l);
-		if (search_reduces())
+		if (search_reduces() || options.classes)
 			reduce_unlock(t, l);
 	}
 	clock_tick(t);
@@ -604,6 +606,7 @@ void sched_run_scenario(void)
 	memory_reset();
 	trace_reset();
 	reduce_reset();
+	count_reset();
 	if (unlikely(options.stale))
 		weak_reset();
 	if (unlikely(options.lkmm))

@@ -55,6 +55,15 @@ bool lfx_wait(bool (*ready)(const void *arg), const void *arg,
 /* A turn of a busy-wait loop: wait until another thread has written something. */
 void lfx_relax(void);
 
+/*
+ * Counts of references. They return the previous value. The caller may only look if
+ * the count was, or is now, 0, or is not one that a count has: two of them that make
+ * no 0 have no order.
+ */
+int lfx_count_add(int *count, int n, const void *from);
+int lfx_count_add_not_zero(int *count, int n, const void *from);
+int lfx_count_sub(int *count, int n, const void *from);
+
 int64_t lfx_clock(void);
 void lfx_delay_until(int64_t deadline);
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "order.h"
 #include "search.h"
 
 #define MAX_SCHEDULE	4096
@@ -158,6 +159,18 @@ static struct node *known_node(enum node_kind kind, uint32_t enabled)
 	return node;
 }
 
+/* The op of @c was done at the node. Was the order with the op of @q of no matter? */
+static bool are_independent(const struct node *node, int q, int c)
+{
+	if (!node->location[q] || node->location[q] != node->location[c])
+		return true;
+	if (effects_conflict(node->effect[q], node->effect[c]))
+		return false;
+	/* After the other one, a count may be closer to 0. */
+	return node->effect[q] != OP_COUNT ||
+	       op_effect(&run.threads[q]) == OP_COUNT;
+}
+
 /*
  * The threads whose next op need not be tried first here: it was tried first before
  * the op of the node above, and the two are independent.
@@ -177,9 +190,7 @@ static uint32_t sleep_set(void)
 	c = up->chosen;
 	asleep = (up->sleep | up->done) & ~(1u << c);
 	for (q = 0; q < LFX_THREADS; q++)
-		if ((asleep & 1u << q) &&
-		    !(up->location[q] && up->location[q] == up->location[c] &&
-		      ((up->rw[q] | up->rw[c]) & OP_WRITE)))
+		if ((asleep & 1u << q) && are_independent(up, q, c))
 			result |= 1u << q;
 	return result;
 }
@@ -204,7 +215,7 @@ static int pick_in_tree(uint32_t enabled)
 		const struct thread *t = &run.threads[q];
 
 		node->location[q] = t->used ? t->op.location : 0;
-		node->rw[q] = t->used ? t->op.rw : 0;
+		node->effect[q] = node->location[q] ? op_effect(t) : 0;
 	}
 	if (sleep & 1u << fallback) {
 		enabled &= ~sleep;

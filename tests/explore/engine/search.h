@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* The strategies, for main.c. */
+/* The strategies. */
 #ifndef LFX_SEARCH_H
 #define LFX_SEARCH_H
 
@@ -29,9 +29,9 @@ struct node {
 	uint16_t current;
 	bool current_enabled;
 	unsigned int preemptions;
-	/* The next op of each thread. */
+	/* The next op of each thread, and its effect if it is done here. */
 	uint16_t location[LFX_THREADS];
-	uint8_t rw[LFX_THREADS];
+	uint8_t effect[LFX_THREADS];
 };
 
 struct node *search_node(unsigned int nr);
@@ -66,6 +66,18 @@ struct search_result {
 	/* With options.classes: different partial orders, and a sum of them. */
 	uint64_t classes, class_sum;
 };
+
+/* Questions of a run. */
+
+unsigned int search_depth(void);
+/* Which thread runs next? A number, or -1: nothing new can come of this run. */
+int search_pick(uint32_t enabled);
+/* The age of the store that a load returns: 0, ..., @n - 1. */
+unsigned int search_read(unsigned int n);
+bool search_reduces(void);
+bool search_is_bounded(void);
+
+/* For main.c. */
 
 void search_with(enum strategy s, int preemption_bound, double limit,
 		 uint64_t seed, struct search_result *r);

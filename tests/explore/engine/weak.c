@@ -30,6 +30,8 @@
 #include <string.h>
 
 #include "engine.h"
+#include "order.h"
+#include "search.h"
 #include "weak.h"
 
 #define MAX_PASTS	VIEW_SIZE

@@ -5,7 +5,9 @@
  * faults.c. ../mutants.py shows that each part of the engine matters for one of them.
  */
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/processor.h>
+#include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -358,5 +360,120 @@ LFX_SCENARIO(fault_held_lock) = {
 	.what = "the same, and one has no lock",
 	.threads = { { "one", write_with_lock }, { "two", write_without_lock } },
 	.check = check_flag_is_2,
+	.fails = "assertion",
+};
+
+/* Operations that nobody can tell the order of do not order anything else. */
+
+static refcount_t count;
+static unsigned long bits;
+
+static void hold_four(void)
+{
+	refcount_set(&count, 4);
+	bits = 1;
+}
+
+static void write_and_drop(void)
+{
+	data = 1;
+	refcount_dec(&count);
+}
+
+static void drop_and_read(void)
+{
+	refcount_dec(&count);
+	smp_mb();
+	lfx_assert(data < 2);
+}
+
+LFX_SCENARIO(fault_after_drop) = {
+	.name = "fault-after-drop",
+	.what = "an access is ordered only by drops of references",
+	.setup = hold_four,
+	.threads = {
+		{ "writer", write_and_drop }, { "reader", drop_and_read },
+	},
+	.fails = "data race",
+};
+
+static void write_and_set_bit(void)
+{
+	data = 1;
+	test_and_set_bit(0, &bits);
+}
+
+static void test_bit_and_read(void)
+{
+	if (test_bit(0, &bits))
+		lfx_assert(data < 2);
+}
+
+LFX_SCENARIO(fault_set_before) = {
+	.name = "fault-set-before",
+	.what = "an access is ordered only by a bit that was set before",
+	.setup = hold_four,
+	.threads = {
+		{ "writer", write_and_set_bit }, { "reader", test_bit_and_read },
+	},
+	.fails = "data race",
+};
+
+/* The last drop is after all others. */
+static void drop_and_free(void)
+{
+	if (refcount_dec_and_test(&count))
+		kfree(item);
+}
+
+static void read_drop_and_free(void)
+{
+	(void)*(volatile int *)item;
+	drop_and_free();
+}
+
+static void hold_item_twice(void)
+{
+	make_item();
+	refcount_set(&count, 2);
+}
+
+LFX_SCENARIO(fixed_last_drop) = {
+	.name = "fixed-last-drop",
+	.what = "an item is read, and freed with the last reference",
+	.setup = hold_item_twice,
+	.threads = {
+		{ "one", read_drop_and_free }, { "two", read_drop_and_free },
+	},
+};
+
+/* A busy-wait loop whose update fails goes on when it can succeed. */
+
+static int tried __aligned(8);
+
+static void clear_then_set_flag(void)
+{
+	while (!READ_ONCE(tried))
+		cpu_relax();
+	clear_bit(0, &bits);
+	WRITE_ONCE(flag, 1);
+}
+
+static void spin_to_set_bit(void)
+{
+	while (READ_ONCE(data) || test_and_set_bit(0, &bits)) {
+		WRITE_ONCE(tried, 1);
+		cpu_relax();
+	}
+	lfx_assert(READ_ONCE(flag));
+}
+
+LFX_SCENARIO(fault_spin_bit) = {
+	.name = "fault-spin-bit",
+	.what = "a busy-wait loop takes a bit, and believes more",
+	.setup = hold_four,
+	.threads = {
+		{ "owner", clear_then_set_flag }, { "spinner", spin_to_set_bit },
+	},
 	.fails = "assertion",
 };

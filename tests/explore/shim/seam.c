@@ -46,6 +46,21 @@ void lfshim_spin_unlock(spinlock_t *lock)
 	lfx_unlock(&lock->word, LFX_FROM);
 }
 
+int lfshim_count_add(int *count, int n)
+{
+	return lfx_count_add(count, n, LFX_FROM);
+}
+
+int lfshim_count_add_not_zero(int *count, int n)
+{
+	return lfx_count_add_not_zero(count, n, LFX_FROM);
+}
+
+int lfshim_count_sub(int *count, int n)
+{
+	return lfx_count_sub(count, n, LFX_FROM);
+}
+
 void cpu_relax(void)
 {
 	lfx_relax();

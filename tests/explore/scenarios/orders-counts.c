@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * More scenarios for ../reduction.py: operations that may commute. Two that change a
+ * count of references do, unless it reaches 0; a write that leaves the value as it is
+ * does with reads.
+ */
+#include <linux/atomic.h>
+#include <linux/bitops.h>
+#include <linux/refcount.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+
+#include "explore.h"
+
+static refcount_t count, count_2;
+static int x, y;
+static unsigned long bits;
+
+static void hold_one(void)
+{
+	refcount_set(&count, 1);
+}
+
+static void hold_two(void)
+{
+	refcount_set(&count, 2);
+}
+
+static void hold_three(void)
+{
+	refcount_set(&count, 3);
+}
+
+/* The last one has something to do that the others see. */
+static void put(void)
+{
+	if (refcount_dec_and_test(&count))
+		WRITE_ONCE(x, 1);
+}
+
+static void get_and_put(void)
+{
+	if (refcount_inc_not_zero(&count))
+		put();
+}
+
+static void get_put_read_x(void)
+{
+	get_and_put();
+	(void)READ_ONCE(x);
+}
+
+LFX_SCENARIO(order_count_held) = {
+	.name = "order-count-held",
+	.what = "three threads take and drop a reference, and one is held",
+	.setup = hold_one,
+	.threads = {
+		{ "one", get_and_put }, { "two", get_and_put },
+		{ "three", get_put_read_x },
+	},
+};
+
+LFX_SCENARIO(order_count_last) = {
+	.name = "order-count-last",
+	.what = "the last put against two that may take a reference",
+	.setup = hold_one,
+	.threads = {
+		{ "owner", put }, { "two", get_and_put },
+		{ "three", get_put_read_x },
+	},
+};
+
+LFX_SCENARIO(order_count_three_puts) = {
+	.name = "order-count-three-puts",
+	.what = "three threads drop the last three references",
+	.setup = hold_three,
+	.threads = { { "one", put }, { "two", put }, { "three", put } },
+};
+
+/* A drop is of no matter until a reference that was taken before it is missing. */
+static void get_and_hand_on(void)
+{
+	if (refcount_inc_not_zero(&count))
+		smp_store_release(&y, 1);
+}
+
+static void put_if_handed_on(void)
+{
+	if (smp_load_acquire(&y))
+		put();
+	else
+		(void)READ_ONCE(x);
+}
+
+LFX_SCENARIO(order_count_handed_on) = {
+	.name = "order-count-handed-on",
+	.what = "a reference is handed on, and one is dropped",
+	.setup = hold_one,
+	.threads = {
+		{ "first", get_and_hand_on }, { "second", put_if_handed_on },
+		{ "owner", put },
+	},
+};
+
+static void get_and_put_both(void)
+{
+	if (refcount_inc_not_zero(&count)) {
+		put();
+		put();
+	}
+}
+
+LFX_SCENARIO(order_count_one_taken) = {
+	.name = "order-count-one-taken",
+	.what = "a thread takes one reference and drops two",
+	.setup = hold_one,
+	.threads = { { "one", get_put_read_x }, { "two", get_and_put_both } },
+};
+
+static void only_get(void)
+{
+	if (!refcount_inc_not_zero(&count))
+		WRITE_ONCE(y, 1);
+}
+
+/* Only the taken references keep it above 0, and nobody knows which. */
+LFX_SCENARIO(order_count_not_mine) = {
+	.name = "order-count-not-mine",
+	.what = "two threads take a reference, and one drops two",
+	.setup = hold_two,
+	.threads = {
+		{ "one", only_get }, { "two", only_get }, { "three", put },
+		{ "four", put },
+	},
+};
+
+static void read_count(void)
+{
+	if (refcount_read(&count) > 2)
+		WRITE_ONCE(x, 2);
+}
+
+LFX_SCENARIO(order_count_read) = {
+	.name = "order-count-read",
+	.what = "a count is read while two threads take and drop a reference",
+	.setup = hold_two,
+	.threads = {
+		{ "one", get_and_put }, { "two", get_and_put },
+		{ "reader", read_count },
+	},
+};
+
+static void set_count(void)
+{
+	refcount_set(&count, 2);
+}
+
+LFX_SCENARIO(order_count_set) = {
+	.name = "order-count-set",
+	.what = "a count is set while two threads use it",
+	.setup = hold_three,
+	.threads = {
+		{ "one", put }, { "two", get_and_put }, { "setter", set_count },
+	},
+};
+
+/* The references of before are of no use any more. */
+static int renewed;
+
+static void get_put_hand_on(void)
+{
+	get_and_put();
+	smp_store_release(&y, 1);
+}
+
+static void renew_and_use(void)
+{
+	if (!smp_load_acquire(&y))
+		return;
+	refcount_set(&count, 1);
+	smp_store_release(&renewed, 1);
+	get_and_put();
+}
+
+static void put_renewed(void)
+{
+	if (smp_load_acquire(&renewed))
+		put();
+}
+
+LFX_SCENARIO(order_count_renewed) = {
+	.name = "order-count-renewed",
+	.what = "a count of three is used, and then set to one",
+	.setup = hold_three,
+	.threads = {
+		{ "before", get_put_hand_on }, { "setter", renew_and_use },
+		{ "owner", put_renewed },
+	},
+};
+
+static void hold_one_of_each(void)
+{
+	refcount_set(&count, 1);
+	refcount_set(&count_2, 1);
+}
+
+static void get_2_put_1(void)
+{
+	if (!refcount_inc_not_zero(&count_2))
+		return;
+	put();
+	if (refcount_dec_and_test(&count_2))
+		WRITE_ONCE(y, 1);
+}
+
+static void get_1_put_2(void)
+{
+	if (!refcount_inc_not_zero(&count))
+		return;
+	if (refcount_dec_and_test(&count_2))
+		WRITE_ONCE(y, 1);
+	put();
+}
+
+LFX_SCENARIO(order_count_crossed) = {
+	.name = "order-count-crossed",
+	.what = "two threads take one count and drop the other one",
+	.setup = hold_one_of_each,
+	.threads = { { "one", get_2_put_1 }, { "two", get_1_put_2 } },
+};
+
+/* Writes that write nothing. */
+
+static void set_bit_0(void)
+{
+	if (!test_and_set_bit(0, &bits))
+		WRITE_ONCE(x, 1);
+}
+
+static void test_bit_0(void)
+{
+	if (test_bit(0, &bits))
+		(void)READ_ONCE(x);
+}
+
+LFX_SCENARIO(order_same_bit) = {
+	.name = "order-same-bit",
+	.what = "three threads set a bit, and one of them was first",
+	.threads = {
+		{ "one", set_bit_0 }, { "two", set_bit_0 },
+		{ "three", set_bit_0 }, { "reader", test_bit_0 },
+	},
+};
+
+static void set_and_clear(void)
+{
+	if (!test_and_set_bit(0, &bits))
+		clear_bit(0, &bits);
+}
+
+LFX_SCENARIO(order_set_and_clear) = {
+	.name = "order-set-and-clear",
+	.what = "two threads set and clear a bit, one sets it",
+	.threads = {
+		{ "one", set_and_clear }, { "two", set_and_clear },
+		{ "three", set_bit_0 },
+	},
+};
+
+static void exchange_0_1(void)
+{
+	if (cmpxchg(&x, 0, 1))
+		(void)READ_ONCE(y);
+	else
+		WRITE_ONCE(y, 1);
+}
+
+static void exchange_1_2(void)
+{
+	cmpxchg(&x, 1, 2);
+}
+
+LFX_SCENARIO(order_exchange) = {
+	.name = "order-exchange",
+	.what = "compare-and-exchange operations, and some of them fail",
+	.threads = {
+		{ "one", exchange_0_1 }, { "two", exchange_0_1 },
+		{ "three", exchange_1_2 },
+	},
+};
+
+static DEFINE_SPINLOCK(lock);
+
+static void lock_and_write(void)
+{
+	spin_lock(&lock);
+	WRITE_ONCE(x, 1);
+	spin_unlock(&lock);
+}
+
+static void try_and_write(void)
+{
+	if (!spin_trylock(&lock))
+		return;
+	WRITE_ONCE(x, 2);
+	spin_unlock(&lock);
+}
+
+LFX_SCENARIO(order_try_three) = {
+	.name = "order-try-three",
+	.what = "a lock is taken by one thread and tried by three",
+	.threads = {
+		{ "one", lock_and_write }, { "two", try_and_write },
+		{ "three", try_and_write }, { "four", try_and_write },
+	},
+};
+
+static void spin_to_set_bit(void)
+{
+	while (READ_ONCE(y) || test_and_set_bit(0, &bits))
+		cpu_relax();
+	WRITE_ONCE(x, 1);
+	clear_bit(0, &bits);
+}
+
+LFX_SCENARIO(order_spin_bit) = {
+	.name = "order-spin-bit",
+	.what = "two busy-wait loops set a bit, and clear it",
+	.threads = { { "one", spin_to_set_bit }, { "two", spin_to_set_bit } },
+};
+
+static void spin_for_count(void)
+{
+	while (refcount_read(&count) > 1)
+		cpu_relax();
+	(void)READ_ONCE(x);
+}
+
+LFX_SCENARIO(order_spin_count) = {
+	.name = "order-spin-count",
+	.what = "a busy-wait loop reads a count until two references are dropped",
+	.setup = hold_three,
+	.threads = {
+		{ "one", put }, { "two", put }, { "spinner", spin_for_count },
+	},
+};
+
+/* A thread that has set no state only yields when it calls schedule(). */
+
+static void yield_until_x(void)
+{
+	while (!READ_ONCE(x))
+		schedule();
+	(void)READ_ONCE(y);
+}
+
+static void write_y_then_x(void)
+{
+	WRITE_ONCE(y, 1);
+	WRITE_ONCE(x, 1);
+}
+
+LFX_SCENARIO(order_yield) = {
+	.name = "order-yield",
+	.what = "a thread calls schedule() in a loop until a word is written",
+	.threads = {
+		{ "writer", write_y_then_x }, { "yields", yield_until_x },
+	},
+};
