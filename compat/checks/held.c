@@ -390,6 +390,7 @@ void lfshim_bh_off(void)
 {
 	if (!lfshim_tls.bh_depth++)
 		lfshim_tls.bh_ip = _RET_IP_;
+	lfshim_bh_changed();
 }
 
 void lfshim_bh_on(void)
@@ -399,6 +400,7 @@ void lfshim_bh_on(void)
 	WARN(in_hardirq() || irqs_disabled(),
 	     "local_bh_enable() with interrupts disabled");
 	lfshim_tls.bh_depth--;
+	lfshim_bh_changed();
 }
 
 /* Interrupts */

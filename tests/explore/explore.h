@@ -25,9 +25,24 @@
 
 #define LFX_SCENARIO_THREADS	6
 
+/*
+ * Where an interrupt comes: on a CPU of its own, or on top of a thread whose
+ * interrupts are enabled, which stands still until the handler has returned. The
+ * first thread is 1.
+ */
+#define LFX_OWN_CPU	1u
+#define LFX_ON(thread)	(1u << (thread))
+/* Each of them. */
+#define LFX_ANY		(~0u)
+
 struct lfx_thread {
 	const char *name;
 	void (*fn)(void);
+	/*
+	 * 0: a thread. Else it is the handler of an interrupt, which comes once, at
+	 * one of these places: each is tried.
+	 */
+	unsigned int interrupts;
 };
 
 struct lfx_scenario {
@@ -47,6 +62,11 @@ struct lfx_scenario {
 	 * a choice. And so many POSIX signals may come to interruptible sleeps.
 	 */
 	unsigned int failing_allocations, signals;
+	/*
+	 * Where the functions of irq_work, timers, hrtimers and RCU callbacks run: as
+	 * above. 0: on a CPU of their own.
+	 */
+	unsigned int interrupts;
 	/*
 	 * NULL, or the kind of failure that the explorer has to find, such as
 	 * "use after free": the scenario shows a fault.

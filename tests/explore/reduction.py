@@ -11,6 +11,8 @@ import re
 import subprocess
 import sys
 
+INTERRUPTS = ['interrupt-irqsave', 'interrupt-context', 'interrupt-whole', 'interrupt-two',
+              'interrupt-disabled', 'interrupt-completes', 'interrupt-remove']
 FENCES = ['signal-error', 'signal-timestamp', 'signal-add-remove', 'rcu-call-barrier',
           'kref-two-puts', 'put-is-signaled']
 SECONDS = '60'
@@ -39,7 +41,7 @@ def main():
                                 stdout=subprocess.PIPE).stdout.split('\n')
         listed = [line.split()[0] for line in listed if line]
         names = [n for n in listed if n.startswith('order-')] + \
-                [n for n in FENCES if n in listed]
+                [n for n in FENCES + INTERRUPTS if n in listed]
     print(f'1..{len(names)}')
     failed = 0
     for number, name in enumerate(names, 1):

@@ -323,6 +323,25 @@ void lfhost_at_fork(void (*prepare)(void), void (*parent)(void),
 {
 }
 
+/* No thread stands still for the functions of timers and irq_work. */
+void lfhost_interrupt_begins(bool soft)
+{
+}
+
+void lfhost_interrupt_ended(void)
+{
+}
+
+void lfshim_bh_changed(void)
+{
+}
+
+#if !LFSHIM_CHECKS
+void lfshim_sleeps(void)
+{
+}
+#endif
+
 /* Locks and busy-wait loops */
 
 static bool is_free(const void *arg)

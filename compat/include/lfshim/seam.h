@@ -15,6 +15,8 @@
  *    cpu_relax() are functions that the replacement defines, and so are
  *    lfshim_count_add(), lfshim_count_add_not_zero() and lfshim_count_sub(),
  *    which <linux/refcount.h> is built upon;
+ *  - lfshim_bh_changed() and, without the checks, lfshim_sleeps() are called when
+ *    softirqs are disabled or enabled, and for might_sleep();
  *  - lfshim_full_fence() is an atomic fence on every CPU, so that the hooks of
  *    -fsanitize=thread are called for it.
  *  - lfshim_acquire_order and lfshim_release_order are variables that the

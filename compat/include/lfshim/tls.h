@@ -72,6 +72,13 @@ struct lfshim_tls {
 	unsigned long preempt_ip, bh_ip, irq_ip, rcu_ip;
 	/* Where interrupts were enabled last. */
 	unsigned long irq_on_ip;
+#if LFSHIM_SEAM
+	/* The locks of the shim itself that it holds: no interrupt comes. */
+	int internal_locks;
+#define lfshim_internal_locks(n)	(lfshim_tls.internal_locks += (n))
+#else
+#define lfshim_internal_locks(n)	((void)0)
+#endif
 #endif
 };
 

@@ -11,6 +11,7 @@
 #include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
 #include <linux/types.h>
+#include <lfshim/seam.h>
 #include <lfshim/tls.h>
 #include <linux/cleanup.h>
 
@@ -25,6 +26,11 @@ void lfshim_preempt_on(void);
 #define preempt_enable() \
 	do { barrier(); lfshim_tls.preempt_depth--; } while (0)
 #endif
+#if LFSHIM_SEAM
+void lfshim_bh_changed(void);
+#else
+#define lfshim_bh_changed()	((void)0)
+#endif
 /*
  * The softirqs of the shim run on threads of their own, so this stops none of
  * them. It changes what in_softirq() and in_atomic() say, and the checks know.
@@ -36,9 +42,9 @@ void lfshim_bh_on(void);
 #define local_bh_enable()	lfshim_bh_on()
 #else
 #define local_bh_disable() \
-	do { lfshim_tls.bh_depth++; barrier(); } while (0)
+	do { lfshim_tls.bh_depth++; lfshim_bh_changed(); barrier(); } while (0)
 #define local_bh_enable() \
-	do { barrier(); lfshim_tls.bh_depth--; } while (0)
+	do { barrier(); lfshim_tls.bh_depth--; lfshim_bh_changed(); } while (0)
 #endif
 #define preempt_count() \
 	(lfshim_tls.preempt_depth + lfshim_tls.hardirq_depth + \

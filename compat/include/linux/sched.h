@@ -247,7 +247,12 @@ void lfshim_might_sleep(const char *file, int line, const char *func,
 #define might_sleep() \
 	lfshim_might_sleep(__FILE__, __LINE__, __func__, lfshim_here())
 #else
+#if LFSHIM_SEAM
+void lfshim_sleeps(void);
+#define might_sleep()	lfshim_sleeps()
+#else
 #define might_sleep()	((void)0)
+#endif
 #endif
 #define might_sleep_if(cond)	do { if (cond) might_sleep(); } while (0)
 

@@ -51,13 +51,18 @@ void lfshim_spin_init(spinlock_t *lock, const char *name,
 #ifdef LFSHIM_INTERNAL
 /* An internal lock: it counts as atomic context, but is not recorded. */
 #define lfshim_spin_acquire(lock, subclass, trylock, caller)	\
-	((void)lfshim_tls.preempt_depth++)
+	((void)(lfshim_internal_locks(1), lfshim_tls.preempt_depth++))
 #define lfshim_spin_released(lock)		\
 	((void)(lfshim_tls.preempt_depth && lfshim_tls.preempt_depth--))
+#define lfshim_spin_unlocked()	((void)lfshim_internal_locks(-1))
 #endif
 #else
 #define lfshim_spin_acquire(lock, subclass, trylock, caller)	((void)0)
 #define lfshim_spin_released(lock)				((void)0)
+#endif
+
+#ifndef lfshim_spin_unlocked
+#define lfshim_spin_unlocked()	((void)0)
 #endif
 
 #ifdef LFSHIM_LOCK_INSTANCES
@@ -173,6 +178,7 @@ static inline void spin_unlock(spinlock_t *lock)
 {
 	lfshim_spin_released(lock);
 	lfshim_spin_unlock(lock);
+	lfshim_spin_unlocked();
 }
 
 static lfshim_inline int spin_trylock(spinlock_t *lock)

@@ -16,6 +16,7 @@
  *	depend.c	address dependencies
  *	fiber.c		threads
  *	sched.c		points, waiting, locks: which thread runs next
+ *	irq.c		interrupts on top of threads; sleeping where one may not
  *	rcu.c		grace periods
  *	reduce.c	which other orders of a run have to be tried
  *	search.c	runs one after the other: the strategies
@@ -31,9 +32,9 @@
 
 #include "../explore.h"
 #include "seam.h"
+#include "irq.h"
 #include "symbols.h"
 
-#define LFX_THREADS	16
 /* The thread of setup() and check(). */
 #define MAIN_THREAD	0
 #define ALL_THREADS	0xffffu
@@ -50,11 +51,6 @@
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 typedef uintptr_t addr_t;
-
-/* A vector clock, or the number of events of each thread. */
-struct clock {
-	uint32_t t[LFX_THREADS];
-};
 
 /*
  * A location is a word that is accessed atomically, or a lock, in one run.
@@ -185,8 +181,9 @@ struct thread {
 	unsigned int nr_spin_reads;
 	bool spin_any;
 	uint32_t spin_writes;
-	/* Nesting of read-side sections. */
-	unsigned int reading;
+	/* Nesting of read-side sections; spinlocks that it holds. */
+	unsigned int reading, nr_locks;
+	struct interrupts irq;
 	int priority;
 	/* fiber.c */
 	void *stack, *sp;
@@ -216,6 +213,8 @@ struct run {
 	struct thread threads[LFX_THREADS];
 	struct thread *current;
 	unsigned int nr_threads;
+	/* The threads that interrupts may come on top of: bits. */
+	uint32_t interruptible;
 	/* The points that were passed, and the writes. */
 	uint32_t step, writes;
 	/* How many more loads may return an older value. */
@@ -338,6 +337,8 @@ bool memory_extent(addr_t addr, addr_t *begin, size_t *size);
 /* Words that stand for RCU, and for all full barriers. */
 addr_t memory_rcu_word(void);
 addr_t memory_fence_word(void);
+/* One for each thread: see irq.c. */
+addr_t memory_irq_word(void);
 
 /* names.c */
 #define NAME_SIZE	80

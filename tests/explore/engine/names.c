@@ -226,6 +226,8 @@ const char *memory_name(addr_t addr, char *buf, size_t size)
 		name_on_stack(addr, false, buf, size);
 	} else if (addr - memory_rcu_word() < 16) {
 		snprintf(buf, size, "RCU");
+	} else if (addr - memory_irq_word() < 8 * LFX_THREADS) {
+		snprintf(buf, size, "interrupts");
 	} else if (addr - REGION_BASE < HEAPS_SIZE) {
 		o = memory_object(addr);
 		if (o)

@@ -239,6 +239,14 @@ static struct thread *next_alone(uint32_t enabled)
 	return NULL;
 }
 
+/* Another run shows all that this one would. */
+static void __attribute__((__noreturn__)) give_up(void)
+{
+	run.sleep_blocked = true;
+	run.phase = PHASE_OFF;
+	fiber_leave();
+}
+
 static struct thread *next_thread(void)
 {
 	uint32_t enabled = enabled_threads();
@@ -257,13 +265,13 @@ static struct thread *next_thread(void)
 		nr = search_pick(enabled);
 		if (nr >= 0)
 			return &run.threads[nr];
-		run.sleep_blocked = true;
-		run.phase = PHASE_OFF;
-		fiber_leave();
+		give_up();
 	}
 	next = run.phase == PHASE_RUN ? NULL : next_alone(enabled);
 	if (!next)
 		next = pass_time();
+	if (!next && irq_is_late())
+		give_up();
 	if (!next)
 		deadlock();
 	return next;
@@ -295,6 +303,8 @@ void sched_point(const struct op *op, bool shared)
 
 	if (run.no_points)
 		return;
+	if (unlikely(run.interruptible))
+		irq_point(shared, op->pc);
 	t->op = *op;
 	if (run.phase != PHASE_RUN) {
 		if (!sched_enabled(t))
@@ -310,6 +320,7 @@ void sched_point(const struct op *op, bool shared)
 	if (op->addr)
 		location_of(op->addr, 4, &h, &t->op.location);
 	schedule();
+	t->irq.has_looked = false;
 out:
 	t->op.kind = OP_NONE;
 }
@@ -320,6 +331,8 @@ void lfx_thread_exit(void)
 
 	if (engine_on())
 		shadow_end_frames(t, UINTPTR_MAX);
+	if (unlikely(run.interruptible))
+		irq_thread_ends(t);
 	t->done = true;
 	t->op.kind = OP_DONE;
 	run.writes++;
@@ -356,6 +369,7 @@ static void lock_taken(uint32_t *word, addr_t pc)
 		if (unlikely(options.stale))
 			weak_locked(l);
 	}
+	t->nr_locks++;
 	trace_event(EVENT_LOCK, (addr_t)word, 4, 0, pc);
 }
 
@@ -372,6 +386,7 @@ void lfx_lock(uint32_t *word, const char *what, const void *from)
 	check_lock(word, (addr_t)from);
 	if (run.no_points && *word)
 		fail("limit", (addr_t)from, "a new thread needs a lock that is held");
+	irq_check_lock(word, what, (addr_t)from);
 	sched_point(&op, memory_cell((addr_t)word, &h) && h->shared);
 	lock_taken(word, (addr_t)from);
 }
@@ -421,6 +436,8 @@ void lfx_unlock(uint32_t *word, const void *from)
 		return;
 	}
 	check_lock(word, (addr_t)from);
+	if (unlikely(run.interruptible))
+		irq_point(true, (addr_t)from);
 	if (memory_cell((addr_t)word, &h) && h->tried)
 		sched_point(&op, h->shared);
 	shadow_access((addr_t)word, 4, true, true, (addr_t)from);
@@ -435,6 +452,9 @@ void lfx_unlock(uint32_t *word, const void *from)
 		if (search_reduces() || options.classes)
 			reduce_unlock(t, l);
 	}
+	t->irq.has_looked = false;
+	if (t->nr_locks)
+		t->nr_locks--;
 	clock_tick(t);
 	trace_event(EVENT_UNLOCK, (addr_t)word, 4, 0, (addr_t)from);
 }
@@ -488,6 +508,8 @@ bool lfx_wait(bool (*ready)(const void *arg), const void *arg,
 	      const uint32_t *word, int64_t deadline, bool patient,
 	      const char *what)
 {
+	if (engine_on())
+		irq_check_sleep(CALLER);
 	return sched_wait(ready, arg, word, deadline, patient, what, CALLER);
 }
 
@@ -535,7 +557,8 @@ static bool never(const void *unused)
 void lfx_delay_until(int64_t deadline)
 {
 	if (engine_on() && run.now < deadline)
-		lfx_wait(never, NULL, NULL, deadline, false, "sleeps");
+		sched_wait(never, NULL, NULL, deadline, false, "sleeps",
+			   CALLER);
 }
 
 /* A run */
@@ -550,9 +573,21 @@ static void settle(void)
 	t->op.kind = OP_NONE;
 }
 
-static void *call_thread(void *fn)
+static void call_function(void (*fn)(void))
 {
-	((void (*)(void))fn)();
+	if (unlikely(run.interruptible))
+		irq_point(true, (addr_t)fn + 1);
+	fn();
+}
+
+static void *call_thread(void *arg)
+{
+	const struct lfx_thread *t = arg;
+
+	if (t->interrupts)
+		program->run_interrupt(t->fn, t->interrupts);
+	else
+		call_function(t->fn);
 	return NULL;
 }
 
@@ -578,7 +613,8 @@ static void *call_scenario(void *unused)
 	settle();
 	for (i = 0; i < n; i++)
 		thread_new(i + 1, s->threads[i].name, call_thread,
-			   (void *)s->threads[i].fn);
+			   (void *)&s->threads[i]);
+	irq_start();
 	self->op.kind = OP_MAIN;
 	run.phase = PHASE_RUN;
 	schedule();
@@ -612,6 +648,7 @@ void sched_run_scenario(void)
 	if (unlikely(options.lkmm))
 		depend_reset();
 	run.failed = run.sleep_blocked = run.no_points = false;
+	run.interruptible = 0;
 	run.lender = NULL;
 	run.in_range = false;
 	run.fail_object = 0;

@@ -29,9 +29,19 @@ struct lfx_program {
 	size_t nr_scenarios;
 	/* Called in each new thread, before its function. */
 	void (*begin_thread)(void);
+	/* LFX_IRQS_OFF and so on, of the running thread. */
+	unsigned int (*context)(void);
+	/* Calls the handler of an interrupt. */
+	void (*run_interrupt)(void (*handler)(void), unsigned int places);
 	/* Calls an RCU callback; or frees @object if @func is NULL. */
 	void (*run_callback)(void (*func)(void *), void *object);
 };
+
+/* The context of a thread. */
+#define LFX_IRQS_OFF		1
+#define LFX_BH_OFF		2
+#define LFX_PREEMPT_OFF		4
+#define LFX_IN_INTERRUPT	8
 
 int lfx_main(const struct lfx_program *program, int argc, char **argv);
 
@@ -88,6 +98,19 @@ void *lfx_alloc(size_t size, size_t align, bool zero, bool kernel,
 		const void *from);
 void lfx_free(void *p);
 size_t lfx_alloc_size(const void *p);
+
+/*
+ * Interrupts. An interrupt begins, on top of one of @places (bits, as in struct
+ * lfx_thread), or on a CPU of its own. Its function has not been called yet. @soft: a
+ * softirq. The next one is for those of the shim itself.
+ */
+void lfx_interrupt_begins(unsigned int places, bool soft);
+void lfx_service_interrupts(bool soft);
+void lfx_interrupt_ended(void);
+/* The running thread has disabled or enabled interrupts or softirqs. */
+void lfx_context_changed(void);
+/* The running thread may sleep now: a failure in atomic context. */
+void lfx_might_sleep(const void *from);
 
 /* RCU */
 void lfx_rcu_enter(const void *from);

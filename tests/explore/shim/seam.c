@@ -242,6 +242,61 @@ void lfhost_print_backtrace(int skip)
 {
 }
 
+/* Interrupts */
+
+void lfhost_interrupt_begins(bool soft)
+{
+	lfx_service_interrupts(soft);
+}
+
+void lfhost_interrupt_ended(void)
+{
+	lfx_interrupt_ended();
+}
+
+void lfshim_bh_changed(void)
+{
+	lfx_context_changed();
+}
+
+#if !LFSHIM_CHECKS
+void lfshim_sleeps(void)
+{
+	lfx_might_sleep(LFX_FROM);
+}
+#endif
+
+static unsigned int context(void)
+{
+	unsigned int context = 0;
+
+	if (irqs_disabled())
+		context |= LFX_IRQS_OFF;
+#if LFSHIM_CHECKS
+	/* In the kernel, lockdep disables interrupts for its own locks. */
+	if (lfshim_tls.internal_locks)
+		context |= LFX_IRQS_OFF;
+#endif
+	if (lfshim_tls.bh_depth)
+		context |= LFX_BH_OFF;
+	if (lfshim_tls.preempt_depth)
+		context |= LFX_PREEMPT_OFF;
+	if (in_hardirq() || in_serving_softirq())
+		context |= LFX_IN_INTERRUPT;
+	return context;
+}
+
+static void run_interrupt(void (*handler)(void), unsigned int places)
+{
+	lfx_interrupt_begins(places, false);
+	local_irq_disable();
+	lfshim_tls.hardirq_depth++;
+	handler();
+	lfshim_tls.hardirq_depth--;
+	local_irq_enable();
+	lfx_interrupt_ended();
+}
+
 /* Memory */
 
 void *lfhost_alloc(size_t size, size_t align, bool zero)
@@ -273,6 +328,7 @@ void lfshim_rcu_enter(void)
 	lfshim_section_begins(_RET_IP_);
 #endif
 	lfx_rcu_enter(LFX_FROM);
+	lfx_context_changed();
 }
 
 void lfshim_rcu_exit(void)
@@ -281,16 +337,20 @@ void lfshim_rcu_exit(void)
 	lfshim_section_ended();
 #endif
 	lfx_rcu_exit(LFX_FROM);
+	lfx_context_changed();
 }
 
 static void run_callback(void (*func)(void *), void *object)
 {
+	if (func)
+		lfx_service_interrupts(true);
 	lfshim_tls.softirq_depth++;
 	if (func)
 		func(object);
 	else
 		kfree(object);
 	lfshim_tls.softirq_depth--;
+	lfx_interrupt_ended();
 }
 
 void call_rcu(struct rcu_head *head, rcu_callback_t func)
@@ -414,6 +474,8 @@ int main(int argc, char **argv)
 		.scenarios = __start_lfx_scenarios,
 		.nr_scenarios = __stop_lfx_scenarios - __start_lfx_scenarios,
 		.begin_thread = begin_thread,
+		.context = context,
+		.run_interrupt = run_interrupt,
 		.run_callback = run_callback,
 	};
 	libfence_set_warn_hook(on_warning, NULL);
