@@ -108,6 +108,10 @@ static struct location *begin_op(const struct op *op)
 		own = is_own_lock(h, op->addr);
 	sched_point(op, h->shared && !own);
 	memory_note(h, run.current->id, write, op->addr, op->size);
+	/* One that fails has no write, in the kernel's memory model. */
+	if (op->form == FORM_IF_EQUAL &&
+	    value_read(op->addr, op->size) != op->operand)
+		write = false;
 	shadow_access(op->addr, op->size, write, true, op->pc);
 	if (likely(!options.stale))
 		return location_of(op->addr, op->size, &h, &nr);

@@ -477,3 +477,23 @@ LFX_SCENARIO(fault_spin_bit) = {
 	},
 	.fails = "assertion",
 };
+
+/* A cmpxchg() that fails reads only, so plain reads may come at the same time. */
+
+static int chosen = 1;
+
+static void fail_to_choose(void)
+{
+	lfx_assert(cmpxchg(&chosen, 0, 2) == 1);
+}
+
+static void read_choice(void)
+{
+	lfx_assert(chosen == 1);
+}
+
+LFX_SCENARIO(fixed_cmpxchg_fails) = {
+	.name = "fixed-cmpxchg-fails",
+	.what = "a plain read against a cmpxchg() that fails",
+	.threads = { { "chooser", fail_to_choose }, { "reader", read_choice } },
+};
