@@ -4,7 +4,7 @@
 
 mutants.py BUILD engine [NAME...]
 	Break one file of the engine at a time, as the files of broken/ say. Then
-	reduction.py or a scenario has to fail.
+	reduction.py, shards.py or a scenario has to fail.
 
 mutants.py BUILD core [NAME...] [--seconds N]
 	Break the core, as the files of ../stress/mutants say. Then a scenario has to
@@ -15,6 +15,7 @@ a source file. A file is compiled with the build's own command, and what contain
 it is linked again. The format of a mutant is that of ../stress/mutants, with other
 catchers in broken/:
 	Caught by: reduction SCENARIO
+	Caught by: shards SCENARIO
 	Caught by: scenario SCENARIO
 	Not caught by: ...
 MUTANTS_PERCENT and MUTANTS_SEED choose some mutants, as for tests/mutants/run.py.
@@ -210,8 +211,8 @@ def try_engine(build, mutant):
         if why:
             results.append((what, why))
             continue
-        if kind == 'reduction':
-            command = [sys.executable, os.path.join(HERE, 'reduction.py'),
+        if kind in ('reduction', 'shards'):
+            command = [sys.executable, os.path.join(HERE, kind + '.py'),
                        program, scenario]
         else:
             command = [program, '--tap', '--quiet', '--seconds', '5', scenario]

@@ -20,6 +20,7 @@
  *	rcu.c		grace periods
  *	reduce.c	which other orders of a run have to be tried
  *	search.c	runs one after the other: the strategies
+ *	shard.c		a share of a search
  *	trace.c		the events of a run
  *	view.c		which events are shown, and the schedule in words
  *	print.c		a failure on the terminal
@@ -204,6 +205,8 @@ struct run {
 	uint32_t nr;
 	enum phase phase;
 	bool failed, sleep_blocked;
+	/* The run is the same in all shards up to here. */
+	bool in_prefix;
 	/* The bytes of an access to a range change at its end. */
 	bool in_range;
 	/* Nothing that the running code does is a point. */
@@ -249,6 +252,8 @@ extern const struct lfx_program *program;
 struct options {
 	bool check_races, timeouts, tracing, all_points, classes, check_leaks;
 	uint32_t max_steps;
+	/* Of a random strategy. */
+	uint64_t max_runs;
 	/* At most so many loads of a run return an older value than the last. */
 	unsigned int stale;
 	/* Bit operations and rcu_dereference() are as weak as the kernel's. */
@@ -299,6 +304,8 @@ struct history {
 	bool whole, upper;
 	/* Both: the halves are one location. */
 	bool wide;
+	/* It is accessed in a prefix: see shard.c. */
+	bool early;
 	/* As a lock, it is also tried or read: each unlock is a point. */
 	bool tried;
 	bool queued : 1;
@@ -315,6 +322,8 @@ void memory_set(int *variable, int value);
 /* The history of a scenario: forget all, or apply what was learned. */
 void memory_forget(void);
 bool memory_learned(void);
+/* Some of it is of memory that is accessed in a prefix. */
+bool memory_learned_early(void);
 void memory_apply(void);
 /* NULL if the address is not checked: thread-local, or of the host. */
 struct cell *memory_cell(addr_t addr, struct history **history);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report.h"
+#include "shard.h"
 #include "trace.h"
 
 static const char *separator;
@@ -146,6 +147,51 @@ static void put_failure(FILE *f, const struct report *r)
 	separator = ",";
 }
 
+static void put_hash(FILE *f, const char *key, uint64_t h)
+{
+	put_key(f, key);
+	fprintf(f, "\"%016llx\"", (unsigned long long)h);
+}
+
+static void put_result(FILE *f, const struct report *r)
+{
+	const struct search_result *result = r->result;
+
+	put_key(f, "complete");
+	fputs(result->complete ? "true" : "false", f);
+	/* Of this shard, without those that were given up. */
+	put_number(f, "interleavings", result->executions - result->blocked -
+		   result->skipped);
+	put_key(f, "seconds");
+	fprintf(f, "%.3f", r->seconds);
+	put_key(f, "cpu_seconds");
+	fprintf(f, "%.6f", result->cpu_seconds);
+	if (r->scenario->fails)
+		put_text(f, "fails", r->scenario->fails);
+	if (!options.classes)
+		return;
+	put_number(f, "classes", result->classes);
+	put_hash(f, "class_sum", result->class_sum);
+	put_hash(f, "order_sum", result->order_sum);
+}
+
+/* For the merge. */
+static void put_shard(FILE *f)
+{
+	put_key(f, "shard");
+	separator = "";
+	putc('{', f);
+	put_number(f, "index", shard.index);
+	put_number(f, "of", shard.of);
+	put_number(f, "prefixes", shard.prefixes);
+	put_number(f, "own", shard.own);
+	put_hash(f, "digest", shard.digest);
+	put_hash(f, "program", shard_program());
+	put_text(f, "options", output.options);
+	putc('}', f);
+	separator = ",";
+}
+
 void json_print(FILE *f, const struct report *r)
 {
 	separator = "";
@@ -157,10 +203,10 @@ void json_print(FILE *f, const struct report *r)
 		put_number(f, "bound", r->bound);
 	put_number(f, "executions", r->executions);
 	put_number(f, "blocked", r->blocked);
-	if (!r->is_replay) {
-		put_key(f, "seconds");
-		fprintf(f, "%.3f", r->seconds);
-	}
+	if (r->result)
+		put_result(f, r);
+	if (shard.of)
+		put_shard(f);
 	if (run.failed)
 		put_failure(f, r);
 	if (r->has_trace)

@@ -11,6 +11,7 @@
 #include "engine.h"
 #include "report.h"
 #include "search.h"
+#include "shard.h"
 
 /* A run needs some milliseconds. */
 #define PATIENCE_S		10
@@ -28,6 +29,7 @@ struct options options = {
 	.timeouts = true,
 	.check_leaks = true,
 	.max_steps = 20000,
+	.max_runs = UINT64_MAX,
 };
 
 static struct {
@@ -36,8 +38,10 @@ static struct {
 	int bound;
 	unsigned int stale;
 	uint64_t seed;
+	unsigned int times;
 	bool lkmm, list, stop;
 } args = {
+	.times = 1,
 	.strategy = "auto",
 	.seconds = 10,
 	.bound = -1,
@@ -54,6 +58,10 @@ static const char usage[] =
 "  --bound N           at most N preemptions, for bounded and dfs\n"
 "  --seconds N         for each scenario (10)\n"
 "  --seed N            for pct and random (1)\n"
+"  --runs N            so many runs, for pct and random\n"
+"  --shard I/N         only the I-th of N parts of each search, with --json\n"
+"  --learn N           so many runs by chance before a search is divided (1000)\n"
+"  --times N           the same search N times\n"
 "  --stale N           weak memory: N loads of a run may return older values (0)\n"
 "  --lkmm              bit operations and rcu_dereference() as weak as the kernel's\n"
 "  --replay SCHEDULE   one run, with its trace\n"
@@ -210,7 +218,8 @@ static void search_auto(struct verdict *v)
 	used = v->result.seconds;
 	if (v->result.complete || v->result.failed)
 		return;
-	for (b = 1; b <= 3; b++) {
+	/* A bound says something only if all shards have reached it. */
+	for (b = 1; b <= 3 && !shard.of; b++) {
 		search_with(STRATEGY_BOUNDED, b, left(args.seconds, used) / 2,
 			    args.seed, &r);
 		used += r.seconds;
@@ -286,6 +295,7 @@ static int explore(int argc, char **argv)
 	const struct lfx_scenario *s;
 	int code = EXIT_COMPLETE;
 	struct verdict v;
+	unsigned int n;
 	bool good;
 	size_t i;
 
@@ -299,17 +309,19 @@ static int explore(int argc, char **argv)
 			printf("%-28s %s\n", s->name, s->what);
 			continue;
 		}
-		if (!search_scenario(s, &v))
-			return EXIT_USAGE;
-		if (!report_search(s, &v, &good))
-			return EXIT_USAGE;
-		if (!good && args.stop)
-			return EXIT_FAILURE_FOUND;
-		if (!good)
-			code = EXIT_FAILURE_FOUND;
-		else if (code == EXIT_COMPLETE && !v.result.complete &&
-			 !v.result.failed)
-			code = EXIT_INCOMPLETE;
+		for (n = 0; n < args.times; n++) {
+			if (!search_scenario(s, &v))
+				return EXIT_USAGE;
+			if (!report_search(s, &v, &good))
+				return EXIT_USAGE;
+			if (!good && args.stop)
+				return EXIT_FAILURE_FOUND;
+			if (!good)
+				code = EXIT_FAILURE_FOUND;
+			else if (code == EXIT_COMPLETE && !v.result.complete &&
+				 !v.result.failed)
+				code = EXIT_INCOMPLETE;
+		}
 	}
 	/* With TAP, the line of the scenario says that it was sampled. */
 	return output.tap && code == EXIT_INCOMPLETE ? EXIT_COMPLETE : code;
@@ -334,10 +346,26 @@ static int replay(int argc, char **argv)
 	return run.failed ? EXIT_FAILURE_FOUND : EXIT_COMPLETE;
 }
 
+/* What the runs depend on, for the merge of shards; not to be freed. */
+static const char *options_text(void)
+{
+	static char text[200];
+
+	snprintf(text, sizeof(text),
+		 "strategy %s, bound %d, seed %llu, runs %llu, learn %u, stale %u, steps %u%s%s%s%s",
+		 args.strategy, args.bound, (unsigned long long)args.seed,
+		 (unsigned long long)options.max_runs,
+		 shard.learning_runs, args.stale, options.max_steps, args.lkmm ? ", lkmm" : "",
+		 options.check_races ? "" : ", no races",
+		 options.check_leaks ? "" : ", no leaks",
+		 options.timeouts ? "" : ", no timeouts");
+	return text;
+}
+
 static bool parse(int argc, char **argv)
 {
-	enum { LIST = 256, STRATEGY, BOUND, SECONDS, SEED, STALE, LKMM,
-	       REPLAY, STEPS,
+	enum { LIST = 256, STRATEGY, BOUND, SECONDS, SEED, RUNS, SHARD, LEARN,
+	       TIMES, STALE, LKMM, REPLAY, STEPS,
 	       NO_RACES, NO_LEAKS, NO_TIMEOUTS, CLASSES, JSON, HTML, TAP,
 	       QUIET, STOP, HELP };
 	static const struct option longs[] = {
@@ -346,6 +374,10 @@ static bool parse(int argc, char **argv)
 		{ "bound", required_argument, NULL, BOUND },
 		{ "seconds", required_argument, NULL, SECONDS },
 		{ "seed", required_argument, NULL, SEED },
+		{ "runs", required_argument, NULL, RUNS },
+		{ "shard", required_argument, NULL, SHARD },
+		{ "learn", required_argument, NULL, LEARN },
+		{ "times", required_argument, NULL, TIMES },
 		{ "stale", required_argument, NULL, STALE },
 		{ "lkmm", no_argument, NULL, LKMM },
 		{ "replay", required_argument, NULL, REPLAY },
@@ -380,6 +412,23 @@ static bool parse(int argc, char **argv)
 			break;
 		case SEED:
 			args.seed = strtoull(optarg, NULL, 0);
+			break;
+		case RUNS:
+			options.max_runs = strtoull(optarg, NULL, 0);
+			break;
+		case SHARD:
+			if (!shard_parse(optarg)) {
+				fprintf(stderr, "explore: --shard %s: not a part such as 2/3\n",
+					optarg);
+				exit(EXIT_USAGE);
+			}
+			output.json = true;
+			break;
+		case LEARN:
+			shard.learning_runs = atoi(optarg);
+			break;
+		case TIMES:
+			args.times = atoi(optarg);
 			break;
 		case STALE:
 			args.stale = atoi(optarg);
@@ -433,6 +482,11 @@ int lfx_main(const struct lfx_program *p, int argc, char **argv)
 
 	program = p;
 	parse(argc, argv);
+	if (shard.of && (args.replay || output.tap || args.times != 1)) {
+		fprintf(stderr, "explore: --shard goes with neither --replay nor --tap nor --times\n");
+		return EXIT_USAGE;
+	}
+	output.options = options_text();
 	argc -= optind;
 	argv += optind;
 	if (!check_names(argc, argv))

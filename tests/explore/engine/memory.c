@@ -204,6 +204,8 @@ void memory_note(struct history *h, int thread, bool write, addr_t addr,
 {
 	uint16_t bit = 1u << thread;
 
+	if (unlikely(run.in_prefix) && run.phase == PHASE_RUN)
+		h->early = true;
 	if (size == 8)
 		h->whole = true;
 	else if (addr & 4)
@@ -230,6 +232,16 @@ void memory_note_tried(struct history *h)
 bool memory_learned(void)
 {
 	return nr_learned;
+}
+
+bool memory_learned_early(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_learned; i++)
+		if (learned[i]->early)
+			return true;
+	return false;
 }
 
 /* Another set of points: the decisions of earlier runs mean nothing any more. */

@@ -21,6 +21,8 @@ struct output {
 	bool json, quiet, tap;
 	/* A file name, or NULL. */
 	const char *html;
+	/* In words. */
+	const char *options;
 };
 
 extern struct output output;
@@ -34,7 +36,8 @@ struct report {
 	int bound;
 	uint64_t executions, blocked;
 	double seconds;
-	bool is_replay;
+	/* NULL for a replay. */
+	const struct search_result *result;
 	/* The schedule of the failure; view_make() has been called. */
 	bool has_trace;
 	const char *replay;

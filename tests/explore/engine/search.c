@@ -16,9 +16,11 @@
 #include "engine.h"
 #include "order.h"
 #include "search.h"
+#include "shard.h"
 
 #define MAX_SCHEDULE	4096
 #define MAX_RESTARTS	500
+#define MIN_LENGTH	64
 #define MAX_CLASSES	(1u << 20)
 
 static enum strategy strategy;
@@ -30,7 +32,8 @@ static unsigned int nr_schedule, next_decision;
 static uint64_t random_state;
 /* PCT: at these points the running thread gets the lowest priority. */
 static unsigned int change_points[16], nr_change_points, pct_points;
-static unsigned int pct_length = 64;
+static unsigned int pct_length = MIN_LENGTH;
+static bool pct_length_is_fixed;
 static uint64_t *classes;
 
 struct node *search_node(unsigned int nr)
@@ -204,6 +207,9 @@ static int pick_in_tree(uint32_t enabled)
 	if (node)
 		goto out;
 	sleep = strategy == STRATEGY_DPOR ? sleep_set() : 0;
+	/* An order that was tried before is no prefix. */
+	if ((enabled & ~sleep) && shard_cuts())
+		return -1;
 	node = new_node(NODE_THREAD);
 	node->enabled = enabled;
 	node->current = self;
@@ -228,7 +234,9 @@ static int pick_in_tree(uint32_t enabled)
 	}
 	node->chosen = fallback;
 	node->done = node->backtrack = 1u << fallback;
+	shard_node(node, node->enabled & ~sleep);
 out:
+	run.in_prefix = node->in_prefix;
 	if (node->current_enabled && node->chosen != self)
 		preemptions++;
 	return node->chosen;
@@ -322,6 +330,7 @@ static unsigned int choose(enum node_kind kind, uint32_t at, unsigned int n)
 			node->backtrack = node->enabled;
 			node->done = 1;
 			node->current = at;
+			shard_node(node, node->enabled);
 		}
 		return node->chosen;
 	}
@@ -365,9 +374,10 @@ bool lfx_signal_comes(void)
 static void run_once(void)
 {
 	depth = preemptions = nr_choices = next_decision = pct_points = 0;
+	run.in_prefix = false;
 	sched_run_scenario();
 	/* Of this run, or of the runs with more points before it. */
-	if (pct_points > pct_length)
+	if (pct_points > pct_length && !pct_length_is_fixed)
 		pct_length = pct_points;
 }
 
@@ -437,6 +447,7 @@ static void count_class(struct search_result *r)
 
 	if (run.sleep_blocked)
 		return;
+	r->order_sum += h;
 	if (!classes)
 		classes = calloc(MAX_CLASSES, sizeof(*classes));
 	if (!classes)
@@ -454,7 +465,7 @@ static void forget_classes(struct search_result *r)
 {
 	if (classes)
 		memset(classes, 0, MAX_CLASSES * sizeof(*classes));
-	r->classes = r->class_sum = 0;
+	r->classes = r->class_sum = r->order_sum = 0;
 }
 
 static double seconds(clockid_t clock)
@@ -467,11 +478,27 @@ static double seconds(clockid_t clock)
 
 static void learn_and_restart(struct search_result *r)
 {
+	bool early = memory_learned_early();
+
 	memory_apply();
 	nr_nodes = 0;
 	r->restarts++;
-	r->executions = r->blocked = 0;
+	r->executions = r->blocked = r->skipped = 0;
 	forget_classes(r);
+	shard_restart(early);
+}
+
+/* In a shard, the runs with a number are those of a search that is not shared. */
+static bool begin_shard(enum strategy s, bool tree, uint64_t *runs)
+{
+	if (!shard.of)
+		return true;
+	pct_length = MIN_LENGTH;
+	pct_length_is_fixed = false;
+	if (!shard_begin(s, runs))
+		return false;
+	pct_length_is_fixed = !tree;
+	return true;
 }
 
 /* All runs of one strategy. */
@@ -480,23 +507,36 @@ void search_with(enum strategy s, int preemption_bound, double limit,
 {
 	double begin = seconds(CLOCK_MONOTONIC);
 	double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
-	bool tree = s != STRATEGY_PCT && s != STRATEGY_RANDOM;
+	bool tree = s != STRATEGY_PCT && s != STRATEGY_RANDOM, skipped;
 
 	strategy = s;
 	bound = preemption_bound;
 	nr_nodes = 0;
 	memset(r, 0, sizeof(*r));
 	forget_classes(r);
+	if (!begin_shard(s, tree, &r->all_executions)) {
+		/* Its schedule was recorded. */
+		tree = false;
+		goto out;
+	}
 	for (;;) {
+		if (!tree && shard_run(r->all_executions) >= options.max_runs)
+			break;
 		if (!tree)
-			begin_random_run(seed, r->all_executions);
+			begin_random_run(seed, shard_run(r->all_executions));
 		run_once();
 		r->executions++;
 		r->all_executions++;
-		r->blocked += run.sleep_blocked;
+		skipped = tree && shard_skips();
+		if (skipped) {
+			r->skipped++;
+			run.failed = false;
+		} else {
+			r->blocked += run.sleep_blocked;
+		}
 		if (run.failed)
 			break;
-		if (options.classes)
+		if (options.classes && !skipped)
 			count_class(r);
 		if (memory_learned() && r->restarts < MAX_RESTARTS)
 			learn_and_restart(r);
@@ -508,11 +548,41 @@ void search_with(enum strategy s, int preemption_bound, double limit,
 		    seconds(CLOCK_MONOTONIC) - begin > limit)
 			break;
 	}
+out:
 	r->failed = run.failed;
 	r->seconds = seconds(CLOCK_MONOTONIC) - begin;
 	r->cpu_seconds = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	if (r->failed && tree)
 		schedule_of_tree();
+}
+
+/* Single runs, for shard.c */
+
+void search_set_strategy(enum strategy s)
+{
+	strategy = s;
+}
+
+void search_restart(void)
+{
+	nr_nodes = 0;
+}
+
+void search_run(void)
+{
+	run_once();
+}
+
+bool search_next(void)
+{
+	return backtrack();
+}
+
+void search_run_by_chance(uint64_t seed, uint64_t nr)
+{
+	strategy = STRATEGY_PCT;
+	begin_random_run(seed, nr);
+	run_once();
 }
 
 /* Replay */

@@ -29,6 +29,9 @@ struct node {
 	uint16_t current;
 	bool current_enabled;
 	unsigned int preemptions;
+	/* See shard.c: in a prefix, and the number of choices up to this one. */
+	bool in_prefix;
+	uint16_t choices;
 	/* The next op of each thread, and its effect if it is done here. */
 	uint16_t location[LFX_THREADS];
 	uint8_t effect[LFX_THREADS];
@@ -60,11 +63,15 @@ struct search_result {
 	uint64_t executions, all_executions;
 	/* Runs that were given up because they are like an earlier one. */
 	uint64_t blocked;
+	/* Runs of other shards. */
+	uint64_t skipped;
 	unsigned int restarts;
 	bool complete, failed;
 	double seconds, cpu_seconds;
 	/* With options.classes: different partial orders, and a sum of them. */
 	uint64_t classes, class_sum;
+	/* The sum over all runs. */
+	uint64_t order_sum;
 };
 
 /* Questions of a run. */
@@ -85,5 +92,15 @@ bool search_minimize(void);
 void search_replay(void);
 void search_print_schedule(FILE *file);
 bool search_parse_schedule(const char *text);
+
+/* For shard.c: single runs. */
+void search_set_strategy(enum strategy s);
+/* The next run is the first one of the tree. */
+void search_restart(void);
+void search_run(void);
+/* Go to the next schedule of the tree. False: there is none. */
+bool search_next(void);
+/* A run with random priorities, which depend on the two numbers only. */
+void search_run_by_chance(uint64_t seed, uint64_t nr);
 
 #endif

@@ -474,3 +474,73 @@ LFX_SCENARIO(order_poll) = {
 		{ "reader", read_in_a_section }, { "updater", poll_and_write },
 	},
 };
+
+/* What is known of memory is known of 8 bytes. */
+static struct {
+	long x, y;
+	atomic_t count;
+} far;
+
+static void count_three(void)
+{
+	atomic_inc(&far.count);
+	atomic_inc(&far.count);
+	atomic_inc(&far.count);
+}
+
+static void count_write_far(void)
+{
+	count_three();
+	WRITE_ONCE(far.y, 1);
+}
+
+static void count_read_at_nine(void)
+{
+	atomic_inc(&far.count);
+	atomic_inc(&far.count);
+	if (atomic_inc_return(&far.count) == 9)
+		(void)READ_ONCE(far.y);
+}
+
+/* That the threads share the second word is not known when a search is divided. */
+LFX_SCENARIO(late_word) = {
+	.name = "late-word",
+	.what = "three threads on a word; at the end two of them may use another one",
+	.threads = {
+		{ "one", count_write_far }, { "two", count_three },
+		{ "three", count_read_at_nine },
+	},
+};
+
+static void exchange_write_far(void)
+{
+	xchg(&far.x, 11);
+	xchg(&far.x, 12);
+	xchg(&far.x, 13);
+	WRITE_ONCE(far.y, 1);
+}
+
+static void exchange_only(void)
+{
+	xchg(&far.x, 21);
+	xchg(&far.x, 22);
+	xchg(&far.x, 23);
+}
+
+static void exchange_read_once(void)
+{
+	int first = xchg(&far.x, 31), second = xchg(&far.x, 32), third = xchg(&far.x, 33);
+
+	if (first == 23 && second == 12 && third == 13)
+		(void)READ_ONCE(far.y);
+}
+
+/* The same after one order of all steps: only one shard finds out. */
+LFX_SCENARIO(rare_word) = {
+	.name = "rare-word",
+	.what = "three threads on a word; after one order two of them use another one",
+	.threads = {
+		{ "one", exchange_write_far }, { "two", exchange_only },
+		{ "three", exchange_read_once },
+	},
+};
