@@ -4,7 +4,7 @@
 
 BUILD is a configured build directory. The explorer gets the arguments. With files, it
 has the scenarios of these files instead of its own: they are compiled like those in
-tests/explore/scenarios/, and linked with the same objects.
+tests/explore/scenarios/, and linked with the same objects. With --all, all.py runs it.
 """
 import json
 import os
@@ -15,6 +15,7 @@ import sys
 
 NINJA = shutil.which('ninja') or shutil.which('ninja-build')
 EXAMPLE = 'scenarios_fence.c.o'
+ALL = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'all.py')
 
 
 def fail(text):
@@ -95,6 +96,9 @@ def main():
         os.makedirs(out, exist_ok=True)
         objects = [compile_file(build, program, file, out) for file in files]
         path = link(build, program, objects, out)
+    if '--all' in args:
+        args.remove('--all')
+        os.execv(sys.executable, [sys.executable, ALL, path, '--build', build] + args)
     os.execv(path, ['explore'] + args)
 
 

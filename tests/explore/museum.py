@@ -39,6 +39,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -264,9 +265,9 @@ class Variant:
         self.link[i + 1:i + 2] = [self.program, output]
         run(self.link, cwd=self.build.directory)
 
-    def explore(self, *args):
+    def explore(self, *args, **environment):
         """Run the explorer. Returns its output."""
-        environment = dict(os.environ)
+        environment = dict(os.environ, **environment)
         environment['LD_LIBRARY_PATH'] = self.build.libraries
         # The explorer ends, even if this program is killed.
         result = subprocess.run(
@@ -303,8 +304,10 @@ def find_fault(variant, value, args):
         raise Failure(f'no failure: {result["verdict"]}')
     if failure['kind'] != kind:
         raise Failure(f'not "{kind}"\n{text}')
-    replays = {variant.explore('--replay', failure['replay'], scenario)
-               for _ in range(args.repeat)}
+    # The size of the environment moves the stack of the host.
+    replays = {variant.explore('--replay', failure['replay'], scenario,
+                               PADDING='x' * (37 * i))
+               for i in range(args.repeat)}
     if len(replays) > 1:
         raise Failure(f'the replays of {failure["replay"]} differ\n' +
                       '\n'.join(replays))
@@ -413,6 +416,8 @@ def main():
         os.makedirs(args.work)
         args.work = os.path.abspath(args.work)
         return run_pieces(args)
+    # The directory is removed when all.py stops this.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix='museum-') as args.work:
         return run_pieces(args)
 

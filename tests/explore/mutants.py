@@ -4,7 +4,7 @@
 
 mutants.py BUILD engine [NAME...]
 	Break one file of the engine at a time, as the files of broken/ say. Then
-	reduction.py, shards.py or a scenario has to fail.
+	reduction.py, shards.py, same.py or a scenario has to fail.
 
 mutants.py BUILD core [NAME...] [--seconds N]
 	Break the core, as the files of ../stress/mutants say. Then a scenario has to
@@ -16,6 +16,7 @@ it is linked again. The format of a mutant is that of ../stress/mutants, with ot
 catchers in broken/:
 	Caught by: reduction SCENARIO
 	Caught by: shards SCENARIO
+	Caught by: same FILE
 	Caught by: scenario SCENARIO
 	Not caught by: ...
 MUTANTS_PERCENT and MUTANTS_SEED choose some mutants, as for tests/mutants/run.py.
@@ -214,6 +215,9 @@ def try_engine(build, mutant):
         if kind in ('reduction', 'shards'):
             command = [sys.executable, os.path.join(HERE, kind + '.py'),
                        program, scenario]
+        elif kind == 'same':
+            command = [sys.executable, os.path.join(HERE, 'same.py'), program,
+                       '--file', scenario]
         else:
             command = [program, '--tap', '--quiet', '--seconds', '5', scenario]
         out, code = run_for(PATIENCE_S, command, env={

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""same.py PROGRAM [OTHER]: are the explorer's results always the same?
+"""same.py PROGRAM [OTHER] [--file FILE]: are the explorer's results always the same?
 
 Runs the scenarios that show a fault, and repeats the replay of each failure: each time
 the output has to be the same, byte by byte, and mark the two accesses of a race. With
 OTHER, the explorer with another kind of threads, both have to find the same with the
-same numbers of runs. Prints TAP.
+same numbers of runs. --file chooses the scenarios of one file. Prints TAP.
 """
+import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -17,15 +19,16 @@ FILES = ['faults', 'faults-memory', 'faults-orders', 'faults-time', 'orders',
 REPEATS = 10
 
 
-def output(*command):
+def output(*command, **environment):
     return subprocess.run(command, text=True, check=False, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT).stdout
+                          stderr=subprocess.STDOUT,
+                          env={**os.environ, **environment}).stdout
 
 
-def results(program):
+def results(program, files):
     """The verdicts by name, without times."""
     found = {}
-    for line in output(program, '--json', '--seconds', '10', *FILES).split('\n'):
+    for line in output(program, '--json', '--seconds', '10', *files).split('\n'):
         if not line.startswith('{'):
             continue
         result = json.loads(line)
@@ -38,9 +41,14 @@ def results(program):
 
 
 def main():
-    program, other = sys.argv[1], sys.argv[2:]
-    found = results(program)
-    others = results(other[0]) if other else {}
+    parser = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
+    parser.add_argument('program')
+    parser.add_argument('other', nargs='?')
+    parser.add_argument('--file', action='append')
+    args = parser.parse_args()
+    program, other = args.program, args.other
+    found = results(program, args.file or FILES)
+    others = results(other, args.file or FILES) if other else {}
     failed = 0
     print(f'1..{len(found)}')
     for number, (name, result) in enumerate(found.items(), 1):
@@ -48,8 +56,10 @@ def main():
         if other and result != others.get(name):
             why = f'{result} and {others.get(name)}'
         elif result['replay']:
-            outputs = {output(program, '--replay', result['replay'], name)
-                       for _ in range(REPEATS)}
+            # The size of the environment moves the stack of the host.
+            outputs = {output(program, '--replay', result['replay'], name,
+                              PADDING='x' * (37 * i))
+                       for i in range(REPEATS)}
             if len(outputs) != 1:
                 why = f'{len(outputs)} outputs of --replay {result["replay"]}'
             elif result['kind'] in ('data race', 'use after free'):

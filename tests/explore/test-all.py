@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""test-all.py EXPLORE: a test of all.py, and of options of the explorer. Prints TAP."""
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+
+PROGRAM = os.path.abspath(sys.argv[1])
+ALL = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'all.py')
+# No strategy comes to an end with it in the time of this test.
+ENDLESS = ['--strategy', 'random', 'signal-wait']
+
+
+class Wrong(Exception):
+    """A check that has failed."""
+
+
+def check(good, text):
+    if not good:
+        raise Wrong(text)
+
+
+def run(*args):
+    return subprocess.run([sys.executable, ALL, PROGRAM, *args], text=True,
+                          check=False, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+
+
+def explore(*args):
+    return subprocess.run([PROGRAM, *args], text=True, check=False,
+                          stdout=subprocess.PIPE).stdout
+
+
+def summary():
+    """What is complete, and faults that were expected."""
+    done = run('--seconds', '20', 'order-locks', 'order-two-readers',
+               'fault-no-lock', 'litmus-MP', 'litmus-CoRR')
+    check(done.returncode == 0, done.stdout)
+    for line in (r"3 scenarios on libfence's core: 2 complete, 1 fault found, 0 "
+                 'failed',
+                 '2 litmus tests of weak memory: 1 complete, 1 fault found, 0 '
+                 'failed',
+                 r'[0-9,]+ runs, \d+ s, \d+\.\d s of CPU time',
+                 r'the slowest: \S+ \d+\.\d s, .*'):
+        check(re.search(f'^{line}$', done.stdout, re.M), done.stdout)
+    total = sum(json.loads(line)['executions'] for line in explore(
+        '--json', 'order-locks', 'order-two-readers', 'fault-no-lock',
+        'litmus-MP', 'litmus-CoRR').splitlines())
+    check(f'{total:,} runs, ' in done.stdout, f'{total}: {done.stdout}')
+
+
+def not_all():
+    done = run('--seconds', '0.2', *ENDLESS)
+    check(done.returncode == 2, done.stdout)
+    check('1 sampled, 0 failed' in done.stdout, done.stdout)
+    check('\nsampled: signal-wait\n' in done.stdout, done.stdout)
+    done = run('--seconds', '20', '--strategy', 'bounded', '--bound', '1',
+               'order-locks')
+    check(done.returncode == 0, done.stdout)
+    check('1 bounded, 0 failed' in done.stdout, done.stdout)
+
+
+def failures():
+    done = run('--steps', '2', 'order-locks', 'order-two-readers')
+    check(done.returncode == 1, done.stdout)
+    check('order-locks: livelock, after 1 runs: --replay -\n' in done.stdout,
+          done.stdout)
+    check('2 failed' in done.stdout, done.stdout)
+    # The scenario expects a fault, and there is none.
+    done = run('--strategy', 'bounded', '--bound', '0', 'fault-two-steps')
+    check(done.returncode == 1, done.stdout)
+    check('fault-two-steps: all ' in done.stdout, done.stdout)
+
+
+def usage():
+    for args in (['--no-such-option'], ['no-such-scenario'], ['--jobs', '0'],
+                 ['--seconds', 'x']):
+        done = run(*args)
+        check(done.returncode == 3, f'{args}: {done.stdout}')
+
+
+def stopped():
+    """Ctrl-C: a summary of the part that has run. There was a line meanwhile."""
+    process = subprocess.Popen(
+        [sys.executable, ALL, PROGRAM, '--seconds', '60', '--every', '0.3',
+         '--jobs', '2', '--strategy', 'dfs', 'order-locks', 'signal-wait'],
+        text=True,
+        stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT,
+                                         signal.default_int_handler))
+    line = process.stdout.readline()
+    while not re.fullmatch(r'\[1/2\] \d+ s, [0-9,]+ runs; signal-wait\n', line):
+        check(line.startswith('[0/2]'), f'not a line: {line}')
+        line = process.stdout.readline()
+    begin = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    text = process.communicate(timeout=30)[0]
+    check(time.monotonic() - begin < 20, 'it does not stop')
+    check(process.returncode == 2, text)
+    check('stopped: 1 of 2 scenarios have ended\n' in text, text)
+    check("1 scenarios on libfence's core: 1 complete, 0 failed" in text, text)
+
+
+def terminal():
+    """On a terminal, there is one line, which is written again."""
+    pid, fd = pty.fork()
+    if not pid:
+        os.execv(sys.executable, [sys.executable, ALL, PROGRAM, '--seconds',
+                                  '1.5', *ENDLESS])
+    text = b''
+    while True:
+        try:
+            part = os.read(fd, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        text += part
+    os.waitpid(pid, 0)
+    text = text.decode()
+    lines = text.split('\n')
+    check('\r[0/1] ' in text, text)
+    check(lines[0].count('[0/1]') >= 2, text)
+    # The line is removed before the summary.
+    check(re.search(r'\r +\r\r?$', lines[0]), repr(lines[0]))
+
+
+def options():
+    """Verdicts, and the numbers of runs."""
+    text = explore('--no-races', 'order-locks')
+    check(': all 9 interleavings of marked accesses (plain accesses are no '
+          'points) (' in text, text)
+    check('plain' not in explore('order-locks'), 'plain accesses')
+    lines = explore('--strategy', 'pct', '--runs', '50', '--times', '3', '--json',
+                    'order-locks').splitlines()
+    check([json.loads(line)['executions'] for line in lines] == [50] * 3,
+          str(lines))
+
+
+def main():
+    checks = [summary, not_all, failures, usage, stopped, terminal, options]
+    failed = 0
+    print(f'1..{len(checks)}')
+    for number, function in enumerate(checks, 1):
+        try:
+            function()
+            print(f'ok {number} - {function.__name__}', flush=True)
+        except Wrong as error:
+            failed += 1
+            print(f'not ok {number} - {function.__name__}')
+            print('# ' + str(error).replace('\n', '\n# '), flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
