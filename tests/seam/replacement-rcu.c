@@ -169,28 +169,3 @@ void synchronize_rcu(void)
 	begin(&gp);
 	seam_wait(has_elapsed, &gp, LFHOST_FOREVER);
 }
-
-void lfpriv_retire_exit(struct task_struct *task)
-{
-}
-
-/* For the descriptors of compat/file.c: there are none. */
-void lfpriv_rcu_kick(void)
-{
-}
-
-void lfpriv_rcu_set_idle_hook(void (*fn)(void))
-{
-}
-
-void lfhost_urcu_before_fork(void)
-{
-}
-
-void lfhost_urcu_after_fork_parent(void)
-{
-}
-
-void lfhost_urcu_after_fork_child(void)
-{
-}

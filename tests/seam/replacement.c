@@ -269,10 +269,6 @@ void lfhost_thread_name(const char *name)
 {
 }
 
-void lfhost_thread_wake_exactly(void)
-{
-}
-
 void lfhost_thread_get_name(char *buf, size_t size)
 {
 	snprintf(buf, size, "main");
@@ -294,33 +290,10 @@ unsigned int lfhost_this_cpu(void)
 	return seam_self();
 }
 
-bool lfhost_this_cpu_is_known(void)
-{
-	return true;
-}
-
-bool lfhost_cpus_are_known(void)
-{
-	return true;
-}
-
-void lfhost_cpus_learn(void)
-{
-}
-
-void lfhost_thread_add_cpus(unsigned int tid)
-{
-}
-
 void lfhost_yield(void)
 {
 	seam_point('y');
 	give_way();
-}
-
-void lfhost_at_fork(void (*prepare)(void), void (*parent)(void),
-		    void (*child)(void))
-{
 }
 
 /* No thread stands still for the functions of timers and irq_work. */
@@ -433,26 +406,6 @@ void lfpriv_sleep(s64 deadline)
 	WRITE_ONCE(self->__state, TASK_RUNNING);
 }
 
-/* is_woken() reads the state, so there is nothing to do when it changes. */
-void lfpriv_wake_sleeper(unsigned int *word, struct task_struct *task)
-{
-	if (task)
-		put_task_struct(task);
-}
-
-bool lfpriv_wake_list_is_full(void)
-{
-	return false;
-}
-
-void lfpriv_wake_flush(void)
-{
-}
-
-void lfhost_futex_wake(uint32_t *word, int nr)
-{
-}
-
 /* The clock */
 
 int64_t lfhost_clock(void)
@@ -551,40 +504,6 @@ unsigned int seam_live(enum seam_owner owner)
 }
 
 /* The process */
-
-const char *lfhost_getenv(const char *name)
-{
-	return NULL;
-}
-
-void lfhost_print_backtrace(int skip)
-{
-}
-
-/* For the reports of the checks, which then have addresses only. */
-bool lfhost_find_object(unsigned long addr, struct lfhost_object *object)
-{
-	return false;
-}
-
-void *lfhost_map_file(const char *path, size_t *size)
-{
-	return NULL;
-}
-
-void lfhost_unmap_file(void *p, size_t size)
-{
-}
-
-/* No thread is cancelled here. */
-int lfhost_cancel_off(void)
-{
-	return 0;
-}
-
-void lfhost_cancel_restore(int old)
-{
-}
 
 /* The checks give such a lock no class of its own. */
 bool lfhost_is_static(const void *p)

@@ -2,7 +2,8 @@
 /*
  * The seam of the shim on the explorer's engine: see "What can be replaced" in
  * docs/architecture.md. This file is not instrumented: the engine is told of the
- * accesses here that matter.
+ * accesses here that matter. sleep.c has lfpriv_sleep(), and what does nothing here is in
+ * ../../seam/replacement-none.c.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,27 +72,7 @@ void lfhost_yield(void)
 	lfx_relax();
 }
 
-/* Sleeping: see sleep.c for lfpriv_sleep(). */
-
-/* The state that the sleeper waits for is read when it is chosen. */
-void lfpriv_wake_sleeper(unsigned int *word, struct task_struct *task)
-{
-	if (task)
-		put_task_struct(task);
-}
-
-bool lfpriv_wake_list_is_full(void)
-{
-	return false;
-}
-
-void lfpriv_wake_flush(void)
-{
-}
-
-void lfhost_futex_wake(uint32_t *word, int nr)
-{
-}
+/* The clock */
 
 int64_t lfhost_clock(void)
 {
@@ -154,10 +135,6 @@ void lfhost_thread_get_name(char *buf, size_t size)
 	snprintf(buf, size, "thread %d", lfx_self());
 }
 
-void lfhost_thread_wake_exactly(void)
-{
-}
-
 /* Each thread has a CPU of its own. */
 unsigned int lfhost_cpus(void)
 {
@@ -174,47 +151,10 @@ unsigned int lfhost_this_cpu(void)
 	return lfx_self();
 }
 
-bool lfhost_this_cpu_is_known(void)
-{
-	return true;
-}
-
-bool lfhost_cpus_are_known(void)
-{
-	return true;
-}
-
-void lfhost_cpus_learn(void)
-{
-}
-
-void lfhost_thread_add_cpus(unsigned int tid)
-{
-}
-
-void lfhost_at_fork(void (*prepare)(void), void (*parent)(void),
-		    void (*child)(void))
-{
-}
-
-int lfhost_cancel_off(void)
-{
-	return 0;
-}
-
-void lfhost_cancel_restore(int old)
-{
-}
-
 /* The same in every run. */
 uint64_t lfhost_random(void)
 {
 	return 1;
-}
-
-bool lfhost_find_object(unsigned long addr, struct lfhost_object *object)
-{
-	return false;
 }
 
 bool lfhost_is_static(const void *p)
@@ -222,24 +162,6 @@ bool lfhost_is_static(const void *p)
 	extern char __data_start[], _end[];
 
 	return (const char *)p >= __data_start && (const char *)p < _end;
-}
-
-void *lfhost_map_file(const char *path, size_t *size)
-{
-	return NULL;
-}
-
-void lfhost_unmap_file(void *p, size_t size)
-{
-}
-
-const char *lfhost_getenv(const char *name)
-{
-	return NULL;
-}
-
-void lfhost_print_backtrace(int skip)
-{
 }
 
 /* Interrupts */
@@ -402,30 +324,6 @@ void cond_synchronize_rcu(unsigned long cookie)
 {
 	if (!lfx_rcu_elapsed(cookie))
 		synchronize_rcu();
-}
-
-void lfpriv_retire_exit(struct task_struct *task)
-{
-}
-
-void lfpriv_rcu_kick(void)
-{
-}
-
-void lfpriv_rcu_set_idle_hook(void (*fn)(void))
-{
-}
-
-void lfhost_urcu_before_fork(void)
-{
-}
-
-void lfhost_urcu_after_fork_parent(void)
-{
-}
-
-void lfhost_urcu_after_fork_child(void)
-{
 }
 
 /* The program */
