@@ -220,3 +220,37 @@ struct rb_node *rb_prev(const struct rb_node *node)
 {
 	return rb_neighbour(node, false);
 }
+
+void rb_replace_node(struct rb_node *old, struct rb_node *new,
+		     struct rb_root *root)
+{
+	*new = *old;
+	if (new->rb_left)
+		rb_link_parent(new->rb_left, new);
+	if (new->rb_right)
+		rb_link_parent(new->rb_right, new);
+	rb_substitute(root, rb_parent(old), old, new);
+}
+
+/* The first node below @node, in postorder. */
+static struct rb_node *rb_deepest(struct rb_node *node)
+{
+	while (node->rb_left || node->rb_right)
+		node = node->rb_left ? node->rb_left : node->rb_right;
+	return node;
+}
+
+struct rb_node *rb_first_postorder(const struct rb_root *root)
+{
+	return root->rb_node ? rb_deepest(root->rb_node) : NULL;
+}
+
+struct rb_node *rb_next_postorder(const struct rb_node *node)
+{
+	struct rb_node *parent = rb_parent(node);
+
+	/* Before the parent comes what is on its right. */
+	if (parent && parent->rb_left == node && parent->rb_right)
+		return rb_deepest(parent->rb_right);
+	return parent;
+}

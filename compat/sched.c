@@ -65,10 +65,11 @@ int lfpriv_wake(struct task_struct *task, unsigned int mask, bool later)
 	 * irq_work_thread(), F1 in kthread_worker_fn(), F1 in
 	 * mutex_lock_contended(), F1 in prepare_to_wait(), F2 in
 	 * prepare_to_wait_exclusive(), F3 in prepare_to_wait_event(), F5 in
-	 * rcu_thread_nap(), F4 in rescuer_thread(), F2 in timer_thread(), F3 in
-	 * worker_wait() and F3 in ww_mutex_lock_contended(). Without it, the
-	 * state may be read before the change that the caller made is visible:
-	 * the sleeper misses the change, and this thread misses the sleeper.
+	 * rcu_thread_nap(), F4 in rescuer_thread(), F2 in timer_thread(), F4 in
+	 * wait_intr_begin(), F3 in worker_wait() and F3 in
+	 * ww_mutex_lock_contended(). Without it, the state may be read before
+	 * the change that the caller made is visible: the sleeper misses the
+	 * change, and this thread misses the sleeper.
 	 *
 	 * On x86 the read-modify-write is the barrier. On other CPUs the fence
 	 * is. ThreadSanitizer does not understand fences.

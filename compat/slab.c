@@ -318,10 +318,11 @@ size_t ksize(const void *p)
 	return head ? slab_cache(head)->size : lfhost_alloc_size(p);
 }
 
-void *krealloc(const void *p, size_t new_size, gfp_t flags)
+static void *krealloc_at(const void *p, size_t new_size, size_t limit,
+			 gfp_t flags, unsigned long ip)
 {
 	size_t old = ksize(p);
-	void *fresh = kmalloc_at(new_size, KMALLOC_MAX_SIZE, flags, _RET_IP_);
+	void *fresh = kmalloc_at(new_size, limit, flags, ip);
 
 	if (!fresh)
 		return NULL;
@@ -329,6 +330,16 @@ void *krealloc(const void *p, size_t new_size, gfp_t flags)
 		memcpy(fresh, p, min(old, new_size));
 	kfree(p);
 	return fresh;
+}
+
+void *krealloc(const void *p, size_t new_size, gfp_t flags)
+{
+	return krealloc_at(p, new_size, KMALLOC_MAX_SIZE, flags, _RET_IP_);
+}
+
+void *kvrealloc(const void *p, size_t size, gfp_t flags)
+{
+	return krealloc_at(p, size, INT_MAX, flags, _RET_IP_);
 }
 
 static void *kmemdup_at(const void *src, size_t len, gfp_t flags,

@@ -141,6 +141,42 @@ long prepare_to_wait_event(struct wait_queue_head *wq,
 	return ret;
 }
 
+/* Called with the lock of the queue held. False if a signal is pending. */
+static bool wait_intr_begin(struct wait_queue_head *wq,
+			    struct wait_queue_entry *wq_entry)
+{
+	if (list_empty(&wq_entry->entry))
+		list_add_tail(&wq_entry->entry, &wq->head);
+	/*
+	 * F4: full barrier. Pairs with F1 in lfpriv_wake(). Without it, the
+	 * signal may be read before the state is visible, and a wake-up by it
+	 * is lost. For the condition the lock is enough.
+	 */
+	set_current_state(TASK_INTERRUPTIBLE);
+	return !signal_pending(current);
+}
+
+int do_wait_intr(struct wait_queue_head *wq, struct wait_queue_entry *wq_entry)
+{
+	if (!wait_intr_begin(wq, wq_entry))
+		return -ERESTARTSYS;
+	spin_unlock(&wq->lock);
+	schedule();
+	spin_lock(&wq->lock);
+	return 0;
+}
+
+int do_wait_intr_irq(struct wait_queue_head *wq,
+		     struct wait_queue_entry *wq_entry)
+{
+	if (!wait_intr_begin(wq, wq_entry))
+		return -ERESTARTSYS;
+	spin_unlock_irq(&wq->lock);
+	schedule();
+	spin_lock_irq(&wq->lock);
+	return 0;
+}
+
 void finish_wait(struct wait_queue_head *wq, struct wait_queue_entry *wq_entry)
 {
 	unsigned long flags;

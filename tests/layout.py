@@ -61,6 +61,8 @@ ROWS = {
 
     # The kernel's names.
     "compat/include": [],
+    # The same of DRM, whose objects have fences in them.
+    "compat/include/drm": ["compat/include", "include"],
     # compat/X.c implements <linux/X.h>.
     "compat/*": ["compat/include", "compat/host", "compat/kernel"],
     # The shim's own parts: tasks, sleeping, fork(), service threads.

@@ -40,6 +40,9 @@ EXCEPTIONS = [
     ("asm/processor.h", "cpu_relax", "tests/seam/", "inline, except with LFSHIM_SEAM"),
     ("asm/processor.h", "lfshim_relax_slow", "compat/spinlock.c", "a lock's waiters call it"),
     ("kunit/test.h", ".*", "tests/kernel/runner/", "the runner is not in the library"),
+    ("kunit/device.h", ".*", "tests/kernel/runner/", "the runner is not in the library"),
+    ("drm/drm_kunit_helpers.h", ".*", "tests/kernel/runner/", "the runner is not in the library"),
+    ("linux/dev_printk.h", ".*", "compat/device.c", "messages print what a device is"),
 ]
 
 # Headers that declare the shim's own functions.

@@ -63,7 +63,7 @@ result "a header of the shim includes the host's headers after <lfshim/host-begi
 	"$(grep -rlE '#[[:space:]]*include' compat/include | while read -r f; do
 		awk '/host-begin\.h/ { host = 1 } /host-end\.h/ { host = 0 }
 		/^#[[:space:]]*include/ && !host { print FILENAME ": " $0 }' "$f"; done |
-	   grep -vE 'include(_next)? (<(linux|asm|kunit|trace|uapi|lfshim|urcu|libfence)/|<std(arg|bool|def)\.h>|"(abi|compiler-detect|hb)\.h"|LFSHIM_TRACE_HEADER|TRACE)')"
+	   grep -vE 'include(_next)? (<(linux|asm|drm|kunit|trace|uapi|lfshim|urcu|libfence)/|<std(arg|bool|def)\.h>|"(abi|compiler-detect|hb)\.h"|LFSHIM_TRACE_HEADER|TRACE)')"
 
 # These test threads that the program makes itself.
 result "tests use the shim's threads" \

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -550,6 +551,34 @@ void lfhost_eventfd_signal(int fd)
 	uint64_t one = 1;
 
 	KEEP_ERRNO(syscall(SYS_write, fd, &one, sizeof(one)));
+}
+
+int lfhost_eventfd_dup(int fd)
+{
+	static const char eventfd_link[] = "anon_inode:[eventfd]";
+	char name[32], link[sizeof(eventfd_link)];
+	int copy = lfhost_fd_dup(fd);
+	long n;
+
+	if (copy < 0)
+		return copy;
+	snprintf(name, sizeof(name), "/proc/thread-self/fd/%d", copy);
+	n = NEGATIVE_ERRNO(readlink(name, link, sizeof(link)));
+	if (n == sizeof(link) - 1 && !memcmp(link, eventfd_link, n))
+		return copy;
+	lfhost_fd_close(copy);
+	return -EINVAL;
+}
+
+void lfhost_eventfd_add(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	int old = lfhost_cancel_off();
+
+	/* A full one would block, unless it is nonblocking. */
+	if (NEGATIVE_ERRNO(poll(&p, 1, 0)) == 1 && p.revents & POLLOUT)
+		lfhost_eventfd_signal(fd);
+	lfhost_cancel_restore(old);
 }
 
 /*

@@ -116,6 +116,13 @@ void lfhost_epoll_sleep(int set);
 /* A descriptor that lfhost_eventfd_signal() makes readable. */
 int lfhost_eventfd_create(void);
 void lfhost_eventfd_signal(int fd);
+/* As lfhost_fd_dup(), for an eventfd; -EINVAL if it is none. Needs /proc. */
+int lfhost_eventfd_dup(int fd);
+/*
+ * Add 1 to the counter of an eventfd of the program. If it has its largest
+ * value, it stays.
+ */
+void lfhost_eventfd_add(int fd);
 
 /*
  * Sleep until @fd is readable. A cancellation point. Returns 0, -ETIME, -EINTR,

@@ -628,9 +628,29 @@ static void an_entry_is_linked_if_both_neighbours_say_so(void **state)
 	assert_false(lfshim_list_linked(&two.node));
 }
 
+static void assert_no_lock(void)
+{
+	lockdep_assert_none_held_once();
+}
+
+static void a_lock_where_none_may_be_held_is_reported_once(void **state)
+{
+	DEFINE_SPINLOCK(lock);
+	int i;
+
+	assert_no_lock();
+	spin_lock(&lock);
+	assert_warns_like("a lock is held here", assert_no_lock());
+	for (i = 0; i < 3; i++)
+		assert_no_lock();
+	spin_unlock(&lock);
+	assert_no_lock();
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_lock_where_none_may_be_held_is_reported_once),
 		TEST(sleeping_functions_complain_in_atomic_context),
 		TEST(allocations_that_do_not_sleep_are_fine_everywhere),
 		TEST(the_report_names_where_the_context_began),

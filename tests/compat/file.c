@@ -218,6 +218,18 @@ static void fget_finds_what_is_installed(void **state)
 	assert_null(fget(-1));
 	assert_null(fget(STDIN_FILENO));
 	fd_install(fd, file);
+	{
+		CLASS(fd, used)(fd);
+
+		assert_ptr_equal(fd_file(used), file);
+		assert_int_equal(refcount_read(&file->lfshim_count), 2);
+	}
+	{
+		CLASS(fd, used)(STDIN_FILENO);
+
+		assert_true(fd_empty(used));
+	}
+	assert_int_equal(refcount_read(&file->lfshim_count), 1);
 	found = fget(fd);
 	assert_ptr_equal(found, file);
 	copy = dup(fd);

@@ -189,6 +189,42 @@ static void a_generator_gets_a_test_to_allocate_from(void **state)
 	assert_int_equal(count("# undone 33\n"), 1);
 }
 
+static void parameters_run_in_processes(void **state)
+{
+	assert_int_equal(run("-j 2 'sample.[ip][sa]*'"), 1);
+	assert_says("ok 1 - sample.passes");
+	assert_says("ok 2 - sample.is_odd[one]");
+	assert_says("not ok 3 - sample.is_odd[two]");
+	assert_says("ok 4 - sample.is_odd[three]");
+	assert_says("ok 5 - sample.is_small[value 1]");
+	assert_says("ok 7 - sample.is_small[value 3]");
+	assert_says("1..7");
+	assert_int_equal(count("EXPECTATION FAILED"), 1);
+	assert_int_equal(run("-j 8 is_small"), 0);
+	assert_int_equal(run("-j 8 -t 1 never_ends"), 1);
+}
+
+static void a_process_that_dies_is_one_failure(void **state)
+{
+	/* An emulator may not be able to start the program again. */
+	if (getenv("MESON_EXE_WRAPPER"))
+		skip();
+	assert_int_equal(run("-j 2 dies_with_two"), 1);
+	assert_says("ok 1 - more.dies_with_two[one]");
+	assert_says("# process 1");
+	assert_says("not ok 2 - more.dies_with_two[two]");
+	assert_says("ok 3 - more.dies_with_two[three]");
+	assert_says("1..3");
+}
+
+static void one_parameter_is_chosen_by_number(void **state)
+{
+	assert_int_equal(run("-p 3 'sample.is_*'"), 0);
+	assert_says("ok 1 - sample.is_odd[three]");
+	assert_says("ok 2 - sample.is_small[value 3]");
+	assert_says("1..2");
+}
+
 static void a_case_that_takes_too_long_fails_alone(void **state)
 {
 	assert_int_equal(run("-t 1 'slow.[tip]*'"), 1);
@@ -232,6 +268,20 @@ static void resources_are_undone_in_reverse_after_callbacks(void **state)
 	}
 }
 
+static void devices_end_with_the_case(void **state)
+{
+	const char *second, *first, *kept;
+
+	assert_int_equal(run("has_devices"), 0);
+	second = strstr(output, "# undone 2\n# unregistered\n");
+	kept = strstr(output, "# kept third\n");
+	first = strstr(output, "# undone 1\n");
+	assert_non_null(second);
+	assert_true(kept > second);
+	assert_true(first > kept);
+	assert_int_equal(count("# undone"), 2);
+}
+
 static void init_and_exit_surround_every_case(void **state)
 {
 	run("sample.*");
@@ -259,7 +309,7 @@ static void cases_are_listed(void **state)
 	assert_int_equal(run("-l"), 0);
 	assert_says("sample.passes");
 	assert_says("unlucky.never_runs");
-	assert_int_equal(count("\n") - 2, 24 - 1);
+	assert_int_equal(count("\n") - 2, 26 - 1);
 	assert_int_equal(run("-l 'sample.skip*'"), 0);
 	assert_string_equal(output, "\nsample.skips\nsample.skips_after_failing\n");
 }
@@ -279,10 +329,14 @@ int main(int argc, char **argv)
 		TEST(strings_that_are_no_strings_differ),
 		TEST(a_case_without_parameters_is_skipped),
 		TEST(a_generator_gets_a_test_to_allocate_from),
+		TEST(parameters_run_in_processes),
+		TEST(a_process_that_dies_is_one_failure),
+		TEST(one_parameter_is_chosen_by_number),
 		TEST(a_case_that_takes_too_long_fails_alone),
 		TEST(a_case_that_never_ends_ends_the_program),
 		TEST(assertion_on_a_thread_ends_that_thread_only),
 		TEST(resources_are_undone_in_reverse_after_callbacks),
+		TEST(devices_end_with_the_case),
 		TEST(init_and_exit_surround_every_case),
 		TEST(cases_are_selected_by_pattern),
 		TEST(cases_are_listed),

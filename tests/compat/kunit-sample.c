@@ -4,8 +4,12 @@
  * checks what the runner reports. Most of the cases fail on purpose.
  */
 
+#include <stdlib.h>
+
 #include <kunit/test.h>
+#include <kunit/device.h>
 #include <linux/delay.h>
+#include <linux/device.h>
 #include <linux/kthread.h>
 
 static int nr_inits, nr_exits;
@@ -197,6 +201,40 @@ static void is_odd(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->value % 2, 1);
 }
 
+static struct device *kept;
+
+static void drop_kept(void *unused)
+{
+	pr_info("kept %s\n", dev_name(kept));
+	put_device(kept);
+}
+
+static void has_devices(struct kunit *test)
+{
+	struct device *dev = kunit_device_register(test, "first");
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dev);
+	KUNIT_EXPECT_STREQ(test, dev_name(dev), "first");
+	KUNIT_EXPECT_STREQ(test, dev_driver_string(dev), "first");
+	KUNIT_ASSERT_EQ(test, devm_add_action(dev, say_freed, (void *)1l), 0);
+	dev = kunit_device_register(test, "second");
+	KUNIT_ASSERT_EQ(test, devm_add_action(dev, say_freed, (void *)2l), 0);
+	kunit_device_unregister(test, dev);
+	pr_info("unregistered\n");
+	/* A reference to a device that has ended. */
+	kept = get_device(kunit_device_register(test, "third"));
+	kunit_add_action(test, drop_kept, NULL);
+}
+
+static void dies_with_two(struct kunit *test)
+{
+	const struct param *p = test->param_value;
+
+	if (p->value == 2)
+		abort();
+	pr_info("process %d\n", p->value);
+}
+
 static const void *generate_nothing(struct kunit *test, const void *prev,
 				    char *desc)
 {
@@ -382,6 +420,8 @@ static struct kunit_case more_cases[] = {
 	KUNIT_CASE(is_warned_of),
 	KUNIT_CASE_PARAM(is_not_called, generate_nothing),
 	KUNIT_CASE_PARAM(has_memory, generate_memory),
+	KUNIT_CASE(has_devices),
+	KUNIT_CASE_PARAM(dies_with_two, params_gen_params),
 	{ }
 };
 

@@ -180,6 +180,11 @@ static void safe_iteration_survives_removal(void **state)
 	list_for_each_safe(pos, next, &other)
 		list_move(pos, &list);
 	expect(&list, "024");
+	/* From the second on. */
+	item = list_entry(list.next->next, struct item, node);
+	list_for_each_entry_safe_from(item, tmp, &list, node)
+		list_move(&item->node, &list);
+	expect(&list, "420");
 	list_for_each_entry_safe(item, tmp, &list, node)
 		list_del_init(&item->node);
 	expect(&list, "");

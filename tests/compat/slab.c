@@ -100,6 +100,24 @@ static void krealloc_keeps_the_contents(void **state)
 	kfree(old);
 }
 
+static void kvrealloc_keeps_the_contents_and_may_be_large(void **state)
+{
+	char *p = kvrealloc(NULL, 10, GFP_KERNEL);
+
+	memset(p, 7, 10);
+	p = kvrealloc(p, KMALLOC_MAX_SIZE + 1, GFP_KERNEL | __GFP_ZERO);
+	assert_true(all_bytes_are(p, 7, 10));
+	assert_int_equal(p[KMALLOC_MAX_SIZE], 0);
+	p = kvrealloc(p, 5, GFP_KERNEL);
+	assert_true(all_bytes_are(p, 7, 5));
+	libfence_fail_nth(1);
+	assert_null(kvrealloc(p, 100, GFP_KERNEL));
+	assert_true(all_bytes_are(p, 7, 5));
+	assert_null(kvrealloc(p, hidden((size_t)INT_MAX + 1),
+			      GFP_KERNEL | __GFP_NOWARN));
+	kvfree(p);
+}
+
 static void krealloc_clears_what_is_added(void **state)
 {
 	size_t sizes[] = { 1, 3, 7, 15, 16, 17, 24, 40, 1000 }, size, used;
@@ -371,6 +389,7 @@ int main(int argc, char **argv)
 		TEST(overflowing_sizes_give_null),
 		TEST(an_allocation_of_no_bytes_is_zero_size_ptr),
 		TEST(krealloc_keeps_the_contents),
+		TEST(kvrealloc_keeps_the_contents_and_may_be_large),
 		TEST(krealloc_clears_what_is_added),
 		TEST(copies_are_copies),
 		TEST(typed_macros_have_the_right_type_and_size),

@@ -597,9 +597,90 @@ static void variables_are_distinguished(void **state)
 	finish(task);
 }
 
+/* Waits with the lock of the queue. */
+static int nr_let_through;
+
+static int wait_with_the_queues_lock(void *irq)
+{
+	int ret;
+
+	if (irq)
+		spin_lock_irq(&wq.lock);
+	else
+		spin_lock(&wq.lock);
+	ret = irq ? wait_event_interruptible_exclusive_locked_irq(wq, condition)
+		  : wait_event_interruptible_locked(wq, condition);
+	/* The lock is held, and the entry is in the queue no more. */
+	lockdep_assert_held(&wq.lock);
+	assert_int_equal(get_current_state(), TASK_RUNNING);
+	if (!ret)
+		nr_let_through++;
+	if (irq)
+		spin_unlock_irq(&wq.lock);
+	else
+		spin_unlock(&wq.lock);
+	return ret;
+}
+
+static void waiter_releases_the_lock_of_the_queue(void **state)
+{
+	struct task_struct *task[3];
+	int i;
+
+	init_waitqueue_head(&wq);
+	WRITE_ONCE(condition, 0);
+	nr_let_through = 0;
+	for (i = 0; i < 3; i++) {
+		task[i] = start(wait_with_the_queues_lock, (void *)(long)!!i);
+		assert_true(eventually(sleeps_in(task[i], TASK_INTERRUPTIBLE)));
+	}
+	spin_lock_irq(&wq.lock);
+	/* A wake-up before the condition holds changes nothing. */
+	wake_up_all_locked(&wq);
+	spin_unlock_irq(&wq.lock);
+	for (i = 0; i < 3; i++)
+		assert_true(eventually(sleeps_in(task[i], TASK_INTERRUPTIBLE)));
+	spin_lock_irq(&wq.lock);
+	condition = 1;
+	/* The first is not exclusive, and the others are. */
+	wake_up_locked(&wq);
+	spin_unlock_irq(&wq.lock);
+	assert_int_equal(finish(task[0]), 0);
+	assert_true(eventually(READ_ONCE(nr_let_through) == 2));
+	spin_lock_irq(&wq.lock);
+	wake_up_locked(&wq);
+	spin_unlock_irq(&wq.lock);
+	assert_int_equal(finish(task[1]), 0);
+	assert_int_equal(finish(task[2]), 0);
+	assert_false(waitqueue_active(&wq));
+}
+
+static void signal_ends_a_wait_with_the_lock_of_the_queue(void **state)
+{
+	struct task_struct *task;
+	long irq;
+
+	init_waitqueue_head(&wq);
+	WRITE_ONCE(condition, 0);
+	for (irq = 0; irq <= 1; irq++) {
+		task = start(wait_with_the_queues_lock, (void *)irq);
+		assert_true(eventually(sleeps_in(task, TASK_INTERRUPTIBLE)));
+		send_sig(SIGINT, task, 0);
+		assert_int_equal(finish(task), -ERESTARTSYS);
+		assert_false(waitqueue_active(&wq));
+	}
+	/* What holds already needs no wait. */
+	WRITE_ONCE(condition, 1);
+	send_sig(SIGKILL, current, 0);
+	assert_int_equal(wait_with_the_queues_lock(NULL), 0);
+	flush_signals(current);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(waiter_releases_the_lock_of_the_queue),
+		TEST(signal_ends_a_wait_with_the_lock_of_the_queue),
 		TEST(wake_up_reaches_all_sharers_and_one_exclusive),
 		TEST(wake_up_nr_and_all),
 		TEST(exclusive_entry_that_did_not_wake_is_not_counted),

@@ -49,7 +49,7 @@ dialect() {
 }
 
 headers=$(cd "$source/include" && find linux trace -name '*.h'
-	  cd "$source/compat/include" && find linux asm kunit trace -name '*.h')
+	  cd "$source/compat/include" && find linux asm drm kunit trace -name '*.h')
 # Not those of the debug checks and of the shim's private functions, and two that
 # need more headers in front.
 programs=$(ls "$source"/lib/core/*.c "$source"/lib/plain/*.c "$source"/lib/sync-file/sync_file.c \

@@ -32,7 +32,7 @@ check() {
 }
 
 for header in $(cd "$source/include" && find linux trace libfence -name '*.h') \
-	      $(cd "$source/compat/include" && find linux asm kunit trace -name '*.h'); do
+	      $(cd "$source/compat/include" && find linux asm drm kunit trace -name '*.h'); do
 	echo "#include <$header>" >"$tmp/h.c"
 	# Included twice, to test the guard.
 	echo "#include <$header>" >>"$tmp/h.c"

@@ -86,7 +86,7 @@ check "the host has at least thirty of these headers, $nr" [ "$nr" -ge 30 ]
 # shellcheck disable=SC2086
 printf '#include <%s>\n' $hosts >"$tmp/hosts.h"
 ours=$(cd "$source/include" && find linux trace libfence uapi -name '*.h'
-	cd "$source/compat/include" && find linux asm kunit trace -name '*.h')
+	cd "$source/compat/include" && find linux asm drm kunit trace -name '*.h')
 all_ours() {
 	for header in $ours; do
 		echo "#include <$header>"

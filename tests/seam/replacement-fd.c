@@ -47,6 +47,15 @@ void lfhost_fd_clear_cloexec(int fd)
 {
 }
 
+int lfhost_eventfd_dup(int fd)
+{
+	return -EBADF;
+}
+
+void lfhost_eventfd_add(int fd)
+{
+}
+
 void lfhost_fd_close(int fd)
 {
 }

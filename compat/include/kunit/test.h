@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * KUnit, the kernel's unit tests, as a program that prints TAP. Left out:
- * static stubs, mocked devices, named resources and the debugfs results.
+ * static stubs, named resources and the debugfs results.
  * Implemented in tests/kernel/runner/kunit.c.
  *
  * A file that ends in kunit_test_suite() becomes a test program when it is
@@ -180,6 +180,11 @@ int kunit_add_action(struct kunit *test, void (*action)(void *), void *ctx)
 	LFSHIM(kunit_add_action);
 int kunit_add_action_or_reset(struct kunit *test, void (*action)(void *),
 			      void *ctx) LFSHIM(kunit_add_action_or_reset);
+/* Forget an action, which need not exist; or run it now, and forget it. */
+void kunit_remove_action(struct kunit *test, void (*action)(void *), void *ctx)
+	LFSHIM(kunit_remove_action);
+void kunit_release_action(struct kunit *test, void (*action)(void *), void *ctx)
+	LFSHIM(kunit_release_action);
 #define kunit_kmalloc(test, size, gfp)	kunit_kmalloc_array(test, 1, size, gfp)
 #define kunit_kzalloc(test, size, gfp) \
 	kunit_kmalloc_array(test, 1, size, (gfp) | __GFP_ZERO)

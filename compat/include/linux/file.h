@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Reserving and installing descriptors, fget() and fput(). Left out: struct fd
- * and fdget(). Implemented in compat/file.c.
+ * Reserving and installing descriptors, fget() and fput(). Implemented in
+ * compat/file.c.
  */
 #ifndef _LINUX_FILE_H
 #define _LINUX_FILE_H
@@ -80,6 +80,31 @@ unsigned int lfshim_files_reap(void);
 
 /* Call the file's ioctl function. @arg is the library's, not user memory. */
 long lfshim_file_ioctl(struct file *file, unsigned int cmd, void *arg);
+
+/*
+ * A file that is used for a short time. It always has a reference, which the
+ * kernel saves if the process has one thread.
+ */
+struct fd {
+	struct file *lfshim_file;
+};
+
+#define fd_file(f)	((f).lfshim_file)
+#define fd_empty(f)	(!fd_file(f))
+
+/* As fget(); the result may be empty. */
+static inline struct fd fdget(unsigned int fd)
+{
+	return (struct fd){ fget(fd) };
+}
+
+static inline void fdput(struct fd f)
+{
+	if (!fd_empty(f))
+		fput(fd_file(f));
+}
+
+DEFINE_CLASS(fd, struct fd, fdput(_T), fdget(fd), int fd)
 
 DEFINE_FREE(fput, struct file *, if (!IS_ERR_OR_NULL(_T)) fput(_T))
 

@@ -12,7 +12,7 @@
 #include <linux/types.h>
 #include <linux/cleanup.h>
 #include <linux/sched.h>
-
+#include <asm/page.h>
 
 #define __GFP_ZERO		0x100u
 #define __GFP_DIRECT_RECLAIM	0x400u

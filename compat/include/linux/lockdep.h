@@ -217,6 +217,10 @@ static inline bool lfshim_held_unknown(const void *lock)
 #define lockdep_assert_not_held(l) \
 	((void)WARN(lockdep_is_held(l), "lock %s is held here", #l))
 
+/* No lock at all, RCU read-side sections apart. Warns once. */
+#define lockdep_assert_none_held_once() \
+	((void)WARN_ONCE(current->held.nr, "a lock is held here"))
+
 #define LFSHIM_MAX_HELD		48
 
 /* A lock that a task holds. */
@@ -253,6 +257,7 @@ struct lfshim_held_stack {
 #else
 #define lockdep_assert_held(l)		((void)(l))
 #define lockdep_assert_not_held(l)	((void)(l))
+#define lockdep_assert_none_held_once()	((void)0)
 #endif
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * PAGE_SIZE and, with CONFIG_LOCKDEP, the names of two locks of the memory
- * manager. There are no pages and no mappings. Implemented in
+ * With CONFIG_LOCKDEP, the names of two locks of the memory manager. There are
+ * no pages and no mappings; <asm/page.h> has PAGE_SIZE. Implemented in
  * compat/checks/mm.c.
  */
 #ifndef _LINUX_MM_H
@@ -13,16 +13,12 @@
 #include <linux/cpumask.h>
 #include <linux/wait_bit.h>
 
+#include <asm/page.h>
 #include <linux/types.h>
 #include <linux/lockdep.h>
 #include <linux/log2.h>
 #include <linux/slab.h>
 #include <linux/rbtree.h>
-
-#undef PAGE_SIZE
-#undef PAGE_SHIFT
-#define PAGE_SHIFT	12
-#define PAGE_SIZE	(1UL << PAGE_SHIFT)
 
 #ifdef CONFIG_LOCKDEP
 /*

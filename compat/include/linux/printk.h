@@ -9,6 +9,7 @@
 #ifndef _LINUX_PRINTK_H
 #define _LINUX_PRINTK_H
 
+#include <stdarg.h>
 #include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
 #include <linux/init.h>
@@ -44,6 +45,12 @@ int _printk(const char *fmt, ...) LFSHIM(_printk);
  */
 void dump_stack(void) LFSHIM(dump_stack);
 #define printk(fmt, ...)	_printk(fmt, ##__VA_ARGS__)
+
+/* A format and its arguments. printf formats have no %pV for it. */
+struct va_format {
+	const char *fmt;
+	va_list *va;
+};
 
 #ifndef pr_fmt
 #define pr_fmt(fmt)		fmt

@@ -23,6 +23,7 @@
 #include <linux/minmax.h>
 #include <linux/array_size.h>
 #include <linux/bits.h>
+#include <linux/rbtree_types.h>
 #include <linux/refcount.h>
 #include <linux/sprintf.h>
 #include <linux/preempt.h>

@@ -126,6 +126,9 @@ static lfshim_inline void *kvcalloc(size_t n, size_t size, gfp_t flags)
 
 #define kvfree(p)			kfree(p)
 
+/* As krealloc(), of memory that may be large. */
+void *kvrealloc(const void *p, size_t size, gfp_t flags) LFSHIM(kvrealloc);
+
 /* Typed allocation. The flags may be left out, and are then GFP_KERNEL. */
 #define lfshim_gfp_(a, ...)		a
 /* Not ", ##": in strict C that keeps the comma if no parameter has a name. */

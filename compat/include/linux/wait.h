@@ -246,6 +246,43 @@ int __wake_up_locked_key(struct wait_queue_head *wq, unsigned int mode,
 	lfshim_wait_event_timeout_(wq, condition, timeout, TASK_INTERRUPTIBLE)
 
 /*
+ * The step behind wait_event_interruptible_locked(): add the entry, unless it is
+ * in the queue, and sleep without the lock of the queue. The second is for a
+ * lock that was taken with spin_lock_irq(). Return: 0, or -ERESTARTSYS if a
+ * signal is pending.
+ */
+int do_wait_intr(struct wait_queue_head *wq, struct wait_queue_entry *wq_entry)
+	LFSHIM(do_wait_intr);
+int do_wait_intr_irq(struct wait_queue_head *wq,
+		     struct wait_queue_entry *wq_entry) LFSHIM(do_wait_intr_irq);
+
+#define lfshim_wait_event_locked_(wq, condition, excl, step) ({		\
+	struct wait_queue_entry __wq_entry;				\
+	int __wret = 0;							\
+									\
+	init_wait_entry(&__wq_entry, excl);				\
+	while (!(condition) && !__wret)					\
+		__wret = step(&(wq), &__wq_entry);			\
+	__set_current_state(TASK_RUNNING);				\
+	list_del_init(&__wq_entry.entry);				\
+	__wret; })
+
+/*
+ * Wait with the lock of the queue, (wq).lock, which the caller holds. The
+ * condition is tested with it; it is released while the task sleeps, and held
+ * again at the end. The waker uses wake_up_locked().
+ */
+#define wait_event_interruptible_locked(wq, condition) \
+	lfshim_wait_event_locked_(wq, condition, 0, do_wait_intr)
+#define wait_event_interruptible_locked_irq(wq, condition) \
+	lfshim_wait_event_locked_(wq, condition, 0, do_wait_intr_irq)
+#define wait_event_interruptible_exclusive_locked(wq, condition) \
+	lfshim_wait_event_locked_(wq, condition, WQ_FLAG_EXCLUSIVE, do_wait_intr)
+#define wait_event_interruptible_exclusive_locked_irq(wq, condition)	\
+	lfshim_wait_event_locked_(wq, condition, WQ_FLAG_EXCLUSIVE,	\
+				  do_wait_intr_irq)
+
+/*
  * Wait with a spinlock that protects the condition. The caller holds @lock,
  * taken with spin_lock_irq(). @condition is tested with @lock held. @lock is
  * released while @cmd runs and the task sleeps, and held again at the end.

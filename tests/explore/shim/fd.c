@@ -165,6 +165,16 @@ void lfhost_fd_close(int fd)
 	WARN(!p, "close(%d) of a descriptor that is not open", fd);
 }
 
+/* There are no eventfds of the program. */
+int lfhost_eventfd_dup(int fd)
+{
+	return -EBADF;
+}
+
+void lfhost_eventfd_add(int fd)
+{
+}
+
 bool lfx_fd_is_readable(int fd)
 {
 	bool readable = false;

@@ -2,16 +2,21 @@
 /*
  * The program that runs KUnit suites; see <kunit/test.h>.
  *
- *	program [-l] [-t seconds] [pattern]
+ *	program [-l] [-t seconds] [-j processes] [-p number] [pattern]
  *
  * Runs the cases whose "suite.case" or whose name matches the shell pattern. It
  * prints TAP, with one line for each case, or for each parameter of a case. -l
- * only lists the cases. -t sets the time limit of a case.
+ * only lists the cases. -t sets the time limit of a case. -j runs so many
+ * parameters of a case at the same time, each in a process of its own, which
+ * this program starts with -p: that runs the parameter of this number only, of
+ * each case that has parameters.
  */
 
 #include <fnmatch.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <kunit/test.h>
@@ -25,6 +30,8 @@
  * it has not ended after the same time again, SIGALRM ends the program.
  */
 static unsigned int time_limit_s = 300;
+/* How many parameters run at the same time, and the only one that runs, or 0. */
+static int nr_processes = 1, only_param;
 
 #define KUNIT_MAX_SUITES	64
 
@@ -132,6 +139,39 @@ int kunit_add_action_or_reset(struct kunit *test, void (*action)(void *),
 	if (err)
 		action(ctx);
 	return err;
+}
+
+/* Take the newest such action off the list. Returns true if there was one. */
+static bool kunit_take_action(struct kunit *test, void (*action)(void *),
+			      void *ctx)
+{
+	struct kunit_res *res;
+	unsigned long flags;
+	bool found = false;
+
+	spin_lock_irqsave(&test->lock, flags);
+	list_for_each_entry(res, &test->resources, node) {
+		found = res->action == action && res->ctx == ctx;
+		if (found) {
+			list_del(&res->node);
+			break;
+		}
+	}
+	spin_unlock_irqrestore(&test->lock, flags);
+	if (found)
+		kfree(res);
+	return found;
+}
+
+void kunit_remove_action(struct kunit *test, void (*action)(void *), void *ctx)
+{
+	kunit_take_action(test, action, ctx);
+}
+
+void kunit_release_action(struct kunit *test, void (*action)(void *), void *ctx)
+{
+	if (kunit_take_action(test, action, ctx))
+		action(ctx);
 }
 
 static void kunit_free_memory(void *p)
@@ -305,10 +345,100 @@ static void kunit_run_case(struct kunit_suite *suite, struct kunit_case *kcase,
 	kunit_print_result(suite->name, kcase->name, desc, &test);
 }
 
+/* A parameter of a case that runs in a process of its own. */
+struct kunit_process {
+	pid_t pid;
+	/* What it prints; NULL if the host makes no process. */
+	FILE *output;
+	const void *param;
+	char desc[KUNIT_PARAM_DESC_SIZE];
+};
+
+/* If that fails, kunit_collect() runs the parameter itself. */
+static void kunit_start(struct kunit_process *p, struct kunit_suite *suite,
+			struct kunit_case *kcase, int number)
+{
+	char pattern[512], limit[16], nr[16];
+	char *argv[] = { "kunit", "-t", limit, "-p", nr, pattern, NULL };
+	posix_spawn_file_actions_t actions;
+
+	snprintf(pattern, sizeof(pattern), "%s.%s", suite->name, kcase->name);
+	snprintf(limit, sizeof(limit), "%u", time_limit_s);
+	snprintf(nr, sizeof(nr), "%d", number);
+	p->output = tmpfile();
+	if (!p->output)
+		return;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, fileno(p->output),
+					 STDOUT_FILENO);
+	if (posix_spawn(&p->pid, "/proc/self/exe", &actions, NULL, argv,
+			environ)) {
+		fclose(p->output);
+		p->output = NULL;
+	}
+	posix_spawn_file_actions_destroy(&actions);
+}
+
+/* Wait for the end of a process. Print what it printed, with our numbers. */
+static void kunit_collect(struct kunit_process *p, struct kunit_suite *suite,
+			  struct kunit_case *kcase, struct kunit *parent)
+{
+	struct kunit lost = { .status = KUNIT_FAILURE };
+	int status = -1, results = 0;
+	char line[4096], *name;
+
+	if (!p->output) {
+		kunit_run_case(suite, kcase, parent, p->param, p->desc);
+		return;
+	}
+	waitpid(p->pid, &status, 0);
+	rewind(p->output);
+	while (fgets(line, sizeof(line), p->output)) {
+		name = strstr(line, " - ");
+		if (!strncmp(line, "1..", 3))
+			continue;
+		if (!name || (strncmp(line, "ok ", 3) &&
+			      strncmp(line, "not ok ", 7))) {
+			fputs(line, stdout);
+			continue;
+		}
+		printf("%sok %d%s", *line == 'n' ? "not " : "", ++nr_results,
+		       name);
+		nr_failures += *line == 'n';
+		results++;
+	}
+	fclose(p->output);
+	/* A warning or a leak after the case is no result, but a failure. */
+	nr_failures += status != 0;
+	if (!results) {
+		printf("# no result; the status is 0x%x\n", status);
+		kunit_print_result(suite->name, kcase->name, p->desc, &lost);
+	}
+}
+
+static void kunit_run_processes(struct kunit_suite *suite,
+				struct kunit_case *kcase, struct kunit *parent,
+				struct kunit_process *processes, int nr)
+{
+	int started = 0, i;
+
+	for (i = 0; i < nr; i++) {
+		for (; started < nr && started < i + nr_processes; started++)
+			kunit_start(&processes[started], suite, kcase,
+				    started + 1);
+		kunit_collect(&processes[i], suite, kcase, parent);
+		fflush(stdout);
+	}
+}
+
+#define KUNIT_MAX_PROCESSES	1024
+
 static void kunit_run_params(struct kunit_suite *suite,
 			     struct kunit_case *kcase)
 {
+	bool in_processes = nr_processes > 1 && !only_param;
 	struct kunit parent = { .status = KUNIT_SKIPPED };
+	static struct kunit_process processes[KUNIT_MAX_PROCESSES];
 	const void *param = NULL;
 	int nr;
 
@@ -321,8 +451,16 @@ static void kunit_run_params(struct kunit_suite *suite,
 			break;
 		if (!*desc)
 			snprintf(desc, sizeof(desc), "param-%d", nr + 1);
-		kunit_run_case(suite, kcase, &parent, param, desc);
+		if (in_processes && nr < KUNIT_MAX_PROCESSES) {
+			processes[nr].param = param;
+			strscpy(processes[nr].desc, desc);
+		} else if (!only_param || only_param == nr + 1) {
+			kunit_run_case(suite, kcase, &parent, param, desc);
+		}
 	}
+	if (in_processes)
+		kunit_run_processes(suite, kcase, &parent, processes,
+				    min(nr, KUNIT_MAX_PROCESSES));
 	kunit_release_resources(&parent);
 	if (!nr) {
 		strscpy(parent.status_comment, "it has no parameters");
@@ -383,11 +521,15 @@ int main(int argc, char **argv)
 	bool list = false;
 	int i, option;
 
-	while ((option = getopt(argc, argv, "lt:")) != -1) {
+	while ((option = getopt(argc, argv, "lt:j:p:")) != -1) {
 		if (option == 'l')
 			list = true;
 		else if (option == 't')
 			time_limit_s = max(atoi(optarg), 1);
+		else if (option == 'j')
+			nr_processes = max(atoi(optarg), 1);
+		else if (option == 'p')
+			only_param = max(atoi(optarg), 1);
 		else
 			return 2;
 	}
