@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""headers.py TREE DIR: for each fence header of the kernel tree, writes a header to
+"""headers.py TREE DIR DRM: for each fence header of the kernel tree, writes a header to
 DIR that includes it by its path. So the next build notices a change in the tree, and
 no other header of the tree's include/ is used. Also writes lfshim/tree/config.h, which
-says which of the names that libfence itself uses are in the tree.
+says which of the names that libfence itself uses are in the tree. Writes the same to
+DRM for the headers of the parts of DRM that are compiled.
 Prints the version, VERSION.PATCHLEVEL.SUBLEVEL, and on a second line those names."""
 import pathlib
 import re
@@ -19,6 +20,19 @@ HEADERS = {
     "linux/sync_file.h": "lfshim/tree/sync_file.h",
     "uapi/linux/sync_file.h": "lfshim/tree/sync-uapi.h",
     "trace/events/dma_fence.h": None,
+}
+
+# The headers of drm_sched, drm_exec, drm_suballoc and drm_syncobj, and the paths by
+# which code includes them. An older tree lacks some of them.
+DRM_HEADERS = {
+    "drm/gpu_scheduler.h": "drm/gpu_scheduler.h",
+    "drm/spsc_queue.h": "drm/spsc_queue.h",
+    "drm/drm_exec.h": "drm/drm_exec.h",
+    "drm/drm_suballoc.h": "drm/drm_suballoc.h",
+    "drm/drm_syncobj.h": "drm/drm_syncobj.h",
+    # The host's may be older.
+    "uapi/drm/drm.h": "drm/drm.h",
+    "uapi/drm/drm_mode.h": "drm/drm_mode.h",
 }
 
 # Names that libfence or its tests use, and that came or went after 6.1.
@@ -45,7 +59,7 @@ NAMES = [
     "use_64bit_seqno",
 ]
 
-tree, out = map(pathlib.Path, sys.argv[1:])
+tree, out, out_drm = map(pathlib.Path, sys.argv[1:])
 
 
 def die(message):
@@ -60,8 +74,8 @@ if not all(version):
     die("its Makefile does not begin with VERSION, PATCHLEVEL and SUBLEVEL")
 
 
-def write(name, text):
-    file = out / name
+def write(name, text, directory=out):
+    file = directory / name
     file.parent.mkdir(parents=True, exist_ok=True)
     # An unchanged header keeps its time, so that nothing is compiled again.
     if not file.is_file() or file.read_text() != text:
@@ -83,6 +97,11 @@ for header, addition in HEADERS.items():
         # tree's version.
         text += f"#ifdef LFSHIM_NEWER_NAMES\n#include <{addition}>\n#endif\n"
     write(header, text)
+
+for header, name in DRM_HEADERS.items():
+    path = tree / "include" / header
+    if path.is_file():
+        write(name, f'#include <lfshim/kernel-code.h>\n#include "{path}"\n', out_drm)
 
 names = [name for name in NAMES if name in words]
 write("lfshim/tree/config.h", "".join(f"#define LFSHIM_TREE_HAS_{name} {int(name in names)}\n" for name in NAMES))

@@ -40,6 +40,8 @@
 #undef noinline
 #define noinline		__attribute__((__noinline__))
 #define __must_check		__attribute__((__warn_unused_result__))
+#define ___PASTE(a, b)		a##b
+#define __PASTE(a, b)		___PASTE(a, b)
 #undef __packed
 #define __packed		__attribute__((__packed__))
 #undef __aligned

@@ -3,7 +3,7 @@
  * Tasks, sleeping and waking. Every thread has a struct task_struct, which is
  * created when the thread first uses current. A task sleeps in a futex on its
  * own state word, so a wake-up that comes before the sleep is not lost. Left
- * out: scheduling classes and priorities, CPU affinity, namespaces and
+ * out: scheduling classes, an effect of priorities, CPU affinity, namespaces and
  * credentials. Implemented in compat/sched.c (sleeping and waking) and
  * compat/kernel/task.c (tasks). The host has a header of this name, too, which
  * libc's <sched.h> may include.
@@ -198,6 +198,22 @@ int wake_up_state(struct task_struct *task, unsigned int state)
 	LFSHIM(wake_up_state);
 /* The same for the states of TASK_NORMAL. */
 int wake_up_process(struct task_struct *task) LFSHIM(wake_up_process);
+
+/*
+ * Priorities, which are hints to the scheduler: they have no effect, because
+ * the process needs a privilege to change them.
+ */
+static inline void sched_set_fifo(struct task_struct *task)
+{
+}
+
+static inline void sched_set_fifo_low(struct task_struct *task)
+{
+}
+
+static inline void sched_set_normal(struct task_struct *task, int nice)
+{
+}
 
 /* Let another thread run. */
 void yield(void) LFSHIM(yield);
