@@ -244,8 +244,7 @@ class Variant:
     def includes(self):
         directories = [os.path.join(self.work, 'wrapper'),
                        os.path.join(self.work, 'include'),
-                       os.path.join(self.work, 'include/uapi'),
-                       os.path.join(PIECES, 'include')]
+                       os.path.join(self.work, 'include/uapi')]
         for file in self.piece.files():
             directory = os.path.dirname(file)
             if file.endswith('.c'):

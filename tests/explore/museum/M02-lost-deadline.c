@@ -2,14 +2,6 @@
 /* A job gets its hardware fence while a consumer sets a deadline. */
 #include "museum.h"
 
-#include <linux/rbtree.h>
-
-/* The shim does not have it, and no function here uses it. */
-struct rb_root_cached {
-	struct rb_root rb_root;
-	struct rb_node *rb_leftmost;
-};
-
 #include "sched_fence.c"
 
 static struct drm_gpu_scheduler sched;

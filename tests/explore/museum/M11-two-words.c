@@ -2,14 +2,6 @@
 /* An entity gets another list of schedulers while a job is submitted. */
 #include "museum.h"
 
-#include <linux/rbtree.h>
-
-/* The shim does not have it, and no function here uses it. */
-struct rb_root_cached {
-	struct rb_root rb_root;
-	struct rb_node *rb_leftmost;
-};
-
 #include "sched_entity.c"
 #include "sched_fence.c"
 
