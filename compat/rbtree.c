@@ -8,6 +8,7 @@
  * node. Here a side is a bool, which is true for the right.
  */
 #include <linux/rbtree.h>
+#include <linux/rbtree_augmented.h>
 
 #define RB_BLACK_BIT	1UL
 
@@ -61,16 +62,20 @@ static void rb_substitute(struct rb_root *root, struct rb_node *parent,
 }
 
 /* Move @node down to the side @right. Its child on the other side moves up. */
-static void rb_rotate(struct rb_root *root, struct rb_node *node, bool right)
+static void rb_rotate(struct rb_root *root, struct rb_node *node, bool right,
+		      const struct rb_augment_callbacks *augment)
 {
 	struct rb_node *up = *rb_child(node, !right);
 
 	rb_substitute(root, rb_parent(node), node, up);
 	rb_link_child(node, !right, *rb_child(up, right));
 	rb_link_child(up, right, node);
+	if (augment)
+		augment->rotate(node, up);
 }
 
-void rb_insert_color(struct rb_node *node, struct rb_root *root)
+void lfshim_rb_insert_augmented(struct rb_node *node, struct rb_root *root,
+		      const struct rb_augment_callbacks *augment)
 {
 	struct rb_node *parent, *grandparent, *uncle;
 	bool side;
@@ -89,15 +94,20 @@ void rb_insert_color(struct rb_node *node, struct rb_root *root)
 			continue;
 		}
 		if (node == *rb_child(parent, !side)) {
-			rb_rotate(root, parent, side);
+			rb_rotate(root, parent, side, augment);
 			parent = node;
 		}
 		rb_paint_black(parent);
 		rb_paint_red(grandparent);
-		rb_rotate(root, grandparent, !side);
+		rb_rotate(root, grandparent, !side, augment);
 		break;
 	}
 	rb_paint_black(root->rb_node);
+}
+
+void rb_insert_color(struct rb_node *node, struct rb_root *root)
+{
+	lfshim_rb_insert_augmented(node, root, NULL);
 }
 
 /*
@@ -105,7 +115,8 @@ void rb_insert_color(struct rb_node *node, struct rb_root *root)
  * one black node less than the others.
  */
 static void rb_rebalance(struct rb_root *root, struct rb_node *node,
-			 struct rb_node *parent)
+			 struct rb_node *parent,
+			 const struct rb_augment_callbacks *augment)
 {
 	struct rb_node *sibling;
 	bool side;
@@ -117,7 +128,7 @@ static void rb_rebalance(struct rb_root *root, struct rb_node *node,
 		if (rb_is_red(sibling)) {
 			rb_paint_black(sibling);
 			rb_paint_red(parent);
-			rb_rotate(root, parent, side);
+			rb_rotate(root, parent, side, augment);
 			sibling = *rb_child(parent, !side);
 		}
 		if (!rb_is_red(sibling->rb_left) &&
@@ -130,7 +141,7 @@ static void rb_rebalance(struct rb_root *root, struct rb_node *node,
 		if (!rb_is_red(*rb_child(sibling, !side))) {
 			rb_paint_black(*rb_child(sibling, side));
 			rb_paint_red(sibling);
-			rb_rotate(root, sibling, !side);
+			rb_rotate(root, sibling, !side, augment);
 			sibling = *rb_child(parent, !side);
 		}
 		if (rb_is_red(parent))
@@ -139,7 +150,7 @@ static void rb_rebalance(struct rb_root *root, struct rb_node *node,
 			rb_paint_black(sibling);
 		rb_paint_black(parent);
 		rb_paint_black(*rb_child(sibling, !side));
-		rb_rotate(root, parent, side);
+		rb_rotate(root, parent, side, augment);
 		return;
 	}
 	if (node)
@@ -153,9 +164,10 @@ static struct rb_node *rb_outermost(struct rb_node *node, bool right)
 	return node;
 }
 
-void rb_erase(struct rb_node *node, struct rb_root *root)
+void lfshim_rb_erase_augmented(struct rb_node *node, struct rb_root *root,
+		     const struct rb_augment_callbacks *augment)
 {
-	struct rb_node *parent = rb_parent(node), *hole, *orphan, *next;
+	struct rb_node *parent = rb_parent(node), *hole, *orphan, *next = NULL;
 	bool black;
 
 	if (node->rb_left && node->rb_right) {
@@ -182,8 +194,26 @@ void rb_erase(struct rb_node *node, struct rb_root *root)
 		black = !rb_is_red(node);
 		rb_substitute(root, parent, node, orphan);
 	}
+	if (augment) {
+		/*
+		 * Below @next the values change up to it. @next itself has that
+		 * of @node, so that a change of its own goes on above it.
+		 */
+		if (next) {
+			augment->copy(node, next);
+			if (hole != next)
+				augment->propagate(hole, next);
+		}
+		if (next || hole)
+			augment->propagate(next ? next : hole, NULL);
+	}
 	if (black)
-		rb_rebalance(root, orphan, hole);
+		rb_rebalance(root, orphan, hole, augment);
+}
+
+void rb_erase(struct rb_node *node, struct rb_root *root)
+{
+	lfshim_rb_erase_augmented(node, root, NULL);
 }
 
 struct rb_node *rb_first(const struct rb_root *root)

@@ -35,6 +35,7 @@ EXCEPTIONS = [
      "kthread workers use kthreads, and are large"),
     ("linux/fs.h", "lfshim_file_.*", "compat/file.c", "a struct file and its descriptor are one part"),
     ("linux/file.h", "lfshim_file_ioctl", "compat/uaccess.c", "allows access to the ioctl's argument"),
+    ("linux/rbtree_augmented.h", "lfshim_rb_(insert|erase)_augmented", "compat/rbtree.c", "an augmented tree is a tree"),
     ("linux/spinlock.h", "lfshim_spin_(lock|trylock|unlock)", "tests/seam/", "inline, except with LFSHIM_SEAM"),
     ("linux/refcount.h", "lfshim_count_(add|add_not_zero|sub)", "tests/seam/", "inline, except with LFSHIM_SEAM"),
     ("asm/processor.h", "cpu_relax", "tests/seam/", "inline, except with LFSHIM_SEAM"),

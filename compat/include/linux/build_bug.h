@@ -42,6 +42,8 @@
 #else
 #define BUILD_BUG()		__builtin_trap()
 #endif
+/* Compile a condition, and do nothing with it. */
+#define BUILD_BUG_ON_INVALID(cond)	((void)sizeof((long)(cond)))
 #define BUILD_BUG_ON_NOT_POWER_OF_2(n) \
 	BUILD_BUG_ON((n) == 0 || ((n) & ((n) - 1)) != 0)
 

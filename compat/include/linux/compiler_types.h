@@ -62,6 +62,8 @@
  * of code that is correct in the kernel.
  */
 #define __printf(a, b)
+#define __malloc
+#define __nonstring
 #define __noreturn		__attribute__((__noreturn__))
 #define __no_sanitize_address	__attribute__((no_sanitize_address))
 #define fallthrough		__attribute__((__fallthrough__))

@@ -10,6 +10,7 @@
 #include <uapi/linux/kernel.h>
 #include <linux/sprintf.h>
 #include <linux/types.h>
+#include <linux/align.h>
 #include <linux/limits.h>
 #include <linux/stddef.h>
 #include <linux/compiler.h>
@@ -19,6 +20,7 @@
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/log2.h>
+#include <linux/util_macros.h>
 #include <linux/wordpart.h>
 #include <linux/instruction_pointer.h>
 #include <linux/stringify.h>
@@ -27,5 +29,6 @@
 #include <linux/export.h>
 #include <linux/sched.h>
 #include <linux/panic.h>
+#include <asm/byteorder.h>
 
 #endif

@@ -7,6 +7,7 @@
 #define _LINUX_KREF_H
 
 #include <lfshim/kernel-code.h>
+#include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 
@@ -63,6 +64,21 @@ static inline int kref_put_lock(struct kref *kref,
 		return 1;
 	}
 	spin_unlock(lock);
+	return 0;
+}
+
+static inline int kref_put_mutex(struct kref *kref,
+				 void (*release)(struct kref *kref),
+				 struct mutex *lock)
+{
+	if (refcount_dec_not_one(&kref->refcount))
+		return 0;
+	mutex_lock(lock);
+	if (refcount_dec_and_test(&kref->refcount)) {
+		release(kref);
+		return 1;
+	}
+	mutex_unlock(lock);
 	return 0;
 }
 

@@ -256,4 +256,164 @@ static inline void list_splice_tail_init(struct list_head *list,
 	     !list_entry_is_head(pos, head, member);			\
 	     pos = n, n = list_prev_entry(n, member))
 
+#define list_for_each_entry_continue_reverse(pos, head, member)		\
+	for (pos = list_prev_entry(pos, member);			\
+	     !list_entry_is_head(pos, head, member);			\
+	     pos = list_prev_entry(pos, member))
+/* From @pos itself on. */
+#define list_for_each_entry_from(pos, head, member)			\
+	for (; !list_entry_is_head(pos, head, member);			\
+	     pos = list_next_entry(pos, member))
+#define list_for_each_entry_from_reverse(pos, head, member)		\
+	for (; !list_entry_is_head(pos, head, member);			\
+	     pos = list_prev_entry(pos, member))
+#define list_for_each_entry_safe_continue(pos, n, head, member)		\
+	for (pos = list_next_entry(pos, member),			\
+	     n = list_next_entry(pos, member);				\
+	     !list_entry_is_head(pos, head, member);			\
+	     pos = n, n = list_next_entry(n, member))
+#define list_for_each_prev(pos, head) \
+	for (pos = (head)->prev; pos != (head); pos = pos->prev)
+#define list_last_entry_or_null(ptr, type, member) \
+	(!list_empty(ptr) ? list_last_entry(ptr, type, member) : NULL)
+
+/* Move the entries from the first one to @entry to the empty list @list. */
+static inline void list_cut_position(struct list_head *list,
+				     struct list_head *head,
+				     struct list_head *entry)
+{
+	if (list_empty(head) || entry == head) {
+		INIT_LIST_HEAD(list);
+		return;
+	}
+	list->next = head->next;
+	list->next->prev = list;
+	head->next = entry->next;
+	head->next->prev = head;
+	list->prev = entry;
+	entry->next = list;
+}
+
+/* Move the entries @first ... @last of a list to the end of another one. */
+static inline void list_bulk_move_tail(struct list_head *head,
+				       struct list_head *first,
+				       struct list_head *last)
+{
+	first->prev->next = last->next;
+	last->next->prev = first->prev;
+	head->prev->next = first;
+	first->prev = head->prev;
+	last->next = head;
+	head->prev = last;
+}
+
+static inline size_t list_count_nodes(struct list_head *head)
+{
+	struct list_head *pos;
+	size_t count = 0;
+
+	list_for_each(pos, head)
+		count++;
+	return count;
+}
+
+/*
+ * Lists whose head is one pointer. A node has the address of the pointer that
+ * points to it, so it can be removed without the head.
+ */
+#define HLIST_HEAD_INIT		{ .first = NULL }
+#define HLIST_HEAD(name)	struct hlist_head name = HLIST_HEAD_INIT
+#define INIT_HLIST_HEAD(ptr)	((ptr)->first = NULL)
+
+static inline void INIT_HLIST_NODE(struct hlist_node *node)
+{
+	node->next = NULL;
+	node->pprev = NULL;
+}
+
+static inline int hlist_unhashed(const struct hlist_node *node)
+{
+	return !node->pprev;
+}
+
+static inline int hlist_unhashed_lockless(const struct hlist_node *node)
+{
+	return !READ_ONCE(node->pprev);
+}
+
+static inline int hlist_empty(const struct hlist_head *head)
+{
+	return !READ_ONCE(head->first);
+}
+
+static inline void __hlist_del(struct hlist_node *node)
+{
+	WRITE_ONCE(*node->pprev, node->next);
+	if (node->next)
+		WRITE_ONCE(node->next->pprev, node->pprev);
+}
+
+static inline void hlist_del(struct hlist_node *node)
+{
+	__hlist_del(node);
+	node->next = LIST_POISON1;
+	node->pprev = LIST_POISON2;
+}
+
+/* A node that is on no list may be given, too. */
+static inline void hlist_del_init(struct hlist_node *node)
+{
+	if (hlist_unhashed(node))
+		return;
+	__hlist_del(node);
+	INIT_HLIST_NODE(node);
+}
+
+static inline void hlist_add_head(struct hlist_node *node,
+				  struct hlist_head *head)
+{
+	node->next = head->first;
+	node->pprev = &head->first;
+	if (node->next)
+		WRITE_ONCE(node->next->pprev, &node->next);
+	WRITE_ONCE(head->first, node);
+}
+
+static inline void hlist_add_before(struct hlist_node *node,
+				    struct hlist_node *next)
+{
+	node->next = next;
+	node->pprev = next->pprev;
+	WRITE_ONCE(next->pprev, &node->next);
+	WRITE_ONCE(*node->pprev, node);
+}
+
+static inline void hlist_add_behind(struct hlist_node *node,
+				    struct hlist_node *prev)
+{
+	node->next = prev->next;
+	node->pprev = &prev->next;
+	if (node->next)
+		WRITE_ONCE(node->next->pprev, &node->next);
+	WRITE_ONCE(prev->next, node);
+}
+
+#define hlist_entry(ptr, type, member)	container_of(ptr, type, member)
+#define hlist_entry_safe(ptr, type, member) ({				\
+	__typeof__(ptr) __ptr = (ptr);					\
+	__ptr ? hlist_entry(__ptr, type, member) : NULL; })
+#define hlist_for_each(pos, head) \
+	for (pos = (head)->first; pos; pos = pos->next)
+#define hlist_for_each_safe(pos, n, head) \
+	for (pos = (head)->first; pos && (n = pos->next, true); pos = n)
+#define hlist_for_each_entry(pos, head, member)				\
+	for (pos = hlist_entry_safe((head)->first, __typeof__(*(pos)), member); \
+	     pos;							\
+	     pos = hlist_entry_safe((pos)->member.next, __typeof__(*(pos)), member))
+/* @n is a struct hlist_node pointer. */
+#define hlist_for_each_entry_safe(pos, n, head, member)			\
+	for (pos = hlist_entry_safe((head)->first, __typeof__(*(pos)), member); \
+	     pos && (n = (pos)->member.next, true);			\
+	     pos = hlist_entry_safe(n, __typeof__(*(pos)), member))
+
 #endif

@@ -12,11 +12,13 @@
 /* The kernel's header includes these, too, and its tests rely on that. */
 #include <linux/cpumask.h>
 #include <linux/wait_bit.h>
+#include <linux/mm_types.h>
 
 #include <asm/page.h>
 #include <linux/types.h>
 #include <linux/lockdep.h>
 #include <linux/log2.h>
+#include <linux/pfn.h>
 #include <linux/slab.h>
 #include <linux/rbtree.h>
 
@@ -63,5 +65,17 @@ static inline void i_mmap_unlock_write(struct address_space *mapping)
 	lock_map_release(&mapping->i_mmap_rwsem);
 }
 #endif
+
+struct address_space;
+
+/* There are no mappings of files, so nothing is unmapped. */
+static inline void unmap_mapping_range(struct address_space *mapping,
+				       s64 holebegin, s64 holelen, int even_cows)
+{
+	(void)mapping;
+	(void)holebegin;
+	(void)holelen;
+	(void)even_cows;
+}
 
 #endif

@@ -17,6 +17,7 @@
 #include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/sched.h>
+#include <linux/rwlock.h>
 #include <linux/spinlock.h>
 
 struct mutex {

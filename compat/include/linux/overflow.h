@@ -32,9 +32,19 @@ static inline size_t size_add(size_t a, size_t b)
 }
 
 #define array_size(a, b)	size_mul(a, b)
-#define flex_array_size(p, member, count) \
-	size_mul(count, sizeof(*(p)->member))
-#define struct_size(p, member, count) \
-	size_add(sizeof(*(p)), flex_array_size(p, member, count))
+/* A constant, if @count is one. */
+#define flex_array_size(p, member, count)				\
+	__builtin_choose_expr(__builtin_constant_p(count),		\
+			      (count) * sizeof(*(p)->member),		\
+			      size_mul(count, sizeof(*(p)->member)))
+#define struct_size(p, member, count)					\
+	__builtin_choose_expr(__builtin_constant_p(count),		\
+			      sizeof(*(p)) + flex_array_size(p, member, count), \
+			      size_add(sizeof(*(p)),			\
+				       flex_array_size(p, member, count)))
+
+/* For a pointer that does not exist yet. */
+#define struct_size_t(type, member, count) \
+	struct_size((type *)NULL, member, count)
 
 #endif

@@ -3,7 +3,8 @@
  * Red-black trees. A node is a member of the object that is sorted. To insert
  * one, the caller walks down the tree to find the position, links the node and
  * rebalances the tree; or calls rb_add() or one of its variants. A cached tree
- * knows its first node. Left out: augmented trees and the RCU variants.
+ * knows its first node. Augmented trees are in
+ * <linux/rbtree_augmented.h>. Left out: the RCU variants.
  * Implemented in compat/rbtree.c.
  *
  *	rb_link_node(&new->node, parent, link);

@@ -20,6 +20,7 @@
 #include <linux/export.h>
 #include <linux/limits.h>
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/minmax.h>
 #include <linux/array_size.h>
 #include <linux/bits.h>
@@ -32,6 +33,7 @@
 #include <linux/ktime.h>
 #include <linux/wordpart.h>
 #include <linux/irqflags.h>
+#include <linux/rwlock.h>
 #include <linux/spinlock.h>
 #include <asm/barrier.h>
 #include <asm/processor.h>
@@ -237,6 +239,12 @@ void put_task_struct(struct task_struct *task) LFSHIM(put_task_struct);
 static inline pid_t task_pid_nr(struct task_struct *task)
 {
 	return task->pid;
+}
+
+/* The same number for all threads of a process. */
+static inline pid_t task_tgid_nr(struct task_struct *task)
+{
+	return task->group_leader->pid;
 }
 
 /**

@@ -2,7 +2,7 @@
 /*
  * Spinlocks. A lock is a word of four bytes: 0 if free, else the number of the
  * thread that holds it; the top bit is set while other threads sleep in a futex
- * on the word. Left out: rwlocks. compat/spinlock.c has the slow paths.
+ * on the word. compat/spinlock.c has the slow paths.
  *
  * In userspace the holder of a lock may be preempted, so no thread spins for
  * long: after a bounded number of turns a waiter sleeps until an unlock wakes
@@ -29,6 +29,8 @@ typedef struct spinlock {
 } spinlock_t;
 
 typedef spinlock_t raw_spinlock_t;
+/* The tag of that type in the kernel. */
+#define raw_spinlock	spinlock
 
 #define __SPIN_LOCK_UNLOCKED(name)	{ 0 }
 #define DEFINE_SPINLOCK(name) \
@@ -280,6 +282,17 @@ DEFINE_LOCK_GUARD_1(spinlock_irq, spinlock_t, spin_lock_irq(_T->lock),
 DEFINE_LOCK_GUARD_1(spinlock_irqsave, spinlock_t,
 		    spin_lock_irqsave(_T->lock, _T->flags),
 		    spin_unlock_irqrestore(_T->lock, _T->flags),
+		    unsigned long flags)
+
+DEFINE_LOCK_GUARD_1(spinlock_bh, spinlock_t, spin_lock_bh(_T->lock),
+		    spin_unlock_bh(_T->lock))
+DEFINE_LOCK_GUARD_1(raw_spinlock, raw_spinlock_t, raw_spin_lock(_T->lock),
+		    raw_spin_unlock(_T->lock))
+DEFINE_LOCK_GUARD_1(raw_spinlock_irq, raw_spinlock_t,
+		    raw_spin_lock_irq(_T->lock), raw_spin_unlock_irq(_T->lock))
+DEFINE_LOCK_GUARD_1(raw_spinlock_irqsave, raw_spinlock_t,
+		    raw_spin_lock_irqsave(_T->lock, _T->flags),
+		    raw_spin_unlock_irqrestore(_T->lock, _T->flags),
 		    unsigned long flags)
 
 #endif

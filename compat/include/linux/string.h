@@ -46,4 +46,16 @@ static inline size_t lfshim_strlcpy(char *dst, const char *src, size_t count)
 #define strscpy(...) \
 	strscpy_pick_(__VA_ARGS__, strscpy_3_, strscpy_2_, )(__VA_ARGS__)
 
+/* Are all of the @n bytes 0? */
+static inline bool mem_is_zero(const void *s, size_t n)
+{
+	const char *p = s;
+
+	while (n--) {
+		if (*p++)
+			return false;
+	}
+	return true;
+}
+
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The kernel's basic types. Left out: the types of devices, sectors and
- * physical addresses. The host has a header of this name, too.
+ * The kernel's basic types. Left out: the types of devices and sectors. The
+ * host has a header of this name, too.
  */
 #ifndef LFSHIM_LINUX_TYPES_H
 #define LFSHIM_LINUX_TYPES_H
@@ -36,6 +36,17 @@ typedef s64 ktime_t;
 typedef unsigned int gfp_t;
 typedef unsigned short umode_t;
 typedef unsigned int slab_flags_t;
+
+/* Addresses of devices and of memory, for structures that have them. */
+typedef u64 dma_addr_t;
+typedef u64 phys_addr_t;
+typedef phys_addr_t resource_size_t;
+/* The number of a page in a file or a mapping. */
+typedef unsigned long pgoff_t;
+#define aligned_u64	__aligned_u64
+
+#define DECLARE_BITMAP(name, bits) \
+	unsigned long name[((bits) + 8 * sizeof(long) - 1) / (8 * sizeof(long))]
 
 typedef struct {
 	int counter;

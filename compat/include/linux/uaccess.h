@@ -14,6 +14,7 @@
 #include <linux/cleanup.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
+#include <linux/util_macros.h>
 
 /* Return: the number of bytes that were not copied: 0 or @n. */
 unsigned long copy_from_user(void *to, const void __user *from,
@@ -21,6 +22,5 @@ unsigned long copy_from_user(void *to, const void __user *from,
 unsigned long copy_to_user(void __user *to, const void *from, unsigned long n)
 	LFSHIM(copy_to_user);
 
-#define u64_to_user_ptr(x)	((void __user *)(uintptr_t)(u64)(x))
 
 #endif

@@ -53,6 +53,10 @@ static inline void init_waitqueue_head(struct wait_queue_head *wq)
 	INIT_LIST_HEAD(&wq->head);
 }
 
+/* The class is that of <linux/spinlock.h>: the address of the lock. */
+#define __init_waitqueue_head(wq, name, key) \
+	((void)(name), (void)(key), init_waitqueue_head(wq))
+
 /* Wakes the task ->private. The second also removes the entry from the list. */
 int default_wake_function(struct wait_queue_entry *wq_entry, unsigned int mode,
 			  int flags, void *key) LFSHIM(default_wake_function);
@@ -118,6 +122,13 @@ static inline void __add_wait_queue(struct wait_queue_head *wq,
 				    struct wait_queue_entry *wq_entry)
 {
 	list_add(&wq_entry->entry, &wq->head);
+}
+
+static inline void
+__add_wait_queue_entry_tail(struct wait_queue_head *wq,
+			    struct wait_queue_entry *wq_entry)
+{
+	list_add_tail(&wq_entry->entry, &wq->head);
 }
 
 static inline void __remove_wait_queue(struct wait_queue_head *wq,

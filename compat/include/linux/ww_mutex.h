@@ -33,6 +33,7 @@
 #include <lfshim/kernel-code.h>
 #include <linux/atomic.h>
 #include <linux/lockdep.h>
+#include <linux/completion.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * The masks of addresses of devices, and the types that prototypes have.
+ * Nothing is mapped. Left out: all functions.
+ */
+#ifndef _LINUX_DMA_MAPPING_H
+#define _LINUX_DMA_MAPPING_H
+
+#include <lfshim/kernel-code.h>
+#include <linux/device.h>
+#include <linux/dma-direction.h>
+#include <linux/scatterlist.h>
+#include <linux/types.h>
+
+#define DMA_BIT_MASK(n)		((n) == 64 ? ~0ULL : (1ULL << (n)) - 1)
+#define DMA_MAPPING_ERROR	(~(dma_addr_t)0)
+
+#endif
