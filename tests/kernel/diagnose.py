@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""Compiles a file of a kernel tree on the shim. If that fails, finds the headers and
+the names that are missing, all of them: a missing header is replaced by an empty one,
+a missing type by an invented one, and the compiler is asked again."""
+import collections
+import os
+import pathlib
+import re
+import subprocess
+
+# The most rounds for one file. Each finds a header, or all names that the round before
+# could not see.
+HEADER_ROUNDS = 300
+NAME_ROUNDS = 6
+
+# What one file lacks.
+# headers: {name: the file that includes it}; names: {name: kind}; members: {(type,
+# member)}; generated: headers that only the kernel's build makes; errors: the messages
+# that name nothing missing.
+# unreached: {name: header} of the shim's names that no included header leads to.
+Result = collections.namedtuple("Result", "compiles headers names members generated unreached errors")
+
+
+class Compiler:
+    def __init__(self, words, flags, tree, scratch, shim_has, names_of_both):
+        self.words, self.flags = words, flags
+        self.tree, self.scratch = tree, scratch
+        self.shim_has = shim_has
+        self.names_of_both = names_of_both
+        version = subprocess.run(words + ["--version"], capture_output=True, text=True).stdout
+        self.quiet = (["-ferror-limit=0", "-fno-caret-diagnostics"] if "clang" in version else
+                      ["-fmax-errors=0", "-fno-diagnostics-show-caret"]) + ["-fdiagnostics-color=never"]
+
+    def run(self, source, *extra):
+        """Runs the compiler. Returns its status and its messages."""
+        # As in newer compilers. Warnings are not looked at.
+        result = subprocess.run(
+            self.words + self.quiet + ["-I", str(self.scratch / "stubs")] + self.flags + ["-Werror=implicit-function-declaration", "-Werror=implicit-int",
+                                                    "-Werror=int-conversion", "-Werror=incompatible-pointer-types",
+                                                    *extra, str(source)],
+            capture_output=True, text=True, errors="replace", env={**os.environ, "LC_ALL": "C"})
+        return result.returncode, result.stderr.splitlines()
+
+
+def words_of(text):
+    return set(re.findall(r"[A-Za-z_]\w*", text))
+
+
+class Diagnosis:
+    """How one file was compiled."""
+    def __init__(self, compiler, index, source, root):
+        self.c, self.index = compiler, index
+        self.source = source
+        # The folder that has all of the driver.
+        self.root = root
+        self.stubs = compiler.scratch / "stubs"
+        self.prelude = compiler.scratch / "prelude.h"
+        self.stubs.mkdir(parents=True, exist_ok=True)
+        self.prelude.write_text("")
+        self.headers, self.names, self.generated = {}, {}, {}
+        self.members = set()
+        self.unreached = {}
+        self.invented = set()
+        # -I of the driver's own folders.
+        self.own = []
+        self.lines = {}
+
+    def options(self):
+        return ["-include", str(self.prelude)] + [f"-I{d}" for d in self.own]
+
+    # Headers
+
+    def find_own(self, header, includer):
+        """The folder to search for a header of the driver's own, or None. The kernel's
+        build has such folders in Makefiles."""
+        folder = pathlib.Path(includer).parent
+        while self.root in (folder, *folder.parents):
+            if (folder / header).is_file():
+                return folder
+            folder = folder.parent
+        for path, folders, _ in os.walk(self.root):
+            folders.sort()
+            if (pathlib.Path(path) / header).is_file():
+                return pathlib.Path(path)
+        return None
+
+    def lack(self, header, includer):
+        """Notes a missing header, and makes an empty one."""
+        stub = self.stubs / header
+        if stub.exists():
+            return False
+        own = None
+        if not header.startswith(("linux/", "asm/", "kunit/")):
+            own = self.find_own(header, includer)
+        if own and own not in self.own:
+            self.own.append(own)
+            return True
+        stub.parent.mkdir(parents=True, exist_ok=True)
+        stub.write_text("")
+        arch = any((self.c.tree / "arch/x86/include" / d / header).is_file() for d in (".", "generated"))
+        if (self.c.tree / "include" / header).is_file() or arch or header.startswith(("linux/", "asm/", "asm-generic/", "kunit/")):
+            self.headers[header] = includer
+        else:
+            self.generated[header] = includer
+        return True
+
+    def find_headers(self):
+        """Adds empty headers until the preprocessor is content."""
+        deps = self.c.scratch / "deps"
+        for _ in range(HEADER_ROUNDS):
+            status, messages = self.c.run(self.source, *self.options(), "-E", "-o", "/dev/null", "-MD", "-MF", str(deps))
+            progress = False
+            for line in messages:
+                m = (re.match(r"([^:]+):\d+:\d+: fatal error: '?([\w/.+-]+)'?(?:: No such file| file not found)", line) or
+                     re.match(r"([^:]+):\d+:\d+: (?:error|warning): .*libfence has no <([\w/.-]+)>", line))
+                if m:
+                    progress |= self.lack(m[2], m[1])
+            if not progress and status == 0:
+                progress = self.find_wrong_headers(deps)
+            if not progress:
+                break
+        # The tree's headers are found through links.
+        self.deps = {os.path.realpath(d) for d in re.findall(r"[^\s\\:]+", deps.read_text())} if deps.is_file() else set()
+
+    def find_wrong_headers(self, deps):
+        """Kernel code must not get the host's header of a name that means another
+        header to it. Those that libfence knows are errors already."""
+        progress = False
+        used = re.findall(r"[^\s\\:]+", deps.read_text())
+        hosts = {}
+        for file in used:
+            m = re.match(r"/usr/(?:lib/llvm\S*?/|local/)?include/(?:[\w-]+-linux-\w+/)?((?:linux|asm|drm|sound|video|media|rdma|misc)/[\w/.-]+\.h)$", file)
+            if m and m[1] not in self.c.names_of_both:
+                hosts[m[1]] = file
+        if not hosts:
+            return False
+        for file in used:
+            if not file.startswith((str(self.c.tree), str(self.source))):
+                continue
+            for header in re.findall(r"^\s*#\s*include\s*<([^>]+)>", self.text(file), re.M):
+                if header not in hosts:
+                    continue
+                theirs = self.c.tree / "include/uapi" / header
+                if not (self.c.tree / "include" / header).is_file() and theirs.is_file():
+                    # For programs and for the kernel it is the same file: the tree's.
+                    stub = self.stubs / header
+                    if not stub.exists():
+                        stub.parent.mkdir(parents=True, exist_ok=True)
+                        stub.write_text(f'#include <linux/types.h>\n#include "{theirs}"\n')
+                        progress = True
+                elif header != "asm/ioctl.h":
+                    progress |= self.lack(header, file)
+        return progress
+
+    # Names
+
+    def text(self, file):
+        if file not in self.lines:
+            try:
+                self.lines[file] = pathlib.Path(file).read_text(errors="replace")
+            except OSError:
+                self.lines[file] = ""
+        return self.lines[file]
+
+    def line(self, file, number):
+        lines = self.text(file).split("\n")
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+    def is_included(self, header):
+        """Is this header of the tree one of the files that are compiled? Then a name
+        of it is only unknown since something before it was."""
+        return str(self.c.tree / "include" / header) in self.deps
+
+    def kinds(self, name):
+        """Where the tree has a name that is not in what is compiled."""
+        found = self.index.where(name)
+        if any(self.is_included(header) for header, _ in found):
+            return []
+        return found
+
+    def miss(self, name, kinds=None):
+        """Notes a missing name, if the tree has it."""
+        m = re.match(r"class_(\w+?)_(?:t|constructor|destructor|ptr|lock_ptr)$|__free_(\w+)$", name)
+        if m:
+            name = f"guard({m[1]})" if m[1] else f"__free({m[2]})"
+        found = self.kinds(name)
+        if kinds:
+            found = [f for f in found if f[1] in kinds] or found
+        if not found:
+            return None
+        if name not in self.names:
+            header = self.shims_header(name, found)
+            if header:
+                self.unreached[name] = header
+            else:
+                self.names[name] = found[0]
+        return name
+
+    def shims_header(self, name, found):
+        """The header of the shim that has a name which the tree has in @found."""
+        for header, _ in found:
+            # <linux/mutex.h> of the shim has what is in <linux/mutex_types.h>, too.
+            for h in (header, header.replace("_types.h", ".h"), header.replace("linux/byteorder/generic.h", "asm/byteorder.h")):
+                path = self.c.shim_has(h)
+                if path and h not in self.headers and re.search(rf"\b{re.escape(name)}\b", self.text(str(path))):
+                    return h
+        return None
+
+    def from_message(self, file, number, text):
+        """The missing names in a message of gcc or clang; None if it has none."""
+        m = (re.search(r"invalid use of undefined type '(?:struct |union |enum )(\w+)'", text) or
+             re.search(r"incomplete (?:definition of )?type '(?:const |volatile )*(?:struct |union |enum )(\w+)", text) or
+             re.search(r"'\w+' (?:has|with) (?:an )?incomplete (?:element )?type '(?:struct |union |enum )(\w+)", text) or
+             re.search(r"incomplete typedef '(?:\w+)'.*'(?:struct |union )(\w+)", text) or
+             re.search(r"undefined type '(?:struct |union )(\w+)'", text))
+        if m:
+            return [(m[1], ("struct", "union", "enum"))]
+        if re.search(r"storage size of '\w+' isn't known|(field|variable|parameter \d+ \()?'?\w+'?\)? has (an )?incomplete type|"
+                     r"array type has incomplete element type", text):
+            return [(t, ("struct", "union", "enum")) for t in
+                    re.findall(r"\b(?:struct|union|enum)\s+(\w+)", self.line(file, number))]
+        m = (re.search(r"implicit declaration of function '(\w+)'", text) or
+             re.search(r"call to undeclared (?:library )?function '(\w+)'", text))
+        if m:
+            return [(m[1], ("function", "macro"))]
+        m = (re.search(r"'(\w+)' undeclared", text) or re.search(r"undeclared identifier '(\w+)'", text))
+        if m:
+            return [(m[1], ("macro", "constant", "variable", "function"))]
+        m = (re.search(r"unknown type name '(\w+)'", text) or
+             re.search(r"type defaults to 'int' in declaration of '(\w+)'", text) or
+             re.search(r"expected .* before '(\w+)'", text))
+        if m:
+            return [(m[1], ("type", "macro", "guard"))]
+        return None
+
+    def from_line(self, file, number):
+        """Words of a line that are macros of the tree, but not of what is compiled:
+        the compiler did not understand the line since they were unknown."""
+        words = words_of(self.line(file, number)) | words_of(self.line(file, number - 1))
+        return [(w, ("macro",)) for w in sorted(words - self.macros)
+                if any(k == "macro" for _, k in self.kinds(w)) and not self.is_defined(w)]
+
+    def is_defined(self, word):
+        return word in self.macros or word in self.known
+
+    def read_macros(self):
+        status, _ = self.c.run(self.source, *self.options(), "-E", "-dM", "-o", str(self.c.scratch / "macros"))
+        text = (self.c.scratch / "macros").read_text(errors="replace") if status == 0 else ""
+        self.macros = set(re.findall(r"^#define (\w+)", text, re.M))
+        status, _ = self.c.run(self.source, *self.options(), "-E", "-P", "-o", str(self.c.scratch / "known"))
+        # Every word of the shim's headers: functions and types.
+        self.known = set()
+        for file in self.deps:
+            if not file.startswith(str(self.c.tree)) and file.endswith(".h"):
+                self.known |= words_of(self.text(file))
+
+    def invent(self):
+        """Declares the missing types, so that their uses are understood."""
+        text = ""
+        for header in sorted(set(self.unreached.values()) - self.invented):
+            self.invented.add(header)
+            text += f"#include <{header}>\n"
+        for name, (header, kind) in self.names.items():
+            if name in self.invented:
+                continue
+            if kind in ("struct", "union"):
+                text += f"{kind} {name} {{ int libfence_missing; }};\n"
+            elif kind == "enum":
+                text += f"enum {name} {{ libfence_missing_{name} }};\n"
+            elif kind == "type":
+                text += f"typedef unsigned long {name};\n"
+            elif kind == "macro" and name.startswith("__"):
+                # An annotation, most likely.
+                source = self.c.tree / "include" / header
+                if re.search(rf"^\s*#\s*define\s+{name}\s*\(", self.text(str(source)), re.M):
+                    text += f"#define {name}(...)\n"
+                elif re.search(rf"^\s*#\s*define\s+{name}\s+(?:__attribute__|\(?0x|\d|$)", self.text(str(source)), re.M):
+                    text += f"#define {name}\n"
+            else:
+                continue
+            self.invented.add(name)
+        with self.prelude.open("a") as file:
+            file.write(text)
+        return bool(text)
+
+    def follows(self, file, number, text):
+        """Does an error only follow from a missing name or header?"""
+        missing = set(self.names) | set(self.unreached) | self.invented
+        return ("libfence_missing" in text or bool(words_of(text) & missing) or
+                bool(words_of(self.line(file, number)) & missing))
+
+    def run(self):
+        self.find_headers()
+        for _ in range(NAME_ROUNDS):
+            status, messages = self.c.run(self.source, *self.options(), "-fsyntax-only")
+            if status == 0:
+                break
+            self.read_macros()
+            before = len(self.names) + len(self.unreached)
+            rest = []
+            for message in messages:
+                m = re.match(r"(.+?):(\d+):(?:\d+:)? (?:fatal )?error: (.*)", message)
+                if not m:
+                    continue
+                file, number, text = m[1], int(m[2]), m[3]
+                candidates = self.from_message(file, number, text) or []
+                found = [self.miss(*c) for c in candidates]
+                if not any(found):
+                    found = [self.miss(*c) for c in self.from_line(file, number)]
+                member = re.search(r"(?:no member named|has no member named) '(\w+)'", text)
+                if member:
+                    owner = re.search(r"'(?:const )?(?:struct |union )?(\w+)(?: \*)?'", text.replace(f"'{member[1]}'", "", 1))
+                    if owner and owner[1] not in self.names and owner[1] not in self.invented and \
+                            self.index.where(owner[1]) and not self.kinds(owner[1]) == []:
+                        self.members.add((owner[1], member[1]))
+                        found = [True]
+                if not any(found):
+                    rest.append((file, number, text))
+            self.errors = rest
+            # A header may have more to include once a type is known.
+            if not self.invent() and len(self.names) + len(self.unreached) == before:
+                break
+        compiles = status == 0 and not self.headers and not self.generated and not self.names and not self.unreached
+        errors = [] if status == 0 else [
+            f"{os.path.relpath(f, self.c.tree) if f.startswith(str(self.c.tree)) else f}:{n}: {t}"
+            for f, n, t in self.errors if not self.follows(f, n, t)]
+        return Result(compiles, self.headers, self.names, self.members, self.generated, self.unreached, errors)

@@ -1,0 +1,336 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""file.py BUILD TREE --file FILE... [--test FILE] [OPTION...]: compiles files of a
+kernel tree, unmodified, on the shim, and links them with a test of yours, which it
+runs. "./run kernel TREE --file FILE" calls it. If something is missing, prints the
+names of all that is missing, the headers of the tree that have them, and the files of
+the shim that they would go to. docs/try-your-driver.md shows how to use it.
+
+FILE is a path in TREE, or any path. A test has KUnit suites, or a main() (CMocka).
+
+	--file FILE	a file of the tree; may be repeated
+	--test FILE	a test, which may include other files; may be repeated
+	--include DIR	search DIR for headers, before the folders of the driver
+	--config NAME	#define CONFIG_NAME, which IS_ENABLED() sees
+	--define X[=Y]	as the compiler's -D
+	--run ARGUMENT	an argument for the test program
+	--json		print what is missing as JSON
+"""
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import diagnose
+import tree_index
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# What of a tree's include/ is taken as it is. In the tree's include/linux/ only the
+# headers of one driver or bus, which nothing of the shim needs.
+TREE_FOLDERS = ["drm", "video"]
+TREE_HEADERS = ["linux/dma-buf.h", "linux/dma-buf-mapping.h", "linux/hdmi.h", "linux/host1x.h"]
+
+
+def parse():
+    parser = argparse.ArgumentParser(usage=__doc__, add_help=False)
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("tree", type=pathlib.Path)
+    for name in ("file", "test", "include", "config", "define", "run"):
+        parser.add_argument(f"--{name}", action="append", default=[])
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--help", action="store_true")
+    args = parser.parse_args()
+    if args.help or not args.file:
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
+    return args
+
+
+def die(message):
+    sys.exit(f"run: {message}")
+
+
+class Setting:
+    """How files are compiled in a build directory."""
+    def __init__(self, build, tree):
+        self.build, self.tree = build.resolve(), tree.resolve()
+        settings = dict(line.split("=", 1) for line in
+                        (self.build / "tests/kernel/file.settings").read_text().splitlines())
+        self.compiler = settings["compiler"].split("\t")
+        self.flags = settings["flags"].split("\t")
+        self.link = settings["link"].split("\t")
+        self.kunit = settings["kunit"]
+        self.includes = [pathlib.Path(d) for d in settings["includes"].split("\t")]
+        self.dispatch = self.includes[0]
+        self.work = self.build / "tests/kernel/file"
+        self.work.mkdir(parents=True, exist_ok=True)
+        self.names_of_both = {line for line in (ROOT / "compat/dispatch/names").read_text().split("\n")
+                              if line and line[0] != "#"}
+        self.tree_includes = self.make_tree_includes()
+        self.index = tree_index.Index(self.tree, self.work / "index")
+
+    def shim_has(self, header):
+        """The path of a header of libfence's, or None."""
+        return next((d / header for d in self.includes[1:] if (d / header).is_file()), None)
+
+    def make_tree_includes(self):
+        """Folders with links to those of the tree's headers that are used as they are."""
+        top = self.work / "include"
+        if top.exists():
+            shutil.rmtree(top)
+        for first, second in (("kernel", ""), ("uapi", "uapi/")):
+            for folder in TREE_FOLDERS:
+                target = self.tree / "include" / second / folder
+                if target.is_dir():
+                    link = top / first / folder
+                    link.parent.mkdir(parents=True, exist_ok=True)
+                    link.symlink_to(target)
+                    if second:
+                        (top / "kernel/uapi").mkdir(exist_ok=True)
+                        (top / "kernel/uapi" / folder).symlink_to(target)
+        for header in TREE_HEADERS:
+            if (self.tree / "include" / header).is_file():
+                (top / "kernel" / header).parent.mkdir(parents=True, exist_ok=True)
+                (top / "kernel" / header).symlink_to(self.tree / "include" / header)
+        return [top / "kernel", top / "uapi"]
+
+    def path(self, name):
+        """A file, which is named from the tree or from here."""
+        for path in (self.tree / name, pathlib.Path(name)):
+            if path.is_file():
+                # Not resolved: a file may be a link, beside headers of its own.
+                return path.absolute()
+        die(f"there is no {name}, neither in {self.tree} nor here")
+
+    def root_of(self, source):
+        """The folder that has all of the driver: below drivers/gpu/drm, or the file's."""
+        try:
+            parts = source.relative_to(self.tree).parts
+        except ValueError:
+            return source.parent
+        if parts[:3] == ("drivers", "gpu", "drm"):
+            return self.tree.joinpath(*parts[:4]) if len(parts) > 4 else source.parent
+        return self.tree.joinpath(*parts[:3]) if len(parts) > 3 else source.parent
+
+    def flags_for(self, source, args):
+        root = self.root_of(source)
+        name = re.sub(r"\W", "_", root.name if root != source.parent else source.stem)
+        flags = self.flags + [f'-DKBUILD_MODNAME="{name}"', f'-DKBUILD_BASENAME="{source.stem}"', "-DLIBFENCE_KERNEL_CODE"]
+        # Quoted names are searched for beside the file first.
+        flags += [f"-I{pathlib.Path(d).absolute()}" for d in args.include]
+        flags += [f"-I{d}" for d in self.tree_includes + self.includes]
+        flags += [f"-DCONFIG_{c.removeprefix('CONFIG_')}=1" for c in args.config]
+        flags += [f"-D{d}" for d in args.define]
+        return flags
+
+    def diagnose(self, source, args):
+        scratch = self.work / re.sub(r"\W", "_", str(source.relative_to(self.tree) if self.tree in source.parents else source))
+        if scratch.exists():
+            shutil.rmtree(scratch)
+        scratch.mkdir()
+        compiler = diagnose.Compiler(self.compiler, self.flags_for(source, args), self.tree, scratch,
+                                     self.shim_has, self.names_of_both)
+        diagnosis = diagnose.Diagnosis(compiler, self.index, source, self.root_of(source))
+        return diagnosis, diagnosis.run()
+
+
+def shown(setting, path):
+    path = pathlib.Path(path)
+    if setting.work in path.parents:
+        path = path.resolve()
+    if setting.tree in path.parents:
+        return str(path.relative_to(setting.tree))
+    return os.path.relpath(path)
+
+
+def call(name, kind, header):
+    return f"{name}()" if kind == "function" else f"{kind} {name}" if kind in ("struct", "union", "enum") else name
+
+
+def by_header(setting, result):
+    """{header: [names]}, with the missing headers of which nothing is used."""
+    table = {header: [] for header in result.headers}
+    for name, (header, kind) in result.names.items():
+        table.setdefault(header, []).append(call(name, kind, header))
+    return {h: sorted(n) for h, n in sorted(table.items())}
+
+
+def place(setting, header):
+    """Where in libfence a header is, or would be."""
+    for folder in ("include", "compat/include"):
+        if (ROOT / folder / header).is_file():
+            return f"{folder}/{header}, which exists"
+    if setting.tree_includes[0].joinpath(header).is_file():
+        return f"the tree's own {header}, which is used as it is"
+    return f"compat/include/{header}, a new file"
+
+
+def explain(setting, source, result):
+    name = shown(setting, source)
+    print(f"{name} does not compile on the shim.")
+    table = by_header(setting, result)
+    if table:
+        total = len(result.names)
+        print(f"  Missing: {total} name{'s'[:total != 1]} of {len(table)} header{'s'[:len(table) != 1]}.")
+    for header, names in table.items():
+        print(f"  <{header}>, for {place(setting, header)}:")
+        if header in result.headers and header in setting.names_of_both:
+            print("    (The host has a header of this name, with other contents. It is not used.)")
+        if header in result.headers and not names:
+            print(f"    no name of it is used; {shown(setting, result.headers[header])} includes it")
+        line = "   "
+        for n in names:
+            if len(line) + len(n) > 96:
+                print(line.rstrip())
+                line = "   "
+            line += f" {n},"
+        if names:
+            print(line.rstrip(","))
+    for name, header in sorted(result.unreached.items()):
+        print(f"  {name}: the shim has it in <{header}>, but no header that is included here leads to that")
+    for type_, member in sorted(result.members):
+        print(f"  the member {member} of {type_}, which the shim has without it")
+    for header, includer in result.generated.items():
+        print(f'  "{header}", which {shown(setting, includer)} includes and the tree does not have: '
+              "its build makes it, or it has another name")
+    if result.errors:
+        print("  And the compiler says:" if table else "  No name seems to be missing. The compiler says:")
+        for line in result.errors[:3]:
+            print(f"    {line}")
+        if len(result.errors) > 3:
+            print(f"    and {len(result.errors) - 3} more")
+
+
+def definitions(setting, names):
+    """{name: the .c file of the tree that seems to define it}."""
+    if not names:
+        return {}
+    found = {}
+    alternatives = "|".join(map(re.escape, sorted(names)))
+    for pattern in (rf"EXPORT_SYMBOL\w*\(({alternatives})\b", rf"^[a-z_][A-Za-z_ 0-9*]*\b\**({alternatives})\([^;]*$|^({alternatives})\([^;]*$"):
+        folders = [f for f in ("drivers/gpu", "drivers/dma-buf", "lib", "kernel", "mm", "drivers/base", "fs")
+                   if (setting.tree / f).is_dir()]
+        result = subprocess.run(["grep", "-rnE", pattern, "--include=*.c", *folders], cwd=setting.tree,
+                                capture_output=True, text=True, errors="replace")
+        for line in result.stdout.splitlines():
+            file, _, text = line.split(":", 2)
+            for name in names & set(re.findall(r"\w+", text)):
+                found.setdefault(name, file)
+        names = names - set(found)
+        if not names:
+            break
+    return found
+
+
+class Program:
+    """The objects of the files and of the tests, linked."""
+    def __init__(self, setting, args):
+        self.setting, self.args = setting, args
+        self.objects = []
+        self.stubs = None
+
+    def compile(self, source, options, own):
+        """@own: the user's test, whose warnings are shown."""
+        object_ = self.setting.work / (re.sub(r"\W", "_", str(source)) + ".o")
+        # The tree's headers for programs come before the host's.
+        command = self.setting.compiler + [f"-I{self.stubs}"] + self.setting.flags_for(source, self.args) + options
+        command += ["-fPIC", "-c", "-o", str(object_), str(source)]
+        if not own:
+            command.insert(1, "-w")
+        status = subprocess.run(command).returncode
+        if status:
+            die(f"{shown(self.setting, source)} was not compiled")
+        self.objects.append(str(object_))
+
+    def link(self, output, *options):
+        """Returns the names that nothing defines, and other messages."""
+        result = subprocess.run(self.setting.compiler + self.setting.flags + list(options) + ["-o", str(output)] +
+                                self.objects + self.setting.link,
+                                capture_output=True, text=True, errors="replace", env={**os.environ, "LC_ALL": "C"})
+        undefined = set(re.findall(r"undefined (?:reference to|symbol:) [`']?(\w+)", result.stderr))
+        return result.returncode, undefined, result.stderr
+
+    def explain(self, undefined):
+        where = definitions(self.setting, undefined)
+        for name in sorted(undefined):
+            found = self.setting.index.where(name, ("function", "variable"))
+            hint = f"{where[name]} of the tree has it" if name in where else "the tree's .c files that were searched do not have it"
+            if found:
+                hint += f"; declared in <{found[0][0]}>"
+            print(f"    {name}: {hint}")
+
+
+def main():
+    args = parse()
+    setting = Setting(args.build, args.tree)
+    sources = [setting.path(f) for f in args.file]
+    tests = [pathlib.Path(t).absolute() for t in args.test]
+    for test in tests:
+        if not test.is_file():
+            die(f"there is no {test}")
+    failed = False
+    report = {}
+    program = Program(setting, args)
+    for source in sources:
+        diagnosis, result = setting.diagnose(source, args)
+        report[shown(setting, source)] = {
+            "compiles": result.compiles,
+            "missing": by_header(setting, result),
+            "generated": sorted(result.generated),
+            "unreached": result.unreached,
+            "members": sorted(f"{t}.{m}" for t, m in result.members),
+            "errors": result.errors,
+        }
+        if not result.compiles:
+            failed = True
+            if not args.json:
+                explain(setting, source, result)
+        elif not args.json:
+            print(f"{shown(setting, source)} compiles.")
+            program.stubs = diagnosis.stubs
+            program.compile(source, diagnosis.options(), own=False)
+    if args.json:
+        print(json.dumps(report, indent=1))
+    if failed:
+        sys.exit(1)
+    if args.json:
+        return
+    if not tests:
+        status, undefined, messages = program.link(setting.work / "files.so", "-shared", "-Wl,-z,defs")
+        if status and not undefined:
+            die(messages)
+        if undefined:
+            print(f"  A test has to define, or further --file have, {len(undefined)} name{'s'[:len(undefined) != 1]}:")
+            program.explain(undefined)
+        return
+    kunit = False
+    for test in tests:
+        text = test.read_text(errors="replace")
+        kunit |= bool(re.search(r"^kunit_test_(init_section_)?suites?\(", text, re.M))
+        program.compile(test, [f"-I{s.parent}" for s in sources] + ["-Wall", "-Wno-format"], own=True)
+    kunit |= any(re.search(r"^kunit_test_(init_section_)?suites?\(", s.read_text(errors="replace"), re.M) for s in sources)
+    options = []
+    if kunit:
+        options += ["-Wl,--whole-archive", setting.kunit, "-Wl,--no-whole-archive"]
+    if any("<cmocka.h>" in t.read_text(errors="replace") for t in tests):
+        setting.link.append("-lcmocka")
+    output = setting.work / "test"
+    status, undefined, messages = program.link(output, *options)
+    if undefined:
+        print(f"The test does not link: nothing defines {len(undefined)} name{'s'[:len(undefined) != 1]}.")
+        program.explain(undefined)
+        print("  Give the file with --file, or define the function in the test.")
+        sys.exit(1)
+    if status:
+        die(messages)
+    sys.stdout.flush()
+    sys.exit(subprocess.run([str(output), *args.run]).returncode)
+
+
+if __name__ == "__main__":
+    main()

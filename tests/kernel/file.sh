@@ -1,0 +1,190 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+#
+# file.sh SOURCE BUILD: what file.py says about invented files of an invented tree, with
+# each installed compiler, and that it compiles, links and runs. BUILD must have the
+# library. Prints TAP.
+set -u
+source=$1 build=$2
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+tree=$dir/tree
+driver=$tree/drivers/gpu/drm/frob
+mkdir -p "$tree/include/linux" "$tree/include/drm" "$tree/include/uapi/linux" "$tree/include/uapi/drm" \
+	"$driver/regs" "$tree/lib"
+echo 'VERSION = 7' >"$tree/Makefile"
+cat >"$tree/include/linux/frob.h" <<EOF
+struct frob {
+	int nr;
+};
+typedef unsigned int frob_t;
+enum frob_kind {
+	FROB_FIRST,
+	FROB_LAST = 7 /* and no more */
+};
+#define FROB_MASK	0xf
+#define frob_is_odd(f)	((f)->nr & 1)
+#define DEFINE_FROB(name)	struct frob name
+int frob_it(struct frob *f);
+static inline struct frob *
+frob_get(struct frob *f) { return f; }
+extern int frob_level;
+DEFINE_GUARD(frob, struct frob *, frob_lock(_T), frob_unlock(_T))
+EOF
+echo 'typedef struct { int word; } rwlock_t;' >"$tree/include/linux/rwlock_types.h"
+# The host has headers of these names, with other contents.
+echo 'int memfd_of_the_kernel(void);' >"$tree/include/linux/memfd.h"
+echo 'int dm_of_the_kernel(void);' >"$tree/include/linux/dm-ioctl.h"
+echo '#define FUSE_OF_THE_TREE 5' >"$tree/include/uapi/linux/fuse.h"
+echo '#define DRM_OF_THE_TREE 1' >"$tree/include/drm/drm_frob.h"
+echo '#define UAPI_OF_THE_TREE 2' >"$tree/include/uapi/drm/frob_drm.h"
+echo 'int frob_helper(int x) { return x; }' >"$tree/lib/frob.c"
+echo 'EXPORT_SYMBOL_GPL(frob_helper);' >>"$tree/lib/frob.c"
+echo '#define REG_OF_THE_DRIVER 3' >"$driver/regs/frob_regs.h"
+printf '#include <linux/list.h>\n#include "frob_regs.h"\n' >"$driver/frob_drv.h"
+n=0 failed=0 done=
+
+# The settings of the build, with another compiler.
+mkdir -p "$dir/build/tests/kernel"
+use() {
+	sed "s,^compiler=.*,compiler=$compiler," "$build/tests/kernel/file.settings" >"$dir/build/tests/kernel/file.settings"
+}
+
+# run TEXT [OPTION...]: run file.py on a file with this text; $out gets its output.
+run() {
+	printf '%s\n' "$1" >"$driver/frob_fence.c"
+	shift
+	out=$(python3 "$source/tests/kernel/file.py" "$dir/build" "$tree" \
+		--file drivers/gpu/drm/frob/frob_fence.c "$@" 2>&1)
+	status=$?
+}
+
+# result NAME CONDITION...: the condition is a command.
+result() {
+	n=$((n + 1))
+	name=$1
+	shift
+	if "$@"; then
+		echo "ok $n - $compiler: $name"
+	else
+		echo "not ok $n - $compiler: $name"
+		echo "$out" | sed 's/^/# /'
+		failed=1
+	fi
+}
+
+says() { echo "$out" | grep -qF -- "$1"; }
+# A missing name, and no message of the compiler.
+lacks() { [ $status = 1 ] && says "<linux/frob.h>, for compat/include/linux/frob.h, a new file:" && says "    $1" && ! says error; }
+lacks_header() { [ $status = 1 ] && says "<$1>, for compat/include/$1, a new file:"; }
+compiles() { [ $status = 0 ] && says "frob_fence.c compiles." && [ "$(echo "$out" | wc -l)" = "$1" ]; }
+short() { [ "$(echo "$out" | wc -l)" -le "$1" ]; }
+
+for compiler in gcc clang; do
+	command -v $compiler >/dev/null || continue
+	use
+	run 'int frob_two(void) { return 2; }'
+	result "nothing is missing" compiles 1
+	run '#include <linux/frob.h>'
+	result "a header of which nothing is used" lacks_header linux/frob.h
+	result "it says that nothing is used" says "no name of it is used"
+	run '#include <linux/frob.h>
+int f(struct frob *p) { return frob_it(p); }'
+	result "a function of a missing header" lacks "frob_it()"
+	run 'struct frob; int f(struct frob *p) { return frob_it(p); }'
+	result "a function" lacks "frob_it()"
+	run 'int f(void *p) { return frob_is_odd(p) + FROB_MASK; }'
+	result "macros" lacks "FROB_MASK, frob_is_odd"
+	run 'int f(void) { return FROB_FIRST + FROB_LAST; }'
+	result "constants" lacks "FROB_FIRST, FROB_LAST"
+	run 'frob_t f(void);'
+	result "a type" lacks frob_t
+	run 'int f(void) { return frob_level; }'
+	result "a variable" lacks frob_level
+	run 'struct s { struct frob f; }; unsigned long f(void) { return sizeof(struct s); }'
+	result "a structure as a member" lacks "struct frob"
+	run 'int f(struct frob *p) { return p->nr; }'
+	result "a member of a structure" lacks "struct frob"
+	run '#include <linux/cleanup.h>
+struct frob; void f(struct frob *p) { guard(frob)(p); }'
+	result "a guard" lacks "guard(frob)"
+	run 'DEFINE_FROB(x);'
+	result "a macro that defines" lacks DEFINE_FROB
+	run '#include <linux/memfd.h>
+#include <linux/frob.h>
+#include "frob_drv.h"
+struct s { struct frob f; frob_t t; struct list_head head; };
+int g(struct s *s) { frob_t t = FROB_MASK; return t + frob_it(&s->f) + memfd_of_the_kernel() + REG_OF_THE_DRIVER; }'
+	result "all of them at once" lacks "FROB_MASK, frob_it(), frob_t, struct frob"
+	result "with a header that the host has, too" lacks_header linux/memfd.h
+	result "which it says" says "The host has a header of this name, with other contents."
+	result "and a name of it" says "memfd_of_the_kernel()"
+	result "in a few lines" short 8
+	run '#include <linux/dm-ioctl.h>
+int f(void) { return dm_of_the_kernel() + DM_VERSION_MAJOR; }'
+	result "a header that the host has, and that libfence does not know" lacks_header linux/dm-ioctl.h
+	result "and the host's names are not there" says "dm_of_the_kernel()"
+	run '#include <linux/fuse.h>
+int f(void) { return FUSE_OF_THE_TREE; }'
+	result "a header of programs is the tree's, not the host's" compiles 1
+	run '#include <drm/drm_frob.h>
+#include <drm/frob_drm.h>
+#include <uapi/drm/frob_drm.h>
+#include "frob_drv.h"
+struct list_head head;
+int f(void) { return DRM_OF_THE_TREE + UAPI_OF_THE_TREE + REG_OF_THE_DRIVER; }'
+	result "headers of DRM and of the driver are the tree's" compiles 1
+	run '#include "frob_generated.h"
+int f(void) { return 1; }'
+	result "a header that the tree does not have" says '"frob_generated.h", which drivers/gpu/drm/frob/frob_fence.c includes and the tree does not have'
+	run 'rwlock_t lock;'
+	result "a name whose header nobody includes" says "rwlock_t: the shim has it in <linux/rwlock.h>, but no header that is included here leads to that"
+	run 'int f(void) { return 1 +; }'
+	result "something else" says "No name seems to be missing. The compiler says:"
+	# The rest does not depend on the compiler.
+	[ -z "$done" ] || continue
+	done=1
+	run '#ifdef CONFIG_FROB
+int f(void) { return FROB_MASK; }
+#endif' --config FROB
+	result "with a CONFIG_ option" lacks FROB_MASK
+	mkdir -p "$dir/mine"
+	echo '#define FROB_MASK 1' >"$dir/mine/frob_mine.h"
+	run '#include "frob_mine.h"
+int f(void) { return FROB_MASK; }' --include "$dir/mine"
+	result "with a header of the user's" compiles 1
+	run 'int frob_helper(int x); int f(void) { return frob_helper(2); }'
+	result "what a test has to define" says "frob_helper: lib/frob.c of the tree has it"
+	cat >"$dir/plain.c" <<-EOF
+	#include <stdio.h>
+	int frob_helper(int x) { return x; }
+	int f(void);
+	int main(int argc, char **argv) { printf("argument %s, f %d\n", argv[1], f()); return f() == 3; }
+	EOF
+	run 'int frob_helper(int x); int f(void) { return frob_helper(2); }' --test "$dir/plain.c" --run word
+	result "a test that passes" says "argument word, f 2"
+	result "it ends with 0" test $status = 0
+	run 'int frob_helper(int x); int f(void) { return frob_helper(3); }' --test "$dir/plain.c"
+	result "a test that fails" test $status = 1
+	echo 'int f(void); int main(void) { return f(); }' >"$dir/plain.c"
+	run 'int frob_helper(int x); int f(void) { return frob_helper(2); }' --test "$dir/plain.c"
+	result "a name that nothing defines" says "The test does not link: nothing defines 1 name."
+	result "and where the tree has it" says "frob_helper: lib/frob.c of the tree has it"
+	cat >"$dir/kunit.c" <<-EOF
+	#include <kunit/test.h>
+	int f(void);
+	static void f_is_two(struct kunit *test) { KUNIT_EXPECT_EQ(test, f(), 2); }
+	static struct kunit_case cases[] = { KUNIT_CASE(f_is_two), {} };
+	static struct kunit_suite suite = { .name = "frob", .test_cases = cases };
+	kunit_test_suite(suite);
+	EOF
+	if grep -q '^kunit=.' "$build/tests/kernel/file.settings"; then
+		run 'int f(void) { return 2; }' --test "$dir/kunit.c"
+		result "a KUnit case that passes" says "ok 1 - frob.f_is_two"
+		run 'int f(void) { return 3; }' --test "$dir/kunit.c"
+		result "a KUnit case that fails" test $status != 0
+	fi
+done
+
+echo "1..$n"
+exit $failed

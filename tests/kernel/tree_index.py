@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""Which header of a kernel tree defines or declares a name? Lines of the headers are
+matched with patterns, so this is for hints: it knows neither #if nor scopes."""
+import os
+import pathlib
+import pickle
+import re
+
+# Folders of include/ whose names kernel code uses. asm/ is the architecture's.
+FOLDERS = ["linux", "asm-generic", "kunit", "trace", "drm", "video", "sound", "media", "uapi/linux", "uapi/drm", "uapi/asm-generic"]
+ARCH = "arch/x86/include"
+
+MACRO = re.compile(r"^\s*#\s*define\s+(\w+)(\()?")
+TAG = re.compile(r"^\s*(?:typedef\s+)?(struct|union|enum)\s+(?:__\w+(?:\(\w*\))?\s+)*(\w+)\s*(?:\{|$)")
+TYPEDEF = re.compile(r"^typedef\b.*?(?:\(\s*\*?\s*(\w+)\s*\)\s*\(.*|\b(\w+)(?:\s*\[.*\])?\s*(?:__\w+(?:\(.*\))?\s*)*;\s*$)")
+TYPEDEF_END = re.compile(r"^\}\s*(?:__\w+(?:\(\w*\))?\s+)*(\w+)(?:\s*__\w+(?:\(.*\))?)*\s*;")
+FUNCTION = re.compile(r"^(?!typedef\b|return\b|else\b)(?:[a-z_][\w\s*]*?[\s*])?\**(\w+)\s*\(")
+VARIABLE = re.compile(r"^extern\b[^()]*?\b(\w+)\s*(?:\[.*\])?(?:\s*__\w+)*\s*;")
+# DEFINE_GUARD(mutex, ...) defines what guard(mutex) uses.
+SCOPED = re.compile(r"^(?:DEFINE|DECLARE|EXTEND)_(?:LOCK_)?(GUARD|CLASS|FREE)(?:_[01])?(?:_COND)?\(\s*(\w+)")
+CONSTANT = re.compile(r"^\s*([A-Za-z_]\w*)\s*(?:\([^)]*\)\s*)?(?:=|,|\}|/\*|$)")
+FORWARD = re.compile(r"^(?:struct|union|enum)\s+\w+\s*;")
+COMMENT = re.compile(r"/\*.*?\*/", re.S)
+
+
+def names_in(text):
+    """Yields (name, kind) for the text of a header."""
+    # Comments become empty lines of the same number.
+    text = COMMENT.sub(lambda m: "\n" * m[0].count("\n"), text)
+    in_enum = in_define = False
+    for line in text.split("\n"):
+        if in_define:
+            in_define = line.endswith("\\")
+            continue
+        m = MACRO.match(line)
+        if m:
+            in_define = line.endswith("\\")
+            yield m[1], "macro"
+            continue
+        if not line or line[0] == "#" or FORWARD.match(line):
+            continue
+        if in_enum:
+            m = CONSTANT.match(line)
+            if m:
+                yield m[1], "constant"
+            if "}" in line:
+                in_enum = False
+                m = TYPEDEF_END.match(line)
+                if m:
+                    yield m[1], "type"
+            continue
+        m = SCOPED.match(line)
+        if m:
+            yield f"{'__free' if m[1] == 'FREE' else 'guard'}({m[2]})", "guard"
+            continue
+        m = TAG.match(line)
+        if m:
+            yield m[2], m[1]
+        if re.match(r"^\s*(?:typedef\s+)?enum\b[^;()]*$", line):
+            in_enum = "}" not in line
+            continue
+        if line[0] in " \t":
+            continue
+        m = TYPEDEF.match(line) or (line[0] == "}" and TYPEDEF_END.match(line))
+        if m:
+            yield m[1] or m[m.lastindex], "type"
+            continue
+        m = VARIABLE.match(line)
+        if m:
+            yield m[1], "variable"
+            continue
+        m = FUNCTION.match(line)
+        if m:
+            yield m[1], "function"
+
+
+def headers(tree):
+    for root, folders in (("include", FOLDERS), (ARCH, ["asm"])):
+        for folder in folders:
+            top = tree / root / folder
+            for path, _, files in os.walk(top):
+                for file in files:
+                    if file.endswith(".h"):
+                        full = pathlib.Path(path, file)
+                        yield full.relative_to(tree / root).as_posix(), full
+
+
+def rank(header):
+    """Headers that code includes come before those that these include."""
+    return (header.startswith("uapi/"), not header.startswith("linux/"), header.count("/"), len(header), header)
+
+
+class Index:
+    def __init__(self, tree, cache=None):
+        """Reads the headers of @tree, or what was read before and is in @cache."""
+        self.tree = pathlib.Path(tree)
+        stamp = (str(self.tree), os.stat(self.tree / "Makefile").st_mtime_ns,
+                 os.stat(self.tree / "include/linux").st_mtime_ns if (self.tree / "include/linux").is_dir() else 0,
+                 os.stat(__file__).st_mtime_ns)
+        if cache and cache.is_file():
+            old_stamp, self.names = pickle.loads(cache.read_bytes())
+            if old_stamp == stamp:
+                return
+        self.names = {}
+        for header, path in headers(self.tree):
+            for name, kind in set(names_in(path.read_text(errors="replace"))):
+                self.names.setdefault(name, []).append((header, kind))
+        for found in self.names.values():
+            found.sort(key=lambda f: rank(f[0]))
+        if cache:
+            cache.write_bytes(pickle.dumps((stamp, self.names)))
+
+    def where(self, name, kinds=None):
+        """(header, kind) of each place of a name, the most likely one first."""
+        return [f for f in self.names.get(name, []) if not kinds or f[1] in kinds]
