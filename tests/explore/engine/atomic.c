@@ -127,9 +127,8 @@ static struct location *begin_access(addr_t addr, unsigned int size,
 	return begin_op(&op);
 }
 
-/* @old: there were so many writes after the value. */
-static void note_spin_read(struct thread *t, const struct location *l,
-			   unsigned int old)
+void note_spin_read(struct thread *t, const struct location *l,
+		    unsigned int old)
 {
 	unsigned int i;
 	uint16_t nr = l - run.locations;

@@ -11,6 +11,12 @@ struct location *location_of(addr_t addr, unsigned int size,
 void atomic_fence(int order);
 void location_acquire(struct thread *t, const struct location *l);
 void location_wrote(struct location *l);
+/*
+ * The thread has seen a value that had @old writes after it. If it comes to
+ * cpu_relax(), it waits for another one.
+ */
+void note_spin_read(struct thread *t, const struct location *l,
+		    unsigned int old);
 uint64_t atomic_load(addr_t addr, unsigned int size, int order, addr_t pc);
 void atomic_store(addr_t addr, unsigned int size, uint64_t value, int order,
 		  addr_t pc);

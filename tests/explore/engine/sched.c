@@ -398,6 +398,7 @@ bool lfx_trylock(uint32_t *word, const void *from)
 			 .form = FORM_IF_EQUAL, .size = 4,
 			 .addr = (addr_t)word, .pc = (addr_t)from };
 	struct thread *t = run.current;
+	struct location *l;
 	struct history *h;
 	uint16_t nr;
 
@@ -415,10 +416,9 @@ bool lfx_trylock(uint32_t *word, const void *from)
 		return true;
 	}
 	/* A loop of attempts waits for the unlock. */
-	if (location_of((addr_t)word, 4, &h, &nr) &&
-	    t->nr_spin_reads < MAX_SPIN_READS)
-		t->spin_reads[t->nr_spin_reads++] = (struct spin_read){
-			nr, run.locations[nr].writes };
+	l = location_of((addr_t)word, 4, &h, &nr);
+	if (l)
+		note_spin_read(t, l, 0);
 	return false;
 }
 
@@ -449,6 +449,8 @@ void lfx_unlock(uint32_t *word, const void *from)
 		location_wrote(l);
 		if (unlikely(options.stale))
 			weak_unlocked(l);
+		/* A busy-wait loop may look at plain data with the lock. */
+		note_spin_read(t, l, 0);
 		if (search_reduces() || options.classes)
 			reduce_unlock(t, l);
 	}

@@ -6,8 +6,10 @@
  */
 #include <linux/atomic.h>
 #include <linux/bitops.h>
+#include <linux/kthread.h>
 #include <linux/processor.h>
 #include <linux/refcount.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -476,6 +478,58 @@ LFX_SCENARIO(fault_spin_bit) = {
 		{ "owner", clear_then_set_flag }, { "spinner", spin_to_set_bit },
 	},
 	.fails = "assertion",
+};
+
+/*
+ * A busy-wait loop may look at plain data with a lock, and at other words without. Here
+ * a thread that sleeps again and again does not let time decide.
+ */
+
+static DEFINE_SPINLOCK(done_lock);
+static bool done;
+static struct task_struct *spinner;
+
+static int spin_for_done(void *unused)
+{
+	bool seen;
+
+	for (;;) {
+		spin_lock(&done_lock);
+		seen = done;
+		spin_unlock(&done_lock);
+		if (seen)
+			break;
+		lfx_assert(test_bit(0, &bits));
+		cpu_relax();
+	}
+	WRITE_ONCE(flag, 1);
+	return 0;
+}
+
+static void start_spinner(void)
+{
+	spinner = kthread_run(spin_for_done, NULL, "spinner");
+}
+
+static void stop_spinner(void)
+{
+	int i;
+
+	spin_lock(&done_lock);
+	done = true;
+	spin_unlock(&done_lock);
+	for (i = 0; i < 100 && !READ_ONCE(flag); i++)
+		schedule_timeout_uninterruptible(1);
+	lfx_assert(READ_ONCE(flag));
+	kthread_stop(spinner);
+}
+
+LFX_SCENARIO(fixed_spin_with_lock) = {
+	.name = "fixed-spin-with-lock",
+	.what = "a busy-wait loop waits for plain data under a lock",
+	.setup = hold_four,
+	.threads = { { "starter", start_spinner } },
+	.check = stop_spinner,
 };
 
 /* A cmpxchg() that fails reads only, so plain reads may come at the same time. */
