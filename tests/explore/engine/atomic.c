@@ -63,6 +63,7 @@ void location_acquire(struct thread *t, const struct location *l)
 void location_wrote(struct location *l)
 {
 	l->writes++;
+	l->writer = run.current->id;
 	run.writes++;
 	run.idle_turns = 0;
 }

@@ -66,8 +66,9 @@ struct location {
 	uint16_t past;
 	/* What the last release store to it happens after. */
 	struct clock released;
-	/* How many writes there were. */
+	/* How many writes there were, and the thread of the last one. */
 	uint32_t writes;
+	int writer;
 	/* The events of reduce.c: the last of each thread, plus 1. */
 	uint32_t last_write[LFX_THREADS], last_read[LFX_THREADS];
 	/* What an access happens after, in events. */
@@ -182,6 +183,8 @@ struct thread {
 	unsigned int nr_spin_reads;
 	bool spin_any;
 	uint32_t spin_writes;
+	/* The writes to its state when it was woken. */
+	uint32_t woken_writes;
 	/* Nesting of read-side sections; spinlocks that it holds. */
 	unsigned int reading, nr_locks;
 	struct interrupts irq;

@@ -515,6 +515,24 @@ bool lfx_wait(bool (*ready)(const void *arg), const void *arg,
 	return sched_wait(ready, arg, word, deadline, patient, what, CALLER);
 }
 
+bool lfx_was_woken(const uint32_t *word)
+{
+	struct thread *t = run.current;
+	struct location *l;
+	struct history *h;
+	uint16_t nr;
+	bool woken;
+
+	if (!engine_on())
+		return true;
+	l = location_of((addr_t)word, 4, &h, &nr);
+	if (!l)
+		return true;
+	woken = l->writer != t->id && l->writes != t->woken_writes;
+	t->woken_writes = l->writes;
+	return woken;
+}
+
 void lfx_relax(void)
 {
 	struct op op = { .kind = OP_RELAX, .pc = CALLER };

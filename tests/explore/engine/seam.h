@@ -62,6 +62,11 @@ bool lfx_lock_is_mine(const uint32_t *word);
 bool lfx_wait(bool (*ready)(const void *arg), const void *arg,
 	      const uint32_t *word, int64_t deadline, bool patient,
 	      const char *what);
+/*
+ * Another thread has written the word after all writes of the caller, and after the
+ * last call.
+ */
+bool lfx_was_woken(const uint32_t *word);
 /* A turn of a busy-wait loop: wait until another thread has written something. */
 void lfx_relax(void);
 
@@ -89,6 +94,8 @@ void lfx_thread_set_name(const char *name);
  */
 bool lfx_allocation_fails(void);
 bool lfx_signal_comes(void);
+/* The second one may be a choice now. */
+bool lfx_signal_may_come(void);
 
 /*
  * @kernel: it has to be free when the scenario ends. @from: NULL if the caller is

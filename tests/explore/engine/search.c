@@ -360,10 +360,15 @@ bool lfx_allocation_fails(void)
 	return true;
 }
 
+bool lfx_signal_may_come(void)
+{
+	return run.phase == PHASE_RUN && !run.no_points &&
+	       run.nr_signals < run.scenario->signals;
+}
+
 bool lfx_signal_comes(void)
 {
-	if (run.phase != PHASE_RUN || run.no_points ||
-	    run.nr_signals == run.scenario->signals || !lfx_choose(2))
+	if (!lfx_signal_may_come() || !lfx_choose(2))
 		return false;
 	run.nr_signals++;
 	return true;

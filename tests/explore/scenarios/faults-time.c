@@ -361,3 +361,37 @@ LFX_SCENARIO(fault_after_end) = {
 	.check = await_callbacks,
 	.fails = "assertion",
 };
+
+/* A thread that is woken before it sleeps goes on at once. */
+
+static int woken;
+
+static void wake_then_set(void)
+{
+	struct task_struct *task = smp_load_acquire(&sleeper);
+
+	if (!task)
+		return;
+	wake_up_process(task);
+	WRITE_ONCE(woken, 1);
+	WRITE_ONCE(flag, 1);
+}
+
+static void sleep_if_woken(void)
+{
+	set_sleeper();
+	if (READ_ONCE(woken)) {
+		schedule();
+		lfx_assert(READ_ONCE(flag));
+	}
+	__set_current_state(TASK_RUNNING);
+}
+
+LFX_SCENARIO(fault_woken_before) = {
+	.name = "fault-woken-before",
+	.what = "a thread is woken before it sleeps, and does not wait for more",
+	.threads = {
+		{ "sleeper", sleep_if_woken }, { "waker", wake_then_set },
+	},
+	.fails = "assertion",
+};

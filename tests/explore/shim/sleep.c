@@ -7,11 +7,21 @@
 
 #include "../engine/seam.h"
 
-/* The engine calls it to find out if the thread can run: no access is recorded. */
-__attribute__((__no_sanitize_thread__)) static bool is_woken(const void *arg)
+/*
+ * No access is recorded. The engine calls is_woken() to find out if the thread can
+ * run. The wait is the read of the state.
+ */
+#define UNSEEN	__attribute__((__no_sanitize_thread__))
+
+UNSEEN static unsigned int state_of(const struct task_struct *task)
+{
+	return *(const volatile unsigned int *)&task->__state;
+}
+
+UNSEEN static bool is_woken(const void *arg)
 {
 	const struct task_struct *task = arg;
-	unsigned int state = *(const volatile unsigned int *)&task->__state;
+	unsigned int state = state_of(task);
 	unsigned int sig = *(const volatile unsigned int *)&task->lfshim_signal;
 
 	return state == TASK_RUNNING || (sig && (state & TASK_INTERRUPTIBLE)) ||
@@ -24,19 +34,24 @@ void lfpriv_sleep(s64 deadline)
 	bool patient;
 
 	lfpriv_check_sleep();
-	if (READ_ONCE(self->__state) == TASK_RUNNING) {
-		lfx_relax();
-		return;
-	}
-	if ((READ_ONCE(self->__state) & TASK_INTERRUPTIBLE) &&
+	if (lfx_signal_may_come() &&
+	    (READ_ONCE(self->__state) & TASK_INTERRUPTIBLE) &&
 	    lfx_signal_comes())
 		__atomic_fetch_or(&self->lfshim_signal, LFSHIM_SIG_INTERRUPTED,
 				  __ATOMIC_SEQ_CST);
-	/* An idle worker of a work queue looks now and then if it is needed. */
-	patient = READ_ONCE(self->__state) == TASK_IDLE &&
+	/*
+	 * An idle worker of a work queue looks now and then if it is needed. If the
+	 * thread is woken already, the wait has no end but this one.
+	 */
+	patient = state_of(self) == TASK_IDLE &&
 		  deadline - lfhost_clock() > NSEC_PER_SEC;
 	lfx_wait(is_woken, self, &self->__state, deadline, patient,
 		 "sleeps, and is not woken");
+	/* A thread that has set no state yields. */
+	if (state_of(self) == TASK_RUNNING && !lfx_was_woken(&self->__state)) {
+		lfx_relax();
+		return;
+	}
 	/* A wake-up that came at the end of a timeout has written before this. */
 	if (xchg(&self->__state, TASK_RUNNING) == TASK_RUNNING)
 		smp_mb();
