@@ -311,6 +311,8 @@ struct history {
 	bool early;
 	/* As a lock, it is also tried or read: each unlock is a point. */
 	bool tried;
+	/* It will be, when the search begins again. */
+	bool noted_tried : 1;
 	bool queued : 1;
 	/* The 4 bytes that are locks: bits. */
 	uint8_t locks : 2;

@@ -226,7 +226,7 @@ void memory_note_tried(struct history *h)
 {
 	if (!h->tried)
 		learn(h);
-	h->tried = true;
+	h->noted_tried = true;
 }
 
 bool memory_learned(void)
@@ -252,6 +252,7 @@ void memory_apply(void)
 	for (i = 0; i < nr_learned; i++) {
 		learned[i]->queued = false;
 		learned[i]->shared = is_shared_now(learned[i]);
+		learned[i]->tried = learned[i]->noted_tried;
 		learned[i]->wide = learned[i]->whole && learned[i]->upper;
 	}
 	nr_learned = 0;

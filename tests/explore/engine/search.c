@@ -481,6 +481,19 @@ static double seconds(clockid_t clock)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
+/*
+ * The search has to begin again, but not at once: the next runs may learn more. So it
+ * takes at most twice as long as a search that knows all.
+ */
+static bool has_learned(struct search_result *r)
+{
+	if (!memory_learned() || r->restarts == MAX_RESTARTS)
+		return false;
+	if (!r->learned_at)
+		r->learned_at = r->executions;
+	return r->executions >= 2 * r->learned_at - 1;
+}
+
 static void learn_and_restart(struct search_result *r)
 {
 	bool early = memory_learned_early();
@@ -488,7 +501,7 @@ static void learn_and_restart(struct search_result *r)
 	memory_apply();
 	nr_nodes = 0;
 	r->restarts++;
-	r->executions = r->blocked = r->skipped = 0;
+	r->executions = r->blocked = r->skipped = r->learned_at = 0;
 	forget_classes(r);
 	shard_restart(early);
 }
@@ -543,11 +556,14 @@ void search_with(enum strategy s, int preemption_bound, double limit,
 			break;
 		if (options.classes && !skipped)
 			count_class(r);
-		if (memory_learned() && r->restarts < MAX_RESTARTS)
+		if (has_learned(r)) {
 			learn_and_restart(r);
-		else if (tree && !backtrack()) {
-			r->complete = true;
-			break;
+		} else if (tree && !backtrack()) {
+			if (!r->learned_at) {
+				r->complete = !memory_learned();
+				break;
+			}
+			learn_and_restart(r);
 		}
 		if (!(r->all_executions & 63) &&
 		    seconds(CLOCK_MONOTONIC) - begin > limit)

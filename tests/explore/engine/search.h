@@ -65,6 +65,8 @@ struct search_result {
 	uint64_t blocked;
 	/* Runs of other shards. */
 	uint64_t skipped;
+	/* After so many since the last restart there was something to learn; or 0. */
+	uint64_t learned_at;
 	unsigned int restarts;
 	bool complete, failed;
 	double seconds, cpu_seconds;
