@@ -4,7 +4,7 @@
 
 mutants.py BUILD engine [NAME...]
 	Break one file of the engine at a time, as the files of broken/ say. Then
-	reduction.py, shards.py, same.py or a scenario has to fail.
+	reduction.py, shards.py, complete.py, same.py or a scenario has to fail.
 
 mutants.py BUILD core [NAME...] [--seconds N]
 	Break the core, as the files of ../stress/mutants say. Then a scenario has to
@@ -16,6 +16,7 @@ it is linked again. The format of a mutant is that of ../stress/mutants, with ot
 catchers in broken/:
 	Caught by: reduction SCENARIO
 	Caught by: shards SCENARIO
+	Caught by: complete SCENARIO
 	Caught by: same FILE
 	Caught by: scenario SCENARIO
 	Not caught by: ...
@@ -212,7 +213,7 @@ def try_engine(build, mutant):
         if why:
             results.append((what, why))
             continue
-        if kind in ('reduction', 'shards'):
+        if kind in ('reduction', 'shards', 'complete'):
             command = [sys.executable, os.path.join(HERE, kind + '.py'),
                        program, scenario]
         elif kind == 'same':

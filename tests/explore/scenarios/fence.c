@@ -165,6 +165,37 @@ LFX_SCENARIO(signal_wait) = {
 	},
 };
 
+/* All of it at once: the callback of one thread stays until the signal. */
+
+static struct counted_cb lasting;
+
+static void add_lasting(void)
+{
+	struct consumer *me = &consumers[lfx_self()];
+
+	lasting.calls = &me->calls;
+	me->expected = !dma_fence_add_callback(fence, &lasting.base, count_call);
+}
+
+static void wait_for_fence(void)
+{
+	lfx_assert(!dma_fence_wait(fence, false));
+	lfx_assert(dma_fence_is_signaled(fence));
+}
+
+LFX_SCENARIO(signal_four_threads) = {
+	.name = "signal-four-threads",
+	.what = "a signal, two callbacks of which one is removed, and a wait",
+	.setup = make_fence,
+	.threads = {
+		{ "signaller", signal_fence },
+		{ "adder", add_lasting },
+		{ "remover", add_remove_free },
+		{ "waiter", wait_for_fence },
+	},
+	.check = check_calls,
+};
+
 static void make_fence_of_three(void)
 {
 	make_shared_fence();

@@ -164,6 +164,44 @@ LFX_SCENARIO(order_count_set) = {
 	},
 };
 
+/* The second drop needs the pair of the first one, which can have another. */
+
+static int one_taken, two_taken;
+
+static void get_one(void)
+{
+	refcount_inc(&count);
+	smp_store_release(&one_taken, 1);
+}
+
+static void get_two(void)
+{
+	refcount_inc(&count);
+	smp_store_release(&two_taken, 1);
+}
+
+static void put_after_both(void)
+{
+	if (smp_load_acquire(&one_taken) && smp_load_acquire(&two_taken))
+		put();
+}
+
+static void put_after_one(void)
+{
+	if (smp_load_acquire(&one_taken))
+		put();
+}
+
+LFX_SCENARIO(order_count_pairs) = {
+	.name = "order-count-pairs",
+	.what = "two references are dropped by threads that know one or both",
+	.setup = hold_one,
+	.threads = {
+		{ "one", get_one }, { "two", get_two },
+		{ "both", put_after_both }, { "first", put_after_one },
+	},
+};
+
 /* The references of before are of no use any more. */
 static int renewed;
 
