@@ -13,6 +13,7 @@
 #include "engine/cpus.h"
 #include "engine/lane.h"
 #include "engine/run.h"
+#include "explorer/explorer.h"
 #include "fence/library.h"
 #include "groups.h"
 #include "report/report.h"
@@ -112,6 +113,13 @@ static void select_rows(char **patterns, int n)
 				found = true;
 			}
 		}
+		for (r = 0; r < nr_explorer_rows; r++) {
+			struct explorer_row *row = &explorer_rows[r];
+
+			if (n && fnmatch(patterns[i], row->name, 0))
+				continue;
+			row->selected = found = true;
+		}
 		if (!found)
 			die("no case matches \"%s\"; see --list", patterns[i]);
 	}
@@ -170,6 +178,7 @@ int main(int argc, char **argv)
 	pin_thread(bench.cpu[0]);
 	clock_init();
 	run_groups();
+	run_explorer();
 	check_rows();
 
 	if (json) {

@@ -38,7 +38,9 @@ ROWS = {
     # The only folder that knows libfence.
     "bench/fence": ["bench/engine", "include", "compat/include"],
     # Tables and JSON.
-    "bench/report": ["bench/engine"],
+    "bench/report": ["bench/engine", "bench/explorer"],
+    # Runs another program, the explorer.
+    "bench/explorer": ["bench/engine"],
     # main.c and groups.c put them together.
     "bench/*": ["bench"],
 

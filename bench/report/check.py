@@ -49,7 +49,7 @@ def check_not_run(what, cpus):
 
 
 def check_report(report, cases, cpus):
-    got = [case["name"] for case in report["cases"]]
+    got = [case["name"] for case in report["cases"] + report["explorer"]]
     check(got == cases, f"cases {got}, not {cases}")
     check(len(set(got)) == len(got), "two cases have one name")
     check(len(report["header"]["cpus"]) == min(cpus, 2), "wrong CPUs")
@@ -69,6 +69,21 @@ def check_report(report, cases, cpus):
             check_not_run(lane, cpus)
         else:
             check_series(f"{lane['group']}: {lane['name']}", lane)
+    for row in report["explorer"]:
+        check_explorer(row)
+
+
+def check_explorer(row):
+    name = row["name"]
+    if row["not_run"]:
+        check("median" not in row, f"{name}: a number, but not run")
+        built = os.path.exists(os.path.join(
+            os.path.dirname(os.path.dirname(sys.argv[1])), "tests", "explore",
+            "explore-" + row["threads"]))
+        check(not built, f"{name}: not run: {row['not_run']}")
+        return
+    check_series(name, row)
+    check(row["met"] == (row["median"] >= row["target"]), f"{name}: met is {row['met']}")
 
 
 def check_usage():

@@ -5,6 +5,7 @@
 
 #include "engine/base.h"
 #include "engine/lane.h"
+#include "explorer/explorer.h"
 #include "report/report.h"
 
 /* The writer. @first: the next value is the first of its list. */
@@ -209,6 +210,22 @@ static void json_lane(const struct group *g, const struct lane *l)
 	json_leave('}');
 }
 
+static void json_explorer(const struct explorer_row *r)
+{
+	json_enter(NULL, '{');
+	json_text("name", r->name);
+	json_text("scenario", r->scenario);
+	json_text("threads", r->threads);
+	json_text("not_run", r->not_run);
+	json_number("target", r->target);
+	if (!r->not_run) {
+		json_text("unit", "executions per CPU second");
+		json_summary(&r->values);
+		json_boolean("met", series_median(&r->values) >= r->target);
+	}
+	json_leave('}');
+}
+
 void write_json(FILE *f)
 {
 	size_t g, i;
@@ -230,6 +247,11 @@ void write_json(FILE *f)
 			    bench.groups[g]->lanes[i].needed ||
 			    bench.cpu[1] < 0)
 				json_lane(bench.groups[g], &bench.groups[g]->lanes[i]);
+	json_leave(']');
+	json_enter("explorer", '[');
+	for (i = 0; i < nr_explorer_rows; i++)
+		if (explorer_rows[i].selected)
+			json_explorer(&explorer_rows[i]);
 	json_leave(']');
 	json_leave('}');
 	fputc('\n', f);

@@ -5,6 +5,7 @@
 
 #include "engine/base.h"
 #include "engine/lane.h"
+#include "explorer/explorer.h"
 #include "report/report.h"
 
 static void print_limit_and_target(FILE *f, const struct row *r)
@@ -29,6 +30,10 @@ void print_list(FILE *f)
 			fprintf(f, ")\n");
 		}
 	}
+	for (i = 0; i < nr_explorer_rows; i++)
+		if (explorer_rows[i].selected)
+			fprintf(f, "%s the explorer's executions a CPU second (at least %g)\n",
+				explorer_rows[i].name, explorer_rows[i].target);
 }
 
 void print_header(FILE *f)
@@ -139,6 +144,34 @@ static void print_lanes(FILE *f, enum lane_kind kind, const char *title)
 	}
 }
 
+static void print_explorer(FILE *f)
+{
+	bool head = false;
+	size_t i;
+
+	for (i = 0; i < nr_explorer_rows; i++) {
+		const struct explorer_row *r = &explorer_rows[i];
+		double median = series_median(&r->values);
+
+		if (!r->selected)
+			continue;
+		if (!head)
+			fprintf(f, "\n%-36s %9s %7s %8s %4s\n",
+				"explorer, runs a CPU second", "median",
+				"spread", "at least", "met");
+		head = true;
+		fprintf(f, "%-36s", r->name);
+		if (r->not_run) {
+			fprintf(f, " not run: %s\n", r->not_run);
+			continue;
+		}
+		print_number(f, 9, median);
+		print_percent(f, 7, series_spread(&r->values));
+		print_number(f, 8, r->target);
+		fprintf(f, " %4s\n", median >= r->target ? "yes" : "NO");
+	}
+}
+
 void print_results(FILE *f)
 {
 	size_t g, i, k;
@@ -165,4 +198,5 @@ void print_results(FILE *f)
 	}
 	print_lanes(f, LANE_LIMIT, "limits");
 	print_lanes(f, LANE_PEER, "peers");
+	print_explorer(f);
 }

@@ -40,7 +40,8 @@ class Result:
             self.json = json.loads(output)
         except ValueError:
             self.json = {}
-        self.runs = self.json.get('executions', 0)
+        # Of all strategies that were tried.
+        self.runs = self.json.get('runs', 0)
         failure = self.json.get('failure')
         if code not in (0, 2) or not self.json:
             self.kind = 'failed'
@@ -57,7 +58,8 @@ class Result:
             self.kind = 'complete'
 
     def describe(self, failure):
-        return (f'{failure["kind"]}, after {self.runs:,} runs: --replay '
+        return (f'{failure["kind"]}, after {self.json["executions"]:,} runs: '
+                f'--replay '
                 f'{failure["replay"]}\n  {failure["text"]}\n' +
                 failure.get('schedule', '').rstrip()).rstrip()
 
@@ -70,7 +72,7 @@ class Runner:
         self.done = queue.SimpleQueue()
         self.running, self.lock = {}, threading.Lock()
         self.results, self.stopped = [], False
-        self.museum = collections.Counter()
+        self.museum, self.museum_cpu = collections.Counter(), 0
         self.begin = self.last_line = time.monotonic()
         self.terminal = sys.stdout.isatty()
         self.width = 0
@@ -135,7 +137,7 @@ class Runner:
         if process:
             for line in process.stdout:
                 self.done.put(line.rstrip())
-            code, _ = self.end('the museum', process)
+            code, self.museum_cpu = self.end('the museum', process)
             if code not in (0, 1) and not self.stopped:
                 self.done.put(f'not ok - the museum: exit code {code}')
         self.done.put(None)
@@ -235,7 +237,8 @@ class Runner:
                      f'{self.museum["failed"]} failed; {self.args.replays} '
                      'replays of each fault')
         self.say(f'{sum(r.runs for r in self.results):,} runs, {seconds:.0f} s, '
-                 f'{sum(r.cpu for r in self.results):.1f} s of CPU time')
+                 f'{sum(r.cpu for r in self.results) + self.museum_cpu:.1f} s '
+                 'of CPU time')
         slow = sorted(self.results, key=lambda r: -r.seconds)[:SLOWEST]
         if slow:
             self.say('the slowest: ' + ', '.join(

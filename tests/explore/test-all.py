@@ -48,13 +48,18 @@ def summary():
                  r'[0-9,]+ runs, \d+ s, \d+\.\d s of CPU time',
                  r'the slowest: \S+ \d+\.\d s, .*'):
         check(re.search(f'^{line}$', done.stdout, re.M), done.stdout)
-    total = sum(json.loads(line)['executions'] for line in explore(
+    results = [json.loads(line) for line in explore(
         '--json', 'order-locks', 'order-two-readers', 'fault-no-lock',
-        'litmus-MP', 'litmus-CoRR').splitlines())
+        'litmus-MP', 'litmus-CoRR').splitlines()]
+    check(all(r['runs'] == r['executions'] for r in results), str(results))
+    total = sum(r['runs'] for r in results)
     check(f'{total:,} runs, ' in done.stdout, f'{total}: {done.stdout}')
 
 
 def not_all():
+    # The runs of all strategies, of which the verdict has the last one.
+    result = json.loads(explore('--json', '--seconds', '0.4', 'mutex-three'))
+    check(result['runs'] > result['executions'] + 100, str(result))
     done = run('--seconds', '0.2', *ENDLESS)
     check(done.returncode == 2, done.stdout)
     check('1 sampled, 0 failed' in done.stdout, done.stdout)

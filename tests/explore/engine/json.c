@@ -162,6 +162,7 @@ static void put_result(FILE *f, const struct report *r)
 	/* Of this shard, without those that were given up. */
 	put_number(f, "interleavings", result->executions - result->blocked -
 		   result->skipped);
+	put_number(f, "runs", r->runs);
 	put_key(f, "seconds");
 	fprintf(f, "%.3f", r->seconds);
 	put_key(f, "cpu_seconds");

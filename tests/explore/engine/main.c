@@ -270,6 +270,7 @@ static bool search_scenario(const struct lfx_scenario *s, struct verdict *v)
 
 	memset(v, 0, sizeof(*v));
 	v->bound = -1;
+	v->last_run = run.nr;
 	begin_scenario(s);
 	if (!strcmp(args.strategy, "auto")) {
 		search_auto(v);

@@ -193,6 +193,7 @@ bool report_search(const struct lfx_scenario *s, struct verdict *v, bool *good)
 		.executions = v->result.all_executions,
 		.blocked = v->result.blocked,
 		.seconds = v->result.seconds,
+		.runs = (uint32_t)(run.nr - v->last_run),
 		.result = &v->result,
 	};
 

@@ -13,6 +13,8 @@ struct verdict {
 	struct search_result result;
 	enum strategy strategy;
 	int bound;
+	/* The number of the last run before. */
+	uint32_t last_run;
 	bool minimized;
 };
 
@@ -35,6 +37,8 @@ struct report {
 	/* The most preemptions; -1: any. */
 	int bound;
 	uint64_t executions, blocked;
+	/* Of all strategies that were tried. */
+	uint64_t runs;
 	double seconds;
 	/* NULL for a replay. */
 	const struct search_result *result;
