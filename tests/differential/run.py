@@ -2,9 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 """Run the same random sequences of operations on two cores, and compare their
 logs. The first sequences that differ are minimised (while they still differ), and
-shown with their seed and both logs."""
+shown with their seed and both logs.
+
+With --shard I/N, only one of N parts of the sequences is run. Standard output then has
+one line of JSON; differences are shown on standard error. --merge FILE... makes one
+verdict from the lines of all parts, with the exit code of one run: 0 as wished, 1 not;
+3 the files are not the parts of one run."""
 import argparse
+import contextlib
 import difflib
+import hashlib
+import json
 import os
 import re
 import subprocess
@@ -95,31 +103,120 @@ def compare(programs, seed, first, count):
         first, count = first + done + 1, count - done - 1
 
 
+def part(args):
+    """The first sequence of the part, and how many it has. The parts have no gaps."""
+    if not args.shard:
+        return args.first, args.sequences
+    index, of = args.shard
+    begin = args.sequences * (index - 1) // of
+    return args.first + begin, args.sequences * index // of - begin
+
+
+def shard(text):
+    match = re.fullmatch(r"(\d+)/(\d+)", text)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
+        raise argparse.ArgumentTypeError(f"not a part such as 2/3: {text}")
+    return int(match[1]), int(match[2])
+
+
+def digest(program):
+    with open(program, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()[:16]
+
+
+def print_part(args, numbers, begin, count, seconds):
+    """What a merge needs to know."""
+    print(json.dumps({
+        "index": args.shard[0], "of": args.shard[1], "seed": args.seed, "first": args.first,
+        "sequences": args.sequences, "found": args.found, "begin": begin, "count": count,
+        "length": LENGTH, "programs": [digest(program) for program in args.programs],
+        "differences": numbers, "ended_early": len(numbers) == ENOUGH, "seconds": round(seconds, 1)}))
+
+
+class NotOneRun(Exception):
+    """The results do not belong together."""
+
+
+def read_parts(files):
+    """The parts in their order: all of them, each once."""
+    parts = {}
+    for path in files:
+        try:
+            with open(path, encoding="utf-8") as file:
+                found = json.loads(file.read())
+            index = found["index"]
+        except OSError as error:
+            raise NotOneRun(f"{path}: {error.strerror}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise NotOneRun(f"{path}: not the result of a part: was it stopped?") from error
+        if index in parts:
+            raise NotOneRun(f"{path}: part {index} is there twice")
+        parts[index] = found
+        one = next(iter(parts.values()))
+        for key in ("of", "seed", "first", "sequences", "found", "length", "programs"):
+            if found[key] != one[key]:
+                raise NotOneRun(f"{path}: other {key} than {files[0]}: {found[key]}, not {one[key]}")
+    missing = [str(i) for i in range(1, one["of"] + 1) if i not in parts]
+    if missing:
+        raise NotOneRun(f"part {', '.join(missing)} of {one['of']} is missing")
+    return [parts[index] for index in sorted(parts)]
+
+
+def merge(files):
+    """Print the verdict of all parts, and return the exit code."""
+    try:
+        parts = read_parts(files)
+    except NotOneRun as error:
+        print(f"run.py: {error}", file=sys.stderr)
+        return 3
+    numbers = [number for p in parts for number in p["differences"]]
+    one = parts[0]
+    if numbers:
+        print(f"these sequences differ: {', '.join(map(str, numbers))}")
+    print_verdict(one["sequences"], one["seed"], one["first"], sum(p["seconds"] for p in parts),
+                  len(numbers), any(p["ended_early"] for p in parts), f" in {len(parts)} parts")
+    return int((not numbers) == one["found"])
+
+
+def print_verdict(sequences, seed, first, seconds, found, ended_early, how=""):
+    print(f"{sequences * LENGTH} operations on each core, seed {seed}, sequences "
+          f"{first} to {first + sequences - 1}, {seconds:.1f} s{how}: "
+          f"{f'at least {found}' if ended_early else found or 'no'} differences")
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    if sys.argv[1:2] == ["--merge"]:
+        return merge(sys.argv[2:]) if sys.argv[2:] else 3
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sequences", type=int, default=400, help=f"how many, of {LENGTH} operations each")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="the number of the first sequence")
     parser.add_argument("--show", type=int, default=3, help="how many differences to show")
     parser.add_argument("--found", action="store_true", help="pass if there is a difference")
+    parser.add_argument("--shard", type=shard, metavar="I/N", help="only the I-th of N parts")
     parser.add_argument("programs", nargs=2, metavar="PROGRAM")
     args = parser.parse_args()
     # Absolute, so that PATH is not searched: they are in a build directory.
     args.programs = [os.path.abspath(program) for program in args.programs]
 
     started = time.monotonic()
-    found = 0
-    for number in compare(args.programs, args.seed, args.first, args.sequences):
-        found += 1
-        if found <= args.show:
-            show(args.programs, args.seed, number)
-            sys.stdout.flush()
-        if args.found or found == ENOUGH:
-            break
-    print(f"{args.sequences * LENGTH} operations on each core, seed {args.seed}, sequences "
-          f"{args.first} to {args.first + args.sequences - 1}, {time.monotonic() - started:.1f} s: "
-          f"{f'at least {found}' if found == ENOUGH else found or 'no'} differences")
-    return (found == 0) == args.found
+    found = []
+    begin, count = part(args)
+    with contextlib.redirect_stdout(sys.stderr if args.shard else sys.stdout):
+        for number in compare(args.programs, args.seed, begin, count):
+            found.append(number)
+            if len(found) <= args.show:
+                show(args.programs, args.seed, number)
+                sys.stdout.flush()
+            if args.found or len(found) == ENOUGH:
+                break
+    if args.shard:
+        print_part(args, found, begin, count, time.monotonic() - started)
+        # With --found, another part may have the difference.
+        return bool(found) and not args.found
+    print_verdict(args.sequences, args.seed, args.first, time.monotonic() - started, len(found),
+                  len(found) == ENOUGH)
+    return (not found) == args.found
 
 
 if __name__ == "__main__":
