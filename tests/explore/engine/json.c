@@ -208,7 +208,8 @@ void json_print(FILE *f, const struct report *r)
 		put_result(f, r);
 	if (shard.of)
 		put_shard(f);
-	if (run.failed)
+	/* Also one that did not come again. */
+	if (run.failed || (r->result && r->result->failed))
 		put_failure(f, r);
 	if (r->has_trace)
 		put_events(f);
