@@ -82,6 +82,9 @@ void f(void) { guard(spinlock)(&l); }
 void g(void) { guard(spinlock_irq)(&l); }
 void h(void) { guard(spinlock_irqsave)(&l); }' "$@"
 
+header errno_is_a_name_of_the_program err.h 'int f(int errno) { return errno; }
+_Static_assert(__builtin_types_compatible_p(__typeof__(f), int(int)), "");' "$@"
+
 # BUILD_BUG_ON() of what the optimiser knows
 header build_bug_on_of_an_inline_function build_bug.h '#include <linux/log2.h>
 int f(void) { BUILD_BUG_ON(!is_power_of_2(8)); return 0; }' "$@"

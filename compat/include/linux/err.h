@@ -10,6 +10,10 @@
 #include <lfshim/host-begin.h>
 #include <errno.h>
 #include <lfshim/host-end.h>
+#ifdef LIBFENCE_KERNEL_CODE
+/* Kernel code has parameters of this name, which libc's macro would break. */
+#undef errno
+#endif
 #include <linux/errno.h>
 #include <linux/types.h>
 #include <linux/compiler.h>
