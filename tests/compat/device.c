@@ -263,6 +263,7 @@ static void a_resource_may_end_before(void **state)
 	void *p = devm_kmalloc(dev, 10, GFP_KERNEL);
 
 	nr_undone = 0;
+	assert_non_null(devm_kmalloc(dev, 10, GFP_KERNEL));
 	devm_kfree(dev, p);
 	assert_warns_like("not the device's", devm_kfree(dev, p));
 	devm_kfree(dev, NULL);

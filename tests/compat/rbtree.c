@@ -293,7 +293,7 @@ static void test_replace_takes_the_place(void **state)
 	assert_true(RB_EMPTY_ROOT(&root));
 }
 
-static void test_postorder_frees_a_tree(void **state)
+static void free_a_tree_of(int size)
 {
 	struct rb_root root = RB_ROOT;
 	struct item *item, *next;
@@ -301,9 +301,9 @@ static void test_postorder_frees_a_tree(void **state)
 	int i, nr = 0;
 
 	assert_null(rb_first_postorder(&root));
-	for (i = 0; i < NR_ITEMS; i++) {
+	for (i = 0; i < size; i++) {
 		item = malloc(sizeof(*item));
-		item->key = (i * 7) % NR_ITEMS;
+		item->key = i;
 		insert(&root, item);
 	}
 	rbtree_postorder_for_each_entry_safe(item, next, &root, node) {
@@ -317,13 +317,22 @@ static void test_postorder_frees_a_tree(void **state)
 		freed[item->key] = true;
 		nr++;
 	}
-	assert_int_equal(nr, NR_ITEMS);
+	assert_int_equal(nr, size);
 	nr = 0;
 	rbtree_postorder_for_each_entry_safe(item, next, &root, node) {
 		free(item);
 		nr++;
 	}
-	assert_int_equal(nr, NR_ITEMS);
+	assert_int_equal(nr, size);
+}
+
+/* Two ascending nodes: the first one in order is not the first one here. */
+static void test_postorder_frees_a_tree(void **state)
+{
+	int size;
+
+	for (size = 0; size <= NR_ITEMS; size++)
+		free_a_tree_of(size);
 }
 
 int main(void)
