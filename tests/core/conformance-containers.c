@@ -76,9 +76,12 @@ static void x26_enabled_array_has_a_reference_per_component(void **state)
 
 static void x27_array_in_an_array(void **state)
 {
-	struct dma_fence *f = mock_fence(), *g = mock_fence();
-	struct dma_fence *inner = mock_array_of(f), *outer = NULL;
+	struct dma_fence *f, *g, *inner, *outer = NULL;
 
+	test_not_with_lockdep("it reports that the lock of an array nests in that of an array");
+	f = mock_fence();
+	g = mock_fence();
+	inner = mock_array_of(f);
 	assert_warns(1, outer = mock_array_of(inner, g));
 	dma_fence_enable_signaling(outer);
 	dma_fence_signal(f);
@@ -210,14 +213,14 @@ static void x31_find_when_all_are_signalled(void **state)
 static void x32_put_the_head_of_300000_links(void **state)
 {
 	struct dma_fence *f = mock_fence(), *head = NULL, *link;
-	int i;
+	int links = test_nested_calls(300000), i;
 
-	for (i = 1; i <= 300000; i++) {
+	for (i = 1; i <= links; i++) {
 		link = mock_link(head, f, i);
 		dma_fence_put(head);
 		head = link;
 	}
-	assert_int_equal(mock_refs(f), 300001);
+	assert_int_equal(mock_refs(f), links + 1);
 	dma_fence_put(head);
 	/* All links are freed. */
 	assert_int_equal(mock_refs(f), 1);

@@ -67,7 +67,7 @@ static void timeout_0_polls_in_order_and_enables_nothing(void **state)
 	assert_int_equal(mock_called(MOCK_ENABLE), 0);
 
 	/* A pending signal is not looked at either. */
-	send_sig(SIGUSR1, current, 0);
+	send_sig(SIGUSR1, current, 1);
 	assert_int_equal(dma_fence_wait_any_timeout(f, 1, true, 0, &idx), 0);
 	flush_signals(current);
 	check_and_put();
@@ -122,7 +122,7 @@ static int flag_two_and_wake(void *data)
 {
 	struct task_struct *waiter = data;
 
-	while (!(READ_ONCE(waiter->lfshim_asleep)))
+	while (!test_asleep(waiter))
 		usleep_range(100, 200);
 	set_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &f[1]->flags);
 	set_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &f[2]->flags);
@@ -187,7 +187,7 @@ static void signal_ends_an_interruptible_wait_only(void **state)
 	u32 idx = 99;
 
 	make();
-	send_sig(SIGUSR1, current, 0);
+	send_sig(SIGUSR1, current, 1);
 	assert_int_equal(dma_fence_wait_any_timeout(f, NR, true, LONG_MAX,
 						    &idx), -ERESTARTSYS);
 	assert_int_equal(dma_fence_wait_any_timeout(f, NR, false, 2, &idx), 0);

@@ -2,13 +2,9 @@
 /*
  * Waiting for one fence. The results for each timeout, and for events that
  * coincide, are in conformance.c, x12 to x17. Waiting for several fences is in
- * dma-fence-wait-any.c.
+ * dma-fence-wait-any.c. POSIX signals are in dma-fence-wait-posix.c.
  */
 #include "mock.h"
-
-#include <signal.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 static int signal_a_waited_fence(void *fence)
 {
@@ -99,7 +95,7 @@ static void wait_passes_negative_results_on(void **state)
 {
 	struct dma_fence *f = mock_fence();
 
-	send_sig(SIGUSR1, current, 0);
+	send_sig(SIGUSR1, current, 1);
 	assert_int_equal(dma_fence_wait(f, true), -ERESTARTSYS);
 	flush_signals(current);
 	dma_fence_signal(f);
@@ -113,7 +109,7 @@ static int interrupt(void *task)
 
 	while (READ_ONCE(waiter->__state) != TASK_INTERRUPTIBLE)
 		usleep_range(100, 200);
-	send_sig(SIGUSR1, waiter, 0);
+	send_sig(SIGUSR1, waiter, 1);
 	return 0;
 }
 
@@ -136,122 +132,25 @@ static void signal_does_not_end_an_uninterruptible_sleep(void **state)
 {
 	struct dma_fence *f = mock_fence();
 
-	send_sig(SIGUSR1, current, 0);
+	send_sig(SIGUSR1, current, 1);
 	assert_int_equal(dma_fence_wait_timeout(f, false, 3), 0);
-	send_sig(SIGKILL, current, 0);
+	send_sig(SIGKILL, current, 1);
 	assert_int_equal(dma_fence_wait_timeout(f, false, 3), 0);
 	flush_signals(current);
-	dma_fence_put(f);
-}
-
-/* POSIX signals: their handlers interrupt the sleep */
-
-static atomic_t handled;
-
-static void on_signal(int sig)
-{
-	atomic_inc(&handled);
-}
-
-static void catch_signals(int flags, struct sigaction *old)
-{
-	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = flags };
-
-	atomic_set(&handled, 0);
-	sigemptyset(&sa.sa_mask);
-	assert_int_equal(sigaction(SIGUSR1, &sa, old), 0);
-}
-
-struct sender {
-	struct task_struct *waiter;
-	struct dma_fence *fence;
-};
-
-/*
- * Send repeatedly: a signal that arrives before the system call begins is
- * handled without interrupting the sleep.
- */
-static int keep_sending(void *data)
-{
-	struct sender *s = data;
-
-	while (!kthread_should_stop()) {
-		if (READ_ONCE(s->waiter->lfshim_asleep))
-			syscall(SYS_tgkill, getpid(), s->waiter->pid,
-				SIGUSR1);
-		usleep_range(500, 1000);
-	}
-	return 0;
-}
-
-static void interrupted_by_posix_signal(int flags)
-{
-	struct dma_fence *f = mock_fence();
-	struct sender s = { current, f };
-	struct sigaction old;
-	struct task_struct *k;
-
-	catch_signals(flags, &old);
-	k = mock_run(keep_sending, &s);
-	assert_int_equal(dma_fence_wait_timeout(f, true, 1000 * HZ),
-			 -ERESTARTSYS);
-	assert_between(atomic_read(&handled), 1, INT_MAX);
-	assert_int_equal(mock_queued(f), 0);
-	assert_int_equal(kthread_stop_put(k), 0);
-	sigaction(SIGUSR1, &old, NULL);
-	/* The handler has run: after the flush, no signal is pending. */
-	flush_signals(current);
-	assert_int_equal(dma_fence_wait_timeout(f, true, 0), 0);
-	dma_fence_put(f);
-}
-
-static void posix_signal_ends_an_interruptible_sleep(void **state)
-{
-	interrupted_by_posix_signal(0);
-}
-
-static void posix_signal_does_so_in_spite_of_sa_restart(void **state)
-{
-	interrupted_by_posix_signal(SA_RESTART);
-}
-
-static int signal_after_three_handlers(void *data)
-{
-	struct sender *s = data;
-
-	while (atomic_read(&handled) < 3) {
-		if (READ_ONCE(s->waiter->lfshim_asleep))
-			syscall(SYS_tgkill, getpid(), s->waiter->pid,
-				SIGUSR1);
-		usleep_range(500, 1000);
-	}
-	dma_fence_signal(s->fence);
-	return 0;
-}
-
-static void posix_signal_does_not_end_an_uninterruptible_sleep(void **state)
-{
-	struct dma_fence *f = mock_fence();
-	struct sender s = { current, f };
-	struct sigaction old;
-	struct task_struct *k;
-
-	catch_signals(0, &old);
-	k = mock_run(signal_after_three_handlers, &s);
-	assert_int_equal(dma_fence_wait_timeout(f, false, LONG_MAX), LONG_MAX);
-	assert_int_equal(mock_join(k), 0);
-	assert_between(atomic_read(&handled), 3, INT_MAX);
-	assert_false(signal_pending(current));
-	sigaction(SIGUSR1, &old, NULL);
 	dma_fence_put(f);
 }
 
 /* Waiters and callbacks */
 
+struct watch {
+	struct task_struct *waiter;
+	struct dma_fence *fence;
+};
+
 static int first_in_the_list(void *data)
 {
-	struct dma_fence *f = ((struct sender *)data)->fence;
-	struct task_struct *waiter = ((struct sender *)data)->waiter;
+	struct dma_fence *f = ((struct watch *)data)->fence;
+	struct task_struct *waiter = ((struct watch *)data)->waiter;
 	unsigned long flags;
 	bool first;
 
@@ -269,7 +168,7 @@ static int first_in_the_list(void *data)
 static void waiter_is_woken_before_the_callbacks_run(void **state)
 {
 	struct dma_fence *f = mock_fence();
-	struct sender s = { current, f };
+	struct watch s = { current, f };
 	struct task_struct *k;
 	struct mock_cb cb;
 
@@ -387,9 +286,6 @@ int main(int argc, char **argv)
 		MOCK_TEST(wait_passes_negative_results_on),
 		MOCK_TEST(simulated_signal_ends_an_interruptible_sleep),
 		MOCK_TEST(signal_does_not_end_an_uninterruptible_sleep),
-		MOCK_TEST(posix_signal_ends_an_interruptible_sleep),
-		MOCK_TEST(posix_signal_does_so_in_spite_of_sa_restart),
-		MOCK_TEST(posix_signal_does_not_end_an_uninterruptible_sleep),
 		MOCK_TEST(waiter_is_woken_before_the_callbacks_run),
 		MOCK_TEST(callbacks_have_finished_when_the_waiter_returns),
 		MOCK_TEST(one_signal_wakes_all_waiters),

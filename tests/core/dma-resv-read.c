@@ -518,7 +518,7 @@ static void waiting_for_ever_and_more_is_an_error(void **state)
 static void a_signal_ends_the_wait(void **state)
 {
 	add_four();
-	send_sig(SIGUSR1, current, 0);
+	send_sig(SIGUSR1, current, 1);
 	assert_int_equal(dma_resv_wait_timeout(&obj, READ, true, 100),
 			 -ERESTARTSYS);
 	assert_int_equal(dma_resv_wait_timeout(&obj, READ, false, 1), 0);

@@ -10,9 +10,9 @@ static atomic_t nr_callbacks;
 
 static unsigned int context_of(struct dma_fence *fence)
 {
-	return (lfshim_spin_held(dma_fence_spinlock(fence)) ? MOCK_LOCKED : 0) |
+	return (test_lock_held(dma_fence_spinlock(fence)) ? MOCK_LOCKED : 0) |
 	       (irqs_disabled() ? MOCK_IRQS_OFF : 0) |
-	       (lfshim_rcu_depth() ? MOCK_RCU : 0);
+	       (test_rcu_depth() ? MOCK_RCU : 0);
 }
 
 static void called(struct dma_fence *fence, enum mock_op op)
@@ -259,7 +259,7 @@ struct task_struct *mock_run(int (*fn)(void *data), void *data)
 
 int mock_join(struct task_struct *k)
 {
-	int ret = lfshim_kthread_join(k);
+	int ret = test_join(k);
 
 	put_task_struct(k);
 	return ret;
@@ -293,11 +293,10 @@ int mock_teardown(void **state)
 			    atomic_read(&mock_live));
 		ret = -1;
 	}
-	if (lfshim_irqs_off() || lfshim_rcu_depth() ||
-	    lfshim_tls.preempt_depth) {
+	if (test_irqs_off() || test_rcu_depth() || test_preempt_depth()) {
 		print_error("unbalanced: irq %u, rcu %u, preempt %u\n",
-			    lfshim_irqs_off(), lfshim_rcu_depth(),
-			    lfshim_tls.preempt_depth);
+			    test_irqs_off(), test_rcu_depth(),
+			    test_preempt_depth());
 		ret = -1;
 	}
 	/* Run all deferred frees, so that errors show in this test. */

@@ -6,6 +6,7 @@
 #ifndef TESTS_CORE_MOCK_H
 #define TESTS_CORE_MOCK_H
 
+#include "context.h"
 #include "support.h"
 #include "versions.h"
 

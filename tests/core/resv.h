@@ -7,6 +7,9 @@
 #include "mock.h"
 #include <linux/dma-resv.h>
 
+/* A kernel has other macros of these names. */
+#undef READ
+#undef WRITE
 #define KERNEL		DMA_RESV_USAGE_KERNEL
 #define WRITE		DMA_RESV_USAGE_WRITE
 #define READ		DMA_RESV_USAGE_READ
@@ -34,7 +37,7 @@ static inline const char *resv_text(struct dma_resv *obj)
 	static char text[256];
 	struct dma_resv_iter cursor;
 	struct dma_fence *f;
-	bool locked = dma_resv_held(obj);
+	bool locked = dma_resv_is_locked(obj);
 	int n = 0;
 
 	if (!locked)

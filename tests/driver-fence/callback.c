@@ -322,7 +322,7 @@ static struct {
 static void slow_callback(const struct libfence *fence, void *data)
 {
 	complete(&slow.entered);
-	ndelay(3 * NSEC_PER_MSEC);
+	mdelay(3);
 	WRITE_ONCE(slow.done, true);
 }
 

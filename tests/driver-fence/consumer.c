@@ -99,7 +99,7 @@ static void slow_callback(const struct libfence *fence, void *data)
 	complete(&slow.entered);
 	while (!READ_ONCE(slow.go_on))
 		cpu_relax();
-	ndelay(2 * NSEC_PER_MSEC);
+	mdelay(2);
 	WRITE_ONCE(slow.done, true);
 }
 

@@ -294,7 +294,7 @@ static void stay_in_the_op(struct tracked *payload, const char *name)
 	complete(&op.entered);
 	while (!READ_ONCE(payload->signaled_says))
 		cpu_relax();
-	ndelay(2 * NSEC_PER_MSEC);
+	mdelay(2);
 	WRITE_ONCE(op.left, true);
 }
 

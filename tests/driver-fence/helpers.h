@@ -3,7 +3,7 @@
 #ifndef TESTS_DRIVER_FENCE_HELPERS_H
 #define TESTS_DRIVER_FENCE_HELPERS_H
 
-#include "../compat/helpers.h"
+#include "../compat/start.h"
 #include <errno.h>
 #include <string.h>
 #include <linux/atomic.h>

@@ -183,13 +183,14 @@ static void payloads_have_their_alignment_and_size(void **state)
 {
 	struct wide_prep *wp = wide_prepare(NULL);
 	struct wide_fence *wide = wide_commit(ctx, &wp);
+	const unsigned int align = test_allocation_align(16);
 	struct byte_prep *bp = byte_prepare(&(unsigned char){ 0xa5 });
 	struct byte_fence *byte = byte_commit(ctx, &bp);
 	struct large_prep *lp = large_prepare(NULL);
 	struct large_fence *large = large_commit(ctx, &lp);
 	unsigned int i;
 
-	assert_int_equal((uintptr_t)wide_fence_payload(wide) % 16, 0);
+	assert_int_equal((uintptr_t)wide_fence_payload(wide) % align, 0);
 	assert_int_equal(*byte_fence_payload(byte), 0xa5);
 	for (i = 0; i < sizeof(struct large); i++)
 		assert_int_equal(large_fence_payload(large)->bytes[i], 0);

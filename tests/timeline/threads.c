@@ -306,6 +306,7 @@ static void a_callback_holds_up_no_other_thread(void **state)
 	struct libfence_callback cb;
 	struct libfence *fence;
 
+	test_not_in_a_kernel("the callback disables interrupts until threads have run that may be on its CPU");
 	memset(&held, 0, sizeof(held));
 	init_completion(&held.entered);
 	timeline = libfence_timeline_create("threads");
