@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# boot.sh INIT TEST: boot a real kernel in qemu. INIT is the guest's init and runs
-# TEST, which prints TAP. Prints the output of TEST. The test is skipped if
-# something that it needs is missing.
+# boot.sh INIT TEST [FILE...]: boot a real kernel in qemu. INIT is the guest's init and
+# runs TEST, which prints TAP. Prints the output of TEST. The test is skipped if
+# something that it needs is missing. With FILEs, the guest has them in /files, and does
+# not load the modules of the kernel's package.
 # boot.sh --check: if something is missing, print it and exit with status 1.
 #
 # The kernel comes from the directory $LIBFENCE_REAL_KERNEL, laid out as get-kernel
@@ -26,15 +27,20 @@ command -v cpio >/dev/null || missing "$1" "no cpio: $hint"
 kernel=${LIBFENCE_REAL_KERNEL:-$("$here/get-kernel" --cached 2>/dev/null)} || missing "$1" "no kernel: $hint"
 [[ $1 != --check ]] || exit 0
 init=$1 test=$2
+shift 2
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # The modules, the programs, and all their libraries in one place.
 root=$work/root
-mkdir -p "$root"/{dev,proc,lib}
+mkdir -p "$root"/{dev,proc,lib,modules,files}
 ln -s lib "$root/lib64"
-cp -r "$kernel/modules" "$root"
+if (($#)); then
+	cp "$@" "$root/files"
+else
+	cp "$kernel"/modules/* "$root/modules"
+fi
 cp "$init" "$root/init"
 cp "$test" "$root/test"
 ldd "$init" "$test" | sed -nE 's|.*[[:space:]](/.*) \(0x.*|\1|p' | sort -u |
@@ -47,7 +53,7 @@ timeout 300 qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m 1536 \
 	-nodefaults -no-user-config -display none -no-reboot \
 	-serial "file:$work/console" -serial "file:$work/output" \
 	-kernel "$kernel/vmlinuz" -initrd "$work/initramfs" \
-	-append "console=ttyS0 panic=-1 LD_LIBRARY_PATH=/lib CMOCKA_MESSAGE_OUTPUT=TAP" \
+	-append "console=ttyS0 panic=-1 log_buf_len=4M $LIBFENCE_BOOT_ARGS LD_LIBRARY_PATH=/lib CMOCKA_MESSAGE_OUTPUT=TAP" \
 	</dev/null >&2 || echo "qemu ended with status $?" >&2
 
 cat "$work/output"
