@@ -324,7 +324,7 @@ static void it_lasts_until_unlocked(void)
 
 static void a_reservation_does_not_survive_the_lock(void **state)
 {
-#if LFSHIM_CHECKS
+#if LFSHIM_CHECKS || defined(CONFIG_DEBUG_MUTEXES)
 	assert_dies("BUG", it_lasts_until_unlocked());
 #else
 	it_lasts_until_unlocked();
@@ -506,7 +506,7 @@ static void locking_it_in_a_signalling_section_is_found(void **state)
 {
 	bool cookie = dma_fence_begin_signalling();
 
-	assert_warns_like("possible deadlock", lock());
+	assert_warns_like(TEST_DEADLOCK, lock());
 	dma_resv_unlock(&obj);
 	dma_fence_end_signalling(cookie);
 }

@@ -13,6 +13,9 @@
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 
+/* What lockdep says. */
+#define TEST_DEADLOCK		"possible deadlock"
+
 /* Does lockdep_is_held() work? */
 #define TEST_LOCK_OWNERS	1
 
