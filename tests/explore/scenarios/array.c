@@ -5,21 +5,11 @@
  * table of tests/stress/README.md.
  */
 
-#include "explore.h"
+#include "fences.h"
 
 #include <linux/dma-fence-array.h>
 #include <linux/dma-fence.h>
 #include <linux/slab.h>
-
-static const char *get_name(struct dma_fence *fence)
-{
-	return "explore";
-}
-
-static const struct dma_fence_ops ops = {
-	.get_driver_name = get_name,
-	.get_timeline_name = get_name,
-};
 
 static struct dma_fence *parts[2], *array;
 static struct dma_fence_cb cb;
@@ -29,11 +19,9 @@ static void make_parts(spinlock_t *lock)
 {
 	int i;
 
-	for (i = 0; i < 2; i++) {
-		parts[i] = kmalloc_obj(*parts[i]);
-		dma_fence_init(parts[i], &ops, lock, 10 + i, 1);
-		lfx_name(parts[i], i ? "part 1" : "part 0");
-	}
+	for (i = 0; i < 2; i++)
+		parts[i] = new_fence_with(i ? "part 1" : "part 0", &plain_ops,
+					  lock, 10 + i, 1);
 }
 
 static void make_array_with(spinlock_t *lock)

@@ -4,23 +4,13 @@
  * time. H14, ... are the hazards in the table of tests/stress/README.md.
  */
 
-#include "explore.h"
+#include "fences.h"
 
 #include <linux/dma-fence-chain.h>
 #include <linux/dma-fence.h>
 #include <linux/slab.h>
 
 #define MAX_LINKS 3
-
-static const char *get_name(struct dma_fence *fence)
-{
-	return "explore";
-}
-
-static const struct dma_fence_ops ops = {
-	.get_driver_name = get_name,
-	.get_timeline_name = get_name,
-};
 
 /* The fence in each link, and the links, the oldest first. */
 static struct dma_fence *fences[MAX_LINKS], *links[MAX_LINKS];
@@ -48,9 +38,8 @@ static void make_links(int nr, spinlock_t *lock)
 	int i;
 
 	for (i = 0; i < nr; i++) {
-		fences[i] = kmalloc_obj(*fences[i]);
-		dma_fence_init(fences[i], &ops, lock, 10 + i, 1);
-		lfx_name(fences[i], fence_names[i]);
+		fences[i] = new_fence_with(fence_names[i], &plain_ops, lock,
+					   10 + i, 1);
 		head = new_link(head, fences[i], i + 1);
 		links[i] = head;
 		lfx_name(head, link_names[i]);

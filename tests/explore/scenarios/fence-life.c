@@ -4,35 +4,16 @@
  * valid? H3, ... are the hazards in the table of tests/stress/README.md.
  */
 
-#include "explore.h"
+#include "fences.h"
 
 #include <linux/dma-fence.h>
 #include <linux/slab.h>
 
-static const char *get_name(struct dma_fence *fence)
-{
-	return "explore";
-}
-
-static const struct dma_fence_ops ops = {
-	.get_driver_name = get_name,
-	.get_timeline_name = get_name,
-};
-
 static struct dma_fence *fence;
-
-static struct dma_fence *new_fence(const char *name, u64 context)
-{
-	struct dma_fence *new = kmalloc_obj(*new);
-
-	dma_fence_init(new, &ops, NULL, context, 1);
-	lfx_name(new, name);
-	return new;
-}
 
 static void make_fence(void)
 {
-	fence = new_fence("fence", 1);
+	fence = new_fence("fence", 1, 1);
 }
 
 static void signal_fence(void)
@@ -158,7 +139,7 @@ static void count_call(struct dma_fence *f, struct dma_fence_cb *cb)
 static void make_two_fences(void)
 {
 	make_fence();
-	second = new_fence("second", 2);
+	second = new_fence("second", 2, 1);
 	dma_fence_add_callback(fence, &forward, signal_second);
 	dma_fence_add_callback(second, &counter, count_call);
 }
@@ -286,7 +267,7 @@ LFX_SCENARIO(put_get_rcu) = {
 
 static void replace_signal_put(void)
 {
-	second = new_fence("second", 2);
+	second = new_fence("second", 2, 1);
 	rcu_assign_pointer(slot, second);
 	signal_and_put();
 }

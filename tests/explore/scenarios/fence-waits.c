@@ -4,7 +4,7 @@
  * before its signal. H30, H35 are the hazards in the table of tests/stress/README.md.
  */
 
-#include "explore.h"
+#include "fences.h"
 
 #include <libfence/libfence.h>
 #include <linux/dma-fence.h>
@@ -15,16 +15,6 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
-static const char *get_name(struct dma_fence *fence)
-{
-	return "explore";
-}
-
-static const struct dma_fence_ops ops = {
-	.get_driver_name = get_name,
-	.get_timeline_name = get_name,
-};
-
 static struct dma_fence *fences[2];
 static struct task_struct *waiter;
 
@@ -32,11 +22,8 @@ static void make_fences(void)
 {
 	int i;
 
-	for (i = 0; i < 2; i++) {
-		fences[i] = kmalloc_obj(*fences[i]);
-		dma_fence_init(fences[i], &ops, NULL, 1 + i, 1);
-		lfx_name(fences[i], i ? "fence 1" : "fence 0");
-	}
+	for (i = 0; i < 2; i++)
+		fences[i] = new_fence(i ? "fence 1" : "fence 0", 1 + i, 1);
 }
 
 static void put_fences(void)

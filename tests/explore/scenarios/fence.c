@@ -5,35 +5,16 @@
  * tests/stress/README.md.
  */
 
-#include "explore.h"
+#include "fences.h"
 
 #include <linux/dma-fence.h>
 #include <linux/slab.h>
 
-static const char *get_name(struct dma_fence *fence)
-{
-	return "explore";
-}
-
-static const struct dma_fence_ops ops = {
-	.get_driver_name = get_name,
-	.get_timeline_name = get_name,
-};
-
 static struct dma_fence *fence;
-
-static struct dma_fence *new_fence(const char *name, u64 context)
-{
-	struct dma_fence *new = kmalloc_obj(*new);
-
-	dma_fence_init(new, &ops, NULL, context, 1);
-	lfx_name(new, name);
-	return new;
-}
 
 static void make_fence(void)
 {
-	fence = new_fence("fence", 1);
+	fence = new_fence("fence", 1, 1);
 }
 
 /* Each of two threads has a reference. */
@@ -276,8 +257,8 @@ static struct dma_fence *pair[2];
 
 static void make_pair(void)
 {
-	pair[0] = new_fence("fence 0", 1);
-	pair[1] = new_fence("fence 1", 2);
+	pair[0] = new_fence("fence 0", 1, 1);
+	pair[1] = new_fence("fence 1", 2, 1);
 }
 
 static void put_pair(void)

@@ -4,23 +4,13 @@
  * are signalled. H29 is the hazard in the table of tests/stress/README.md.
  */
 
-#include "explore.h"
+#include "fences.h"
 
 #include <linux/dma-fence-array.h>
 #include <linux/dma-fence-chain.h>
 #include <linux/dma-fence-unwrap.h>
 #include <linux/dma-fence.h>
 #include <linux/slab.h>
-
-static const char *get_name(struct dma_fence *fence)
-{
-	return "explore";
-}
-
-static const struct dma_fence_ops ops = {
-	.get_driver_name = get_name,
-	.get_timeline_name = get_name,
-};
 
 static struct dma_fence *fences[2];
 /* Contains both: an array, or a chain of two links. */
@@ -31,11 +21,8 @@ static void make_fences(void)
 {
 	int i;
 
-	for (i = 0; i < 2; i++) {
-		fences[i] = kmalloc_obj(*fences[i]);
-		dma_fence_init(fences[i], &ops, NULL, 10 + i, 1);
-		lfx_name(fences[i], i ? "fence 1" : "fence 0");
-	}
+	for (i = 0; i < 2; i++)
+		fences[i] = new_fence(i ? "fence 1" : "fence 0", 10 + i, 1);
 }
 
 static void make_array(void)

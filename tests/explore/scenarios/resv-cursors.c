@@ -5,16 +5,11 @@
  * of tests/stress/README.md. See resv.c.
  */
 
-#include "explore.h"
+#include "fences.h"
 
 #include <linux/dma-fence.h>
 #include <linux/dma-resv.h>
 #include <linux/slab.h>
-
-static const char *get_name(struct dma_fence *fence)
-{
-	return "explore";
-}
 
 static struct dma_resv obj, other;
 /* The object has A and C. B is later than A, D is later than C. */
@@ -42,15 +37,6 @@ static const struct dma_fence_ops ops = {
 	.release = release,
 };
 
-static struct dma_fence *new_fence(const char *name, u64 context, u64 seqno)
-{
-	struct dma_fence *fence = kmalloc_obj(*fence);
-
-	dma_fence_init(fence, &ops, NULL, context, seqno);
-	lfx_name(fence, name);
-	return fence;
-}
-
 static void add_to(struct dma_resv *resv, struct dma_fence *fence)
 {
 	dma_resv_lock(resv, NULL);
@@ -63,10 +49,10 @@ static void add_to(struct dma_resv *resv, struct dma_fence *fence)
 static void make_object(void)
 {
 	dma_resv_init(&obj);
-	fence_a = new_fence("fence A", 1, 1);
-	fence_b = new_fence("fence B", 1, 2);
-	fence_c = new_fence("fence C", 2, 1);
-	fence_d = new_fence("fence D", 2, 2);
+	fence_a = new_fence_with("fence A", &ops, NULL, 1, 1);
+	fence_b = new_fence_with("fence B", &ops, NULL, 1, 2);
+	fence_c = new_fence_with("fence C", &ops, NULL, 2, 1);
+	fence_d = new_fence_with("fence D", &ops, NULL, 2, 2);
 	add_to(&obj, fence_a);
 	add_to(&obj, fence_c);
 	dma_fence_put(fence_a);
@@ -247,8 +233,8 @@ LFX_SCENARIO(resv_no_hazard_slots) = {
 static void make_object_of_one(void)
 {
 	dma_resv_init(&obj);
-	fence_a = new_fence("fence A", 1, 1);
-	fence_b = new_fence("fence B", 1, 2);
+	fence_a = new_fence_with("fence A", &ops, NULL, 1, 1);
+	fence_b = new_fence_with("fence B", &ops, NULL, 1, 2);
 	add_to(&obj, fence_a);
 	dma_fence_put(fence_a);
 }

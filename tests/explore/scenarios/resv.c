@@ -5,34 +5,15 @@
  * tests/stress/README.md.
  */
 
-#include "explore.h"
+#include "fences.h"
 
 #include <linux/dma-fence.h>
 #include <linux/dma-resv.h>
 #include <linux/slab.h>
 
-static const char *get_name(struct dma_fence *fence)
-{
-	return "explore";
-}
-
-static const struct dma_fence_ops ops = {
-	.get_driver_name = get_name,
-	.get_timeline_name = get_name,
-};
-
 static struct dma_resv obj, other;
 /* The scenario keeps a reference to each, unless a comment says otherwise. */
 static struct dma_fence *fence_a, *fence_b;
-
-static struct dma_fence *new_fence(const char *name, u64 context, u64 seqno)
-{
-	struct dma_fence *fence = kmalloc_obj(*fence);
-
-	dma_fence_init(fence, &ops, NULL, context, seqno);
-	lfx_name(fence, name);
-	return fence;
-}
 
 static void add_to(struct dma_resv *resv, struct dma_fence *fence)
 {
