@@ -6,9 +6,10 @@ mutants.py BUILD engine [NAME...]
 	Break one file of the engine at a time, as the files of broken/ say. Then
 	reduction.py, shards.py, complete.py, same.py or a scenario has to fail.
 
-mutants.py BUILD core [NAME...] [--seconds N]
+mutants.py BUILD core [NAME...] [--seconds N] [--files FILE,...]
 	Break the core, as the files of ../stress/mutants say. Then a scenario has to
-	fail. The mutants of the file not-races are tried too, and have to pass.
+	fail. The mutants of the file not-races are tried too, and have to pass. With
+	--files, only the scenarios of these files are tried: what do they find alone?
 
 BUILD is a build directory with tests/explore/explore-fibers. A NAME may be that of
 a source file. A file is compiled with the build's own command, and what contains
@@ -46,13 +47,13 @@ ENGINE = 'tests/explore/liblfx-fibers.so'
 # The scenarios of these files are tried first.
 FIRST = {
     'lib/core/dma-fence.c': ['fence', 'fence-enable', 'fence-life',
-                             'fence-ops', 'fence-waits'],
+                             'fence-ops', 'fence-waits', 'models-fence'],
     'include/linux/dma-fence.h': ['fence', 'fence-enable', 'fence-life',
                                   'fence-ops', 'driver-fence'],
     'lib/core/dma-fence-array.c': ['array'],
     'lib/core/dma-fence-chain.c': ['chain'],
     'lib/core/dma-fence-unwrap.c': ['merge'],
-    'lib/core/dma-resv.c': ['resv', 'resv-cursors'],
+    'lib/core/dma-resv.c': ['resv', 'resv-cursors', 'models-resv'],
     'lib/core/dma-resv-hazard.c': ['resv-cursors', 'resv'],
     'lib/plain/driver-fence.c': ['driver-fence', 'driver-context',
                                  'driver-consumer'],
@@ -63,7 +64,8 @@ FIRST = {
 }
 # They do not use the core.
 NEVER = ['faults', 'faults-memory', 'faults-orders', 'faults-time', 'litmus',
-         'litmus-kernel', 'litmus-threads', 'orders', 'orders-counts']
+         'litmus-kernel', 'litmus-threads', 'models-faults', 'orders',
+         'orders-counts']
 # Some mutants help the tests of ../stress. The explorer needs no help.
 NO_HOOKS = ['-Dstress_point(where,what,nr)=((void)0)']
 # How long all scenarios of a round may take.
@@ -335,6 +337,7 @@ def main():
     parser.add_argument('what', choices=['engine', 'core'])
     parser.add_argument('names', nargs='*')
     parser.add_argument('--seconds', type=float, default=5)
+    parser.add_argument('--files', type=lambda text: text.split(','))
     args = parser.parse_intermixed_args()
     mutants = mutants_of(os.path.join(HERE, 'broken') if args.what == 'engine'
                          else os.path.join(STRESS, 'mutants'))
@@ -344,6 +347,8 @@ def main():
     mutants = [m for m in mutants
                if not args.names or {m.name, m.source} & set(args.names)]
     build = Explorer(args.build)
+    if args.files:
+        build.files = [name for name in build.files if name in args.files]
     if args.what == 'engine':
         failed = run_engine(build, sample_of(mutants))
     else:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 FILES = ['faults', 'faults-memory', 'faults-orders', 'faults-time', 'orders',
-         'fence-life']
+         'fence-life', 'models-faults']
 REPEATS = 10
 
 

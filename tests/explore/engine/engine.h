@@ -21,6 +21,8 @@
  *	reduce.c	which other orders of a run have to be tried
  *	search.c	runs one after the other: the strategies
  *	shard.c		a share of a search
+ *	programs.c, model.c, alone.c, linear.c, history.c
+ *			scenarios made from a list of operations: see plan.h
  *	trace.c		the events of a run
  *	view.c		which events are shown, and the schedule in words
  *	print.c		a failure on the terminal
@@ -265,6 +267,8 @@ struct options {
 	bool weak;
 	/* Each plain access is looked at: with @weak or @tracing. */
 	bool watching;
+	/* The events of reduce.c are noted with every strategy: see model.c. */
+	bool noting_events;
 };
 
 extern struct options options;
@@ -491,6 +495,9 @@ void trace_settle_(void);
 /* The access that the run is about to fail with. */
 void trace_failed(enum event_kind kind, addr_t addr, unsigned int size,
 		  addr_t pc);
+/* As lfx_note(), for the code at @pc. */
+void trace_note(addr_t pc, const char *fmt, ...)
+	__attribute__((__format__(__printf__, 2, 3)));
 unsigned int trace_calls(addr_t *calls, unsigned int max, addr_t pc);
 /* The run has failed: it ends here. */
 void fail(const char *kind, addr_t pc, const char *fmt, ...)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Results for other programs: one line of JSON for each scenario. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "plan.h"
 #include "report.h"
 #include "shard.h"
 #include "trace.h"
@@ -127,6 +129,24 @@ static void put_waiting(FILE *f)
 	separator = ",";
 }
 
+/* A history of calls, with its lines. */
+static void put_history(FILE *f)
+{
+	char *text = model_history(), *line, *rest = text;
+
+	if (!text)
+		return;
+	put_key(f, "history");
+	putc('[', f);
+	while ((line = strsep(&rest, "\n")) && *line) {
+		if (line != text)
+			putc(',', f);
+		put_string(f, line);
+	}
+	putc(']', f);
+	free(text);
+}
+
 static void put_failure(FILE *f, const struct report *r)
 {
 	put_key(f, "failure");
@@ -136,6 +156,7 @@ static void put_failure(FILE *f, const struct report *r)
 	put_text(f, "text", run.text);
 	put_text(f, "thread", thread_name(run.fail_thread));
 	put_text(f, "replay", r->replay);
+	put_history(f);
 	if (r->has_trace) {
 		put_text(f, "schedule", schedule_in_words());
 		if (is_deadlock())

@@ -5,16 +5,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #include "engine.h"
+#include "plan.h"
 #include "report.h"
 #include "search.h"
 #include "shard.h"
 
 /* A run needs some milliseconds. */
 #define PATIENCE_S		10
+
+/*
+ * This part of the time of a scenario is for each smaller program of one that fails, and
+ * for a program of a model that has to fail.
+ */
+#define TIME_PART		8
 
 #define EXIT_COMPLETE		0
 #define EXIT_FAILURE_FOUND	1
@@ -36,7 +44,7 @@ static struct {
 	const char *strategy, *replay;
 	double seconds;
 	int bound;
-	unsigned int stale;
+	unsigned int stale, programs;
 	uint64_t seed;
 	unsigned int times;
 	bool lkmm, list, stop;
@@ -55,9 +63,10 @@ static const char usage[] =
 "\n"
 "  --list              the scenarios\n"
 "  --strategy NAME     auto (the default), dpor, bounded, pct, random or dfs\n"
+"  --programs N        N programs of each model (60)\n"
 "  --bound N           at most N preemptions, for bounded and dfs\n"
 "  --seconds N         for each scenario (10)\n"
-"  --seed N            for pct and random (1)\n"
+"  --seed N            for pct, random and the choice of programs (1)\n"
 "  --runs N            so many runs, for pct and random\n"
 "  --shard I/N         only the I-th of N parts of each search, with --json\n"
 "  --learn N           so many runs by chance before a search is divided (1000)\n"
@@ -146,14 +155,16 @@ static void catch_faults(void)
 
 /* Scenarios */
 
-/* A name is that of a scenario, or of its file without the suffix. */
+/* A name is that of a scenario, of its model, or of its file without the suffix. */
 static bool is_named(const struct lfx_listed *l, const char *name)
 {
 	const char *slash = strrchr(l->file, '/');
 	const char *file = slash ? slash + 1 : l->file;
+	const struct plan *p = plan_of(l->scenario);
 	size_t len = strlen(name);
 
 	return !strcmp(name, l->scenario->name) ||
+	       (p && !strcmp(name, p->model->name)) ||
 	       (!strncmp(name, file, len) &&
 		(!file[len] || !strcmp(file + len, ".c")));
 }
@@ -170,12 +181,32 @@ static bool matches(const struct lfx_listed *l, int argc, char **argv)
 	return false;
 }
 
+/* The model of an entry of the list, or NULL. */
+static const struct lfx_model *model_of(size_t i)
+{
+	const struct plan *p = plan_of(program->scenarios[i].scenario);
+
+	return p ? p->model : NULL;
+}
+
+/* How many programs of the same model come later, @i excluded. */
+static size_t programs_left(size_t i, int argc, char **argv)
+{
+	const struct lfx_model *model = model_of(i);
+	size_t n = 0;
+
+	while (model && ++i < program->nr_scenarios && model_of(i) == model)
+		n += matches(&program->scenarios[i], argc, argv);
+	return n;
+}
+
 static size_t nr_matches(int argc, char **argv)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < program->nr_scenarios; i++)
-		n += matches(&program->scenarios[i], argc, argv);
+		n += matches(&program->scenarios[i], argc, argv) &&
+		     !programs_left(i, argc, argv);
 	return n;
 }
 
@@ -252,6 +283,7 @@ static void begin_scenario(const struct lfx_scenario *s)
 	memory_set(program->release_order,
 		   options.lkmm ? __ATOMIC_RELAXED : __ATOMIC_RELEASE);
 	memory_forget();
+	model_begin(s);
 }
 
 static bool search_scenario(const struct lfx_scenario *s, struct verdict *v)
@@ -291,41 +323,170 @@ static bool search_scenario(const struct lfx_scenario *s, struct verdict *v)
 	return false;
 }
 
+/* A model is a line, or one for each of its programs if it is named. */
+static void list_scenario(size_t i, int argc, char **argv)
+{
+	const struct lfx_scenario *s = program->scenarios[i].scenario;
+	const struct lfx_model *model = model_of(i);
+	int k;
+
+	for (k = 0; model && k < argc; k++)
+		if (!strcmp(argv[k], model->name) || !strcmp(argv[k], s->name))
+			model = NULL;
+	if (!model)
+		printf("%-28s %s\n", s->name, s->what);
+	else if (!programs_left(i, argc, argv))
+		printf("%-28s %s: programs of its operations\n", model->name,
+		       model->what);
+}
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+static bool search_for(double limit, const struct lfx_scenario *s,
+		       struct verdict *v)
+{
+	double all = args.seconds;
+	bool known;
+
+	args.seconds = limit;
+	known = search_scenario(s, v);
+	args.seconds = all;
+	return known;
+}
+
+/*
+ * The programs of a model share the time of one scenario. What the first ones do not
+ * need is left to the others. @sum: of the model.
+ */
+static bool search_entry(size_t i, int argc, char **argv, struct verdict *v,
+			 struct model_sum *sum)
+{
+	double begin = now();
+	size_t parts;
+	bool known;
+
+	if (!i || !model_of(i) || model_of(i) != model_of(i - 1))
+		memset(sum, 0, sizeof(*sum));
+	parts = programs_left(i, argc, argv) + 1;
+	/* The first one may be enough. */
+	if (program->scenarios[i].scenario->fails && parts > TIME_PART)
+		parts = TIME_PART;
+	known = search_for(left(args.seconds, sum->seconds) / parts,
+			   program->scenarios[i].scenario, v);
+	sum->seconds += now() - begin;
+	sum->cpu_seconds += v->result.cpu_seconds;
+	sum->executions += v->result.all_executions;
+	sum->programs++;
+	if (!v->result.complete)
+		sum->sampled++;
+	else if (v->bound >= 0)
+		sum->bounded++;
+	else
+		sum->interleavings += v->result.executions - v->result.blocked;
+	return known;
+}
+
+/* Leave one call out of the program that has failed; NULL: it does not fail then. */
+static const struct plan *smaller_plan(const struct plan *p, const char *kind)
+{
+	const struct plan *q;
+	struct verdict v;
+	unsigned int t, i;
+
+	for (t = 0; t < p->nr_threads; t++)
+		for (i = 0; i < p->nr_calls[t]; i++) {
+			q = plan_without(p, t, i);
+			if (q && search_for(args.seconds / TIME_PART,
+					    &q->scenario, &v) &&
+			    v.result.failed && !strcmp(run.kind, kind))
+				return q;
+		}
+	return NULL;
+}
+
+/* The smallest part of a program that fails like it, unless it was named. */
+static const struct lfx_scenario *shrink(const struct lfx_scenario *s, int argc,
+					 char **argv, struct verdict *v)
+{
+	const struct plan *p = plan_of(s), *q;
+	char kind[sizeof(run.kind)];
+	int i;
+
+	for (i = 0; i < argc; i++)
+		if (!strcmp(argv[i], s->name))
+			return s;
+	if (!p)
+		return s;
+	strcpy(kind, run.kind);
+	while ((q = smaller_plan(p, kind)))
+		p = q;
+	/* Again, because the last ones have not failed. */
+	search_scenario(&p->scenario, v);
+	return &p->scenario;
+}
+
+/* Returns false for a wrong command line. */
+static bool explore_entry(size_t i, int argc, char **argv, bool *failed,
+			  bool *sampled)
+{
+	const struct lfx_scenario *s = program->scenarios[i].scenario;
+	static struct model_sum sum;
+	struct verdict v;
+	bool good;
+
+	if (!search_entry(i, argc, argv, &v, &sum))
+		return false;
+	*sampled |= !v.result.complete && !v.result.failed;
+	if (v.result.failed)
+		s = shrink(s, argc, argv, &v);
+	else if (!output.json && programs_left(i, argc, argv))
+		return true;
+	if (sum.programs > 1 && !output.json && !v.result.failed) {
+		report_model(model_of(i), &sum, &good);
+	} else if (!report_search(s, &v, &good)) {
+		return false;
+	}
+	*failed = !good;
+	return true;
+}
+
 static int explore(int argc, char **argv)
 {
-	const struct lfx_scenario *s;
-	int code = EXIT_COMPLETE;
-	struct verdict v;
+	bool failed, any_failed = false, sampled = false;
 	unsigned int n;
-	bool good;
 	size_t i;
 
 	if (output.tap)
 		printf("1..%zu\n", nr_matches(argc, argv));
 	for (i = 0; i < program->nr_scenarios; i++) {
-		s = program->scenarios[i].scenario;
 		if (!matches(&program->scenarios[i], argc, argv))
 			continue;
 		if (args.list) {
-			printf("%-28s %s\n", s->name, s->what);
+			list_scenario(i, argc, argv);
 			continue;
 		}
 		for (n = 0; n < args.times; n++) {
-			if (!search_scenario(s, &v))
+			failed = false;
+			if (!explore_entry(i, argc, argv, &failed, &sampled))
 				return EXIT_USAGE;
-			if (!report_search(s, &v, &good))
-				return EXIT_USAGE;
-			if (!good && args.stop)
+			if (failed && args.stop)
 				return EXIT_FAILURE_FOUND;
-			if (!good)
-				code = EXIT_FAILURE_FOUND;
-			else if (code == EXIT_COMPLETE && !v.result.complete &&
-				 !v.result.failed)
-				code = EXIT_INCOMPLETE;
+			any_failed |= failed;
 		}
+		/* One program of a model that fails is enough. */
+		while (run.failed && programs_left(i, argc, argv))
+			i++;
 	}
+	if (any_failed)
+		return EXIT_FAILURE_FOUND;
 	/* With TAP, the line of the scenario says that it was sampled. */
-	return output.tap && code == EXIT_INCOMPLETE ? EXIT_COMPLETE : code;
+	return sampled && !output.tap ? EXIT_INCOMPLETE : EXIT_COMPLETE;
 }
 
 static int replay(int argc, char **argv)
@@ -366,7 +527,7 @@ static const char *options_text(void)
 static bool parse(int argc, char **argv)
 {
 	enum { LIST = 256, STRATEGY, BOUND, SECONDS, SEED, RUNS, SHARD, LEARN,
-	       TIMES, STALE, LKMM, REPLAY, STEPS,
+	       TIMES, STALE, LKMM, PROGRAMS, REPLAY, STEPS,
 	       NO_RACES, NO_LEAKS, NO_TIMEOUTS, CLASSES, JSON, HTML, TAP,
 	       QUIET, STOP, HELP };
 	static const struct option longs[] = {
@@ -379,6 +540,7 @@ static bool parse(int argc, char **argv)
 		{ "shard", required_argument, NULL, SHARD },
 		{ "learn", required_argument, NULL, LEARN },
 		{ "times", required_argument, NULL, TIMES },
+		{ "programs", required_argument, NULL, PROGRAMS },
 		{ "stale", required_argument, NULL, STALE },
 		{ "lkmm", no_argument, NULL, LKMM },
 		{ "replay", required_argument, NULL, REPLAY },
@@ -430,6 +592,9 @@ static bool parse(int argc, char **argv)
 			break;
 		case TIMES:
 			args.times = atoi(optarg);
+			break;
+		case PROGRAMS:
+			args.programs = atoi(optarg);
 			break;
 		case STALE:
 			args.stale = atoi(optarg);
@@ -490,7 +655,8 @@ int lfx_main(const struct lfx_program *p, int argc, char **argv)
 	output.options = options_text();
 	argc -= optind;
 	argv += optind;
-	if (!check_names(argc, argv))
+	if (!plans_make(argc, argv, args.programs, args.seed) ||
+	    !check_names(argc, argv))
 		return EXIT_USAGE;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	memory_init();

@@ -321,7 +321,7 @@ void print_failure(void)
 		print_waiting();
 	} else if (c) {
 		print_conflict(c);
-	} else if (strcmp(run.kind, "leak")) {
+	} else if (strcmp(run.kind, "leak") && run.fail_depth) {
 		printf("  in %s:\n", thread_name(run.fail_thread));
 		print_stack(run.fail_calls, run.fail_depth);
 	}

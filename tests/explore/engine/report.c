@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan.h"
 #include "report.h"
 #include "shard.h"
 #include "trace.h"
@@ -125,6 +126,16 @@ static void print_first_line(const struct report *r)
 	printf("--replay %s\n  %s\n", r->replay, run.text);
 }
 
+/* Of a program that was made of operations: its calls. */
+static void print_history(void)
+{
+	char *text = model_history();
+
+	if (text)
+		printf("\n%s", text);
+	free(text);
+}
+
 /* Of several failures, the first one has the page. */
 static bool write_html(const struct report *r)
 {
@@ -154,6 +165,8 @@ static bool report_failure(struct report *r, const struct verdict *v, bool good)
 			printf("%s: the failure does not come again\n",
 			       r->scenario->name);
 		print_first_line(r);
+		if (!output.quiet)
+			print_history();
 	}
 	search_replay();
 	view_make();
@@ -179,6 +192,33 @@ static void report_no_failure(const struct report *r, const struct verdict *v,
 		printf("no \"%s\" in ", r->scenario->fails);
 	printf("%s", r->verdict);
 	print_counts(&v->result);
+}
+
+static const char *plural(unsigned int n)
+{
+	return n == 1 ? "" : "s";
+}
+
+void report_model(const struct lfx_model *m, const struct model_sum *sum,
+		  bool *good)
+{
+	unsigned int all = sum->programs - sum->bounded - sum->sampled;
+
+	*good = !m->fails;
+	if (output.tap)
+		printf("%s - ", *good ? "ok" : "not ok");
+	printf("%s: ", m->name);
+	if (!*good)
+		printf("no \"%s\" in ", m->fails);
+	printf("all ");
+	put_number(stdout, sum->interleavings);
+	printf(" interleavings of %u program%s", all, plural(all));
+	if (sum->bounded)
+		printf(", with a bound those of %u", sum->bounded);
+	if (sum->sampled)
+		printf(", samples of %u", sum->sampled);
+	printf(" (%.2f s, %.0f a CPU second)\n", sum->seconds,
+	       sum->executions / (sum->cpu_seconds + 1e-9));
 }
 
 bool report_search(const struct lfx_scenario *s, struct verdict *v, bool *good)
@@ -231,8 +271,10 @@ bool report_replay(const struct lfx_scenario *s)
 		json_print(stdout, &r);
 	} else {
 		printf("%s: %s\n", s->name, r.verdict);
-		if (!output.quiet)
+		if (!output.quiet) {
+			print_history();
 			print_failure();
+		}
 	}
 	written = write_html(&r);
 	free(replay);

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "../model.h"
 #include "engine.h"
 #include "search.h"
 
@@ -47,6 +48,18 @@ struct report {
 	const char *replay;
 };
 
+/* All programs of a model. */
+struct model_sum {
+	unsigned int programs, bounded, sampled;
+	/* Those of the programs that are neither bounded nor sampled. */
+	uint64_t interleavings;
+	uint64_t executions;
+	double seconds, cpu_seconds;
+};
+
+/* A model none of whose programs has failed. */
+void report_model(const struct lfx_model *m, const struct model_sum *sum,
+		  bool *good);
 /* Both return false if a file cannot be written. @good: as the scenario says. */
 bool report_search(const struct lfx_scenario *s, struct verdict *v, bool *good);
 bool report_replay(const struct lfx_scenario *s);

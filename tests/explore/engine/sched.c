@@ -9,6 +9,7 @@
 
 #include "engine.h"
 #include "order.h"
+#include "plan.h"
 #include "search.h"
 #include "weak.h"
 
@@ -268,10 +269,16 @@ static struct thread *next_thread(void)
 		give_up();
 	}
 	next = run.phase == PHASE_RUN ? NULL : next_alone(enabled);
-	if (!next)
+	if (!next) {
 		next = pass_time();
+		model_time_passes();
+	}
 	if (!next && irq_is_late())
 		give_up();
+	if (!next && model_may_block()) {
+		run.phase = PHASE_OFF;
+		fiber_leave();
+	}
 	if (!next)
 		deadlock();
 	return next;
@@ -284,7 +291,7 @@ static void schedule(void)
 	if (next->op.kind == OP_WAIT)
 		next->timed_out = !next->op.ready(next->op.arg);
 	if (run.phase == PHASE_RUN) {
-		if (search_reduces() || options.classes)
+		if (search_reduces() || options.classes || options.noting_events)
 			reduce_event(next, search_reduces());
 	}
 	if (unlikely(options.tracing))
@@ -451,7 +458,7 @@ void lfx_unlock(uint32_t *word, const void *from)
 			weak_unlocked(l);
 		/* A busy-wait loop may look at plain data with the lock. */
 		note_spin_read(t, l, 0);
-		if (search_reduces() || options.classes)
+		if (search_reduces() || options.classes || options.noting_events)
 			reduce_unlock(t, l);
 	}
 	t->irq.has_looked = false;

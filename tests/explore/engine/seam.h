@@ -7,6 +7,7 @@
 #define LFX_SEAM_H
 
 #include "../explore.h"
+#include "../model.h"
 
 /* The engine is a library that exports these. */
 #pragma GCC visibility push(default)
@@ -27,6 +28,8 @@ struct lfx_program {
 	int *acquire_order, *release_order;
 	const struct lfx_listed *scenarios;
 	size_t nr_scenarios;
+	const struct lfx_listed_model *models;
+	size_t nr_models;
 	/* Called in each new thread, before its function. */
 	void (*begin_thread)(void);
 	/* LFX_IRQS_OFF and so on, of the running thread. */

@@ -92,6 +92,8 @@ void search_with(enum strategy s, int preemption_bound, double limit,
 		 uint64_t seed, struct search_result *r);
 bool search_minimize(void);
 void search_replay(void);
+/* One run, in which nothing is chosen. */
+void search_alone(void);
 void search_print_schedule(FILE *file);
 bool search_parse_schedule(const char *text);
 

@@ -144,14 +144,28 @@ void trace_switch_(const struct thread *to)
 		snprintf(e->text, sizeof(e->text), "%s", t->op.what);
 }
 
+static struct trace_event *new_note(addr_t pc)
+{
+	return options.tracing && engine_on() ? new_event(EVENT_NOTE, pc) : NULL;
+}
+
 void lfx_note(const char *fmt, ...)
 {
-	struct trace_event *e;
+	struct trace_event *e = new_note(CALLER);
 	va_list args;
 
-	if (!options.tracing || !engine_on())
+	if (!e)
 		return;
-	e = new_event(EVENT_NOTE, CALLER);
+	va_start(args, fmt);
+	vsnprintf(e->text, sizeof(e->text), fmt, args);
+	va_end(args);
+}
+
+void trace_note(addr_t pc, const char *fmt, ...)
+{
+	struct trace_event *e = new_note(pc);
+	va_list args;
+
 	if (!e)
 		return;
 	va_start(args, fmt);

@@ -356,6 +356,13 @@ extern char __data_start[], _end[];
 extern int lfshim_acquire_variable, lfshim_release_variable;
 extern const struct lfx_listed __start_lfx_scenarios[];
 extern const struct lfx_listed __stop_lfx_scenarios[];
+extern const struct lfx_listed_model __start_lfx_models[];
+extern const struct lfx_listed_model __stop_lfx_models[];
+/* A program may have only one of the two kinds. */
+#pragma weak __start_lfx_scenarios
+#pragma weak __stop_lfx_scenarios
+#pragma weak __start_lfx_models
+#pragma weak __stop_lfx_models
 
 int main(int argc, char **argv)
 {
@@ -371,6 +378,8 @@ int main(int argc, char **argv)
 		.release_order = &lfshim_release_variable,
 		.scenarios = __start_lfx_scenarios,
 		.nr_scenarios = __stop_lfx_scenarios - __start_lfx_scenarios,
+		.models = __start_lfx_models,
+		.nr_models = __stop_lfx_models - __start_lfx_models,
 		.begin_thread = begin_thread,
 		.context = context,
 		.run_interrupt = run_interrupt,
