@@ -15,7 +15,8 @@ import subprocess
 import sys
 
 FILES = ['faults', 'faults-memory', 'faults-orders', 'faults-time', 'orders',
-         'fence-life', 'models-faults']
+         'fence-life', 'model-late-effect', 'model-lost-addition',
+         'model-lost-addition-alone', 'model-lost-wake-up']
 REPEATS = 10
 
 

@@ -452,7 +452,9 @@ static bool explore_entry(size_t i, int argc, char **argv, bool *failed,
 	} else if (!report_search(s, &v, &good)) {
 		return false;
 	}
-	*failed = !good;
+	/* A program that does not fail is no failure of its model. */
+	*failed = !good &&
+		  (v.result.failed || !programs_left(i, argc, argv));
 	return true;
 }
 

@@ -194,15 +194,22 @@ static void report_no_failure(const struct report *r, const struct verdict *v,
 	print_counts(&v->result);
 }
 
-static const char *plural(unsigned int n)
+/* "samples of 3 programs, ": only the first part says "programs". */
+static void put_part(const char *what, unsigned int programs, bool *first)
 {
-	return n == 1 ? "" : "s";
+	if (!programs)
+		return;
+	printf("%s%s of %u", *first ? "" : ", ", what, programs);
+	if (*first)
+		printf(" program%s", programs == 1 ? "" : "s");
+	*first = false;
 }
 
 void report_model(const struct lfx_model *m, const struct model_sum *sum,
 		  bool *good)
 {
 	unsigned int all = sum->programs - sum->bounded - sum->sampled;
+	bool first = true;
 
 	*good = !m->fails;
 	if (output.tap)
@@ -210,13 +217,13 @@ void report_model(const struct lfx_model *m, const struct model_sum *sum,
 	printf("%s: ", m->name);
 	if (!*good)
 		printf("no \"%s\" in ", m->fails);
-	printf("all ");
-	put_number(stdout, sum->interleavings);
-	printf(" interleavings of %u program%s", all, plural(all));
-	if (sum->bounded)
-		printf(", with a bound those of %u", sum->bounded);
-	if (sum->sampled)
-		printf(", samples of %u", sum->sampled);
+	if (all) {
+		printf("all ");
+		put_number(stdout, sum->interleavings);
+	}
+	put_part(" interleavings", all, &first);
+	put_part("those with few preemptions", sum->bounded, &first);
+	put_part("samples", sum->sampled, &first);
 	printf(" (%.2f s, %.0f a CPU second)\n", sum->seconds,
 	       sum->executions / (sum->cpu_seconds + 1e-9));
 }

@@ -709,7 +709,9 @@ bool search_minimize(void)
 	strcpy(kind, run.kind);
 	if (!fails_again(kind))
 		return false;
-	if (!model_is_exact())
+	if (model_is_exact())
+		model_set_exact(true);
+	else
 		find_exact(kind);
 	shorten(kind);
 	return fails_again(kind);
