@@ -276,21 +276,68 @@ static bool add_plan(struct plan *p, size_t first)
 	return true;
 }
 
+/* The operation that @op needs before it, or NULL. */
+static const struct lfx_operation *needed_by(const struct lfx_model *m,
+					     const struct lfx_operation *op)
+{
+	const struct lfx_operation *o;
+
+	for (o = m->operations; o < m->operations + LFX_OPERATIONS && o->name;
+	     o++)
+		if (!strcmp(o->name, op->after))
+			return o;
+	return NULL;
+}
+
+/* What is wrong with an operation, or NULL. */
+static const char *what_is_wrong(const struct lfx_model *m,
+				 const struct lfx_operation *op)
+{
+	const struct lfx_operation *before = op;
+
+	if (op->after)
+		before = needed_by(m, op);
+	if (strpbrk(op->name, ".,+:"))
+		return "its name has one of . , + :";
+	if (!op->run)
+		return "it has no function";
+	if (m->state_size && !op->model)
+		return "it has no function of the model";
+	if (op->args > LFX_ARGS)
+		return "it has too many arguments";
+	if (!before || (op->after && before == op))
+		return "there is no operation that it comes after";
+	if (before->args != op->args)
+		return "it has other arguments than what it comes after";
+	return NULL;
+}
+
+static void __attribute__((__noreturn__))
+wrong_model(const struct lfx_model *m, const char *name, const char *what)
+{
+	fprintf(stderr, "explore: %s: %s%s%s\n", m->name, name,
+		*name ? ": " : "", what);
+	exit(3);
+}
+
 static unsigned int find_instances(const struct lfx_model *m, struct call *list)
 {
 	const struct lfx_operation *op;
 	unsigned int n = 0;
 	int arg;
 
+	if (!m->operations[0].name)
+		wrong_model(m, "", "there are no operations");
+	if (m->state_size > LFX_STATE_SIZE)
+		wrong_model(m, "", "the state is too large");
+	if (m->steps[0].model && !m->state_size)
+		wrong_model(m, m->steps[0].name, "there is no state for the step");
+	if (m->final.name && what_is_wrong(m, &m->final))
+		wrong_model(m, m->final.name, what_is_wrong(m, &m->final));
 	for (op = m->operations; op < m->operations + LFX_OPERATIONS && op->name;
 	     op++) {
-		if (!op->run || op->args > LFX_ARGS ||
-		    (m->state_size && !op->model) ||
-		    m->state_size > LFX_STATE_SIZE) {
-			fprintf(stderr, "explore: %s: %s is not complete\n",
-				m->name, op->name);
-			exit(3);
-		}
+		if (what_is_wrong(m, op))
+			wrong_model(m, op->name, what_is_wrong(m, op));
 		for (arg = 0; arg < (int)op->args || !arg; arg++)
 			list[n++] = (struct call){ op, arg };
 	}
@@ -509,11 +556,8 @@ static void make_plans(const struct lfx_model *m, unsigned int nr, uint64_t seed
 		random_state = random_state * 31 + *c;
 	if (!nr)
 		nr = m->programs ? m->programs : DEFAULT_PROGRAMS;
-	if (m->first && !add_text(m, m->first, first)) {
-		fprintf(stderr, "explore: %s has no such program: %s\n", m->name,
-			m->first);
-		exit(3);
-	}
+	if (m->first && !add_text(m, m->first, first))
+		wrong_model(m, m->first, "there is no such program");
 	add_all(m, one_and_one, list, nr_list, MAX_PAIRS);
 	begin = nr_plans;
 	if (!add_all(m, two_and_two, list, nr_list, (nr + 1) / 2))
