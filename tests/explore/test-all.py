@@ -58,7 +58,7 @@ def summary():
 
 def not_all():
     # The runs of all strategies, of which the verdict has the last one.
-    result = json.loads(explore('--json', '--seconds', '0.4', 'mutex-three'))
+    result = json.loads(explore('--json', '--seconds', '0.4', 'ww-three'))
     check(result['runs'] > result['executions'] + 100, str(result))
     done = run('--seconds', '0.2', *ENDLESS)
     check(done.returncode == 2, done.stdout)
