@@ -138,9 +138,9 @@ static bool hrtimer_run_first(void)
 	function = t->function;
 	hrtimer_running = t;
 	spin_unlock_irq(&hrtimer_lock);
-	lfhost_interrupt_begins(t->is_soft);
+	lfpriv_interrupt_begins(t->is_soft);
 	restart = hrtimer_call(t, function);
-	lfhost_interrupt_ended();
+	lfpriv_interrupt_ended();
 	spin_lock_irq(&hrtimer_lock);
 	waited = hrtimer_waiters;
 	hrtimer_end_run(t, restart);

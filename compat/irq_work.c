@@ -122,11 +122,11 @@ static int irq_work_thread(void *unused)
 		spin_unlock_irq(&irq_work_lock);
 		if (work) {
 			__set_current_state(TASK_RUNNING);
-			lfhost_interrupt_begins(false);
+			lfpriv_interrupt_begins(false);
 			local_irq_disable();
 			irq_work_run_one(work, current);
 			local_irq_enable();
-			lfhost_interrupt_ended();
+			lfpriv_interrupt_ended();
 		} else if (!kthread_should_stop()) {
 			schedule();
 		}

@@ -252,13 +252,13 @@ static bool timer_run_first(void)
 	irqsafe = t->flags & TIMER_IRQSAFE;
 	timer_running = t;
 	spin_unlock_irq(&timer_lock);
-	lfhost_interrupt_begins(true);
+	lfpriv_interrupt_begins(true);
 	if (irqsafe)
 		local_irq_disable();
 	timer_call(t, func);
 	if (irqsafe)
 		local_irq_enable();
-	lfhost_interrupt_ended();
+	lfpriv_interrupt_ended();
 	spin_lock_irq(&timer_lock);
 	waited = timer_waiters;
 	timer_end_run(t);

@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <lfshim/seam.h>
 
 /* No deadline. */
 #define LFHOST_FOREVER	INT64_MAX
@@ -45,24 +44,6 @@ void lfhost_futex_wake(uint32_t *word, int nr);
  * false if the kernel cannot do that.
  */
 bool lfhost_membarrier(void);
-
-/*
- * The calling thread, which is one of the shim, is about to call a function in interrupt
- * context, and the function has returned. An explorer of interleavings stops another
- * thread in between, as an interrupt does. Called without locks.
- */
-#if LFSHIM_SEAM
-void lfhost_interrupt_begins(bool soft);
-void lfhost_interrupt_ended(void);
-#else
-static inline void lfhost_interrupt_begins(bool soft)
-{
-}
-
-static inline void lfhost_interrupt_ended(void)
-{
-}
-#endif
 
 /* Let another thread run. */
 void lfhost_yield(void);

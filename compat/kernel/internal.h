@@ -4,6 +4,7 @@
 #define LFPRIV_INTERNAL_H
 
 #include <stdarg.h>
+#include <lfshim/seam.h>
 #include <linux/instruction_pointer.h>
 #include <linux/errno.h>
 #include <linux/sched.h>
@@ -113,6 +114,24 @@ void lfpriv_rcu_set_idle_hook(void (*fn)(void));
 
 /* file.c: a file for anon_inode_getfile(), or NULL if there is no memory. */
 struct file *lfpriv_file_alloc(void);
+
+/*
+ * The calling thread, which is one of the shim, is about to call a function in interrupt
+ * context, and the function has returned. An explorer of interleavings stops another
+ * thread in between, as an interrupt does. Called without locks.
+ */
+#if LFSHIM_SEAM
+void lfpriv_interrupt_begins(bool soft);
+void lfpriv_interrupt_ended(void);
+#else
+static inline void lfpriv_interrupt_begins(bool soft)
+{
+}
+
+static inline void lfpriv_interrupt_ended(void)
+{
+}
+#endif
 
 /*
  * BUG: the calling thread holds @lock already. With the checks the report says

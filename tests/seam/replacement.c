@@ -297,11 +297,11 @@ void lfhost_yield(void)
 }
 
 /* No thread stands still for the functions of timers and irq_work. */
-void lfhost_interrupt_begins(bool soft)
+void lfpriv_interrupt_begins(bool soft)
 {
 }
 
-void lfhost_interrupt_ended(void)
+void lfpriv_interrupt_ended(void)
 {
 }
 

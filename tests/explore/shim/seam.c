@@ -166,12 +166,12 @@ bool lfhost_is_static(const void *p)
 
 /* Interrupts */
 
-void lfhost_interrupt_begins(bool soft)
+void lfpriv_interrupt_begins(bool soft)
 {
 	lfx_service_interrupts(soft);
 }
 
-void lfhost_interrupt_ended(void)
+void lfpriv_interrupt_ended(void)
 {
 	lfx_interrupt_ended();
 }
