@@ -11,6 +11,12 @@ mutants.py BUILD core [NAME...] [--seconds N] [--files FILE,...]
 	fail. The mutants of the file not-races are tried too, and have to pass. With
 	--files, only the scenarios of these files are tried: what do they find alone?
 
+mutants.py BUILD shim [NAME...] [--seconds N]
+	Break the shim, as the files of ../mutants/shim say, if that breaks an order
+	of its threads: see is_race(). Then a scenario of those that FIRST has for the
+	file has to fail. The file shim-not-races has those that none shows, and why:
+	they are not tried.
+
 BUILD is a build directory with tests/explore/explore-fibers. A NAME may be that of
 a source file. A file is compiled with the build's own command, and what contains
 it is linked again. The format of a mutant is that of ../stress/mutants, with other
@@ -25,6 +31,7 @@ MUTANTS_PERCENT and MUTANTS_SEED choose some mutants, as for tests/mutants/run.p
 Prints TAP.
 """
 import argparse
+import collections
 import json
 import os
 import re
@@ -60,8 +67,33 @@ FIRST = {
     'lib/plain/fence.c': ['driver-consumer', 'driver-fence'],
     'lib/plain/rcu-box.c': ['box'],
     'lib/plain/timeline.c': ['timeline'],
-    'compat/irq_work.c': ['array', 'chain', 'deferred'],
+    'compat/irq_work.c': ['deferred', 'interrupts', 'array', 'chain'],
+    'compat/workqueue.c': ['workers', 'deferred'],
+    'compat/kernel/worker.c': ['workers', 'deferred'],
+    'compat/kernel/kthread_worker.c': ['workers'],
+    'compat/kernel/defer.c': ['files', 'sync-file'],
+    'compat/kernel/service.c': ['deferred', 'timers'],
+    'compat/kthread.c': ['shim', 'waits', 'workers'],
+    'compat/timer.c': ['timers', 'deferred', 'interrupts'],
+    'compat/hrtimer.c': ['timers', 'deferred', 'interrupts'],
+    'compat/wait.c': ['shim', 'waits', 'fence-waits'],
+    'compat/wait_bit.c': ['shim', 'waits'],
+    'compat/completion.c': ['shim', 'waits'],
+    'compat/mutex.c': ['shim', 'waits'],
+    'compat/ww_mutex.c': ['ww-mutex', 'resv'],
+    'compat/sched.c': ['shim', 'waits', 'fence-waits'],
+    'compat/signal.c': ['shim', 'waits'],
+    'compat/xarray.c': ['waits'],
+    'compat/file.c': ['sync-file'],
+    'lib/sync-file/sync_file.c': ['sync-file'],
 }
+# What a line has to do with other threads.
+ORDER = re.compile(
+    r'\bspin_(un|try)?lock|\bmutex_(un)?lock|\bsmp_|\b(READ|WRITE)_ONCE|\batomic_|'
+    r'__atomic_|xchg|barrier\(|wake|set_current_state|__state|complete\(|'
+    r'\brcu_|call_rcu|kfree_rcu|synchronize_rcu|refcount_|'
+    r'\b(get|put)_task|wait|schedule\(|flush|_sync\(|grab|'
+    r'\blocal_irq|\birqs_|\btest_and|list_(add|del|move)|_running\b|pending|\bdone\b')
 # They do not use the core.
 NEVER = ['faults', 'faults-memory', 'faults-orders', 'faults-time', 'litmus',
          'litmus-kernel', 'litmus-threads', 'models-faults', 'orders',
@@ -72,9 +104,34 @@ NO_HOOKS = ['-Dstress_point(where,what,nr)=((void)0)']
 PATIENCE_S = 600
 
 
-def not_races():
+def is_race(mutant):
+    """A line about other threads is added, removed, or in another place."""
+    with open(mutant.path, encoding='utf-8') as file:
+        text = file.read()
+    for old, new in re.findall(r'^--- replace\n(.*?)^--- by\n(.*?)^--- end', text,
+                               re.MULTILINE | re.DOTALL):
+        old, new = [collections.Counter(line.strip() for line in part.split('\n'))
+                    for part in (old, new)]
+        changed = list((old - new) + (new - old))
+        if not changed or any(ORDER.search(line) for line in changed):
+            return True
+    return False
+
+
+def mutants_of_shim():
+    mutants = mutants_of(os.path.join(ROOT, 'tests', 'mutants', 'shim'))
+    silent = not_races('shim-not-races')
+    unknown = silent - {m.name for m in mutants}
+    if unknown:
+        sys.exit('shim-not-races: there is no mutant ' + ' '.join(sorted(unknown)))
+    return [m for m in mutants
+            if m.source in FIRST and not m.needs and m.name not in silent and
+            (m.ends == 'passes' or is_race(m))]
+
+
+def not_races(name):
     """Names of mutants that no interleaving shows."""
-    with open(os.path.join(HERE, 'not-races'), encoding='utf-8') as file:
+    with open(os.path.join(HERE, name), encoding='utf-8') as file:
         return {line.split(':')[0] for line in file
                 if re.match(r'[a-z0-9-]+: ', line)}
 
@@ -90,16 +147,21 @@ class Explorer(Build):
             any(e['output'] in self.link(PROGRAM) for e in entries))
         self.dependencies, self.scenarios = {}, {}
 
-    def learn_scenarios(self):
+    def learn_scenarios(self, mutants, rest_too):
         """The scenarios of each file that are as they should without a mutant."""
         program = os.path.join(self.directory, PROGRAM)
-        names = [name for name in self.files if name not in NEVER]
-        out, _ = run_for(PATIENCE_S, [program, '--tap', '--quiet', '--seconds',
-                                      '0.2'] + names)
+        first = {name for m in mutants for name in FIRST.get(m.source, [])}
+        names = [name for name in self.files if name in first or
+                 (rest_too and name not in NEVER)]
+        out, _ = run_for(PATIENCE_S, [program, '--tap' if rest_too else '--json',
+                                      '--quiet', '--seconds', '0.2'] + names)
         bad = set(re.findall('^not ok - ([^:]+):', out, re.MULTILINE))
         if bad:
             print('# these fail without a mutant:', ' '.join(sorted(bad)))
-        for name in self.files:
+        # Those that show a fault may need more runs than a short look.
+        bad |= set(re.findall('^{"scenario":"([^"]+)".*"failure":', out,
+                              re.MULTILINE))
+        for name in names:
             listed = [line.split()[0] for line in output_of(
                 program, '--list', name).split('\n') if line]
             self.scenarios[name] = [s for s in listed if s not in bad]
@@ -260,13 +322,17 @@ def explore(program, build, files, seconds):
     if code in (0, 2):
         return None, None
     lines = out.strip().split('\n')
-    if code == 1:
+    if code == 1 and lines[-1].startswith('{'):
         return Found(json.loads(lines[-1])), None
+    # It loops, or breaks before the first run: the last scenario is not complete.
+    if code is not None and (code < 0 or 'livelock' in out):
+        return Found({'scenario': lines[-1].split(':')[0], 'executions': 1,
+                      'seconds': 0, 'failure': {'kind': 'it loops or crashes'}}), None
     return None, f'exit code {code}\n' + '\n'.join(
         line[:200] for line in lines[-5:])
 
 
-def try_core(build, mutant, passes, seconds):
+def try_core(build, mutant, passes, seconds, rest_too=True):
     """Returns (Found or None, error or None)."""
     trial = ExplorerTrial(build, mutant)
     program, why = trial.build_it(PROGRAM)
@@ -274,10 +340,13 @@ def try_core(build, mutant, passes, seconds):
         return None, why
     files = [name for name in build.files if name not in NEVER]
     first = [name for name in FIRST.get(mutant.source, []) if name in files]
-    rest = [name for name in files if name not in first]
     found = None
+    # FIRST has all scenarios that a file of the shim has to do with.
+    rest = [name for name in files if rest_too and name not in first]
     # A short look at all, because some scenarios use all the time.
     rounds = [(first, min(1, seconds)), (rest, min(1, seconds))]
+    if not rest_too:
+        rounds.insert(0, (first, min(0.1, seconds)))
     if seconds > 1 and not passes:
         rounds += [(first, seconds), (rest, seconds)]
     for names, limit in rounds:
@@ -308,13 +377,14 @@ def run_engine(build, mutants):
     return failed
 
 
-def run_core(build, mutants, seconds):
+def run_core(build, mutants, seconds, what):
     print(f'1..{len(mutants)}', flush=True)
-    silent, all_found, failed = not_races(), [], 0
-    build.learn_scenarios()
+    silent = not_races('not-races')
+    all_found, failed = [], 0
+    build.learn_scenarios(mutants, what == 'core')
     for number, mutant in enumerate(mutants, 1):
         passes = mutant.ends == 'passes' or mutant.name in silent
-        found, why = try_core(build, mutant, passes, seconds)
+        found, why = try_core(build, mutant, passes, seconds, what == 'core')
         if found:
             all_found.append(found)
         if not why and passes and found:
@@ -334,13 +404,16 @@ def run_core(build, mutants, seconds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('build')
-    parser.add_argument('what', choices=['engine', 'core'])
+    parser.add_argument('what', choices=['engine', 'core', 'shim'])
     parser.add_argument('names', nargs='*')
     parser.add_argument('--seconds', type=float, default=5)
     parser.add_argument('--files', type=lambda text: text.split(','))
     args = parser.parse_intermixed_args()
-    mutants = mutants_of(os.path.join(HERE, 'broken') if args.what == 'engine'
-                         else os.path.join(STRESS, 'mutants'))
+    if args.what == 'shim':
+        mutants = mutants_of_shim()
+    else:
+        mutants = mutants_of(os.path.join(HERE, 'broken') if args.what == 'engine'
+                             else os.path.join(STRESS, 'mutants'))
     for name in args.names:
         if not any(name in (m.name, m.source) for m in mutants):
             sys.exit(f'{name}: neither a mutant nor a source file of one')
@@ -352,7 +425,7 @@ def main():
     if args.what == 'engine':
         failed = run_engine(build, sample_of(mutants))
     else:
-        failed = run_core(build, sample_of(mutants), args.seconds)
+        failed = run_core(build, sample_of(mutants), args.seconds, args.what)
     return 1 if failed else 0
 
 

@@ -346,3 +346,20 @@ LFX_SCENARIO(irq_work_sync_free) = {
 	.setup = make_later,
 	.threads = { { "thread", queue_sync_free } },
 };
+
+static void queue_again(void)
+{
+	queue_irq_0();
+	irq_work_sync(&later->irq_work);
+	queue_irq_0();
+	irq_work_sync(&later->irq_work);
+	lfx_assert(atomic_read(&later->irq_runs) == 2);
+}
+
+LFX_SCENARIO(irq_work_again) = {
+	.name = "irq-work-again",
+	.what = "an item is queued when its thread may sleep",
+	.setup = make_later,
+	.threads = { { "thread", queue_again } },
+	.check = free_later,
+};

@@ -246,6 +246,44 @@ LFX_SCENARIO(wake_up_sleeper) = {
 	.check = put_sleeper,
 };
 
+/*
+ * The same without a barrier of the waker: wake_up_process() is one. The sleeper is
+ * known before.
+ */
+
+static void write_relaxed_and_wake(void)
+{
+	struct task_struct *task;
+
+	while (!(task = smp_load_acquire(&sleeper)))
+		cpu_relax();
+	WRITE_ONCE(ready, true);
+	wake_up_process(task);
+}
+
+static void sleep_until_ready_relaxed(void)
+{
+	smp_store_release(&sleeper, get_task_struct(current));
+	for (;;) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		if (READ_ONCE(ready))
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+}
+
+LFX_SCENARIO(wake_up_is_a_barrier) = {
+	.name = "wake-up-barrier",
+	.what = "wake_up_process() after a relaxed store, with weak memory",
+	.threads = {
+		{ "waker", write_relaxed_and_wake },
+		{ "sleeper", sleep_until_ready_relaxed },
+	},
+	.check = put_sleeper,
+	.stale = 1,
+};
+
 /* Mutexes: one holder at a time, and a waiter gets the mutex. */
 
 static DEFINE_MUTEX(mutex);

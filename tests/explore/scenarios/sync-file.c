@@ -268,6 +268,22 @@ LFX_SCENARIO(sync_file_close_descriptor) = {
 	.check = free_files,
 };
 
+static void close_and_reap(void)
+{
+	close_descriptor();
+	lfshim_files_reap();
+}
+
+LFX_SCENARIO(sync_file_close_reap) = {
+	.name = "sync-file-close-reap",
+	.what = "close() and the release of the file against the signal",
+	.setup = make_descriptor,
+	.threads = {
+		{ "signaller", signal_and_put }, { "closer", close_and_reap },
+	},
+	.check = free_files,
+};
+
 static void reap(void)
 {
 	lfshim_files_reap();

@@ -171,6 +171,37 @@ LFX_SCENARIO(hrtimer_try) = {
 	.check = check_tried,
 };
 
+static void start_try_free(void)
+{
+	start();
+	while (hrtimer_try_to_cancel(hrtimer) < 0)
+		cpu_relax();
+	kfree(hrtimer);
+}
+
+LFX_SCENARIO(hrtimer_try_free) = {
+	.name = "hrtimer-try-free",
+	.what = "hrtimer_try_to_cancel() and kfree() against the expiry",
+	.setup = make_hrtimer,
+	.threads = { { "thread", start_try_free } },
+};
+
+static void cancel_twice(void)
+{
+	start();
+	hrtimer_cancel(hrtimer);
+	start();
+	hrtimer_cancel(hrtimer);
+	kfree(hrtimer);
+}
+
+LFX_SCENARIO(hrtimer_cancel_twice) = {
+	.name = "hrtimer-cancel-twice",
+	.what = "two starts and cancellations against the expiries",
+	.setup = make_hrtimer,
+	.threads = { { "thread", cancel_twice } },
+};
+
 static int cancelled[2];
 
 static void start_in_setup(void)
@@ -207,8 +238,10 @@ LFX_SCENARIO(hrtimer_two_cancels) = {
 
 /* Timers */
 
+/* It still uses the timer. */
 static void run_timer(struct timer_list *t)
 {
+	lfx_assert(READ_ONCE(t->function) == run_timer);
 	runs++;
 }
 
@@ -313,6 +346,64 @@ LFX_SCENARIO(timer_arm_reduce) = {
 	.setup = make_timer,
 	.threads = { { "starter", arm }, { "reducer", reduce } },
 	.check = check_reduced,
+};
+
+static void arm_try_free(void)
+{
+	arm();
+	while (timer_delete_sync_try(timer) < 0)
+		cpu_relax();
+	kfree(timer);
+}
+
+LFX_SCENARIO(timer_try_free) = {
+	.name = "timer-try-free",
+	.what = "timer_delete_sync_try() and kfree() against the expiry",
+	.setup = make_timer,
+	.threads = { { "thread", arm_try_free } },
+};
+
+static void delete_twice(void)
+{
+	arm();
+	timer_delete_sync(timer);
+	arm();
+	timer_delete_sync(timer);
+	kfree(timer);
+}
+
+LFX_SCENARIO(timer_delete_twice) = {
+	.name = "timer-delete-twice",
+	.what = "a timer is armed and deleted twice against the expiries",
+	.setup = make_timer,
+	.threads = { { "thread", delete_twice } },
+};
+
+static void arm_and_delete_0(void)
+{
+	arm();
+	cancelled[0] = timer_delete_sync(timer);
+}
+
+static void delete_1(void)
+{
+	cancelled[1] = timer_delete_sync(timer);
+}
+
+static void check_two_deletes(void)
+{
+	lfx_assert(runs + cancelled[0] + cancelled[1] == 1);
+	kfree(timer);
+}
+
+LFX_SCENARIO(timer_two_deletes) = {
+	.name = "timer-two-deletes",
+	.what = "two timer_delete_sync() against the expiry",
+	.setup = make_timer,
+	.threads = {
+		{ "thread 0", arm_and_delete_0 }, { "thread 1", delete_1 },
+	},
+	.check = check_two_deletes,
 };
 
 static void delete_only(void)

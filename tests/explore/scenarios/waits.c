@@ -87,6 +87,17 @@ LFX_SCENARIO(wait_exclusive) = {
 	},
 };
 
+LFX_SCENARIO(wait_exclusive_signal_two) = {
+	.name = "wait-exclusive-two",
+	.what = "the same, and a signal may end one of the waits",
+	.threads = {
+		{ "giver", give_two },
+		{ "waiter 1", wait_and_hand_on },
+		{ "waiter 2", wait_and_hand_on },
+	},
+	.signals = 1,
+};
+
 /* A waiter that a signal ends takes no token. */
 
 static void wait_or_give_up(void)
@@ -173,6 +184,7 @@ static void complete_once(void)
 static void check_tried(void)
 {
 	lfx_assert(try_wait_for_completion(&done) == !taken);
+	check_none_left();
 }
 
 LFX_SCENARIO(completion_try) = {
@@ -180,6 +192,37 @@ LFX_SCENARIO(completion_try) = {
 	.what = "complete() against try_wait_for_completion()",
 	.threads = { { "completer", complete_once }, { "tries", try_once } },
 	.check = check_tried,
+};
+
+/* completion_done() says yes only when complete() is done with the completion. */
+
+static struct completion *shared;
+
+static void make_completion(void)
+{
+	shared = kzalloc_obj(*shared);
+	init_completion(shared);
+}
+
+static void complete_shared(void)
+{
+	complete(shared);
+}
+
+static void free_when_done(void)
+{
+	while (!completion_done(shared))
+		cpu_relax();
+	kfree(shared);
+}
+
+LFX_SCENARIO(completion_done_free) = {
+	.name = "completion-done",
+	.what = "complete() against completion_done() and kfree()",
+	.setup = make_completion,
+	.threads = {
+		{ "completer", complete_shared }, { "other", free_when_done },
+	},
 };
 
 static void wait_interruptibly(void)
@@ -319,6 +362,60 @@ LFX_SCENARIO(kthread_park_unpark) = {
 	.setup = make_parking_thread,
 	.threads = { { "parker", park_and_unpark } },
 	.check = stop_thread,
+};
+
+/* The task of a thread that nobody else has a reference to. */
+LFX_SCENARIO(kthread_stop_only) = {
+	.name = "kthread-stop-only",
+	.what = "kthread_stop() against the end of the thread",
+	.setup = make_parking_thread,
+	.threads = { { "stopper", stop_thread } },
+};
+
+static int sleep_until_stopped(void *unused)
+{
+	result++;
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (kthread_should_stop())
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+	return 5;
+}
+
+static void run_and_stop(void)
+{
+	thread = kthread_run(sleep_until_stopped, NULL, "kthread");
+	lfx_assert(!IS_ERR(thread));
+	lfx_assert(kthread_stop(thread) == (result ? 5 : -EINTR));
+}
+
+LFX_SCENARIO(kthread_run_stop) = {
+	.name = "kthread-run-stop",
+	.what = "kthread_run() and kthread_stop()",
+	.threads = { { "thread", run_and_stop } },
+};
+
+static int complete_and_exit(void *unused)
+{
+	result = 3;
+	kthread_complete_and_exit(&done, 0);
+}
+
+static void run_and_wait(void)
+{
+	thread = kthread_run(complete_and_exit, NULL, "kthread");
+	lfx_assert(!IS_ERR(thread));
+	wait_for_completion(&done);
+	lfx_assert(result == 3);
+}
+
+LFX_SCENARIO(kthread_exit_completes) = {
+	.name = "kthread-complete-and-exit",
+	.what = "kthread_complete_and_exit() against a wait",
+	.threads = { { "thread", run_and_wait } },
 };
 
 /* Type-stable memory: a lookup finds an object, or one that took its place. */

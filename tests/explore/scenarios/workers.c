@@ -424,6 +424,22 @@ LFX_SCENARIO(work_flush_queueing) = {
 	.check = check_queued,
 };
 
+/* A flush ends if the item that it waits for is cancelled. */
+
+static void queue_and_cancel(void)
+{
+	queue_first();
+	cancelled = cancel_work(&works[0]);
+}
+
+LFX_SCENARIO(work_flush_cancel) = {
+	.name = "work-flush-cancel",
+	.what = "flush_work() against queue_work() and cancel_work()",
+	.setup = make_queue,
+	.threads = { { "queuer", queue_and_cancel }, { "flusher", flush_first } },
+	.check = check_one_cancelled,
+};
+
 static void disable_and_enable(void)
 {
 	disable_work_sync(&works[0]);
@@ -462,6 +478,22 @@ LFX_SCENARIO(delayed_work_flush) = {
 	.check = destroy_queue,
 };
 
+static void queue_delayed_disable(void)
+{
+	queue_delayed_work(wq, &delayed, 1);
+	disable_delayed_work_sync(&delayed);
+	lfx_assert(runs <= 1 && !queue_delayed_work(wq, &delayed, 1));
+	runs = 9;
+}
+
+LFX_SCENARIO(delayed_work_disable) = {
+	.name = "delayed-work-disable",
+	.what = "disable_delayed_work_sync() against the timer and the run",
+	.setup = make_queue,
+	.threads = { { "thread", queue_delayed_disable } },
+	.check = check_work_cancelled,
+};
+
 static void mod_to_now(void)
 {
 	queued[1] = !mod_delayed_work(wq, &delayed, 0);
@@ -489,16 +521,20 @@ LFX_SCENARIO(delayed_work_mod_now) = {
 	.check = check_mod,
 };
 
+static int in_use, unlinked;
+
+/* A reader that has found the object still linked may use it. */
 static void read_in_section(void)
 {
 	rcu_read_lock();
-	lfx_assert(READ_ONCE(queued[0]) || !READ_ONCE(queued[1]));
+	if (!READ_ONCE(unlinked))
+		lfx_assert(READ_ONCE(in_use));
 	rcu_read_unlock();
 }
 
 static void count_after_readers(struct work_struct *work)
 {
-	WRITE_ONCE(queued[0], 0);
+	WRITE_ONCE(in_use, 0);
 	runs++;
 }
 
@@ -506,11 +542,12 @@ static void make_rcu_queue(void)
 {
 	make_queue();
 	INIT_RCU_WORK(&rcu_work, count_after_readers);
-	queued[0] = 1;
+	in_use = 1;
 }
 
 static void queue_rcu_flush(void)
 {
+	WRITE_ONCE(unlinked, 1);
 	queue_rcu_work(wq, &rcu_work);
 	flush_rcu_work(&rcu_work);
 	lfx_assert(runs == 1);
