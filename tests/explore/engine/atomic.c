@@ -52,6 +52,7 @@ struct location *location_of(addr_t addr, unsigned int size,
 	memset(l, 0, sizeof(*l));
 	l->addr = addr;
 	l->size = size;
+	l->wide = (*history)->wide;
 	return l;
 }
 

@@ -32,7 +32,7 @@
 #include "order.h"
 
 #define MAX_COUNTS	128
-/* Bits of a mask. With more takes or drops than this, they are writes. */
+/* They are bits of a mask. With more takes or drops than this, they are writes. */
 #define MAX_CHANGES	64
 #define NO_PAIR		-1
 
@@ -69,9 +69,9 @@ static int64_t value_of(const struct op *op)
 	return *(const int32_t *)op->addr;
 }
 
-static const struct count *known_count(const struct thread *t)
+static struct count *known_count(const struct thread *t)
 {
-	const struct count *c = &counts[run.locations[t->op.location].count];
+	struct count *c = &counts[run.locations[t->op.location].count];
 
 	return c->begun ? c : NULL;
 }
@@ -115,7 +115,7 @@ static bool find_pair(struct count *c, int drop, uint64_t before, bool set,
 
 static unsigned int drop_effect(const struct thread *t, int64_t value)
 {
-	const struct count *c = known_count(t);
+	struct count *c = known_count(t);
 	uint64_t seen = 0;
 
 	if (!c)
@@ -124,9 +124,8 @@ static unsigned int drop_effect(const struct thread *t, int64_t value)
 		return OP_WRITE;
 	if (c->base - c->unpaired > 1)
 		return OP_COUNT;
-	return find_pair((struct count *)c, c->nr_drops,
-			 takes_before(c, &t->events), false, &seen) ?
-		       OP_COUNT : OP_WRITE;
+	return find_pair(c, c->nr_drops, takes_before(c, &t->events), false,
+			 &seen) ? OP_COUNT : OP_WRITE;
 }
 
 unsigned int count_effect(const struct thread *t)
@@ -134,6 +133,9 @@ unsigned int count_effect(const struct thread *t)
 	int64_t value = value_of(&t->op);
 	const struct count *c;
 
+	/* Two counts may have one location. */
+	if (run.locations[t->op.location].wide)
+		return OP_WRITE;
 	if (!value && t->op.form == FORM_COUNT_UP_NOT_ZERO)
 		return OP_READ;
 	/* It is, or may soon be, saturated. */

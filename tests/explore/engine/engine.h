@@ -60,8 +60,11 @@ typedef uintptr_t addr_t;
  * Number 0 is none.
  */
 struct location {
+	/* The first access. */
 	addr_t addr;
 	uint16_t size;
+	/* 8 bytes, and not 4. */
+	bool wide;
 	/* Its number in count.c, or 0. */
 	uint16_t count;
 	/* Its number in weak.c, or 0. */

@@ -216,7 +216,7 @@ static void hash_event(struct thread *t, struct location *l, unsigned int effect
 		l->phase = effect;
 	}
 	me = mix(mix(((uint64_t)t->id << 40) + ((uint64_t)t->nr_events++ << 8) +
-		     effect) + l->addr);
+		     effect) + (l->addr & (l->wide ? ~7ul : ~3ul)));
 	run.hash += mix(me ^ mix(l->hash_before + 1));
 	l->hash_phase += me;
 }

@@ -236,6 +236,50 @@ LFX_SCENARIO(order_count_renewed) = {
 	},
 };
 
+/* The engine takes them for one word, because they were set at once. */
+static union {
+	struct {
+		refcount_t a, b;
+	};
+	u64 both;
+} neighbours;
+
+static void hold_neighbours(void)
+{
+	neighbours.both = 0;
+	refcount_set(&neighbours.a, 3);
+	refcount_set(&neighbours.b, 1);
+}
+
+static void get_and_put_a(void)
+{
+	refcount_inc(&neighbours.a);
+	refcount_dec(&neighbours.a);
+}
+
+static void get_and_put_b(void)
+{
+	if (refcount_inc_not_zero(&neighbours.b) &&
+	    refcount_dec_and_test(&neighbours.b))
+		WRITE_ONCE(x, 1);
+}
+
+static void put_b(void)
+{
+	if (refcount_dec_and_test(&neighbours.b))
+		WRITE_ONCE(x, 1);
+}
+
+LFX_SCENARIO(order_count_neighbours) = {
+	.name = "order-count-neighbours",
+	.what = "two counts side by side, which were set at once",
+	.setup = hold_neighbours,
+	.threads = {
+		{ "a", get_and_put_a }, { "b", get_and_put_b },
+		{ "owner of b", put_b },
+	},
+};
+
 static void hold_one_of_each(void)
 {
 	refcount_set(&count, 1);
