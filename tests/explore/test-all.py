@@ -38,7 +38,7 @@ def explore(*args):
 
 def summary():
     """What is complete, and faults that were expected."""
-    done = run('--seconds', '20', 'order-locks', 'order-two-readers',
+    done = run('--seconds', '20', 'order-three-writers', 'order-two-readers',
                'fault-no-lock', 'litmus-MP', 'litmus-CoRR')
     check(done.returncode == 0, done.stdout)
     for line in (r"3 scenarios on libfence's core: 2 complete, 1 fault found, 0 "
@@ -49,7 +49,7 @@ def summary():
                  r'the slowest: \S+ \d+\.\d s, .*'):
         check(re.search(f'^{line}$', done.stdout, re.M), done.stdout)
     results = [json.loads(line) for line in explore(
-        '--json', 'order-locks', 'order-two-readers', 'fault-no-lock',
+        '--json', 'order-three-writers', 'order-two-readers', 'fault-no-lock',
         'litmus-MP', 'litmus-CoRR').splitlines()]
     check(all(r['runs'] == r['executions'] for r in results), str(results))
     total = sum(r['runs'] for r in results)
@@ -65,15 +65,15 @@ def not_all():
     check('1 sampled, 0 failed' in done.stdout, done.stdout)
     check('\nsampled: signal-wait\n' in done.stdout, done.stdout)
     done = run('--seconds', '20', '--strategy', 'bounded', '--bound', '1',
-               'order-locks')
+               'order-three-writers')
     check(done.returncode == 0, done.stdout)
     check('1 bounded, 0 failed' in done.stdout, done.stdout)
 
 
 def failures():
-    done = run('--steps', '2', 'order-locks', 'order-two-readers')
+    done = run('--steps', '2', 'order-three-writers', 'order-two-readers')
     check(done.returncode == 1, done.stdout)
-    check('order-locks: livelock, after 1 runs: --replay -\n' in done.stdout,
+    check('order-three-writers: livelock, after 1 runs: --replay -\n' in done.stdout,
           done.stdout)
     check('2 failed' in done.stdout, done.stdout)
     # The scenario expects a fault, and there is none.
@@ -93,7 +93,7 @@ def stopped():
     """Ctrl-C: a summary of the part that has run. There was a line meanwhile."""
     process = subprocess.Popen(
         [sys.executable, ALL, PROGRAM, '--seconds', '60', '--every', '0.3',
-         '--jobs', '2', '--strategy', 'dfs', 'order-locks', 'signal-wait'],
+         '--jobs', '2', '--strategy', 'dfs', 'order-three-writers', 'signal-wait'],
         text=True,
         stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
         preexec_fn=lambda: signal.signal(signal.SIGINT,
@@ -137,12 +137,12 @@ def terminal():
 
 def options():
     """Verdicts, and the numbers of runs."""
-    text = explore('--no-races', 'order-locks')
+    text = explore('--no-races', 'order-three-writers')
     check(re.search(r': all \d+ interleavings of marked accesses \(plain accesses '
                     r'are no points\) \(', text), text)
-    check('plain' not in explore('order-locks'), 'plain accesses')
+    check('plain' not in explore('order-three-writers'), 'plain accesses')
     lines = explore('--strategy', 'pct', '--runs', '50', '--times', '3', '--json',
-                    'order-locks').splitlines()
+                    'order-three-writers').splitlines()
     check([json.loads(line)['executions'] for line in lines] == [50] * 3,
           str(lines))
 
