@@ -10,18 +10,21 @@ import tempfile
 
 RUN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "run.py")
 # SEED FIRST COUNT: a line for each sequence. Some numbers have another hash.
-PROGRAM = """#!{python}
-import sys
-if sys.argv[1] == "-g":
-    print("operation")
-elif sys.argv[1] == "-p":
-    print("{name}")
-else:
-    seed, first, count = map(int, sys.argv[1:])
-    with open("{log}", "a") as log:
-        for number in range(first, first + count):
-            log.write(f"{{number}} ")
-            print(number, "%016x" % (number if number not in {differences} else number + {salt}))
+PROGRAM = """#!/bin/sh
+case $1 in
+-g)	echo operation ;;
+-p)	echo {name} ;;
+*)	number=$2
+	while [ $number -lt $(($2 + $3)) ]; do
+		echo $number >>{log}
+		case " {differences} " in
+		*" $number "*) hash=$((number + {salt})) ;;
+		*) hash=$number ;;
+		esac
+		printf '%d %016x\\n' $number $hash
+		number=$((number + 1))
+	done ;;
+esac
 """
 
 
@@ -43,8 +46,8 @@ class Case:
         for salt, name in enumerate(("own", "tree")):
             path = os.path.join(directory, name)
             with open(path, "w", encoding="utf-8") as file:
-                file.write(PROGRAM.format(python=sys.executable, name=name, log=self.log,
-                                          differences=differences, salt=salt))
+                file.write(PROGRAM.format(name=name, log=self.log, salt=salt,
+                                          differences=" ".join(map(str, differences))))
             os.chmod(path, 0o755)
             self.programs.append(path)
 
