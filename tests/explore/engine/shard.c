@@ -26,7 +26,7 @@
 #define LEARNING_SEED	7
 /* At least so many prefixes, and so many for each shard, so that the shares are equal. */
 #define MIN_PREFIXES	256
-#define SHARE		32
+#define SHARE		64
 #define MAX_DEPTH	200
 
 struct shard shard = {
