@@ -27,6 +27,9 @@ class Compiler:
         self.tree, self.scratch = tree, scratch
         self.shim_has = shim_has
         self.names_of_both = names_of_both
+        # Headers that other files were found to lack: {name: is the tree's}. Asking the
+        # compiler for one header at a time takes long, so they are empty from the start.
+        self.lacked = {}
         version = subprocess.run(words + ["--version"], capture_output=True, text=True).stdout
         self.quiet = (["-ferror-limit=0", "-fno-caret-diagnostics"] if "clang" in version else
                       ["-fmax-errors=0", "-fno-diagnostics-show-caret"]) + ["-fdiagnostics-color=never"]
@@ -64,6 +67,8 @@ class Diagnosis:
         # -I of the driver's own folders.
         self.own = []
         self.lines = {}
+        for header in list(compiler.lacked):
+            self.make_empty(header)
 
     def options(self):
         return ["-include", str(self.prelude)] + [f"-I{d}" for d in self.own]
@@ -95,14 +100,27 @@ class Diagnosis:
         if own and own not in self.own:
             self.own.append(own)
             return True
-        stub.parent.mkdir(parents=True, exist_ok=True)
-        stub.write_text("")
+        self.make_empty(header)
         arch = any((self.c.tree / "arch/x86/include" / d / header).is_file() for d in (".", "generated"))
         if (self.c.tree / "include" / header).is_file() or arch or header.startswith(("linux/", "asm/", "asm-generic/", "kunit/")):
             self.headers[header] = includer
+            self.c.lacked[header] = True
         else:
             self.generated[header] = includer
         return True
+
+    def make_empty(self, header):
+        stub = self.stubs / header
+        stub.parent.mkdir(parents=True, exist_ok=True)
+        stub.write_text("")
+
+    def find_used(self):
+        """Of the headers that were empty from the start, notes those that are used."""
+        for file in self.deps:
+            header = file.removeprefix(f"{os.path.realpath(self.stubs)}/")
+            if header != file and header in self.c.lacked and header not in self.headers:
+                pattern = re.compile(rf"^\s*#\s*include\s*[<\"]{re.escape(header)}[>\"]", re.M)
+                self.headers[header] = next((f for f in sorted(self.deps) if pattern.search(self.text(f))), str(self.source))
 
     def find_headers(self):
         """Adds empty headers until the preprocessor is content."""
@@ -121,6 +139,7 @@ class Diagnosis:
                 break
         # The tree's headers are found through links.
         self.deps = {os.path.realpath(d) for d in re.findall(r"[^\s\\:]+", deps.read_text())} if deps.is_file() else set()
+        self.find_used()
 
     def find_wrong_headers(self, deps):
         """Kernel code must not get the host's header of a name that means another
@@ -247,7 +266,6 @@ class Diagnosis:
         status, _ = self.c.run(self.source, *self.options(), "-E", "-dM", "-o", str(self.c.scratch / "macros"))
         text = (self.c.scratch / "macros").read_text(errors="replace") if status == 0 else ""
         self.macros = set(re.findall(r"^#define (\w+)", text, re.M))
-        status, _ = self.c.run(self.source, *self.options(), "-E", "-P", "-o", str(self.c.scratch / "known"))
         # Every word of the shim's headers: functions and types.
         self.known = set()
         for file in self.deps:

@@ -14,6 +14,8 @@ FILE is a path in TREE, or any path. A test has KUnit suites, or a main() (CMock
 	--config NAME	#define CONFIG_NAME, which IS_ENABLED() sees
 	--define X[=Y]	as the compiler's -D
 	--run ARGUMENT	an argument for the test program
+	--work NAME	work in a folder of this name, for calls beside each other
+	--quiet		print only what the test prints, and faults
 	--json		print what is missing as JSON
 """
 import argparse
@@ -42,6 +44,8 @@ def parse():
     parser.add_argument("tree", type=pathlib.Path)
     for name in ("file", "test", "include", "config", "define", "run"):
         parser.add_argument(f"--{name}", action="append", default=[])
+    parser.add_argument("--work", default="file")
+    parser.add_argument("--quiet", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--help", action="store_true")
     args = parser.parse_args()
@@ -57,7 +61,7 @@ def die(message):
 
 class Setting:
     """How files are compiled in a build directory."""
-    def __init__(self, build, tree):
+    def __init__(self, build, tree, work="file"):
         self.build, self.tree = build.resolve(), tree.resolve()
         settings = dict(line.split("=", 1) for line in
                         (self.build / "tests/kernel/file.settings").read_text().splitlines())
@@ -67,12 +71,13 @@ class Setting:
         self.kunit = settings["kunit"]
         self.includes = [pathlib.Path(d) for d in settings["includes"].split("\t")]
         self.dispatch = self.includes[0]
-        self.work = self.build / "tests/kernel/file"
+        self.work = self.build / "tests/kernel" / work
         self.work.mkdir(parents=True, exist_ok=True)
         self.names_of_both = {line for line in (ROOT / "compat/dispatch/names").read_text().split("\n")
                               if line and line[0] != "#"}
         self.tree_includes = self.make_tree_includes()
         self.index = tree_index.Index(self.tree, self.work / "index")
+        self.lacked = {}
 
     def shim_has(self, header):
         """The path of a header of libfence's, or None."""
@@ -108,8 +113,10 @@ class Setting:
         die(f"there is no {name}, neither in {self.tree} nor here")
 
     def root_of(self, source):
-        """The folder that has all of the driver: below drivers/gpu/drm, or the file's."""
+        """The folder that has all of the driver: below drivers/gpu/drm, or the file's. A
+        link to a file of the tree belongs to its driver."""
         try:
+            source = source if self.tree in source.parents else source.resolve()
             parts = source.relative_to(self.tree).parts
         except ValueError:
             return source.parent
@@ -135,6 +142,7 @@ class Setting:
         scratch.mkdir()
         compiler = diagnose.Compiler(self.compiler, self.flags_for(source, args), self.tree, scratch,
                                      self.shim_has, self.names_of_both)
+        compiler.lacked = self.lacked
         diagnosis = diagnose.Diagnosis(compiler, self.index, source, self.root_of(source))
         return diagnosis, diagnosis.run()
 
@@ -267,7 +275,7 @@ class Program:
 
 def main():
     args = parse()
-    setting = Setting(args.build, args.tree)
+    setting = Setting(args.build, args.tree, args.work)
     sources = [setting.path(f) for f in args.file]
     tests = [pathlib.Path(t).absolute() for t in args.test]
     for test in tests:
@@ -291,7 +299,8 @@ def main():
             if not args.json:
                 explain(setting, source, result)
         elif not args.json:
-            print(f"{shown(setting, source)} compiles.")
+            if not args.quiet:
+                print(f"{shown(setting, source)} compiles.")
             program.stubs = diagnosis.stubs
             program.compile(source, diagnosis.options(), own=False)
     if args.json:

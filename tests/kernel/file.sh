@@ -153,6 +153,13 @@ int f(void) { return FROB_MASK; }
 	run '#include "frob_mine.h"
 int f(void) { return FROB_MASK; }' --include "$dir/mine"
 	result "with a header of the user's" compiles 1
+	mkdir -p "$dir/link"
+	ln -sf "$driver/frob_fence.c" "$dir/link"
+	echo '#define OF_THE_LINK 1' >"$dir/link/frob_drv.h"
+	run '#include "frob_drv.h"
+#include "frob_regs.h"
+int f(void) { return OF_THE_LINK + REG_OF_THE_DRIVER; }' --file "$dir/link/frob_fence.c"
+	result "beside a link, a header of the user's replaces the driver's" says "link/frob_fence.c compiles."
 	run 'int frob_helper(int x); int f(void) { return frob_helper(2); }'
 	result "what a test has to define" says "frob_helper: lib/frob.c of the tree has it"
 	cat >"$dir/plain.c" <<-EOF

@@ -116,6 +116,15 @@ static inline void __clear_bit(long nr, volatile unsigned long *addr)
 	addr[BIT_WORD(nr)] &= ~BIT_MASK(nr);
 }
 
+/* Not atomic. Return: the old value. */
+static inline bool __test_and_clear_bit(long nr, volatile unsigned long *addr)
+{
+	bool old = addr[BIT_WORD(nr)] & BIT_MASK(nr);
+
+	__clear_bit(nr, addr);
+	return old;
+}
+
 static inline bool __test_and_set_bit(long nr, volatile unsigned long *addr)
 {
 	bool old = addr[BIT_WORD(nr)] & BIT_MASK(nr);
