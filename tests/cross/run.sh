@@ -206,7 +206,7 @@ log=$build/meson-logs/testlog.txt
 rm -f "$log"
 tests/suites.py "$build" -- "$@" || status=$?
 [[ -f $log ]] || exit "$status"
-not_run "the debug checks, the sanitizers, Valgrind, the broken variants of the core, the kernel's own tests, the suites differential, install and real-kernel"
+not_run "the debug checks, the sanitizers, Valgrind, the broken variants of the core, the kernel's own tests, the suites differential, install, real-kernel and module"
 [[ -z $qemu ]] || not_run "anything on weakly ordered memory: qemu has this machine's order"
 # What single tests said of cases that they left out.
 { grep -ohE '^# not run without .*' "$log" || true; } | sort -u |

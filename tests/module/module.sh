@@ -37,7 +37,7 @@ for tool in objtool/objtool; do
 		missing "$1" "no libelf1: $hint"
 done
 [[ $1 != --check ]] || exit 0
-init=$(realpath "$1") guest=$(realpath "$2") out=$3 mutant=${4-}
+init=$(realpath "$1") guest=$(realpath "$2") out=$3/${kernel##*/} mutant=${4-}
 export LIBFENCE_REAL_KERNEL=$kernel
 
 # preempt=full: some tests have threads that spin. The allocator looks for uses of freed

@@ -47,10 +47,7 @@ int test_teardown(void **state);
 #define TEST_MAIN(group, tests) \
 	test_main(group, tests, ARRAY_SIZE(tests), argc, argv)
 
-/*
- * End the test: it failed, or it cannot run here. They do not return, but objtool
- * does not know such functions of modules.
- */
+/* End the test: it failed, or it cannot run here. They do not return. */
 void test_fail(const char *file, int line);
 void test_skip(const char *reason);
 
