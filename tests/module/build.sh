@@ -35,9 +35,13 @@ write() {
 	if cmp -s "$out/$1.new" "$out/$1"; then rm "$out/$1.new"; else mv "$out/$1.new" "$out/$1"; fi
 }
 
-# link FILE NAME: a link that is not touched if it does not change.
+# link FILE NAME: a link that is not touched if it does not change. make sees the time of
+# FILE, which may be older than an object of another file.
 link() {
-	[[ $(readlink "$out/$2") = "$1" ]] || { mkdir -p "$(dirname "$out/$2")" && ln -sfn "$1" "$out/$2"; }
+	[[ $(readlink "$out/$2") != "$1" ]] || return 0
+	mkdir -p "$(dirname "$out/$2")"
+	ln -sfn "$1" "$out/$2"
+	rm -f "$out/${2%.c}.o"
 }
 
 link "$top/include" libfence
