@@ -3,6 +3,7 @@
 
 #include <libfence/libfence.h>
 #include <libfence/rcu-box.h>
+#include <linux/delay.h>
 #include <linux/dma-fence.h>
 #include <linux/export.h>
 #include <linux/module.h>
@@ -38,10 +39,13 @@ unsigned int libfence_fail_nth_left(void)
 }
 EXPORT_SYMBOL(libfence_fail_nth_left);
 
-/* For unload.c: a destructor that is in this module. */
+/*
+ * For unload.c: a destructor that is in this module. It is slow, so that some have
+ * not run when the module is unloaded.
+ */
 static void unload_box_destroy(void *content)
 {
-	WRITE_ONCE(*(int *)content, -1);
+	udelay(100);
 }
 
 extern const struct libfence_rcu_box_type libfence_unload_box_type;

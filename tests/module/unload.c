@@ -12,7 +12,7 @@
 #include <linux/dma-fence-array.h>
 #include <linux/dma-fence-chain.h>
 
-#define NR_BOXES	20000
+#define NR_BOXES	5000
 #define NR_FENCES	500
 
 /* Their destructor is in libfence: this module does not wait for it. */
