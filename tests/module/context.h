@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
+#define TEST_IRQS_STOP_TIMERS	1
 #define TEST_DEADLOCK		"possible circular locking dependency"
 #define TEST_LOCK_OWNERS	IS_ENABLED(CONFIG_LOCKDEP)
 /* After its first report, lockdep reports nothing more. */

@@ -13,6 +13,9 @@
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 
+/* Do the timers of a thread that has disabled interrupts wait for it? */
+#define TEST_IRQS_STOP_TIMERS	0
+
 /* What lockdep says. */
 #define TEST_DEADLOCK		"possible deadlock"
 
