@@ -598,7 +598,7 @@ static void variables_are_distinguished(void **state)
 }
 
 /* Waits with the lock of the queue. */
-static int nr_let_through;
+static int nr_let_through, nr_shared;
 
 static int wait_with_the_queues_lock(void *irq)
 {
@@ -613,8 +613,10 @@ static int wait_with_the_queues_lock(void *irq)
 	/* The lock is held, and the entry is in the queue no more. */
 	lockdep_assert_held(&wq.lock);
 	assert_int_equal(get_current_state(), TASK_RUNNING);
-	if (!ret)
+	if (!ret) {
+		nr_shared += !irq;
 		nr_let_through++;
+	}
 	if (irq)
 		spin_unlock_irq(&wq.lock);
 	else
@@ -629,22 +631,24 @@ static void waiter_releases_the_lock_of_the_queue(void **state)
 
 	init_waitqueue_head(&wq);
 	WRITE_ONCE(condition, 0);
-	nr_let_through = 0;
+	nr_let_through = nr_shared = 0;
 	for (i = 0; i < 3; i++) {
 		task[i] = start(wait_with_the_queues_lock, (void *)(long)!!i);
 		assert_true(eventually(sleeps_in(task[i], TASK_INTERRUPTIBLE)));
+		if (i)
+			continue;
+		/* A wake-up before the condition holds changes nothing. */
+		spin_lock_irq(&wq.lock);
+		wake_up_all_locked(&wq);
+		spin_unlock_irq(&wq.lock);
+		assert_true(eventually(sleeps_in(task[0], TASK_INTERRUPTIBLE)));
 	}
-	spin_lock_irq(&wq.lock);
-	/* A wake-up before the condition holds changes nothing. */
-	wake_up_all_locked(&wq);
-	spin_unlock_irq(&wq.lock);
-	for (i = 0; i < 3; i++)
-		assert_true(eventually(sleeps_in(task[i], TASK_INTERRUPTIBLE)));
 	spin_lock_irq(&wq.lock);
 	condition = 1;
 	/* The first is not exclusive, and the others are. */
 	wake_up_locked(&wq);
 	spin_unlock_irq(&wq.lock);
+	assert_true(eventually(READ_ONCE(nr_shared) == 1));
 	assert_int_equal(finish(task[0]), 0);
 	assert_true(eventually(READ_ONCE(nr_let_through) == 2));
 	spin_lock_irq(&wq.lock);

@@ -358,10 +358,16 @@ struct kunit_process {
 static void kunit_start(struct kunit_process *p, struct kunit_suite *suite,
 			struct kunit_case *kcase, int number)
 {
-	char pattern[512], limit[16], nr[16];
+	char pattern[512], limit[16], nr[16], self[4096];
 	char *argv[] = { "kunit", "-t", limit, "-p", nr, pattern, NULL };
 	posix_spawn_file_actions_t actions;
+	/* Not the link itself, which under Valgrind would run Valgrind. */
+	long len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
+	p->output = NULL;
+	if (len <= 0)
+		return;
+	self[len] = '\0';
 	snprintf(pattern, sizeof(pattern), "%s.%s", suite->name, kcase->name);
 	snprintf(limit, sizeof(limit), "%u", time_limit_s);
 	snprintf(nr, sizeof(nr), "%d", number);
@@ -371,8 +377,7 @@ static void kunit_start(struct kunit_process *p, struct kunit_suite *suite,
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, fileno(p->output),
 					 STDOUT_FILENO);
-	if (posix_spawn(&p->pid, "/proc/self/exe", &actions, NULL, argv,
-			environ)) {
+	if (posix_spawn(&p->pid, self, &actions, NULL, argv, environ)) {
 		fclose(p->output);
 		p->output = NULL;
 	}
