@@ -40,9 +40,10 @@ LARGE = ("drivers/gpu/drm/amd/", "drivers/gpu/drm/i915/", "drivers/gpu/drm/xe/")
 
 def users(tree):
     """The files that include <linux/dma-fence.h> or a header of its family, and the
-    others that call its functions, except those of the large drivers."""
+    others that call functions of fences or reservation objects, except those of the
+    large drivers."""
     direct = grep(tree, r"^#\s*include <(linux/dma-fence(-\w+)?|trace/events/dma_fence)\.h>")
-    others = {f for f in grep(tree, r"\bdma_fence_\w+\(") if not f.startswith(LARGE)}
+    others = {f for f in grep(tree, r"\bdma_(fence|resv)_\w+\(") if not f.startswith(LARGE)}
     return sorted(direct), sorted(others - direct)
 
 

@@ -110,7 +110,10 @@ class Setting:
             if path.is_file():
                 # Not resolved: a file may be a link, beside headers of its own.
                 return path.absolute()
-        die(f"there is no {name}, neither in {self.tree} nor here")
+        hint = ""
+        if not (self.tree / "drivers/gpu/drm/drm_syncobj.c").is_file():
+            hint = ". This tree has no drivers: get-tree fetches the fence core only. Give the path of a complete tree"
+        die(f"there is no {name}, neither in {self.tree} nor here{hint}")
 
     def root_of(self, source):
         """The folder that has all of the driver: below drivers/gpu/drm, or the file's. A
