@@ -89,10 +89,14 @@ common=$(sed -nE 's|^include (.*)/Makefile$|\1|p' "$headers/Makefile")
 [[ -e ${common:-$headers}/include/linux/wordpart.h ]] ||
 	echo '#include <linux/kernel.h>' | write include/linux/wordpart.h
 
+# With W=1, Kbuild looks at kernel-doc comments with a script that needs all of perl.
+documentation=()
+perl -MPod::Usage -e 1 2>/dev/null || documentation=(cmd_checkdoc=)
+
 objects() { echo "${@/%.c/.o}"; }
 status=0
 make -C "$headers" M="$out" W=1 -j"$(nproc)" LIBFENCE="$out" LIBFENCE_OBJECTS="$(objects $core $plain)" \
-	LIBFENCE_TESTS="$(objects $tests)" modules >"$out/log" 2>&1 || status=$?
+	LIBFENCE_TESTS="$(objects $tests)" "${documentation[@]}" modules >"$out/log" 2>&1 || status=$?
 # Lines of the compiler, of objtool and of modpost.
 if grep -E '(: warning:|^WARNING:|: error:|^ERROR:|^make.*\*\*\*)' "$out/log" >&2 || ((status)); then
 	echo "build.sh: see $out/log" >&2
