@@ -56,6 +56,11 @@ static inline void *libfence_kzalloc(size_t size, gfp_t gfp)
 #define kmalloc	libfence_kmalloc
 #define kzalloc	libfence_kzalloc
 
+/* New in Linux 6.6, and in some of Debian's 6.1. */
+#ifndef __counted_by
+#define __counted_by(member)
+#endif
+
 /* New in Linux 7.0; the core uses them without the optional last argument. */
 #ifndef kmalloc_obj
 #define kmalloc_objs(type, n)						\
