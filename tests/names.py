@@ -39,6 +39,8 @@ EXCEPTIONS = [
     ("linux/spinlock.h", "lfshim_spin_(lock|trylock|unlock)", "tests/seam/", "inline, except with LFSHIM_SEAM"),
     ("linux/refcount.h", "lfshim_count_(add|add_not_zero|sub)", "tests/seam/", "inline, except with LFSHIM_SEAM"),
     ("asm/processor.h", "cpu_relax", "tests/seam/", "inline, except with LFSHIM_SEAM"),
+    ("linux/preempt.h", "lfshim_bh_changed", "tests/seam/", "is empty, except with LFSHIM_SEAM"),
+    ("linux/sched.h", "lfshim_sleeps", "tests/seam/", "is empty, except with LFSHIM_SEAM"),
     ("asm/processor.h", "lfshim_relax_slow", "compat/spinlock.c", "a lock's waiters call it"),
     ("kunit/test.h", ".*", "tests/kernel/runner/", "the runner is not in the library"),
     ("kunit/device.h", ".*", "tests/kernel/runner/", "the runner is not in the library"),

@@ -361,29 +361,6 @@ addr_t memory_fence_word(void);
 /* One for each thread: see irq.c. */
 addr_t memory_irq_word(void);
 
-/* names.c */
-#define NAME_SIZE	80
-
-/* A name such as "fence->flags" or "timeline.lock". */
-const char *memory_name(addr_t addr, char *buf, size_t size);
-/* The same without a member for a pointer to the begin of an object. */
-const char *memory_object_name(addr_t addr, char *buf, size_t size);
-/* A value that was read or written there: no address is shown as a number. */
-const char *value_name(enum lfx_value kind, unsigned int access_size,
-		       uint64_t value, char *buf, size_t size);
-/* What values the word at @addr has. */
-enum lfx_value value_kind(addr_t addr);
-/* The frame of the thread that contains the address, or NULL. */
-const struct lfx_frame *frame_at(const struct thread *t, addr_t addr);
-/* "count() (faults.c:12)": the instruction before @pc. */
-const char *code_name(addr_t pc, char *buf, size_t size);
-/* The same of the first call that is neither in a header nor in the shim. */
-const char *calls_name(const addr_t *calls, unsigned int nr, char *buf,
-		       size_t size);
-/* Where the running thread is, which has called the engine at @pc. */
-const char *here_name(addr_t pc, char *buf, size_t size);
-const char *base_name(const char *path);
-
 /* shadow.c */
 void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
 		   addr_t pc);

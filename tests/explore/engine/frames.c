@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "names.h"
 #include "trace.h"
 
 /*

@@ -18,6 +18,7 @@
 #include <stdio.h>
 
 #include "engine.h"
+#include "names.h"
 #include "order.h"
 #include "weak.h"
 

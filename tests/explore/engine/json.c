@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "names.h"
 #include "plan.h"
 #include "report.h"
 #include "shard.h"

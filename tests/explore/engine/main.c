@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "names.h"
 #include "plan.h"
 #include "report.h"
 #include "search.h"

@@ -14,6 +14,7 @@
 
 #include "engine.h"
 #include "memory.h"
+#include "names.h"
 
 #define MAX_OBJECTS	16384
 #define MAX_LEARNED	4096

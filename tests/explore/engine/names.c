@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "names.h"
 #include "trace.h"
 
 #define MAX_NAMES	64

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "memory.h"
+#include "names.h"
 #include "trace.h"
 
 #define MAX_COLUMNS	4

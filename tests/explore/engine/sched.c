@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "names.h"
 #include "order.h"
 #include "plan.h"
 #include "search.h"

@@ -6,6 +6,7 @@
  * atomic accesses is the same, so plain accesses need no points.
  */
 #include "engine.h"
+#include "names.h"
 #include "weak.h"
 
 static const char *access_name(bool write, bool atomic)

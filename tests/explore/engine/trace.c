@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "names.h"
 #include "trace.h"
 
 static struct trace_event trace[MAX_TRACE];

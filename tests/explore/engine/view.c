@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "names.h"
 #include "trace.h"
 
 #define TABLE_BITS	18

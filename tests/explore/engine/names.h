@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* names.c: what memory, values and places in the code are called. */
+#ifndef LFX_NAMES_H
+#define LFX_NAMES_H
+
+#include "engine.h"
+
+#define NAME_SIZE	80
+
+/* A name such as "fence->flags" or "timeline.lock". */
+const char *memory_name(addr_t addr, char *buf, size_t size);
+/* The same without a member for a pointer to the begin of an object. */
+const char *memory_object_name(addr_t addr, char *buf, size_t size);
+/* A value that was read or written there: no address is shown as a number. */
+const char *value_name(enum lfx_value kind, unsigned int access_size,
+		       uint64_t value, char *buf, size_t size);
+/* What values the word at @addr has. */
+enum lfx_value value_kind(addr_t addr);
+/* The frame of the thread that contains the address, or NULL. */
+const struct lfx_frame *frame_at(const struct thread *t, addr_t addr);
+/* "count() (faults.c:12)": the instruction before @pc. */
+const char *code_name(addr_t pc, char *buf, size_t size);
+/* The same of the first call that is neither in a header nor in the shim. */
+const char *calls_name(const addr_t *calls, unsigned int nr, char *buf,
+		       size_t size);
+/* Where the running thread is, which has called the engine at @pc. */
+const char *here_name(addr_t pc, char *buf, size_t size);
+const char *base_name(const char *path);
+
+#endif
