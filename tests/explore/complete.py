@@ -28,7 +28,8 @@ HEAD = '''# How many interleavings each scenario has
 `tests/explore/complete.py PROGRAM --write` has written this page, with the explorer on our core.
 Without a bound, "interleavings" are all orders of the operations that depend on each other. With a
 bound, they are those with at most so many preemptions. [The explorer](explore.md) says what that
-means. A scenario that shows a fault ends when the fault is found.
+means. A scenario that shows a fault ends when the fault is found. Models have many programs each:
+see [their page](explore-models.md).
 
 The test `explore-complete` searches those without a bound again.
 '''
@@ -51,9 +52,10 @@ def results(program, names, *options):
 
 
 def listed(program, *files):
-    """Pairs of a name and a description, in the order of their names."""
+    """Pairs of a name and a description, in the order of their names, without models."""
     lines = output(program, '--list', *files).strip().split('\n')
-    return sorted(line.split(None, 1) for line in lines)
+    return sorted(line.split(None, 1) for line in lines
+                  if not line.endswith(': programs of its operations'))
 
 
 def files_of(program):
@@ -80,6 +82,8 @@ def write(program, seconds):
     with open(PAGE, 'w', encoding='utf-8') as page:
         page.write(HEAD)
         for file in files_of(program):
+            if not listed(program, file):
+                continue
             found = results(program, [file], '--seconds', seconds)
             page.write(f'\n## {file}.c\n\n| scenario | of | interleavings | bound |\n'
                        '|---|---|---:|---|\n')
