@@ -521,6 +521,27 @@ static int kunit_list(const char *pattern)
 	return 0;
 }
 
+#if LFSHIM_TSAN
+void __sanitizer_symbolize_pc(void *pc, const char *fmt, char *out, size_t size);
+
+/*
+ * A report of ThreadSanitizer, also one that is suppressed, needs the names of
+ * functions. Reading them takes long the first time, on the thread whose access
+ * it is and before the access. That must not be in a case with a time limit.
+ */
+static void read_names(void)
+{
+	char text[256];
+
+	__sanitizer_symbolize_pc((void *)kunit_list, "%f", text, sizeof(text));
+	__sanitizer_symbolize_pc((void *)rcu_barrier, "%f", text, sizeof(text));
+}
+#else
+static void read_names(void)
+{
+}
+#endif
+
 int main(int argc, char **argv)
 {
 	bool list = false;
@@ -540,6 +561,7 @@ int main(int argc, char **argv)
 	}
 	if (list)
 		return kunit_list(argv[optind]);
+	read_names();
 	signal(SIGALRM, kunit_hangs);
 	libfence_set_warn_hook(kunit_warn_hook, NULL);
 	libfence_set_log_hook(tap_log, NULL);
