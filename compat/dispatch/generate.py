@@ -30,7 +30,7 @@ SHIM = """\
 /* Shown only if a header outside of the system directories includes this one. */
 #pragma GCC warning "libfence: <{name}> is the host's here, because no kernel-only header was included before. Define LIBFENCE_KERNEL_CODE for the kernel's header, or LIBFENCE_HOST_UAPI for the host's."
 #endif
-#include <asm-generic/../{name}>
+#include <{beside}/../{name}>
 #endif
 """
 
@@ -38,8 +38,8 @@ UAPI = """\
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* Made by compat/dispatch/generate.py. The host's header, with all it includes. */
 #include <lfshim/host-begin.h>
-#if __has_include(<asm-generic/../{name}>)
-#include <asm-generic/../{name}>
+#if __has_include(<{beside}/../{name}>)
+#include <{beside}/../{name}>
 #endif
 #include <lfshim/host-end.h>
 """
@@ -72,7 +72,7 @@ NONE_UAPI = """\
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* Made by compat/dispatch/generate.py. The host's header, with all it includes. */
 #include <lfshim/host-begin.h>
-#include <asm-generic/../{name}>
+#include <{beside}/../{name}>
 #include <lfshim/host-end.h>
 """
 
@@ -92,15 +92,16 @@ for name in names.read_text().split("\n"):
     if not name or name.startswith("#"):
         continue
     word = "".join(c if c.isalnum() else "_" for c in name)
+    # A folder of the host that is beside that of the header. On some hosts asm/ is
+    # with the headers of libc for one architecture.
+    beside = "sys" if name.startswith("asm/") else "asm-generic"
     if any((d / name).is_file() for d in dirs):
-        write(out / name, SHIM.format(name=name))
+        write(out / name, SHIM.format(name=name, beside=beside))
         if not any((d / "uapi" / name).is_file() for d in dirs):
-            write(out / "uapi" / name, UAPI.format(name=name))
+            write(out / "uapi" / name, UAPI.format(name=name, beside=beside))
     else:
         write(out / name, NONE.format(name=name, word=word))
-        # On some hosts asm/ is not in the directory that has asm-generic/.
-        if not name.startswith("asm/"):
-            write(out / "uapi" / name, NONE_UAPI.format(name=name))
+        write(out / "uapi" / name, NONE_UAPI.format(name=name, beside=beside))
 
 # Remove headers whose name is no longer in the list.
 for path in out.rglob("*.h"):

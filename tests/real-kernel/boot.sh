@@ -9,7 +9,7 @@
 #
 # The kernel comes from the directory $LIBFENCE_REAL_KERNEL, laid out as get-kernel
 # does, or from get-kernel's cache. qemu emulates, so that every machine behaves
-# alike.
+# alike. $LIBFENCE_BOOT_ARGS is added to the kernel's command line.
 set -euo pipefail
 here=$(dirname "$0")
 
@@ -53,7 +53,7 @@ timeout 300 qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m 1536 \
 	-nodefaults -no-user-config -display none -no-reboot \
 	-serial "file:$work/console" -serial "file:$work/output" \
 	-kernel "$kernel/vmlinuz" -initrd "$work/initramfs" \
-	-append "console=ttyS0 panic=-1 log_buf_len=4M $LIBFENCE_BOOT_ARGS LD_LIBRARY_PATH=/lib CMOCKA_MESSAGE_OUTPUT=TAP" \
+	-append "console=ttyS0 panic=-1 log_buf_len=4M ${LIBFENCE_BOOT_ARGS-} LD_LIBRARY_PATH=/lib CMOCKA_MESSAGE_OUTPUT=TAP" \
 	</dev/null >&2 || echo "qemu ended with status $?" >&2
 
 cat "$work/output"
