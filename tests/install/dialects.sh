@@ -3,7 +3,8 @@
 #
 # dialects.sh SOURCE BUILD CC: the kernel-named headers compile in all dialects of C
 # that programs use, including strict ones, for CC and for the other installed
-# compilers. Each header is compiled by itself. A macro is compiled only where it is
+# compilers. Each header is compiled by itself in the oldest dialect and in the newest
+# one, and all of them together in the others. A macro is compiled only where it is
 # used, so the fence core and the tests of the core and the shim, which use all
 # macros, are compiled as well. Prints TAP.
 set -eu
@@ -31,6 +32,14 @@ result() {
 	else
 		echo "ok $n - $1"
 	fi
+}
+
+# compile DIALECT NAME: compiles standard input, and adds to $tmp/errors.
+compile() {
+	cat >"$tmp/h.c"
+	# shellcheck disable=SC2086
+	$c -std="$1" $flags "$tmp/h.c" >"$tmp/out" 2>&1 ||
+		{ echo "$2:"; cat "$tmp/out"; } >>"$tmp/errors"
 }
 
 # The installed compilers among the commands, each once.
@@ -66,13 +75,17 @@ for c in $(compilers "$cc" gcc clang); do
 			continue
 		fi
 		: >"$tmp/errors"
-		for header in $headers; do
-			echo "#include <$header>" >"$tmp/h.c"
+		case $std in
+		c99 | c2*)
+			for header in $headers; do
+				echo "#include <$header>" | compile "$std" "<$header>"
+			done
+			result "each kernel-named header in $std, $(basename "$c")" ;;
+		*)
 			# shellcheck disable=SC2086
-			$c -std="$std" $flags "$tmp/h.c" >"$tmp/out" 2>&1 ||
-				{ echo "<$header>:"; cat "$tmp/out"; } >>"$tmp/errors"
-		done
-		result "each kernel-named header in $std, $(basename "$c")"
+			printf '#include <%s>\n' $headers | compile "$std" "all headers"
+			result "all kernel-named headers in $std, $(basename "$c")" ;;
+		esac
 		# gnu11 is left out: the library itself is compiled in it.
 		case $std in c11 | c2*) ;; *) continue ;; esac
 		: >"$tmp/errors"

@@ -124,13 +124,24 @@ with_own_names() {
 	done
 	compile_all
 }
+# With the other compilers, all of ours in one file: it takes long one by one.
 host_first() {
+	if [ "$c" != "$cc" ]; then
+		{ echo '#include "hosts.h"'; all_ours; } >"$tmp/a.all.c"
+		compile_all
+		return
+	fi
 	for header in $ours; do
 		printf '#include "hosts.h"\n#include <%s>\n' "$header" >"$tmp/a.$(echo "$header" | tr / .).c"
 	done
 	compile_all
 }
 host_last() {
+	if [ "$c" != "$cc" ]; then
+		{ all_ours; echo '#include "hosts.h"'; } >"$tmp/a.all.c"
+		compile_all
+		return
+	fi
 	for header in $ours; do
 		printf '#include <%s>\n#include "hosts.h"\n' "$header" >"$tmp/a.$(echo "$header" | tr / .).c"
 	done
@@ -158,8 +169,8 @@ sees_nothing_of_ours() {
 for c in $ccs; do
 	check "host headers leave the kernel's names to the program, $c" with_own_names
 	check "host headers see no header of the shim's, $c" sees_nothing_of_ours
-	check "host headers before each of ours, $c" host_first
-	check "host headers after each of ours, $c" host_last
+	check "host headers before ours, $c" host_first
+	check "host headers after ours, $c" host_last
 done
 c=$cc
 check "each host header before and after ours, $c" one_by_one
