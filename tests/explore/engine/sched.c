@@ -272,7 +272,8 @@ static struct thread *next_thread(void)
 	next = run.phase == PHASE_RUN ? NULL : next_alone(enabled);
 	if (!next) {
 		next = pass_time();
-		model_time_passes();
+		if (next)
+			model_time_passes();
 	}
 	if (!next && irq_is_late())
 		give_up();

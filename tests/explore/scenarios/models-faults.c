@@ -127,6 +127,42 @@ LFX_MODEL(late_effect) = {
 	.fails = "not linearizable",
 };
 
+/* The same, and at the end of the run a call waits. No time passes there. */
+
+static struct completion never;
+
+static void make_never(void)
+{
+	init_completion(&never);
+}
+
+static int wait_for_ever(int unused)
+{
+	wait_for_completion(&never);
+	return 0;
+}
+
+static int model_for_ever(void *state, int unused)
+{
+	return LFX_BLOCKS;
+}
+
+LFX_MODEL(late_effect_and_wait) = {
+	.name = "model-late-effect-and-wait",
+	.what = "the same while a call waits",
+	.setup = make_never,
+	.operations = {
+		{ "get", get_copy, model_get, .reads = true },
+		{ "set", set_copy, model_set, .once = true },
+		{ "wait", wait_for_ever, model_for_ever, .may_block = true,
+		  .once = true },
+	},
+	.state_size = sizeof(int),
+	.first = "get+set,wait",
+	.programs = 1,
+	.fails = "not linearizable",
+};
+
 /* The flag is set after a thread has looked at it, and before it says that it waits. */
 
 static atomic_t flag, waiting;
