@@ -53,6 +53,8 @@ void reduce_reset(void);
  * other orders have to be tried, too.
  */
 void reduce_event(struct thread *t, bool races);
+/* What @t has done is before something that it does now, which is no event. */
+void reduce_step(struct thread *t);
 /* The order of what @t does now and the unlock of @l matters. */
 void reduce_unlock(struct thread *t, struct location *l);
 /* The thread has seen the value. */

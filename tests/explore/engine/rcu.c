@@ -32,6 +32,8 @@ static unsigned int nr_periods, first;
 static int rcu_thread;
 /* The sections that have ended; the grace periods that have begun, and ended. */
 static struct clock sections, begun, ended;
+/* The sections that have ended, in events. */
+static struct clock section_events;
 /* The same, with --stale. */
 static struct view sections_view, begun_view, period_views[MAX_GRACE_PERIODS];
 
@@ -137,6 +139,8 @@ void lfx_rcu_exit(const void *from)
 		return;
 	trace_event(EVENT_RCU_END, 0, 0, 0, (addr_t)from);
 	clock_publish(&sections, t);
+	reduce_step(t);
+	clock_join(&section_events, &t->events);
 	if (unlikely(options.stale))
 		weak_publish(&sections_view);
 	/* For loops that poll for the end of a grace period. */
@@ -194,6 +198,7 @@ static struct grace_period *begin_grace_period(void *head,
 	gp->func = func;
 	clock_publish(&gp->clock, t);
 	gp->events = t->events;
+	clock_join(&gp->events, &section_events);
 	clock_publish(&begun, t);
 	/* It is after all sections that have ended. */
 	clock_join(&gp->clock, &sections);
@@ -339,6 +344,7 @@ void rcu_start(int id)
 {
 	nr_periods = first = 0;
 	memset(&sections, 0, sizeof(sections));
+	memset(&section_events, 0, sizeof(section_events));
 	memset(&begun, 0, sizeof(begun));
 	memset(&ended, 0, sizeof(ended));
 	if (options.stale) {

@@ -289,7 +289,29 @@ void reduce_event(struct thread *t, bool races)
 		note_event(t, l, effect, nr);
 }
 
+/*
+ * Something that is no event is before an event of another thread. In the history of a
+ * model, what the thread noted just before it is before that event, too. So it gets a
+ * number. There is no choice before it, and nothing depends on it but what comes next.
+ */
+void reduce_step(struct thread *t)
+{
+	struct event *e;
+
+	if (!options.noting_events || run.phase != PHASE_RUN)
+		return;
+	if (nr_events == MAX_EVENTS)
+		fail("limit", 0, "more than %u events", MAX_EVENTS);
+	e = &events[nr_events++];
+	e->thread = t->id;
+	e->node = NO_NODE;
+	e->locked = 0;
+	t->events.t[t->id] = nr_events;
+	e->before = t->events;
+}
+
 void reduce_unlock(struct thread *t, struct location *l)
 {
+	reduce_step(t);
 	clock_join(&l->events_written, &t->events);
 }

@@ -2,6 +2,7 @@
 /* Objects with faults that only the results of their operations show. */
 
 #include "model.h"
+#include "engine/seam.h"
 
 #include <linux/atomic.h>
 #include <linux/compiler.h>
@@ -74,6 +75,48 @@ LFX_MODEL(counter_alone) = {
 		{ "get", get_counter, .reads = true },
 	},
 	.final = { "get", get_counter },
+};
+
+/* Another one: a lock, which is not given back in the call that takes it. */
+
+static uint32_t lock;
+
+static int take_lock(int unused)
+{
+	lfx_lock(&lock, "lock", LFX_FROM);
+	return 0;
+}
+
+static int give_lock(int unused)
+{
+	lfx_unlock(&lock, LFX_FROM);
+	return 0;
+}
+
+static int model_take(void *state, int unused)
+{
+	if (*(int *)state)
+		return LFX_BLOCKS;
+	*(int *)state = 1;
+	return 0;
+}
+
+static int model_give(void *state, int unused)
+{
+	*(int *)state = 0;
+	return 0;
+}
+
+LFX_MODEL(lock_across_calls) = {
+	.name = "model-lock",
+	.what = "a lock that is held from call to call",
+	.operations = {
+		{ "take", take_lock, model_take, .may_block = true },
+		{ "give", give_lock, model_give, .after = "take" },
+	},
+	.state_size = sizeof(int),
+	.first = "take,give+take,give",
+	.programs = 10,
 };
 
 /*
