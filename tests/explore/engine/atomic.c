@@ -157,12 +157,40 @@ static void acquire_with(struct thread *t, const struct clock *released,
 		clock_join(&t->acquire_fence, released);
 }
 
+static const struct clock *released_by(const struct thread *t, int order)
+{
+	return order_releases(order) ? &t->clock : &t->release_fence;
+}
+
+/* An update has left the value as it is: see effect.c. */
+static void keep_with(struct thread *t, struct location *l, int order)
+{
+	if (!l->has_kept)
+		memset(&l->kept, 0, sizeof(l->kept));
+	l->has_kept = true;
+	clock_join(&l->kept, released_by(t, order));
+	if (order_releases(order)) {
+		clock_publish_loads(&l->kept, t);
+		clock_tick(t);
+	}
+}
+
+/* The value changes now, or is overwritten. */
+static void end_kept(struct location *l, bool rmw)
+{
+	if (likely(!l->has_kept))
+		return;
+	if (rmw)
+		clock_join(&l->released, &l->kept);
+	l->has_kept = false;
+}
+
 static void release_with(struct thread *t, struct location *l, int order,
 			 bool rmw)
 {
-	const struct clock *from = order_releases(order) ? &t->clock :
-						     &t->release_fence;
+	const struct clock *from = released_by(t, order);
 
+	end_kept(l, rmw);
 	/* A read-modify-write continues the release sequence. */
 	if (rmw)
 		clock_join(&l->released, from);
@@ -249,17 +277,23 @@ uint64_t atomic_rmw(addr_t addr, unsigned int size, enum rmw op,
 			   .size = size, .pc = pc };
 	struct location *l = begin_op(&next);
 	uint64_t old = value_read(addr, size), new;
+	bool same;
 
 	new = rmw_result(op, old, operand) & value_mask(size);
 	value_write(addr, size, new);
 	if (l) {
 		hash_value(run.current, old);
-		acquire_with(run.current, &l->released, order);
 		/* It is a read: see effect.c. */
-		if (new == old && !options.stale)
+		same = new == old && !options.stale;
+		if (!same)
+			end_kept(l, true);
+		acquire_with(run.current, &l->released, order);
+		if (same) {
+			keep_with(run.current, l, order);
 			note_spin_read(run.current, l, 0);
-		else
+		} else {
 			release_with(run.current, l, order, true);
+		}
 		trace_event(EVENT_RMW, addr, size, new, pc);
 		if (unlikely(options.stale))
 			stored_weakly(l, order, true);
@@ -286,6 +320,8 @@ bool atomic_cmpxchg(addr_t addr, unsigned int size, uint64_t *expected,
 	if (!l)
 		return equal;
 	hash_value(run.current, old);
+	if (equal)
+		end_kept(l, true);
 	acquire_with(run.current, &l->released, equal ? order : failure_order);
 	if (equal) {
 		release_with(run.current, l, order, true);

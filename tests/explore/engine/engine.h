@@ -71,6 +71,9 @@ struct location {
 	uint16_t past;
 	/* What the last release store to it happens after. */
 	struct clock released;
+	/* And the updates since then that have changed nothing, if there are any. */
+	struct clock kept;
+	bool has_kept;
 	/* How many writes there were, and the thread of the last one. */
 	uint32_t writes;
 	int writer;

@@ -334,6 +334,35 @@ LFX_SCENARIO(order_same_bit) = {
 	},
 };
 
+static int data;
+
+static void have_bit_0(void)
+{
+	bits = 1;
+}
+
+static void write_and_set_again(void)
+{
+	data = 1;
+	if (test_and_set_bit(0, &bits))
+		WRITE_ONCE(x, 1);
+}
+
+/* If the other one has found the bit, it has set it before this one cleared it. */
+static void clear_and_read(void)
+{
+	test_and_clear_bit(0, &bits);
+	if (READ_ONCE(x))
+		lfx_assert(data == 1);
+}
+
+LFX_SCENARIO(order_same_value) = {
+	.name = "order-same-value",
+	.what = "a bit is set that was set before, and then cleared",
+	.setup = have_bit_0,
+	.threads = { { "one", write_and_set_again }, { "two", clear_and_read } },
+};
+
 static void set_and_clear(void)
 {
 	if (!test_and_set_bit(0, &bits))
