@@ -66,6 +66,7 @@ void location_wrote(struct location *l)
 	l->writes++;
 	l->writer = run.current->id;
 	run.writes++;
+	run.current->writes++;
 	run.idle_turns = 0;
 }
 
@@ -196,6 +197,9 @@ static void release_with(struct thread *t, struct location *l, int order,
 		clock_join(&l->released, from);
 	else
 		l->released = *from;
+	/* It has read a value, which a loop may depend on, and there is a new one. */
+	if (rmw)
+		t->spin_any = true;
 	location_wrote(l);
 	if (order_releases(order)) {
 		clock_publish_loads(&l->released, t);

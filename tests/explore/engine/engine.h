@@ -189,8 +189,11 @@ struct thread {
 	/* The atomic reads since the last turn of a busy-wait loop. */
 	struct spin_read spin_reads[MAX_SPIN_READS];
 	unsigned int nr_spin_reads;
+	/* It waits for any write of another thread since then. */
 	bool spin_any;
 	uint32_t spin_writes;
+	/* Its own writes. */
+	uint32_t writes;
 	/* The writes to its state when it was woken. */
 	uint32_t woken_writes;
 	/* Nesting of read-side sections; spinlocks that it holds. */

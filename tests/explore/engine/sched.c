@@ -45,6 +45,7 @@ struct thread *thread_new(int id, const char *name, void *(*fn)(void *),
 	snprintf(t->name, sizeof(t->name), "%s", name);
 	t->fn = fn;
 	t->arg = arg;
+	t->spin_writes = run.writes;
 	t->op.kind = OP_START;
 	if (self) {
 		t->clock = self->clock;
@@ -91,8 +92,9 @@ static bool spin_may_end(const struct thread *t)
 	const struct spin_read *r;
 	unsigned int i;
 
-	if (t->spin_any || !t->nr_spin_reads)
-		return run.writes != t->spin_writes;
+	if ((t->spin_any || !t->nr_spin_reads) &&
+	    run.writes - t->writes != t->spin_writes)
+		return true;
 	for (i = 0; i < t->nr_spin_reads; i++) {
 		r = &t->spin_reads[i];
 		if (run.locations[r->location].writes != r->writes)
@@ -298,10 +300,6 @@ static void schedule(void)
 	}
 	if (unlikely(options.tracing))
 		trace_switch_(next);
-	if (next->op.kind == OP_RELAX) {
-		next->nr_spin_reads = 0;
-		next->spin_any = false;
-	}
 	fiber_switch(next);
 }
 
@@ -546,10 +544,15 @@ void lfx_relax(void)
 {
 	struct op op = { .kind = OP_RELAX, .pc = CALLER };
 
+	struct thread *t = run.current;
+
 	if (!engine_on() || run.no_points)
 		return;
-	run.current->spin_writes = run.writes;
 	sched_point(&op, true);
+	/* The next turn begins. */
+	t->nr_spin_reads = 0;
+	t->spin_any = false;
+	t->spin_writes = run.writes - t->writes;
 }
 
 static bool is_done(const void *thread)

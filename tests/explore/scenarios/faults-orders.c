@@ -480,6 +480,35 @@ LFX_SCENARIO(fault_spin_bit) = {
 	.fails = "assertion",
 };
 
+/* So does one whose update has changed the word, but not found what it waits for. */
+
+static void wait_and_set_bit(void)
+{
+	WRITE_ONCE(tried, 1);
+	while (!test_bit(1, &bits))
+		cpu_relax();
+	set_bit(2, &bits);
+	lfx_assert(!READ_ONCE(flag));
+}
+
+static void set_bit_until_answer(void)
+{
+	while (!READ_ONCE(tried))
+		cpu_relax();
+	while (!(__atomic_fetch_or(&bits, BIT(1), __ATOMIC_SEQ_CST) & BIT(2)))
+		cpu_relax();
+	WRITE_ONCE(flag, 1);
+}
+
+LFX_SCENARIO(fault_spin_update) = {
+	.name = "fault-spin-update",
+	.what = "a busy-wait loop sets a bit until another one is set",
+	.threads = {
+		{ "owner", wait_and_set_bit }, { "spinner", set_bit_until_answer },
+	},
+	.fails = "assertion",
+};
+
 /*
  * A busy-wait loop may look at plain data with a lock, and at other words without. Here
  * a thread that sleeps again and again does not let time decide.
