@@ -29,37 +29,49 @@ static bool by_anyone(u32 readers)
 	return readers != 0;
 }
 
-/* The caller has the spinlock, and there is no writer. */
-static void become_reader(rwlock_t *rw)
+/*
+ * The caller has the spinlock, and there is no writer. A reader has the spinlock with
+ * interrupts disabled: an interrupt on its CPU may be a reader, too.
+ */
+static void become_reader(rwlock_t *rw, unsigned long flags)
 {
 	WRITE_ONCE(rw->readers, rw->readers + 1);
 	preempt_disable();
-	spin_unlock(&rw->lock);
+	spin_unlock_irqrestore(&rw->lock, flags);
 }
 
 void read_lock(rwlock_t *rw)
 {
+	unsigned long flags;
+
 	/* A writer has it until write_unlock(). */
-	spin_lock(&rw->lock);
-	become_reader(rw);
+	spin_lock_irqsave(&rw->lock, flags);
+	become_reader(rw, flags);
 }
 
 int read_trylock(rwlock_t *rw)
 {
-	if (!try_unless(rw, by_writer))
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (!try_unless(rw, by_writer)) {
+		local_irq_restore(flags);
 		return 0;
-	become_reader(rw);
+	}
+	become_reader(rw, flags);
 	return 1;
 }
 
 void read_unlock(rwlock_t *rw)
 {
+	unsigned long flags;
+
 	if (WARN(by_writer(READ_ONCE(rw->readers)) || !READ_ONCE(rw->readers),
 		 "libfence: read_unlock() of a lock that has no reader\n"))
 		return;
-	spin_lock(&rw->lock);
+	spin_lock_irqsave(&rw->lock, flags);
 	WRITE_ONCE(rw->readers, rw->readers - 1);
-	spin_unlock(&rw->lock);
+	spin_unlock_irqrestore(&rw->lock, flags);
 	preempt_enable();
 }
 

@@ -12,6 +12,7 @@
 #include <linux/irq_work.h>
 #include <linux/mutex.h>
 #include <linux/preempt.h>
+#include <linux/rwlock.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
@@ -65,6 +66,33 @@ LFX_SCENARIO(interrupt_irqsave) = {
 		{ "irq", count_with_interrupts, LFX_ANY },
 	},
 	.check = check_two,
+};
+
+/* Readers may nest, also with an interrupt between them that reads. */
+
+static DEFINE_RWLOCK(read_write);
+
+static void read_with_interrupts(void)
+{
+	read_lock(&read_write);
+	read_unlock(&read_write);
+	if (read_trylock(&read_write))
+		read_unlock(&read_write);
+}
+
+static void read_once(void)
+{
+	read_lock(&read_write);
+	read_unlock(&read_write);
+}
+
+LFX_SCENARIO(interrupt_readers) = {
+	.name = "interrupt-readers",
+	.what = "read_lock() with interrupts enabled, and in the interrupt",
+	.threads = {
+		{ "thread", read_with_interrupts },
+		{ "irq", read_once, LFX_ANY },
+	},
 };
 
 /* The lock of the interrupt is held by a thread that waits for the interrupted one. */
