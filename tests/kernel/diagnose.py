@@ -45,6 +45,17 @@ class Compiler:
         return result.returncode, result.stderr.splitlines()
 
 
+def files_of(deps):
+    """The files in a rule for make that the compiler has written."""
+    text = deps.read_text(errors="replace").replace("\\\n", " ")
+    files = re.findall(r"(?:[^\s\\]|\\.)+", text.partition(": ")[2])
+    return [re.sub(r"\\([ #])", r"\1", f).replace("$$", "$") for f in files]
+
+
+def is_below(file, folder):
+    return str(file).startswith(f"{folder}{os.sep}")
+
+
 def words_of(text):
     return set(re.findall(r"[A-Za-z_]\w*", text))
 
@@ -138,14 +149,14 @@ class Diagnosis:
             if not progress:
                 break
         # The tree's headers are found through links.
-        self.deps = {os.path.realpath(d) for d in re.findall(r"[^\s\\:]+", deps.read_text())} if deps.is_file() else set()
+        self.deps = {os.path.realpath(d) for d in files_of(deps)} if deps.is_file() else set()
         self.find_used()
 
     def find_wrong_headers(self, deps):
         """Kernel code must not get the host's header of a name that means another
         header to it. Those that libfence knows are errors already."""
         progress = False
-        used = re.findall(r"[^\s\\:]+", deps.read_text())
+        used = files_of(deps)
         hosts = {}
         for file in used:
             m = re.match(r"/usr/(?:lib/llvm\S*?/|local/)?include/(?:[\w-]+-linux-\w+/)?((?:linux|asm|drm|sound|video|media|rdma|misc)/[\w/.-]+\.h)$", file)
@@ -154,7 +165,7 @@ class Diagnosis:
         if not hosts:
             return False
         for file in used:
-            if not file.startswith((str(self.c.tree), str(self.source))):
+            if not is_below(file, self.c.tree) and file != str(self.source):
                 continue
             for header in re.findall(r"^\s*#\s*include\s*<([^>]+)>", self.text(file), re.M):
                 if header not in hosts:
@@ -269,7 +280,7 @@ class Diagnosis:
         # Every word of the shim's headers: functions and types.
         self.known = set()
         for file in self.deps:
-            if not file.startswith(str(self.c.tree)) and file.endswith(".h"):
+            if not is_below(file, self.c.tree) and file.endswith(".h"):
                 self.known |= words_of(self.text(file))
 
     def invent(self):
@@ -340,6 +351,6 @@ class Diagnosis:
                 break
         compiles = status == 0 and not self.headers and not self.generated and not self.names and not self.unreached
         errors = [] if status == 0 else [
-            f"{os.path.relpath(f, self.c.tree) if f.startswith(str(self.c.tree)) else f}:{n}: {t}"
+            f"{os.path.relpath(f, self.c.tree) if is_below(f, self.c.tree) else f}:{n}: {t}"
             for f, n, t in self.errors if not self.follows(f, n, t)]
         return Result(compiles, self.headers, self.names, self.members, self.generated, self.unreached, errors)

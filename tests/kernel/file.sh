@@ -8,7 +8,8 @@ set -u
 source=$1 build=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-tree=$dir/tree
+# Make and the compiler quote names with spaces.
+tree="$dir/a tree"
 driver=$tree/drivers/gpu/drm/frob
 mkdir -p "$tree/include/linux" "$tree/include/drm" "$tree/include/uapi/linux" "$tree/include/uapi/drm" \
 	"$driver/regs" "$tree/lib"

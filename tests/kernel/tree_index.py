@@ -108,7 +108,10 @@ class Index:
         for found in self.names.values():
             found.sort(key=lambda f: rank(f[0]))
         if cache:
-            cache.write_bytes(pickle.dumps((stamp, self.names)))
+            # All of it or nothing: the next call reads it.
+            new = cache.with_name(f"{cache.name}.{os.getpid()}")
+            new.write_bytes(pickle.dumps((stamp, self.names)))
+            new.replace(cache)
 
     def where(self, name, kinds=None):
         """(header, kind) of each place of a name, the most likely one first."""
