@@ -277,8 +277,11 @@ struct rb_node *rb_first_postorder(const struct rb_root *root)
 
 struct rb_node *rb_next_postorder(const struct rb_node *node)
 {
-	struct rb_node *parent = rb_parent(node);
+	struct rb_node *parent;
 
+	if (!node)
+		return NULL;
+	parent = rb_parent(node);
 	/* Before the parent comes what is on its right. */
 	if (parent && parent->rb_left == node && parent->rb_right)
 		return rb_deepest(parent->rb_right);

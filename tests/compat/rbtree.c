@@ -301,6 +301,7 @@ static void free_a_tree_of(int size)
 	int i, nr = 0;
 
 	assert_null(rb_first_postorder(&root));
+	assert_null(rb_next_postorder(NULL));
 	for (i = 0; i < size; i++) {
 		item = malloc(sizeof(*item));
 		item->key = i;
