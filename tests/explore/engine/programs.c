@@ -106,7 +106,8 @@ static bool parse_call(const struct lfx_model *m, const char *text, size_t len,
 		if (name + 1 >= len)
 			return false;
 		c->arg = strtoul(text + name + 1, &end, 10);
-		return end == text + len && c->arg < (int)op->args;
+		return end == text + len && c->arg >= 0 &&
+		       c->arg < (int)op->args;
 	}
 	return false;
 }
