@@ -9,6 +9,8 @@
 /* So many orders are printed, and so many are looked at. */
 #define MAX_LINES	5
 #define MAX_LOOKED	20000
+/* An order that is longer, as text, is not looked at further. */
+#define MAX_PATH	900
 
 static const struct plan *plan;
 static const struct history_of_run *history;
@@ -228,7 +230,8 @@ static void look(const char *path, unsigned int calls, unsigned int effect,
 	unsigned int t, i, k;
 	int got, was;
 
-	if (nr_looked++ > MAX_LOOKED)
+	/* Steps may lead to a state that there was before, and so on for ever. */
+	if (nr_looked++ > MAX_LOOKED || strlen(path) > MAX_PATH)
 		return;
 	for (k = 0; k < model_nr_steps(); k++) {
 		state = *s;
