@@ -2,6 +2,7 @@
 /* Lock-free lists; see <linux/llist.h>. */
 
 #include <linux/llist.h>
+#include <linux/atomic.h>
 #include <asm/processor.h>
 
 bool llist_add_batch(struct llist_node *first, struct llist_node *last,
@@ -9,32 +10,27 @@ bool llist_add_batch(struct llist_node *first, struct llist_node *last,
 {
 	struct llist_node *old = READ_ONCE(head->first);
 
-	lfshim_hb_release(&head->first);
 	do {
 		WRITE_ONCE(last->next, old);
 		/*
-		 * R1: release. Pairs with A1 in llist_del_all(), A2 in
-		 * llist_del_first(), A3 in llist_del_first() and A4 in
-		 * llist_del_first_this(). Without it, the new owner may not see
-		 * what this thread wrote to the entry.
+		 * R1: release, in a full barrier as the kernel's. Pairs with A1
+		 * in llist_del_all(), A2 in llist_del_first(), A3 in
+		 * llist_del_first() and A4 in llist_del_first_this(). Without
+		 * it, the new owner may not see what this thread wrote to the
+		 * entry.
 		 */
-	} while (!__atomic_compare_exchange_n(&head->first, &old, first, false,
-					      __ATOMIC_RELEASE,
-					      __ATOMIC_RELAXED));
+	} while (!try_cmpxchg(&head->first, &old, first));
 	return !old;
 }
 
 struct llist_node *llist_del_all(struct llist_head *head)
 {
 	/*
-	 * A1: acquire. Pairs with R1 in llist_add_batch(). Without it, this
-	 * thread may see entries before their contents.
+	 * A1: acquire, in a full barrier as the kernel's. Pairs with R1 in
+	 * llist_add_batch(). Without it, this thread may see entries before
+	 * their contents.
 	 */
-	struct llist_node *first = __atomic_exchange_n(&head->first, NULL,
-						       __ATOMIC_ACQUIRE);
-
-	lfshim_hb_acquire(&head->first);
-	return first;
+	return xchg(&head->first, NULL);
 }
 
 struct llist_node *llist_del_first(struct llist_head *head)
@@ -49,13 +45,11 @@ struct llist_node *llist_del_first(struct llist_head *head)
 	while (first) {
 		lfshim_hb_acquire(&head->first);
 		/*
-		 * A3: acquire. Pairs with R1 in llist_add_batch(). Without it,
-		 * as above, for the entry that is found if this fails.
+		 * A3: acquire, in a full barrier as the kernel's. Pairs with R1
+		 * in llist_add_batch(). Without it, as above, for the entry that
+		 * is found if this fails.
 		 */
-		if (__atomic_compare_exchange_n(&head->first, &first,
-						READ_ONCE(first->next), false,
-						__ATOMIC_ACQUIRE,
-						__ATOMIC_ACQUIRE))
+		if (try_cmpxchg(&head->first, &first, READ_ONCE(first->next)))
 			break;
 	}
 	return first;
@@ -73,12 +67,10 @@ bool llist_del_first_this(struct llist_head *head, struct llist_node *this)
 		return false;
 	lfshim_hb_acquire(&head->first);
 	/*
-	 * Relaxed: the entry was seen above. If it fails, entries were added
-	 * before it.
+	 * No partner: the entry was seen above. If it fails, entries were added
+	 * before it. The kernel's is a full barrier, too.
 	 */
-	return __atomic_compare_exchange_n(&head->first, &first,
-					   READ_ONCE(this->next), false,
-					   __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	return try_cmpxchg(&head->first, &first, READ_ONCE(this->next));
 }
 
 struct llist_node *llist_reverse_order(struct llist_node *head)

@@ -37,11 +37,13 @@ class Result:
         self.name, self.seconds, self.cpu = name, seconds, cpu
         self.code, self.text = code, ''
         try:
-            self.json = json.loads(output)
+            # A model has a line for each of its programs. The last one has failed.
+            lines = [json.loads(line) for line in output.strip().split('\n')]
         except ValueError:
-            self.json = {}
+            lines = [{}]
+        self.json = lines[-1]
         # Of all strategies that were tried.
-        self.runs = self.json.get('runs', 0)
+        self.runs = sum(line.get('runs', 0) for line in lines)
         failure = self.json.get('failure')
         if code not in (0, 2) or not self.json:
             self.kind = 'failed'
@@ -52,7 +54,7 @@ class Result:
             self.kind = 'fault found'
         elif code == 2:
             self.kind = 'sampled'
-        elif 'preemption' in self.json['verdict']:
+        elif any('preemption' in line['verdict'] for line in lines):
             self.kind = 'bounded'
         else:
             self.kind = 'complete'
@@ -301,6 +303,10 @@ def main():
     listed = subprocess.run([args.program, '--list', *args.names], text=True,
                             check=False, stdout=subprocess.PIPE)
     names = [line.split()[0] for line in listed.stdout.split('\n') if line]
+    # The programs of a model that is named share one time limit.
+    names = list(dict.fromkeys(
+        name.split(':')[0] if name.split(':')[0] in args.names else name
+        for name in names))
     if listed.returncode or not names or args.jobs < 1:
         return 3
     tree = tree_of(args.build)

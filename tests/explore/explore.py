@@ -79,15 +79,21 @@ def link(build, program, objects, out):
     return path
 
 
+def find_file(name):
+    """Files are named from the directory in which "run" was called, too."""
+    for directory in ('', os.environ.get('OLDPWD', '')):
+        path = os.path.abspath(os.path.join(directory, name))
+        if os.path.isfile(path):
+            return path
+    return fail(f'{name} does not exist')
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     build = os.path.abspath(sys.argv[1])
-    files = [os.path.abspath(a) for a in sys.argv[2:] if a.endswith('.c')]
+    files = [find_file(a) for a in sys.argv[2:] if a.endswith('.c')]
     args = [a for a in sys.argv[2:] if not a.endswith('.c')]
-    for file in files:
-        if not os.path.isfile(file):
-            fail(f'{file} does not exist')
     program = program_of(build)
     ninja(build, program)
     path = os.path.join(build, program)

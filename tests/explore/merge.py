@@ -167,15 +167,25 @@ def main():
     try:
         scenarios = read(args.files)
         check_whole(scenarios)
-        merged = [merge(*item) for item in scenarios.items()]
     except NotOneSearch as error:
         print(f'merge: {error}', file=sys.stderr)
         return 3
+    merged, errors = [], []
+    for item in scenarios.items():
+        try:
+            merged.append(merge(*item))
+        except NotOneSearch as error:
+            errors.append(error)
     for result in merged:
         if args.json:
             print(json.dumps(result))
         else:
             print_merged(result)
+    # The others have a verdict.
+    for error in errors:
+        print(f'merge: {error}', file=sys.stderr)
+    if errors:
+        return 3
     if not all(r['good'] for r in merged):
         return 1
     return 0 if all(r['complete'] or 'failure' in r for r in merged) else 2

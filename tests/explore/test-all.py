@@ -82,6 +82,14 @@ def failures():
     check('fault-two-steps: all ' in done.stdout, done.stdout)
 
 
+def models():
+    """A model is one scenario, whose programs share its time."""
+    done = run('--seconds', '1', 'model-completion', 'model-lost-addition')
+    check(done.returncode in (0, 2), done.stdout)
+    check(re.search(r'\n2 scenarios on .*: 1 (complete|bounded|sampled), 1 fault found, '
+                    '0 failed\n', done.stdout), done.stdout)
+
+
 def usage():
     for args in (['--no-such-option'], ['no-such-scenario'], ['--jobs', '0'],
                  ['--seconds', 'x']):
@@ -148,7 +156,7 @@ def options():
 
 
 def main():
-    checks = [summary, not_all, failures, usage, stopped, terminal, options]
+    checks = [summary, not_all, failures, models, usage, stopped, terminal, options]
     failed = 0
     print(f'1..{len(checks)}')
     for number, function in enumerate(checks, 1):

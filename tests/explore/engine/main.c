@@ -495,14 +495,15 @@ static int explore(int argc, char **argv)
 static int replay(int argc, char **argv)
 {
 	const struct lfx_scenario *s;
-	size_t i;
+	size_t i = 0;
 
-	if (argc != 1 || !search_parse_schedule(args.replay)) {
+	if (argc > 1 || (!argc && program->nr_scenarios > 1) ||
+	    !search_parse_schedule(args.replay)) {
 		fprintf(stderr, "explore: --replay needs a schedule and one scenario\n");
 		return EXIT_USAGE;
 	}
-	for (i = 0; !is_named(&program->scenarios[i], argv[0]); i++)
-		;
+	while (argc && !is_named(&program->scenarios[i], argv[0]))
+		i++;
 	s = program->scenarios[i].scenario;
 	begin_scenario(s);
 	search_replay();
