@@ -4,7 +4,8 @@
 
 mutants.py BUILD engine [NAME...]
 	Break one file of the engine at a time, as the files of broken/ say. Then
-	reduction.py, shards.py, complete.py, same.py or a scenario has to fail.
+	reduction.py, shards.py, complete.py, same.py, test-known.py or a scenario has
+	to fail.
 
 mutants.py BUILD core [NAME...] [--seconds N] [--files FILE,...]
 	Break the core, as the files of ../stress/mutants say. Then a scenario has to
@@ -25,6 +26,7 @@ catchers in broken/:
 	Caught by: shards SCENARIO
 	Caught by: complete SCENARIO
 	Caught by: same FILE
+	Caught by: known CHECK
 	Caught by: scenario SCENARIO
 	Not caught by: ...
 MUTANTS_PERCENT and MUTANTS_SEED choose some mutants, as for tests/mutants/run.py.
@@ -283,6 +285,9 @@ def try_engine(build, mutant):
         elif kind == 'same':
             command = [sys.executable, os.path.join(HERE, 'same.py'), program,
                        '--file', scenario]
+        elif kind == 'known':
+            command = [sys.executable, os.path.join(HERE, 'test-known.py'),
+                       program, scenario]
         else:
             command = [program, '--tap', '--quiet', '--seconds', '5', scenario]
         out, code = run_for(PATIENCE_S, command, env={

@@ -149,6 +149,26 @@ void note_spin_read(struct thread *t, const struct location *l,
 		t->spin_any = true;
 }
 
+void plain_point(addr_t addr, unsigned int size, bool write, addr_t pc)
+{
+	struct op op = { .kind = OP_ACCESS, .rw = write ? OP_WRITE : OP_READ,
+			 .addr = addr, .size = size, .pc = pc };
+	struct location *l;
+	struct history *h;
+	uint16_t nr;
+
+	if (!memory_cell(addr, &h) || fiber_is_tls(addr))
+		return;
+	sched_point(&op, h->shared);
+	l = location_of(addr, size, &h, &nr);
+	if (write) {
+		location_wrote(l);
+	} else {
+		hash_value(run.current, value_read(addr, size));
+		note_spin_read(run.current, l, 0);
+	}
+}
+
 static void acquire_with(struct thread *t, const struct clock *released,
 			 int order)
 {

@@ -276,6 +276,8 @@ struct options {
 	bool weak;
 	/* Each plain access is looked at: with @weak or @tracing. */
 	bool watching;
+	/* known.c has races. */
+	bool known;
 	/* The events of reduce.c are noted with every strategy: see model.c. */
 	bool noting_events;
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "known.h"
 #include "order.h"
 
 #define EXPORT	__attribute__((__visibility__("default")))
@@ -24,6 +25,8 @@ static inline __attribute__((__always_inline__)) void plain(void *p,
 		return;
 	if (unlikely(run.current->nr_foreign))
 		shadow_end_frames(run.current, frame);
+	if (unlikely(options.known) && known_place(pc))
+		plain_point((addr_t)p, size, write, pc);
 	shadow_access((addr_t)p, size, write, false, pc);
 }
 

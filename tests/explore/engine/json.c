@@ -189,8 +189,8 @@ static void put_result(FILE *f, const struct report *r)
 	fprintf(f, "%.3f", r->seconds);
 	put_key(f, "cpu_seconds");
 	fprintf(f, "%.6f", result->cpu_seconds);
-	if (r->scenario->fails)
-		put_text(f, "fails", r->scenario->fails);
+	if (expected_failure(r->scenario))
+		put_text(f, "fails", expected_failure(r->scenario));
 	if (!options.classes)
 		return;
 	put_number(f, "classes", result->classes);

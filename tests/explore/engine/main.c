@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "known.h"
 #include "names.h"
 #include "plan.h"
 #include "report.h"
@@ -48,7 +49,7 @@ static struct {
 	unsigned int stale, programs;
 	uint64_t seed;
 	unsigned int times;
-	bool lkmm, list, stop;
+	bool lkmm, list, stop, check_known;
 } args = {
 	.times = 1,
 	.strategy = "auto",
@@ -79,6 +80,9 @@ static const char usage[] =
 "  --no-races          data races are no failures\n"
 "  --no-leaks          kernel memory that is not freed is no failure\n"
 "  --no-timeouts       a wait with a timeout ends only if no thread can run\n"
+"  --known-race RACE   \"FUNCTION FUNCTION OBJECT\": go on after this data race\n"
+"  --known-failure F   \"SCENARIO: KIND\": this scenario has to fail\n"
+"  --check-known       what is known has to be found by these scenarios\n"
 "  --classes           count the different partial orders\n"
 "  --json              a line of JSON for each scenario\n"
 "  --html FILE         the first failure, or the replay, as a page with a drawing\n"
@@ -373,10 +377,11 @@ static bool search_entry(size_t i, int argc, char **argv, struct verdict *v,
 	bool known;
 
 	if (!i || !model_of(i) || model_of(i) != model_of(i - 1))
-		memset(sum, 0, sizeof(*sum));
+		*sum = (struct model_sum){ .last_run = run.nr };
 	parts = programs_left(i, argc, argv) + 1;
 	/* The first one may be enough. */
-	if (program->scenarios[i].scenario->fails && parts > TIME_PART)
+	if (expected_failure(program->scenarios[i].scenario) &&
+	    parts > TIME_PART)
 		parts = TIME_PART;
 	known = search_for(left(args.seconds, sum->seconds) / parts,
 			   program->scenarios[i].scenario, v);
@@ -459,14 +464,59 @@ static bool explore_entry(size_t i, int argc, char **argv, bool *failed,
 	return true;
 }
 
+static bool exists(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < program->nr_scenarios; i++)
+		if (is_named(&program->scenarios[i], name))
+			return true;
+	return false;
+}
+
+/* A failure whose scenario is not there cannot be found. */
+static bool check_known_failures(void)
+{
+	unsigned int i;
+
+	for (i = 0; args.check_known && known_failing(i); i++)
+		if (!exists(known_failing(i))) {
+			fprintf(stderr, "explore: a failure of %s is known, and there is no such scenario\n",
+				known_failing(i));
+			return false;
+		}
+	return true;
+}
+
+/* A race that no scenario has shown is not known any more. */
+static bool check_known_races(void)
+{
+	bool seen, all_seen = true;
+	const char *text;
+	unsigned int i;
+
+	for (i = 0; i < known_races(); i++) {
+		text = known_race_text(i, &seen);
+		if (output.tap)
+			printf("%s - ", seen ? "ok" : "not ok");
+		if (output.tap || !seen)
+			printf("listed race %s: %s\n", text,
+			       seen ? "found" : "no scenario has it");
+		all_seen &= seen;
+	}
+	return all_seen;
+}
+
 static int explore(int argc, char **argv)
 {
 	bool failed, any_failed = false, sampled = false;
+	bool check_races = args.check_known && !args.list && !output.json;
 	unsigned int n;
 	size_t i;
 
 	if (output.tap)
-		printf("1..%zu\n", nr_matches(argc, argv));
+		printf("1..%zu\n", nr_matches(argc, argv) +
+		       (check_races ? known_races() : 0));
 	for (i = 0; i < program->nr_scenarios; i++) {
 		if (!matches(&program->scenarios[i], argc, argv))
 			continue;
@@ -486,6 +536,8 @@ static int explore(int argc, char **argv)
 		while (run.failed && programs_left(i, argc, argv))
 			i++;
 	}
+	if (check_races)
+		any_failed |= !check_known_races();
 	if (any_failed)
 		return EXIT_FAILURE_FOUND;
 	/* With TAP, the line of the scenario says that it was sampled. */
@@ -515,16 +567,18 @@ static int replay(int argc, char **argv)
 /* What the runs depend on, for the merge of shards; not to be freed. */
 static const char *options_text(void)
 {
-	static char text[200];
+	static char text[200], known[24];
 
+	if (known_hash())
+		snprintf(known, sizeof(known), ", list %08x", known_hash());
 	snprintf(text, sizeof(text),
-		 "strategy %s, bound %d, seed %llu, runs %llu, learn %u, stale %u, steps %u%s%s%s%s",
+		 "strategy %s, bound %d, seed %llu, runs %llu, learn %u, stale %u, steps %u%s%s%s%s%s",
 		 args.strategy, args.bound, (unsigned long long)args.seed,
 		 (unsigned long long)options.max_runs,
 		 shard.learning_runs, args.stale, options.max_steps, args.lkmm ? ", lkmm" : "",
 		 options.check_races ? "" : ", no races",
 		 options.check_leaks ? "" : ", no leaks",
-		 options.timeouts ? "" : ", no timeouts");
+		 options.timeouts ? "" : ", no timeouts", known);
 	return text;
 }
 
@@ -533,7 +587,7 @@ static bool parse(int argc, char **argv)
 	enum { LIST = 256, STRATEGY, BOUND, SECONDS, SEED, RUNS, SHARD, LEARN,
 	       TIMES, STALE, LKMM, PROGRAMS, REPLAY, STEPS,
 	       NO_RACES, NO_LEAKS, NO_TIMEOUTS, CLASSES, JSON, HTML, TAP,
-	       QUIET, STOP, HELP };
+	       QUIET, STOP, KNOWN_RACE, KNOWN_FAILURE, CHECK_KNOWN, HELP };
 	static const struct option longs[] = {
 		{ "list", no_argument, NULL, LIST },
 		{ "strategy", required_argument, NULL, STRATEGY },
@@ -558,6 +612,9 @@ static bool parse(int argc, char **argv)
 		{ "tap", no_argument, NULL, TAP },
 		{ "quiet", no_argument, NULL, QUIET },
 		{ "stop", no_argument, NULL, STOP },
+		{ "known-race", required_argument, NULL, KNOWN_RACE },
+		{ "known-failure", required_argument, NULL, KNOWN_FAILURE },
+		{ "check-known", no_argument, NULL, CHECK_KNOWN },
 		{ "help", no_argument, NULL, HELP },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -639,6 +696,18 @@ static bool parse(int argc, char **argv)
 		case STOP:
 			args.stop = true;
 			break;
+		case KNOWN_RACE:
+		case KNOWN_FAILURE:
+			if (!(c == KNOWN_RACE ? known_add_race(optarg) :
+						known_add_failure(optarg))) {
+				fprintf(stderr, "explore: \"%s\" is not as --help says, or is one too many\n",
+					optarg);
+				exit(EXIT_USAGE);
+			}
+			break;
+		case CHECK_KNOWN:
+			args.check_known = true;
+			break;
 		default:
 			fputs(usage, c == HELP ? stdout : stderr);
 			exit(c == HELP ? EXIT_COMPLETE : EXIT_USAGE);
@@ -660,7 +729,7 @@ int lfx_main(const struct lfx_program *p, int argc, char **argv)
 	argc -= optind;
 	argv += optind;
 	if (!plans_make(argc, argv, args.programs, args.seed) ||
-	    !check_names(argc, argv))
+	    !check_names(argc, argv) || !check_known_failures())
 		return EXIT_USAGE;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	memory_init();

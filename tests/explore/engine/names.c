@@ -245,6 +245,26 @@ const char *memory_name(addr_t addr, char *buf, size_t size)
 	return buf;
 }
 
+const char *memory_type_name(addr_t addr, char *buf, size_t size)
+{
+	struct object *o = NULL;
+	lfx_type_t type = 0;
+	char path[NAME_SIZE];
+	size_t begin;
+
+	if (addr - REGION_BASE < HEAPS_SIZE && !memory_stack_owner(addr))
+		o = memory_object(addr);
+	if (o)
+		type = object_type(o);
+	begin = o ? o->base + type_offset(o, type) : 0;
+	if (!type || addr < begin ||
+	    !member_path(o, type, addr - begin, path, sizeof(path)))
+		return memory_name(addr, buf, size);
+	snprintf(buf, size, "%s%s%s", short_type_name(type),
+		 *path && *path != '[' ? "->" : "", path);
+	return buf;
+}
+
 const char *memory_object_name(addr_t addr, char *buf, size_t size)
 {
 	struct object *o = NULL;

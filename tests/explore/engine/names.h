@@ -9,7 +9,9 @@
 
 /* A name such as "fence->flags" or "timeline.lock". */
 const char *memory_name(addr_t addr, char *buf, size_t size);
-/* The same without a member for a pointer to the begin of an object. */
+/* The same with the type of the object instead of its name: "dma_fence->flags". */
+const char *memory_type_name(addr_t addr, char *buf, size_t size);
+/* The name without a member for a pointer to the begin of an object. */
 const char *memory_object_name(addr_t addr, char *buf, size_t size);
 /* A value that was read or written there: no address is shown as a number. */
 const char *value_name(enum lfx_value kind, unsigned int access_size,

@@ -17,6 +17,8 @@ void location_wrote(struct location *l);
  */
 void note_spin_read(struct thread *t, const struct location *l,
 		    unsigned int old);
+/* A point before a plain access. */
+void plain_point(addr_t addr, unsigned int size, bool write, addr_t pc);
 uint64_t atomic_load(addr_t addr, unsigned int size, int order, addr_t pc);
 void atomic_store(addr_t addr, unsigned int size, uint64_t value, int order,
 		  addr_t pc);

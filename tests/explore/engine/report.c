@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "known.h"
 #include "plan.h"
 #include "report.h"
 #include "shard.h"
@@ -21,6 +22,15 @@ static void put_number(FILE *f, uint64_t n)
 	}
 }
 
+/* @last_run: before the first of these runs. */
+static void put_known(FILE *f, uint32_t last_run)
+{
+	unsigned int n = known_seen(last_run);
+
+	if (n)
+		fprintf(f, ", and %u listed race%s", n, n == 1 ? "" : "s");
+}
+
 static void put_reached(FILE *f, const struct verdict *v)
 {
 	const struct search_result *r = &v->result;
@@ -29,6 +39,7 @@ static void put_reached(FILE *f, const struct verdict *v)
 		fprintf(f, "sampled ");
 		put_number(f, r->all_executions);
 		fprintf(f, " interleavings");
+		put_known(f, v->last_run);
 		return;
 	}
 	fprintf(f, "all ");
@@ -45,14 +56,24 @@ static void put_reached(FILE *f, const struct verdict *v)
 			options.stale == 1 ? "" : "s");
 	if (!options.check_races)
 		fprintf(f, " (plain accesses are no points)");
+	put_known(f, v->last_run);
+}
+
+const char *expected_failure(const struct lfx_scenario *s)
+{
+	const struct plan *p = plan_of(s);
+
+	return known_fails(p ? p->model->name : s->name, s->fails);
 }
 
 static bool as_expected(const struct lfx_scenario *s, const struct verdict *v)
 {
+	const char *fails = expected_failure(s);
+
 	if (v->result.failed)
-		return s->fails && !strcmp(run.kind, s->fails);
+		return fails && !strcmp(run.kind, fails);
 	/* Another shard may find it. */
-	return !s->fails || shard.of;
+	return !fails || shard.of;
 }
 
 static void print_counts(const struct search_result *r)
@@ -189,7 +210,7 @@ static void report_no_failure(const struct report *r, const struct verdict *v,
 		printf("%s - ", good ? "ok" : "not ok");
 	printf("%s: ", r->scenario->name);
 	if (!good)
-		printf("no \"%s\" in ", r->scenario->fails);
+		printf("no \"%s\" in ", expected_failure(r->scenario));
 	printf("%s", r->verdict);
 	print_counts(&v->result);
 }
@@ -209,14 +230,15 @@ void report_model(const struct lfx_model *m, const struct model_sum *sum,
 		  bool *good)
 {
 	unsigned int all = sum->programs - sum->bounded - sum->sampled;
+	const char *fails = known_fails(m->name, m->fails);
 	bool first = true;
 
-	*good = !m->fails;
+	*good = !fails;
 	if (output.tap)
 		printf("%s - ", *good ? "ok" : "not ok");
 	printf("%s: ", m->name);
 	if (!*good)
-		printf("no \"%s\" in ", m->fails);
+		printf("no \"%s\" in ", fails);
 	if (all) {
 		printf("all ");
 		put_number(stdout, sum->interleavings);
@@ -224,6 +246,7 @@ void report_model(const struct lfx_model *m, const struct model_sum *sum,
 	put_part(" interleavings", all, &first);
 	put_part("those with few preemptions", sum->bounded, &first);
 	put_part("samples", sum->sampled, &first);
+	put_known(stdout, sum->last_run);
 	printf(" (%.2f s, %.0f a CPU second)\n", sum->seconds,
 	       sum->executions / (sum->cpu_seconds + 1e-9));
 }

@@ -55,7 +55,15 @@ struct model_sum {
 	uint64_t interleavings;
 	uint64_t executions;
 	double seconds, cpu_seconds;
+	/* The number of the last run before. */
+	uint32_t last_run;
 };
+
+/*
+ * The kind of failure that has to be found: what the list says, else the scenario;
+ * or NULL.
+ */
+const char *expected_failure(const struct lfx_scenario *s);
 
 /* A model none of whose programs has failed. */
 void report_model(const struct lfx_model *m, const struct model_sum *sum,

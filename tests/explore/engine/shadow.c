@@ -6,6 +6,7 @@
  * atomic accesses is the same, so plain accesses need no points.
  */
 #include "engine.h"
+#include "known.h"
 #include "names.h"
 #include "weak.h"
 
@@ -43,7 +44,8 @@ report_race(addr_t addr, bool write, bool atomic, addr_t pc, int other,
 	char name[NAME_SIZE], code[NAME_SIZE], other_code[NAME_SIZE];
 
 	if (!options.check_races ||
-	    (options.lkmm && depend_orders(addr, other, o->time)))
+	    (options.lkmm && depend_orders(addr, other, o->time)) ||
+	    (!what && known_race(addr, pc, o->pc)))
 		return;
 	memory_name(addr, name, sizeof(name));
 	run.fail_other = other;
@@ -186,10 +188,11 @@ void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
 	if (unlikely(run.lender) && memory_stack_owner(addr) == run.lender)
 		return;
 	a = &cell->access[t->id][write];
-	/* The same access again: most are. */
+	/* The same access again: most are. The place matters if some are listed. */
 	if (likely(cell->run == run.nr && cell->state == CELL_LIVE &&
 		   a->time == t->clock.t[t->id] && a->atomic == atomic &&
-		   !(mask & ~a->mask)))
+		   !(mask & ~a->mask)) &&
+	    (likely(!options.known) || a->pc == (uint32_t)pc))
 		goto watch;
 	access_cell(cell, h, addr, mask & 0xff, size, write, atomic, pc);
 	if (unlikely(mask >> 8)) {

@@ -435,3 +435,35 @@ LFX_SCENARIO(fault_lock_order) = {
 	.check = check_order,
 	.fails = "assertion",
 };
+
+/* A thread reads a variable at two places. Only one of them may be listed as a race. */
+
+static int looked_at;
+
+static noinline void look_first(void)
+{
+	lfx_assert(looked_at < 2);
+}
+
+static noinline void look_again(void)
+{
+	lfx_assert(looked_at != 2);
+}
+
+static void look_twice(void)
+{
+	look_first();
+	look_again();
+}
+
+static noinline void set_it(void)
+{
+	looked_at = 1;
+}
+
+LFX_SCENARIO(fault_two_places) = {
+	.name = "fault-two-places",
+	.what = "a variable is read twice without the writer's lock",
+	.threads = { { "reader", look_twice }, { "writer", set_it } },
+	.fails = "data race",
+};

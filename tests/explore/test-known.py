@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""test-known.py EXPLORE [CHECK...]: a test of the races and failures that are listed.
+
+They are given with --known-race and --known-failure. Prints TAP.
+"""
+import json
+import re
+import subprocess
+import sys
+
+PROGRAM = sys.argv[1]
+
+
+class Wrong(Exception):
+    """A check that has failed."""
+
+
+def check(good, text):
+    if not good:
+        raise Wrong(text)
+
+
+def run(*args):
+    return subprocess.run([PROGRAM, '--quiet', *args], text=True, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def race(text, scenario):
+    """What is found with this race in the list."""
+    return run('--known-race', text, scenario).stdout
+
+
+def another_object():
+    found = race('count_without_lock count_without_lock number', 'fault-no-lock')
+    check(': data race, ' in found, found)
+
+
+def another_function():
+    for other in ('count_with_lock', 'lfx_main'):
+        found = race(f'count_without_lock {other} count', 'fault-no-lock')
+        check(': data race, ' in found, found)
+
+
+def points():
+    """The run goes on, and all orders of the accesses are tried."""
+    found = race('count_without_lock count_without_lock count', 'fault-no-lock')
+    check(': assertion, ' in found, found)
+    # With the same list, the replay is the same run.
+    replay = re.search(r'--replay (\S+)', found)[1]
+    again = run('--known-race', 'count_without_lock count_without_lock count',
+                '--replay', replay, 'fault-no-lock').stdout
+    check(again == 'fault-no-lock: assertion\n', again)
+
+
+def two_places():
+    """A listed race hides no other one of the same word, before or after it."""
+    for listed, other in (('look_first', 'look_again'),
+                          ('look_again', 'look_first')):
+        found = race(f'{listed} set_it looked_at', 'fault-two-places')
+        check(': data race, ' in found and f'in {other}() ' in found, found)
+
+
+def either_order():
+    for text in ('read_data write_without_order data',
+                 'write_without_order read_data data'):
+        found = race(text, 'fault-no-release')
+        check(re.search(r'no "data race" in all \d+ interleavings, and 1 listed '
+                        r'race \(', found), found)
+
+
+def stale():
+    text = 'count_without_lock count_without_lock count'
+    for scenario, code, end in (('fixed-no-lock', 1, 'no scenario has it'),
+                                ('fault-no-lock', 0, 'found')):
+        done = run('--tap', '--check-known', '--known-race', text,
+                   '--known-failure', 'fault-no-lock: assertion', scenario)
+        check(done.returncode == code, done.stdout)
+        check(done.stdout.startswith('1..2\n'), done.stdout)
+        check(f'ok - listed race {text}: {end}\n' in done.stdout, done.stdout)
+    # Only if it is asked for.
+    done = run('--known-race', text, 'fixed-no-lock')
+    check(done.returncode == 0, done.stdout)
+
+
+def failures():
+    for scenario, text, good in (
+            ('fault-no-lock', 'data race', True),
+            ('fault-no-lock', 'leak', False),
+            ('fixed-no-lock', 'data race', False),
+            ('model-atomic', 'not linearizable', False)):
+        done = run('--tap', '--seconds', '1', '--known-failure',
+                   f'{scenario}: {text}', scenario)
+        check((done.returncode == 0) == good, f'{scenario}: {done.stdout}')
+    result = json.loads(run('--json', '--known-failure', 'fixed-no-lock: leak',
+                            'fixed-no-lock').stdout)
+    check(result['fails'] == 'leak', str(result))
+
+
+def usage():
+    for args in (['--known-race', 'a b'], ['--known-race', 'a b c d'],
+                 ['--known-race', 'a  b'], ['--known-failure', 'leak'],
+                 ['--known-failure', ': leak'],
+                 ['--check-known', '--known-failure', 'no-such-scenario: leak']):
+        done = run(*args, 'fixed-no-lock')
+        check(done.returncode == 3, f'{args}: {done.stdout}')
+
+
+def main():
+    checks = [another_object, another_function, points, two_places, either_order,
+              stale, failures, usage]
+    checks = [f for f in checks if not sys.argv[2:] or f.__name__ in sys.argv[2:]]
+    failed = 0
+    print(f'1..{len(checks)}')
+    for number, function in enumerate(checks, 1):
+        try:
+            function()
+            print(f'ok {number} - {function.__name__}', flush=True)
+        except Wrong as error:
+            failed += 1
+            print(f'not ok {number} - {function.__name__}')
+            print('# ' + str(error).replace('\n', '\n# '), flush=True)
+    return 1 if failed or not checks else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
