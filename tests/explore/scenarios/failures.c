@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 
 #include "explore.h"
+#include "own-lock.h"
 
 static struct dma_fence *fences[2];
 static struct dma_resv resv;
@@ -27,7 +28,7 @@ static void make_fences(void)
 	for (i = 0; i < 2; i++) {
 		fences[i] = kzalloc_obj(*fences[i]);
 		lfx_assert(fences[i]);
-		dma_fence_init(fences[i], &ops, NULL, i + 1, 1);
+		dma_fence_init(fences[i], &ops, own_lock(), i + 1, 1);
 	}
 }
 

@@ -6,6 +6,7 @@
  */
 
 #include "explore.h"
+#include "own-lock.h"
 
 #include <linux/dma-fence.h>
 #include <linux/slab.h>
@@ -23,7 +24,7 @@ static const char *get_name(struct dma_fence *f)
 static void make_fence_with(const struct dma_fence_ops *ops)
 {
 	fence = kmalloc_obj(*fence);
-	dma_fence_init(fence, ops, NULL, 1, 1);
+	dma_fence_init(fence, ops, own_lock(), 1, 1);
 	lfx_name(fence, "fence");
 }
 

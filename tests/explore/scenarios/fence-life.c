@@ -322,7 +322,7 @@ static struct dma_fence *new_cached_fence(u64 context)
 {
 	struct dma_fence *new = kmem_cache_alloc(cache, GFP_KERNEL);
 
-	dma_fence_init(new, &cached_ops, NULL, context, 1);
+	dma_fence_init(new, &cached_ops, own_lock(), context, 1);
 	return new;
 }
 

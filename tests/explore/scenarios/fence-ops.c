@@ -6,6 +6,7 @@
  */
 
 #include "explore.h"
+#include "own-lock.h"
 
 #include <linux/dma-fence.h>
 #include <linux/slab.h>
@@ -33,10 +34,12 @@ static bool is_done(struct dma_fence *f)
 	return READ_ONCE(driver->done);
 }
 
+#if CORE_HAS(dma_fence_set_deadline)
 static void take_deadline(struct dma_fence *f, ktime_t deadline)
 {
 	WRITE_ONCE(driver->deadline, deadline);
 }
+#endif
 
 /* Plain accesses: the op is called with the lock held. */
 static bool enable(struct dma_fence *f)
@@ -50,7 +53,9 @@ static const struct dma_fence_ops driver_ops = {
 	.get_timeline_name = get_name,
 	.enable_signaling = enable,
 	.signaled = is_done,
+#if CORE_HAS(dma_fence_set_deadline)
 	.set_deadline = take_deadline,
+#endif
 };
 
 static void make_fence_with(const struct dma_fence_ops *ops)
@@ -58,7 +63,7 @@ static void make_fence_with(const struct dma_fence_ops *ops)
 	driver = kzalloc_obj(*driver);
 	driver->name[0] = 'd';
 	fence = kmalloc_obj(*fence);
-	dma_fence_init(fence, ops, NULL, 1, 1);
+	dma_fence_init(fence, ops, own_lock(), 1, 1);
 	lfx_name(driver, "driver");
 	lfx_name(fence, "fence");
 }
@@ -155,6 +160,7 @@ LFX_SCENARIO(driver_gone_poll_release) = {
 	.fails = "use after free",
 };
 
+#if CORE_HAS(dma_fence_set_deadline)
 static void set_deadline(void)
 {
 	dma_fence_set_deadline(fence, 5);
@@ -171,6 +177,7 @@ LFX_SCENARIO(driver_gone_deadline) = {
 	},
 	.check = put_fence,
 };
+#endif
 
 static void count_call(struct dma_fence *f, struct dma_fence_cb *cb)
 {
@@ -226,6 +233,7 @@ LFX_SCENARIO(driver_gone_early_poll) = {
 	.fails = "use after free",
 };
 
+#if CORE_HAS(dma_fence_set_deadline)
 LFX_SCENARIO(driver_gone_early_deadline) = {
 	.name = "driver-gone-early-deadline",
 	.what = "set_deadline() against signal and kfree()",
@@ -237,6 +245,7 @@ LFX_SCENARIO(driver_gone_early_deadline) = {
 	.check = put_fence,
 	.fails = "use after free",
 };
+#endif
 
 LFX_SCENARIO(driver_gone_early_add) = {
 	.name = "driver-gone-early-add",

@@ -4,6 +4,7 @@
 #define SCENARIOS_FENCES_H
 
 #include "explore.h"
+#include "own-lock.h"
 
 #include <linux/dma-fence.h>
 #include <linux/slab.h>
@@ -26,7 +27,7 @@ static inline struct dma_fence *new_fence_with(const char *name,
 {
 	struct dma_fence *fence = kmalloc_obj(*fence);
 
-	dma_fence_init(fence, ops, lock, context, seqno);
+	dma_fence_init(fence, ops, lock ?: own_lock(), context, seqno);
 	lfx_name(fence, name);
 	return fence;
 }
