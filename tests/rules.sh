@@ -95,6 +95,9 @@ result "docs/kernel-differences.md has what the tests say" \
 	"$(tests/core/differences.py . | while IFS= read -r line; do
 		[ -z "$line" ] || grep -qxF -- "$line" docs/kernel-differences.md || echo "$line"; done)"
 
+result "docs/explore.md has the list of upstream's races" \
+	"$(tests/explore/upstream.py check docs/explore.md)"
+
 # Except dma-fence.h, which contains the documentation of the core.
 result "files are no longer than 900 lines, headers 500" \
 	"$(sources ! -name dma-fence.h | while read -r f; do

@@ -22,12 +22,15 @@ import sys
 import threading
 import time
 
+from upstream import tree_of
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 SLOWEST = 5
 REPLAYS = 100
 # What the verdicts are called, in the order of the summary.
 KINDS = ['complete', 'bounded', 'sampled', 'fault found', 'failed']
 PASSED_ON = ['strategy', 'bound', 'seed', 'runs', 'stale', 'steps']
+LISTS = ['known-race', 'known-failure']
 FLAGS = ['lkmm', 'no-races', 'no-leaks', 'no-timeouts']
 
 
@@ -126,6 +129,9 @@ class Runner:
         for option in PASSED_ON:
             if values[option] is not None:
                 command += ['--' + option, values[option]]
+        for option in LISTS:
+            for value in values[option.replace('-', '_')]:
+                command += ['--' + option, value]
         for option in FLAGS:
             if values[option.replace('-', '_')]:
                 command.append('--' + option)
@@ -256,16 +262,6 @@ class Runner:
         return 2 if self.stopped or any(r.code == 2 for r in self.results) else 0
 
 
-def tree_of(build):
-    """The kernel tree whose core the build has, or None."""
-    if not build:
-        return None
-    with open(os.path.join(build, 'meson-info', 'intro-buildoptions.json'),
-              encoding='utf-8') as file:
-        options = {o['name']: o['value'] for o in json.load(file)}
-    return options['kernel_tree'] if options['core'] == 'kernel' else None
-
-
 def parse():
     parser = argparse.ArgumentParser(
         prog='explore --all', epilog=__doc__.split('\n', maxsplit=2)[2],
@@ -283,6 +279,9 @@ def parse():
                         help=f'of each fault of the museum ({REPLAYS})')
     for option in PASSED_ON:
         parser.add_argument('--' + option, metavar='X', help='see --help')
+    for option in LISTS:
+        parser.add_argument('--' + option, metavar='X', action='append',
+                            default=[], help='see --help')
     for option in FLAGS:
         parser.add_argument('--' + option, action='store_true',
                             help='see --help')
@@ -309,7 +308,7 @@ def main():
         for name in names))
     if listed.returncode or not names or args.jobs < 1:
         return 3
-    tree = tree_of(args.build)
+    tree = tree_of(args.build) if args.build else None
     signal.signal(signal.SIGTERM, stop)
     runner = Runner(args, names)
     runner.run(tree if not args.names else None)

@@ -5,6 +5,8 @@
 BUILD is a configured build directory. The explorer gets the arguments. With files, it
 has the scenarios of these files instead of its own: they are compiled like those in
 tests/explore/scenarios/, and linked with the same objects. With --all, all.py runs it.
+With the core of a kernel tree, the explorer gets the list of upstream's races, unless
+there is --no-list: see upstream.py.
 """
 import json
 import os
@@ -12,6 +14,8 @@ import shlex
 import shutil
 import subprocess
 import sys
+
+import upstream
 
 NINJA = shutil.which('ninja') or shutil.which('ninja-build')
 EXAMPLE = 'scenarios_fence.c.o'
@@ -102,6 +106,9 @@ def main():
         os.makedirs(out, exist_ok=True)
         objects = [compile_file(build, program, file, out) for file in files]
         path = link(build, program, objects, out)
+    tree = upstream.tree_of(build)
+    listed = [] if '--no-list' in args or not tree else upstream.options(tree)
+    args = listed + [a for a in args if a != '--no-list']
     if '--all' in args:
         args.remove('--all')
         os.execv(sys.executable, [sys.executable, ALL, path, '--build', build] + args)
