@@ -442,12 +442,14 @@ static int looked_at;
 
 static noinline void look_first(void)
 {
-	lfx_assert(looked_at < 2);
+	if (looked_at == 2)
+		lfx_note("it is set");
 }
 
 static noinline void look_again(void)
 {
-	lfx_assert(looked_at != 2);
+	if (looked_at)
+		lfx_note("it is set now");
 }
 
 static void look_twice(void)
@@ -458,7 +460,7 @@ static void look_twice(void)
 
 static noinline void set_it(void)
 {
-	looked_at = 1;
+	looked_at = lfx_self();
 }
 
 LFX_SCENARIO(fault_two_places) = {
