@@ -98,6 +98,9 @@ result "docs/kernel-differences.md has what the tests say" \
 result "docs/explore.md has the list of upstream's races" \
 	"$(tests/explore/upstream.py check docs/explore.md)"
 
+result "docs/museum.md is what museum.py page prints" \
+	"$(tests/explore/museum.py page | diff docs/museum.md - 2>&1)"
+
 # Except dma-fence.h, which contains the documentation of the core.
 result "files are no longer than 900 lines, headers 500" \
 	"$(sources ! -name dma-fence.h | while read -r f; do

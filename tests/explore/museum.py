@@ -5,6 +5,9 @@
 museum.py list
 	The pieces, with their titles.
 
+museum.py page
+	docs/museum.md.
+
 museum.py run TREE [PIECE...] --build DIR
 	Find the fault of each piece in TREE, a Linux source tree, and show that its
 	control is clean. Prints TAP. DIR is a build directory with core=kernel and
@@ -15,6 +18,7 @@ are "Key: value", up to an empty line; a line that begins with a tab goes on wit
 the value. The rest is a description.
 
 	Title		one line
+	Hits		who meets it: the end of the sentence "It hits ..."
 	Trees		the versions that it is known to run with
 	Fault		SCENARIO: KIND. The explorer has to find a failure of this kind
 	Control		SCENARIO, without the edits: no failure. All interleavings, or
@@ -53,7 +57,23 @@ PIECES = os.path.join(HERE, 'museum')
 PROGRAMS = ['tests/explore/explore-fibers', 'tests/explore/explore-threads']
 # Of the reason of a failure.
 MAX_LINES = 60
-KEYS = {'Title', 'Trees', 'Fault', 'Control', 'Absent', 'Edit', 'Repair',
+HEAD = '''# The museum of fence races
+
+`tests/explore/museum.py page` has made this page of the pieces in `tests/explore/museum/`: races,
+lost wake-ups, uses after free and deadlocks that upstream's fence code had, or has. Each is found on
+the code of a kernel tree, and shown to be absent with its repair:
+
+    tests/explore/museum.py run ~/linux-7.3 M06 --build build-museum --trace
+
+The line of a fault has its `--replay` string, which is the same in each run on a tree, and `--trace`
+prints the schedule. A and B are two threads. "Trees" are those with which a piece runs: in some of
+them the fault is repaired, and put back for the piece. [The explorer](explore.md) says what the
+failures mean, and [upstream-races.md](upstream-races.md) has the two that seem to be new.
+
+| piece | failure | trees |
+|---|---|---|
+'''
+KEYS = {'Title', 'Hits', 'Trees', 'Fault', 'Control', 'Absent', 'Edit', 'Repair',
         'Both', 'Files', 'Compile', 'Options', 'Needs', 'Since', 'Source'}
 
 
@@ -73,11 +93,12 @@ class Piece:
     def __init__(self, name):
         self.name = name
         self.path = os.path.join(PIECES, name)
-        self.values = {}
+        self.values, self.description = {}, ''
         key = None
         with open(self.path, encoding='utf-8') as file:
             for line in file:
                 if not line.strip():
+                    self.description = file.read()
                     break
                 if line.startswith('\t'):
                     self.values[key][-1] += ' ' + line.strip()
@@ -111,6 +132,32 @@ class Piece:
 def pieces():
     return [Piece(name) for name in sorted(os.listdir(PIECES))
             if re.fullmatch(r'M\d\d-[a-z0-9-]+', name)]
+
+
+def print_page():
+    """docs/museum.md"""
+    print(HEAD, end='')
+    for piece in pieces():
+        kinds = sorted({value.partition(': ')[2] for value in piece.all('Fault')})
+        title = f'{piece.name[:3]} {piece.one("Title")}'
+        anchor = re.sub('[^a-z0-9 -]', '', title.lower()).replace(' ', '-')
+        print(f'| [{title}](#{anchor}) | {", ".join(kinds)} | '
+              f'{piece.one("Trees").replace(" ", ", ")} |')
+    for piece in pieces():
+        if not piece.all('Hits'):
+            raise Failure(f'{piece.name} has no Hits')
+        # A number begins a step of a list, which needs an empty line after it.
+        text = re.sub(r'(?m)^(\d\. .*\n(?:   .*\n)*)(?=[^\d ])', r'\1\n',
+                      piece.description)
+        print(f'\n## {piece.name[:3]} {piece.one("Title")}\n\n{text}')
+        print(f'- It hits {piece.one("Hits")}.')
+        print(f'- Upstream: {piece.one("Since")}' +
+              (f' ({piece.one("Source")})' if piece.all('Source') else ''))
+        print(f'- Trees: {piece.one("Trees").replace(" ", ", ")}')
+        print('- It is found as: ' + '; '.join(
+            '`{}`, {}'.format(*value.split(': ')) for value in piece.all('Fault')))
+        print(f'- `tests/explore/museum.py run TREE {piece.name[:3]} --build '
+              'build-museum`')
 
 
 def run(command, **options):
@@ -390,6 +437,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     commands = parser.add_subparsers(dest='command', required=True)
     commands.add_parser('list')
+    commands.add_parser('page')
     runner = commands.add_parser('run')
     runner.add_argument('tree')
     runner.add_argument('pieces', nargs='*', metavar='PIECE')
@@ -410,6 +458,9 @@ def main():
             print(f'{piece.name:32} {piece.one("Title")}' +
                   (f' [needs {piece.one("Needs")}]' if piece.one('Needs')
                    else ''))
+        return 0
+    if args.command == 'page':
+        print_page()
         return 0
     if args.work:
         os.makedirs(args.work)
