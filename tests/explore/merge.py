@@ -95,11 +95,14 @@ def check_division(name, results):
 def reached(results):
     """What all shards have reached, in words."""
     total = f'{sum(r["interleavings"] for r in results):,}'
+    races = len({race for r in results for race in r.get('listed_races', [])})
+    end = f', and {races} listed race{"s" * (races > 1)}' if races else ''
     if all(r['complete'] for r in results):
         # The rest of "all 12 interleavings with at most 2 preemptions".
         rest = results[0]['verdict'].partition(' interleavings')[2]
-        return f'all {total} interleavings{rest}'
-    return f'sampled {sum(r["executions"] for r in results):,} interleavings'
+        return f'all {total} interleavings{rest.partition(", and ")[0]}{end}'
+    return (f'sampled {sum(r["executions"] for r in results):,} interleavings'
+            f'{end}')
 
 
 def merge(name, results):

@@ -5,11 +5,14 @@
 They are given with --known-race and --known-failure. Prints TAP.
 """
 import json
+import os
 import re
 import subprocess
 import sys
+import tempfile
 
 PROGRAM = sys.argv[1]
+MERGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'merge.py')
 
 
 class Wrong(Exception):
@@ -61,12 +64,49 @@ def two_places():
         check(': data race, ' in found and f'in {other}() ' in found, found)
 
 
+def reduction():
+    """As many orders of the listed accesses as in the search that leaves out none."""
+    found = []
+    for strategy in ('dfs', 'dpor'):
+        result = json.loads(run(
+            '--json', '--classes', '--seconds', '30', '--strategy', strategy,
+            '--known-race', 'look_first set_it looked_at',
+            '--known-race', 'look_again set_it looked_at',
+            'fault-two-places').stdout)
+        check(result['complete'] and 'failure' not in result, str(result))
+        check('and 2 listed races' in result['verdict'], str(result))
+        found.append((result['classes'], result['class_sum']))
+    check(found[0] == found[1] and found[0][0] == 3, str(found))
+
+
 def either_order():
     for text in ('read_data write_without_order data',
                  'write_without_order read_data data'):
         found = race(text, 'fault-no-release')
         check(re.search(r'no "data race" in all \d+ interleavings, and 1 listed '
                         r'race \(', found), found)
+
+
+def shards():
+    """What one of the parts has seen is seen, and the lists are the same."""
+    text = 'look_first set_it looked_at', 'look_again set_it looked_at'
+
+    def merged(*lists):
+        with tempfile.TemporaryDirectory() as work:
+            files = [os.path.join(work, str(i)) for i in range(len(lists))]
+            for i, races in enumerate(lists):
+                options = [o for race in races for o in ('--known-race', race)]
+                with open(files[i], 'w', encoding='utf-8') as file:
+                    file.write(run('--shard', f'{i + 1}/{len(lists)}', '--strategy',
+                                   'dpor', *options, 'fault-two-places').stdout)
+            return subprocess.run([MERGE, *files], text=True, check=False,
+                                  stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT).stdout
+
+    found = merged(text, text)
+    check('in all 3 interleavings, and 2 listed races (2 shards' in found, found)
+    found = merged(text, text[::-1])
+    check('other options' in found, found)
 
 
 def stale():
@@ -107,8 +147,8 @@ def usage():
 
 
 def main():
-    checks = [another_object, another_function, points, two_places, either_order,
-              stale, failures, usage]
+    checks = [another_object, another_function, points, two_places, reduction,
+              either_order, shards, stale, failures, usage]
     checks = [f for f in checks if not sys.argv[2:] or f.__name__ in sys.argv[2:]]
     failed = 0
     print(f'1..{len(checks)}')

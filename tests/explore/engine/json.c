@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "known.h"
 #include "names.h"
 #include "plan.h"
 #include "report.h"
@@ -175,6 +176,25 @@ static void put_hash(FILE *f, const char *key, uint64_t h)
 	fprintf(f, "\"%016llx\"", (unsigned long long)h);
 }
 
+static void put_listed_races(FILE *f, uint32_t last_run)
+{
+	const char *comma = "";
+	unsigned int i;
+
+	if (!known_seen(last_run))
+		return;
+	put_key(f, "listed_races");
+	putc('[', f);
+	for (i = 0; i < known_races(); i++) {
+		if (!known_race_seen(i, last_run))
+			continue;
+		fputs(comma, f);
+		put_string(f, known_race_text(i));
+		comma = ",";
+	}
+	putc(']', f);
+}
+
 static void put_result(FILE *f, const struct report *r)
 {
 	const struct search_result *result = r->result;
@@ -191,6 +211,7 @@ static void put_result(FILE *f, const struct report *r)
 	fprintf(f, "%.6f", result->cpu_seconds);
 	if (expected_failure(r->scenario))
 		put_text(f, "fails", expected_failure(r->scenario));
+	put_listed_races(f, r->last_run);
 	if (!options.classes)
 		return;
 	put_number(f, "classes", result->classes);

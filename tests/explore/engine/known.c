@@ -145,24 +145,28 @@ bool known_race(addr_t addr, addr_t pc, addr_t other_pc)
 	return false;
 }
 
-unsigned int known_seen(uint32_t run_nr)
-{
-	unsigned int i, n = 0;
-
-	for (i = 0; i < nr_races; i++)
-		n += races[i].last_run > run_nr;
-	return n;
-}
-
 unsigned int known_races(void)
 {
 	return nr_races;
 }
 
-const char *known_race_text(unsigned int i, bool *seen)
+const char *known_race_text(unsigned int i)
 {
-	*seen = races[i].last_run;
 	return races[i].text;
+}
+
+bool known_race_seen(unsigned int i, uint32_t run_nr)
+{
+	return races[i].last_run > run_nr;
+}
+
+unsigned int known_seen(uint32_t run_nr)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < nr_races; i++)
+		n += known_race_seen(i, run_nr);
+	return n;
 }
 
 const char *known_fails(const char *name, const char *fails)

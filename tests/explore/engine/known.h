@@ -17,11 +17,13 @@ bool known_add_failure(const char *text);
 bool known_race(addr_t addr, addr_t pc, addr_t other_pc);
 /* Is this place in a function of the list? */
 bool known_place(addr_t pc);
-/* How many of the races were seen after the run with this number; 0: in any run. */
-unsigned int known_seen(uint32_t run_nr);
 unsigned int known_races(void);
-/* The text of the @i-th race; @seen: in any run. */
-const char *known_race_text(unsigned int i, bool *seen);
+/* The text of the @i-th race. */
+const char *known_race_text(unsigned int i);
+/* Was it seen after the run with this number? 0: in any run. */
+bool known_race_seen(unsigned int i, uint32_t run_nr);
+/* How many of them were. */
+unsigned int known_seen(uint32_t run_nr);
 /* The kind of failure that is known for this scenario or model, or @fails. */
 const char *known_fails(const char *name, const char *fails);
 /* The scenario of the @i-th failure, or NULL. */

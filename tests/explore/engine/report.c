@@ -264,6 +264,7 @@ bool report_search(const struct lfx_scenario *s, struct verdict *v, bool *good)
 		.blocked = v->result.blocked,
 		.seconds = v->result.seconds,
 		.runs = (uint32_t)(run.nr - v->last_run),
+		.last_run = v->last_run,
 		.result = &v->result,
 	};
 

@@ -40,6 +40,8 @@ struct report {
 	uint64_t executions, blocked;
 	/* Of all strategies that were tried. */
 	uint64_t runs;
+	/* The number of the last run before. */
+	uint32_t last_run;
 	double seconds;
 	/* NULL for a replay. */
 	const struct search_result *result;
