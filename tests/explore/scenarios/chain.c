@@ -350,6 +350,33 @@ LFX_SCENARIO(chain_release_in_use) = {
 	.check = put_fences,
 };
 
+/* H14: the walk changes a link, drops its reference to it, and the release takes it apart. */
+
+static void make_held_collectable_chain(void)
+{
+	make_held_chain();
+	dma_fence_signal(fences[0]);
+}
+
+static void collect_lower_half(void)
+{
+	struct dma_fence *iter;
+	int nr = 0;
+
+	dma_fence_chain_for_each(iter, links[1])
+		nr++;
+	lfx_assert(nr == 1);
+	dma_fence_put(links[1]);
+}
+
+LFX_SCENARIO(chain_release_changed) = {
+	.name = "chain-release-changed",
+	.what = "the last put of a chain against a walk that collects a link of it",
+	.setup = make_held_collectable_chain,
+	.threads = { { "owner", put_head }, { "walker", collect_lower_half } },
+	.check = put_fences,
+};
+
 /* H16: two chains share their oldest links, and are released at once. */
 
 static struct dma_fence *head_2;
