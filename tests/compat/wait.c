@@ -614,8 +614,8 @@ static int wait_with_the_queues_lock(void *irq)
 	lockdep_assert_held(&wq.lock);
 	assert_int_equal(get_current_state(), TASK_RUNNING);
 	if (!ret) {
-		nr_shared += !irq;
-		nr_let_through++;
+		WRITE_ONCE(nr_shared, nr_shared + !irq);
+		WRITE_ONCE(nr_let_through, nr_let_through + 1);
 	}
 	if (irq)
 		spin_unlock_irq(&wq.lock);
