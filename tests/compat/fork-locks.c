@@ -131,8 +131,13 @@ static bool waits_for_fork(void (*fn)(void))
 	struct task_struct *stopper, *forker, *task;
 	bool forks, done;
 
-	/* The services of the facility are started before. */
+	/*
+	 * The services of the facility are started before. What is still pending
+	 * is not queued again, and that needs no lock.
+	 */
 	fn();
+	flush_work(&work);
+	irq_work_sync(&irq_work);
 	memset(&user, 0, sizeof(user));
 	user.fn = fn;
 	stopper_has_it = may_go_on = false;
