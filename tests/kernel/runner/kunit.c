@@ -392,11 +392,17 @@ static void kunit_collect(struct kunit_process *p, struct kunit_suite *suite,
 	int status = -1, results = 0;
 	char line[4096], *name;
 
+	if (p->output)
+		waitpid(p->pid, &status, 0);
+	/* So posix_spawn() says that it could not execute the program. */
+	if (p->output && WIFEXITED(status) && WEXITSTATUS(status) == 127) {
+		fclose(p->output);
+		p->output = NULL;
+	}
 	if (!p->output) {
 		kunit_run_case(suite, kcase, parent, p->param, p->desc);
 		return;
 	}
-	waitpid(p->pid, &status, 0);
 	rewind(p->output);
 	while (fgets(line, sizeof(line), p->output)) {
 		name = strstr(line, " - ");
