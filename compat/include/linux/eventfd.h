@@ -8,7 +8,6 @@
 #ifndef LFSHIM_LINUX_EVENTFD_H
 #define LFSHIM_LINUX_EVENTFD_H
 
-#include <uapi/linux/eventfd.h>
 #include <linux/err.h>
 #include <linux/types.h>
 
