@@ -194,7 +194,7 @@ static struct {
 	bool stopped, go_on;
 } looker;
 
-static void stop(void)
+static void stop_reader(void)
 {
 	smp_store_release(&looker.stopped, true);
 	while (!smp_load_acquire(&looker.go_on))
@@ -211,7 +211,7 @@ static struct task_struct *start_looker(void)
 	struct task_struct *task;
 
 	memset(&looker, 0, sizeof(looker));
-	WRITE_ONCE(between_looks, stop);
+	WRITE_ONCE(between_looks, stop_reader);
 	task = start(look_and_stop, NULL);
 	assert_true(eventually(smp_load_acquire(&looker.stopped)));
 	WRITE_ONCE(between_looks, NULL);
