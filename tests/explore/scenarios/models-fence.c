@@ -278,7 +278,7 @@ static void put_polled_fence(void)
 	dma_fence_put(fence);
 }
 
-/* Whether it was signalled before depends on who has asked. */
+/* No result: an earlier call that asked the op may have signalled the fence. */
 static int do_signal_only(int unused)
 {
 	dma_fence_signal(fence);
