@@ -74,9 +74,10 @@ static void every_case_gets_its_line(void **state)
 	assert_says("ok 13 - sample.is_small[value 1]");
 	assert_says("ok 15 - sample.is_small[value 3]");
 	assert_says("ok 16 - sample.undoes_in_reverse");
-	assert_says("not ok 17 - unlucky.never_runs");
-	assert_says("1..17");
-	assert_int_equal(count("\nok ") + count("\nnot ok "), 17);
+	assert_says("ok 17 - sample.uses_memory_when_undone");
+	assert_says("not ok 18 - unlucky.never_runs");
+	assert_says("1..18");
+	assert_int_equal(count("\nok ") + count("\nnot ok "), 18);
 }
 
 static void output_is_tap(void **state)
@@ -157,6 +158,17 @@ static void warning_of_the_test_itself_is_printed_only(void **state)
 	assert_non_null(strstr(output, "# WARNING at "));
 	assert_non_null(strstr(output, "a warning of the case"));
 	assert_says("ok 1 - sample.warns");
+}
+
+static void known_warning_is_printed_only(void **state)
+{
+	assert_int_equal(run("-w '*addition on 0*' is_warned_of"), 0);
+	assert_non_null(strstr(output, "addition on 0"));
+	assert_says("ok 1 - more.is_warned_of");
+	assert_int_equal(run("-w 'another one' is_warned_of"), 1);
+	/* Processes for parameters get the pattern, too. */
+	assert_int_equal(run("-w '*addition on 0*' -j 2 is_warned_often"), 0);
+	assert_int_equal(run("-w 'another one' -j 2 is_warned_often"), 1);
 }
 
 static void strings_that_are_no_strings_differ(void **state)
@@ -265,6 +277,12 @@ static void resources_are_undone_in_reverse_after_callbacks(void **state)
 	}
 }
 
+static void memory_is_released_after_older_actions(void **state)
+{
+	assert_int_equal(run("uses_memory_when_undone"), 0);
+	assert_says("# the memory says alive");
+}
+
 static void devices_end_with_the_case(void **state)
 {
 	const char *second, *first, *kept;
@@ -283,9 +301,9 @@ static void init_and_exit_surround_every_case(void **state)
 {
 	run("sample.*");
 	assert_int_equal(count("# suite_init\n"), 1);
-	assert_says("# suite_exit inits 16 exits 16");
+	assert_says("# suite_exit inits 17 exits 17");
 	/* No other suite was selected. */
-	assert_says("1..16");
+	assert_says("1..17");
 	assert_int_equal(run("never_runs"), 1);
 	assert_null(strstr(output, "ran although"));
 }
@@ -306,7 +324,7 @@ static void cases_are_listed(void **state)
 	assert_int_equal(run("-l"), 0);
 	assert_says("sample.passes");
 	assert_says("unlucky.never_runs");
-	assert_int_equal(count("\n") - 2, 26 - 1);
+	assert_int_equal(count("\n") - 2, 28 - 1);
 	assert_int_equal(run("-l 'sample.skip*'"), 0);
 	assert_string_equal(output, "\nsample.skips\nsample.skips_after_failing\n");
 }
@@ -323,6 +341,7 @@ int main(int argc, char **argv)
 		TEST(the_last_status_counts),
 		TEST(warning_of_the_library_fails_the_case),
 		TEST(warning_of_the_test_itself_is_printed_only),
+		TEST(known_warning_is_printed_only),
 		TEST(strings_that_are_no_strings_differ),
 		TEST(a_case_without_parameters_is_skipped),
 		TEST(a_generator_gets_a_test_to_allocate_from),
@@ -333,6 +352,7 @@ int main(int argc, char **argv)
 		TEST(a_case_that_never_ends_ends_the_program),
 		TEST(assertion_on_a_thread_ends_that_thread_only),
 		TEST(resources_are_undone_in_reverse_after_callbacks),
+		TEST(memory_is_released_after_older_actions),
 		TEST(devices_end_with_the_case),
 		TEST(init_and_exit_surround_every_case),
 		TEST(cases_are_selected_by_pattern),
@@ -344,5 +364,7 @@ int main(int argc, char **argv)
 		   parameters_run_in_processes);
 	TEST_NEEDS(starts, "an emulator for programs that it starts",
 		   a_process_that_dies_is_one_failure);
+	TEST_NEEDS(starts, "an emulator for programs that it starts",
+		   known_warning_is_printed_only);
 	return TEST_MAIN("kunit-runner", tests);
 }

@@ -312,6 +312,21 @@ static void undoes_in_reverse(struct kunit *test)
 	call_rcu(&freed->rcu, free_it);
 }
 
+static const char **late_text;
+
+static void say_late_text(void *unused)
+{
+	pr_info("the memory says %s\n", *late_text);
+}
+
+static void uses_memory_when_undone(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, kunit_add_action(test, say_late_text, NULL), 0);
+	late_text = kunit_kmalloc(test, sizeof(*late_text), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, late_text);
+	*late_text = "alive";
+}
+
 static struct kunit_case sample_cases[] = {
 	KUNIT_CASE(passes),
 	KUNIT_CASE(fails_by_expect),
@@ -325,6 +340,7 @@ static struct kunit_case sample_cases[] = {
 	KUNIT_CASE_PARAM(is_odd, params_gen_params),
 	KUNIT_CASE_PARAM(is_small, described_gen_params),
 	KUNIT_CASE(undoes_in_reverse),
+	KUNIT_CASE(uses_memory_when_undone),
 	{ }
 };
 
@@ -414,6 +430,11 @@ static struct kunit_suite macro_suite = {
 	.test_cases = macro_cases,
 };
 
+static void is_warned_often(struct kunit *test)
+{
+	is_warned_of(test);
+}
+
 static struct kunit_case more_cases[] = {
 	KUNIT_CASE(compares_bad_strings),
 	KUNIT_CASE(skips_before_failing),
@@ -422,6 +443,7 @@ static struct kunit_case more_cases[] = {
 	KUNIT_CASE_PARAM(has_memory, generate_memory),
 	KUNIT_CASE(has_devices),
 	KUNIT_CASE_PARAM(dies_with_two, params_gen_params),
+	KUNIT_CASE_PARAM(is_warned_often, params_gen_params),
 	{ }
 };
 

@@ -2,11 +2,14 @@
 /*
  * The program that runs KUnit suites; see <kunit/test.h>.
  *
- *	program [-l] [-t seconds] [-j processes] [-p number] [pattern]
+ *	program [-l] [-o] [-w warning] [-t seconds] [-j processes]
+ *		[-p number] [pattern]
  *
  * Runs the cases whose "suite.case" or whose name matches the shell pattern. It
  * prints TAP, with one line for each case, or for each parameter of a case. -l
- * only lists the cases. -t sets the time limit of a case. -j runs so many
+ * only lists the cases. -o releases the resources of a case in the kernel's order,
+ * with its memory among them. -w names a known warning, by a shell pattern of its
+ * message, with which a case does not fail. -t sets the time limit of a case. -j runs so many
  * parameters of a case at the same time, each in a process of its own, which
  * this program starts with -p: that runs the parameter of this number only, of
  * each case that has parameters.
@@ -32,6 +35,10 @@
 static unsigned int time_limit_s = 300;
 /* How many parameters run at the same time, and the only one that runs, or 0. */
 static int nr_processes = 1, only_param;
+/* Memory is released among the other resources, as in the kernel. */
+static bool memory_among_actions;
+/* The known warning, or NULL. */
+static const char *known_warning;
 
 #define KUNIT_MAX_SUITES	64
 
@@ -188,16 +195,34 @@ void *kunit_kmalloc_array(struct kunit *test, size_t n, size_t size, gfp_t gfp)
 	return p;
 }
 
+/* Take the newest resource off the list; of those without memory if !@memory. */
+static struct kunit_res *kunit_take_newest(struct kunit *test, bool memory)
+{
+	struct kunit_res *res;
+
+	list_for_each_entry(res, &test->resources, node) {
+		if (memory || res->action != kunit_free_memory) {
+			list_del(&res->node);
+			return res;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * The newest is released first. Memory comes last: a case may end while a work item
+ * still uses memory of the case, and the action that stops the work may be older
+ * than the memory. The kernel releases the memory first then, which is a use after
+ * free. The tree's tests of the GPU scheduler do this.
+ */
 static void kunit_release_resources(struct kunit *test)
 {
 	struct kunit_res *res;
 
 	/* RCU callbacks of the case may still use the resources. */
 	rcu_barrier();
-	while (!list_empty(&test->resources)) {
-		res = list_first_entry(&test->resources, struct kunit_res,
-				       node);
-		list_del(&res->node);
+	while ((res = kunit_take_newest(test, memory_among_actions)) ||
+	       (res = kunit_take_newest(test, true))) {
 		res->action(res->ctx);
 		kfree(res);
 	}
@@ -271,7 +296,8 @@ static void kunit_warn_hook(const struct libfence_warning *w, void *data)
 
 	tap_warning(w);
 	/* As in the kernel. A warning of the code under test is a failure. */
-	if (test && !strcmp(w->file, current_file))
+	if (test && (!strcmp(w->file, current_file) ||
+		     (known_warning && !fnmatch(known_warning, w->message, 0))))
 		return;
 	if (test)
 		WRITE_ONCE(test->status, KUNIT_FAILURE);
@@ -359,7 +385,8 @@ static void kunit_start(struct kunit_process *p, struct kunit_suite *suite,
 			struct kunit_case *kcase, int number)
 {
 	char pattern[512], limit[16], nr[16], self[4096];
-	char *argv[] = { "kunit", "-t", limit, "-p", nr, pattern, NULL };
+	char *argv[10] = { "kunit", "-t", limit, "-p", nr };
+	int argc = 5;
 	posix_spawn_file_actions_t actions;
 	/* Not the link itself, which under Valgrind would run Valgrind. */
 	long len = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -371,6 +398,13 @@ static void kunit_start(struct kunit_process *p, struct kunit_suite *suite,
 	snprintf(pattern, sizeof(pattern), "%s.%s", suite->name, kcase->name);
 	snprintf(limit, sizeof(limit), "%u", time_limit_s);
 	snprintf(nr, sizeof(nr), "%d", number);
+	if (memory_among_actions)
+		argv[argc++] = "-o";
+	if (known_warning) {
+		argv[argc++] = "-w";
+		argv[argc++] = (char *)known_warning;
+	}
+	argv[argc] = pattern;
 	p->output = tmpfile();
 	if (!p->output)
 		return;
@@ -553,9 +587,13 @@ int main(int argc, char **argv)
 	bool list = false;
 	int i, option;
 
-	while ((option = getopt(argc, argv, "lt:j:p:")) != -1) {
+	while ((option = getopt(argc, argv, "low:t:j:p:")) != -1) {
 		if (option == 'l')
 			list = true;
+		else if (option == 'o')
+			memory_among_actions = true;
+		else if (option == 'w')
+			known_warning = optarg;
 		else if (option == 't')
 			time_limit_s = max(atoi(optarg), 1);
 		else if (option == 'j')
