@@ -2,7 +2,7 @@
 /*
  * Memory barriers with the strength that the kernel's memory model gives them.
  * All of it is inline. Left out: smp_cond_load_acquire() and the barriers for
- * devices other than dma_rmb() and dma_wmb().
+ * devices other than mb(), dma_mb() and their relatives.
  *
  * All of them are compiler builtins, not assembly, since ThreadSanitizer
  * understands builtins. It does not understand fences, as gcc's -Wtsan says.
@@ -24,6 +24,7 @@
 #define mb()		smp_mb()
 #define rmb()		smp_rmb()
 #define wmb()		smp_wmb()
+#define dma_mb()	smp_mb()
 #define dma_rmb()	smp_rmb()
 #define dma_wmb()	smp_wmb()
 
