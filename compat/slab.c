@@ -268,14 +268,20 @@ static noinline void *kmalloc_no_size(size_t size, size_t max, gfp_t flags)
 }
 
 /* @max: the largest size. A size that is too large may be an overflow. */
-static void *kmalloc_at(size_t size, size_t max, gfp_t flags, unsigned long ip)
+static inline void *kmalloc_aligned_at(size_t size, size_t align, size_t max,
+				       gfp_t flags, unsigned long ip)
 {
 	if (unlikely(size - 1 >= max))
 		return kmalloc_no_size(size, max, flags);
 	if (lfpriv_should_fail_at(flags, ip))
 		return NULL;
+	return slab_host_alloc(size, align, flags);
+}
+
+static void *kmalloc_at(size_t size, size_t max, gfp_t flags, unsigned long ip)
+{
 	/* malloc() on armhf guarantees an alignment of 8 only. */
-	return slab_host_alloc(size, 16, flags);
+	return kmalloc_aligned_at(size, 16, max, flags, ip);
 }
 
 void *kmalloc(size_t size, gfp_t flags)
@@ -318,11 +324,12 @@ size_t ksize(const void *p)
 	return head ? slab_cache(head)->size : lfhost_alloc_size(p);
 }
 
-static void *krealloc_at(const void *p, size_t new_size, size_t limit,
-			 gfp_t flags, unsigned long ip)
+static void *krealloc_at(const void *p, size_t new_size, size_t align,
+			 size_t limit, gfp_t flags, unsigned long ip)
 {
 	size_t old = ksize(p);
-	void *fresh = kmalloc_at(new_size, limit, flags, ip);
+	void *fresh = kmalloc_aligned_at(new_size, max_t(size_t, align, 16),
+					 limit, flags, ip);
 
 	if (!fresh)
 		return NULL;
@@ -334,12 +341,25 @@ static void *krealloc_at(const void *p, size_t new_size, size_t limit,
 
 void *krealloc(const void *p, size_t new_size, gfp_t flags)
 {
-	return krealloc_at(p, new_size, KMALLOC_MAX_SIZE, flags, _RET_IP_);
+	return krealloc_at(p, new_size, 1, KMALLOC_MAX_SIZE, flags, _RET_IP_);
+}
+
+void *krealloc_node_align(const void *p, size_t new_size, unsigned long align,
+			  gfp_t flags, int nid)
+{
+	return krealloc_at(p, new_size, align, KMALLOC_MAX_SIZE, flags,
+			   _RET_IP_);
 }
 
 void *kvrealloc(const void *p, size_t size, gfp_t flags)
 {
-	return krealloc_at(p, size, INT_MAX, flags, _RET_IP_);
+	return krealloc_at(p, size, 1, INT_MAX, flags, _RET_IP_);
+}
+
+void *kvrealloc_node_align(const void *p, size_t size, unsigned long align,
+			   gfp_t flags, int nid)
+{
+	return krealloc_at(p, size, align, INT_MAX, flags, _RET_IP_);
 }
 
 static void *kmemdup_at(const void *src, size_t len, gfp_t flags,

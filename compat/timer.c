@@ -472,6 +472,14 @@ int timer_pending(const struct timer_list *timer)
 	return READ_ONCE(timer->lfshim_pending);
 }
 
+void timer_init_key(struct timer_list *timer,
+		    void (*func)(struct timer_list *timer), unsigned int flags,
+		    const char *name, struct lock_class_key *key)
+{
+	lfshim_timer_setup(timer, func, flags);
+	lockdep_init_map(&timer->lockdep_map, name, key, 0);
+}
+
 void timer_destroy_on_stack(struct timer_list *timer)
 {
 	WARN(timer_pending(timer), "timer on the stack is still pending");

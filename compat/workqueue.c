@@ -726,10 +726,52 @@ static struct workqueue_struct system_wqs[LFSHIM_NR_SYSTEM_WQ] = {
 		  WQ_FREEZABLE | WQ_POWER_EFFICIENT | WQ_PERCPU),
 };
 
-struct workqueue_struct *lfshim_system_wq(enum lfshim_system_wq nr)
+struct workqueue_struct *lfshim_system_queue(enum lfshim_system_wq nr)
 {
 	return &system_wqs[nr];
 }
+
+bool queue_work_on(int cpu, struct workqueue_struct *wq,
+		   struct work_struct *work)
+{
+	return queue_work(wq, work);
+}
+
+bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq,
+			   struct delayed_work *dwork, unsigned long delay)
+{
+	return queue_delayed_work(wq, dwork, delay);
+}
+
+bool mod_delayed_work_on(int cpu, struct workqueue_struct *wq,
+			 struct delayed_work *dwork, unsigned long delay)
+{
+	return mod_delayed_work(wq, dwork, delay);
+}
+
+/* The variables of these names. The macros have the same values. */
+#define SYSTEM_QUEUE(nr)	(&system_wqs[LFSHIM_WQ_##nr])
+#undef system_wq
+#undef system_percpu_wq
+#undef system_highpri_wq
+#undef system_long_wq
+#undef system_unbound_wq
+#undef system_dfl_wq
+#undef system_dfl_long_wq
+#undef system_freezable_wq
+#undef system_power_efficient_wq
+#undef system_freezable_power_efficient_wq
+struct workqueue_struct *system_wq = SYSTEM_QUEUE(SYSTEM);
+struct workqueue_struct *system_percpu_wq = SYSTEM_QUEUE(PERCPU);
+struct workqueue_struct *system_highpri_wq = SYSTEM_QUEUE(HIGHPRI);
+struct workqueue_struct *system_long_wq = SYSTEM_QUEUE(LONG);
+struct workqueue_struct *system_unbound_wq = SYSTEM_QUEUE(UNBOUND);
+struct workqueue_struct *system_dfl_wq = SYSTEM_QUEUE(DFL);
+struct workqueue_struct *system_dfl_long_wq = SYSTEM_QUEUE(DFL_LONG);
+struct workqueue_struct *system_freezable_wq = SYSTEM_QUEUE(FREEZABLE);
+struct workqueue_struct *system_power_efficient_wq = SYSTEM_QUEUE(POWER_EFFICIENT);
+struct workqueue_struct *system_freezable_power_efficient_wq =
+	SYSTEM_QUEUE(FREEZABLE_POWER_EFFICIENT);
 
 /* For the check of the macro flush_workqueue() at compile time. */
 void lfshim_warn_flushing_systemwide_wq(void)

@@ -62,6 +62,8 @@ struct lock_class {
 	/* Of spinlocks: the name, or NULL; they are ordered one by one. */
 	const char *spin_name;
 	bool instances;
+	/* Spinlocks have its number, so it is never dropped. */
+	bool has_spinlocks;
 	/* The bits of enum lock_use that were seen, and the first call sites. */
 	unsigned int uses;
 	unsigned long use_ip[NR_USES];
@@ -218,6 +220,7 @@ static unsigned int lockdep_get_class(const struct lfshim_held *h)
 	classes[c].edges = 0;
 	classes[c].spin_name = h->name;
 	classes[c].instances = h->instances;
+	classes[c].has_spinlocks = false;
 	classes[c].uses = 0;
 	/* A copy, since the class outlives the lock. */
 	lfpriv_held_name(classes[c].name, NAME_LEN, h);
@@ -274,17 +277,24 @@ static void lockdep_drop_edges(unsigned int from, unsigned int to)
 	}
 }
 
+static void lockdep_drop_order(unsigned int c)
+{
+	unsigned int i;
+
+	lockdep_drop_edges(c, 0);
+	for (i = 1; i < nr_classes; i++)
+		lockdep_drop_edges(i, c);
+}
+
 static void lockdep_drop_class(unsigned int c)
 {
-	unsigned int *link, i;
+	unsigned int *link;
 
 	link = lockdep_class_list(classes[c].key, classes[c].subclass);
 	while (*link != c)
 		link = &classes[*link].next;
 	*link = classes[c].next;
-	lockdep_drop_edges(c, 0);
-	for (i = 1; i < nr_classes; i++)
-		lockdep_drop_edges(i, c);
+	lockdep_drop_order(c);
 	classes[c].key = NULL;
 	classes[c].next = free_classes;
 	free_classes = c;
@@ -313,6 +323,24 @@ void lockdep_init_map_waits(struct lockdep_map *map, const char *name,
 	spin_unlock(&lockdep_lock);
 }
 
+void lockdep_unregister_key(struct lock_class_key *key)
+{
+	unsigned int i, c;
+
+	might_sleep();
+	spin_lock(&lockdep_lock);
+	for (i = 0; i < MAX_LOCKDEP_SUBCLASSES; i++) {
+		c = lockdep_find_class(key, i);
+		if (c && classes[c].has_spinlocks) {
+			lockdep_drop_order(c);
+			classes[c].uses = 0;
+		} else if (c) {
+			lockdep_drop_class(c);
+		}
+	}
+	spin_unlock(&lockdep_lock);
+}
+
 /* The classes of spinlocks */
 
 unsigned int lfpriv_lockdep_spin_class(const void *lock,
@@ -329,6 +357,7 @@ unsigned int lfpriv_lockdep_spin_class(const void *lock,
 	if (c)
 		lockdep_drop_class(c);
 	c = lockdep_get_class(&h);
+	classes[c].has_spinlocks = c != 0;
 	/* Other threads read it without the lock. */
 	if (c && classes[c].instances != like->instances)
 		WRITE_ONCE(classes[c].instances, like->instances);

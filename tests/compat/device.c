@@ -5,6 +5,7 @@
 #include <drm/drm_drv.h>
 #include <drm/drm_print.h>
 #include <linux/device.h>
+#include <linux/sprintf.h>
 #include <linux/string.h>
 #include <libfence/libfence.h>
 
@@ -376,6 +377,16 @@ static void features_are_those_of_driver_and_device(void **state)
 	assert_false(drm_core_check_feature(&drm, DRIVER_GEM));
 }
 
+/* This program defines no rust_fmt_argument(). */
+static void rust_argument_without_rust_is_a_note(void **state)
+{
+	char buf[16];
+
+	assert_int_equal(scnprintf(buf, sizeof(buf), "%pA %d", "rust", 7), 8);
+	assert_string_equal(buf, "(%pA?) 7");
+	assert_true(no_hash_pointers);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -398,6 +409,7 @@ int main(int argc, char **argv)
 		TEST(driver_data_is_the_drivers),
 		TEST(a_drm_device_ends_with_its_parent),
 		TEST(a_drm_device_needs_memory),
+		TEST(rust_argument_without_rust_is_a_note),
 		TEST(features_are_those_of_driver_and_device),
 	};
 

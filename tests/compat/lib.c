@@ -9,6 +9,7 @@
 #include <linux/container_of.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
+#include <linux/errname.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/math64.h>
@@ -246,6 +247,108 @@ static void every_thread_has_numbers_of_its_own(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* A fmt::Arguments of Rust: here a text that is longer than some buffers. */
+char *rust_fmt_argument(char *buf, char *end, const void *ptr)
+{
+	const char *text = ptr;
+
+	for (; *text; text++, buf++)
+		if (buf < end)
+			*buf = *text;
+	return buf;
+}
+
+static void rust_arguments_are_printed_between_others(void **state)
+{
+	char buf[40];
+
+	assert_int_equal(scnprintf(buf, sizeof(buf), "%pA", "rust"), 4);
+	assert_string_equal(buf, "rust");
+	assert_int_equal(scnprintf(buf, sizeof(buf), "%s: %pA!", "name", "rust"),
+			 11);
+	assert_string_equal(buf, "name: rust!");
+	/* Each size of an argument, and the argument after it. */
+	scnprintf(buf, sizeof(buf), "%d %lu %llx %pA %5zu%%", -1, 2ul,
+		  0x300000000ull, "r", (size_t)4);
+	assert_string_equal(buf, "-1 2 300000000 r     4%");
+	scnprintf(buf, sizeof(buf), "%*d %-*.*s|%c%hhd%pA%jd", 4, 1, 3, 2, "abc",
+		  'x', 300, "r", (intmax_t)5);
+	assert_string_equal(buf, "   1 ab |x44r5");
+	scnprintf(buf, sizeof(buf), "%p %pA", (void *)16, "r");
+	assert_string_equal(buf, "0x10 r");
+	scnprintf(buf, sizeof(buf), "%pA %.1f", "r", 0.5);
+	assert_string_equal(buf, "r 0.5");
+	scnprintf(buf, sizeof(buf), "%%pA %pA", "r");
+	assert_string_equal(buf, "%pA r");
+	scnprintf(buf, sizeof(buf), "%pA", "");
+	assert_string_equal(buf, "");
+}
+
+static void rust_arguments_are_cut_as_others(void **state)
+{
+	char buf[8];
+
+	memset(buf, 'z', sizeof(buf));
+	assert_int_equal(scnprintf(buf, 4, "%pA", "rust"), 3);
+	assert_memory_equal(buf, "rus\0zzzz", 8);
+	assert_int_equal(scnprintf(buf, 4, "%s%pA", "ab", "rust"), 3);
+	assert_memory_equal(buf, "abr\0zzzz", 8);
+	assert_int_equal(scnprintf(buf, 4, "%s%pA%d", "abc", "rust", 7), 3);
+	assert_memory_equal(buf, "abc\0zzzz", 8);
+	assert_int_equal(scnprintf(buf, 1, "%pA", "rust"), 0);
+	assert_memory_equal(buf, "\0bc\0zzzz", 8);
+	assert_int_equal(scnprintf(NULL, 0, "%pA", "rust"), 0);
+}
+
+static void errors_have_names(void **state)
+{
+	int err;
+
+	assert_string_equal(errname(-EPERM), "-EPERM");
+	assert_string_equal(errname(EPERM), "EPERM");
+	assert_string_equal(errname(-EAGAIN), "-EAGAIN");
+	assert_string_equal(errname(-EDEADLK), "-EDEADLK");
+	assert_string_equal(errname(-EHWPOISON), "-EHWPOISON");
+	assert_string_equal(errname(-ERESTARTSYS), "-ERESTARTSYS");
+	assert_string_equal(errname(-EPROBE_DEFER), "-EPROBE_DEFER");
+	assert_string_equal(errname(ENOGRACE), "ENOGRACE");
+	assert_null(errname(0));
+	assert_null(errname(41));
+	assert_null(errname(-520));
+	assert_null(errname(-532));
+	assert_null(errname(INT_MIN));
+	assert_null(errname(INT_MAX));
+	/* All numbers of the host and of the kernel. */
+	for (err = 1; err <= ENOGRACE; err++) {
+		if (err == 41 || err == 58 || err == 520 ||
+		    (err > EFTYPE && err < ERESTARTSYS))
+			continue;
+		if (!errname(err) || *errname(err) != 'E')
+			fail_msg("error %d has no name", err);
+	}
+}
+
+/* What the kernel has in its headers, which the host does not know. */
+static void kernel_errors_have_the_kernels_numbers(void **state)
+{
+	static const int numbers[] = {
+		EFTYPE, ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND,
+		ENOIOCTLCMD, ERESTART_RESTARTBLOCK, EPROBE_DEFER, EOPENSTALE,
+		ENOPARAM, EBADHANDLE, ENOTSYNC, EBADCOOKIE, ENOTSUPP, ETOOSMALL,
+		ESERVERFAULT, EBADTYPE, EJUKEBOX, EIOCBQUEUED, ERECALLCONFLICT,
+		ENOGRACE,
+	};
+	static const int expected[] = {
+		134, 512, 513, 514, 515, 516, 517, 518, 519, 521, 522, 523, 524,
+		525, 526, 527, 528, 529, 530, 531,
+	};
+
+	assert_memory_equal(numbers, expected, sizeof(expected));
+	assert_int_equal(sizeof(numbers), sizeof(expected));
+	assert_int_equal(EFSBADCRC, EBADMSG);
+	assert_int_equal(EFSCORRUPTED, EUCLEAN);
+}
+
 static void errors_travel_in_pointers(void **state)
 {
 	int v = 0;
@@ -370,6 +473,10 @@ int main(int argc, char **argv)
 		TEST(strscpy_copies_or_cuts_and_always_terminates),
 		TEST(scnprintf_returns_what_is_in_the_buffer),
 		TEST(every_thread_has_numbers_of_its_own),
+		TEST(rust_arguments_are_printed_between_others),
+		TEST(rust_arguments_are_cut_as_others),
+		TEST(errors_have_names),
+		TEST(kernel_errors_have_the_kernels_numbers),
 		TEST(errors_travel_in_pointers),
 		TEST(extremes_evaluate_their_arguments_once),
 		TEST(integer_arithmetic),

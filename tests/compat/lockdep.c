@@ -235,6 +235,73 @@ static void a_new_map_at_an_old_address_is_new(void **state)
 	kfree(two);
 }
 
+static void an_unregistered_key_is_forgotten(void **state)
+{
+	struct lock_class_key *key = kmalloc_objs(*key, 2);
+	struct lockdep_map one, two;
+
+	lockdep_register_key(&key[0]);
+	lockdep_register_key(&key[1]);
+	lockdep_init_map(&one, "one", &key[0], 0);
+	lockdep_init_map(&two, "two", &key[1], 0);
+	order_of_members(&one, &two);
+	lockdep_unregister_key(&key[0]);
+	/* Another class, whose key is at the same address. */
+	lockdep_register_key(&key[0]);
+	order_of_members(&two, &one);
+	/* The key that was not unregistered is known. */
+	assert_warns_naming("one", "order_of_new_ones",
+			    order_of_new_ones(&one, &two));
+	lockdep_unregister_key(&key[0]);
+	lockdep_unregister_key(&key[1]);
+	kfree(key);
+}
+
+static noinline void order_of_spinlocks(spinlock_t *x, spinlock_t *y)
+{
+	spin_lock(x);
+	spin_lock(y);
+	spin_unlock(y);
+	spin_unlock(x);
+}
+
+static void an_unregistered_key_of_spinlocks_is_forgotten(void **state)
+{
+	struct lock_class_key *key = kmalloc_objs(*key, 2);
+	static DEFINE_SPINLOCK(one);
+	static DEFINE_SPINLOCK(two);
+
+	lockdep_set_class(&one, &key[0]);
+	lockdep_set_class(&two, &key[1]);
+	order_of_spinlocks(&one, &two);
+	lockdep_unregister_key(&key[0]);
+	order_of_spinlocks(&two, &one);
+	assert_warns_naming("key[1]", "order_of_spinlocks",
+			    order_of_spinlocks(&one, &two));
+	lockdep_unregister_key(&key[1]);
+	kfree(key);
+}
+
+static void unregistering_a_key_may_sleep(void **state)
+{
+	static struct lock_class_key key;
+	DEFINE_SPINLOCK(lock);
+
+	spin_lock(&lock);
+	assert_warns(1, lockdep_unregister_key(&key););
+	spin_unlock(&lock);
+}
+
+static void interrupts_are_asserted(void **state)
+{
+	assert_warns(1, lockdep_assert_irqs_disabled(););
+	lockdep_assert_irqs_enabled();
+	local_irq_disable();
+	lockdep_assert_irqs_disabled();
+	assert_warns(1, lockdep_assert_irqs_enabled(););
+	local_irq_enable();
+}
+
 /* Recursion */
 
 MAP(r);
@@ -728,6 +795,10 @@ int main(int argc, char **argv)
 		TEST(trylock_does_not_wait_but_is_waited_for),
 		TEST(a_key_makes_a_class_of_many),
 		TEST(a_new_map_at_an_old_address_is_new),
+		TEST(an_unregistered_key_is_forgotten),
+		TEST(an_unregistered_key_of_spinlocks_is_forgotten),
+		TEST(unregistering_a_key_may_sleep),
+		TEST(interrupts_are_asserted),
 		TEST(taking_a_class_twice_is_reported),
 		TEST(recursive_readers_may_nest),
 		TEST(a_subclass_or_a_nest_lock_makes_it_right),

@@ -7,6 +7,7 @@
 #include <linux/atomic.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 #include <libfence/libfence.h>
 
 struct small {
@@ -204,6 +205,79 @@ static void sizes_have_the_kernels_limits(void **state)
 	assert_null(kvcalloc(1024, hidden(2 << 20), GFP_KERNEL));
 }
 
+static bool is_aligned(const void *p, size_t align)
+{
+	return ((unsigned long)p & (align - 1)) == 0;
+}
+
+/* @realloc: with the signature of krealloc_node_align(). */
+static void check_aligned(void *(*realloc)(const void *, size_t, unsigned long,
+					   gfp_t, int))
+{
+	unsigned char *p = NULL;
+	size_t align;
+
+	for (align = 1; align <= 4096; align *= 2) {
+		p = realloc(p, 2 * align, align, GFP_KERNEL | __GFP_ZERO,
+			    NUMA_NO_NODE);
+		assert_non_null(p);
+		assert_true(is_aligned(p, align));
+		/* The rest is clear, and the first part was kept. */
+		assert_true(all_bytes_are(p, 1, align > 1 ? align : 0));
+		assert_true(all_bytes_are(p + align, 0, align));
+		memset(p, 1, 2 * align);
+	}
+	/* Smaller, and at a node. */
+	p = realloc(p, 100, 256, GFP_KERNEL, 0);
+	assert_true(is_aligned(p, 256));
+	assert_true(all_bytes_are(p, 1, 100));
+	kvfree(p);
+}
+
+static void aligned_krealloc(void **state)
+{
+	void *p;
+
+	check_aligned(krealloc_node_align);
+	p = krealloc_node_align(NULL, 0, 64, GFP_KERNEL, NUMA_NO_NODE);
+	assert_ptr_equal(p, ZERO_SIZE_PTR);
+	p = krealloc_node(p, 3, GFP_KERNEL, NUMA_NO_NODE);
+	assert_true(is_aligned(p, ARCH_KMALLOC_MINALIGN));
+	kfree(p);
+	assert_null(krealloc_node_align(NULL, KMALLOC_MAX_SIZE + 1, 8,
+					GFP_KERNEL | __GFP_NOWARN, 0));
+}
+
+static void aligned_kvrealloc(void **state)
+{
+	void *p;
+
+	check_aligned(kvrealloc_node_align);
+	p = kvrealloc_node(NULL, KMALLOC_MAX_SIZE + 1, GFP_KERNEL, NUMA_NO_NODE);
+	assert_non_null(p);
+	kvfree(p);
+}
+
+static void vmalloc_begins_at_a_page(void **state)
+{
+	unsigned char *p = vmalloc(5), *q = vzalloc(3 * PAGE_SIZE);
+
+	assert_true(is_aligned(p, PAGE_SIZE));
+	assert_true(is_aligned(q, PAGE_SIZE));
+	assert_true(all_bytes_are(q, 0, 3 * PAGE_SIZE));
+	memset(p, 7, 5);
+	p = vrealloc(p, 2 * PAGE_SIZE, GFP_KERNEL);
+	assert_true(is_aligned(p, PAGE_SIZE));
+	assert_true(all_bytes_are(p, 7, 5));
+	p = vrealloc_node_align(p, 10, 8 * PAGE_SIZE, GFP_KERNEL, 0);
+	assert_true(is_aligned(p, 8 * PAGE_SIZE));
+	assert_true(all_bytes_are(p, 7, 5));
+	/* Frees it. */
+	assert_null(vrealloc(p, 0, GFP_KERNEL));
+	assert_null(vmalloc(0));
+	vfree(q);
+}
+
 static void copies_are_copies(void **state)
 {
 	char text[] = "fence", *p;
@@ -391,6 +465,9 @@ int main(int argc, char **argv)
 		TEST(krealloc_keeps_the_contents),
 		TEST(kvrealloc_keeps_the_contents_and_may_be_large),
 		TEST(krealloc_clears_what_is_added),
+		TEST(aligned_krealloc),
+		TEST(aligned_kvrealloc),
+		TEST(vmalloc_begins_at_a_page),
 		TEST(copies_are_copies),
 		TEST(typed_macros_have_the_right_type_and_size),
 		TEST(nth_allocation_fails_and_no_other),

@@ -201,6 +201,86 @@ static void irqsave_nests(void **state)
 	assert_false(irqs_disabled());
 }
 
+/* It counts, unlike local_irq_disable(). */
+static void disabling_interrupts_nests(void **state)
+{
+	unsigned long flags;
+
+	local_interrupt_disable();
+	local_interrupt_disable();
+	local_interrupt_enable();
+	assert_true(irqs_disabled());
+	local_interrupt_enable();
+	assert_false(irqs_disabled());
+	/* Around a section of the other kind, and in one. */
+	local_interrupt_disable();
+	local_irq_save(flags);
+	local_irq_restore(flags);
+	assert_true(irqs_disabled());
+	local_interrupt_enable();
+	assert_false(irqs_disabled());
+	local_irq_save(flags);
+	local_interrupt_disable();
+	local_interrupt_enable();
+	assert_true(irqs_disabled());
+	local_irq_restore(flags);
+	assert_false(irqs_disabled());
+	/* After code that has enabled them too early. */
+	local_interrupt_disable();
+	local_irq_enable();
+	local_interrupt_disable();
+	local_interrupt_enable();
+	assert_false(irqs_disabled());
+}
+
+static void enabling_interrupts_too_often_warns(void **state)
+{
+	assert_warns(1, local_interrupt_enable(););
+	assert_false(irqs_disabled());
+	local_interrupt_disable();
+	assert_true(irqs_disabled());
+	local_interrupt_enable();
+	assert_false(irqs_disabled());
+}
+
+static void locks_that_disable_interrupts_end_in_any_order(void **state)
+{
+	DEFINE_SPINLOCK(a);
+	DEFINE_SPINLOCK(b);
+
+	spin_lock_irq_disable(&a);
+	spin_lock_irq_disable(&b);
+	assert_true(irqs_disabled());
+	spin_unlock_irq_enable(&a);
+	assert_false(spin_is_locked(&a));
+	assert_true(spin_is_locked(&b));
+	assert_true(irqs_disabled());
+	spin_unlock_irq_enable(&b);
+	assert_false(irqs_disabled());
+}
+
+static int try_irq_disable(void *lock)
+{
+	int got = spin_trylock_irq_disable(lock), off = irqs_disabled();
+
+	if (got)
+		spin_unlock_irq_enable(lock);
+	return got * 4 + off * 2 + irqs_disabled();
+}
+
+static void trylock_disables_interrupts_if_it_gets_the_lock(void **state)
+{
+	DEFINE_SPINLOCK(a);
+
+	assert_int_equal(try_irq_disable(&a), 6);
+	spin_lock(&a);
+	assert_int_equal(finish(start(try_irq_disable, &a)), 0);
+	spin_unlock(&a);
+	local_interrupt_disable();
+	assert_int_equal(try_irq_disable(&a), 7);
+	local_interrupt_enable();
+}
+
 static int wait_for_readers(void *data)
 {
 	synchronize_rcu();
@@ -484,6 +564,10 @@ int main(int argc, char **argv)
 		TEST(every_sleeping_waiter_gets_the_lock),
 		TEST(a_lock_with_waiters_knows_its_holder),
 		TEST(irqsave_nests),
+		TEST(disabling_interrupts_nests),
+		TEST(enabling_interrupts_too_often_warns),
+		TEST(locks_that_disable_interrupts_end_in_any_order),
+		TEST(trylock_disables_interrupts_if_it_gets_the_lock),
 		TEST(interrupts_are_a_flag_and_no_count),
 		TEST(irq_work_that_enables_interrupts_ends_one_section),
 		TEST(spin_lock_bh_disables_softirqs),

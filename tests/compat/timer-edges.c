@@ -131,6 +131,21 @@ static void reduce_to_a_time_before_the_wrap_is_earlier(void **state)
 	assert_true(eventually(smp_load_acquire(&nr_runs) == 1));
 }
 
+/* As code in other languages does it, in memory that holds anything. */
+static void timer_is_initialised_by_a_function(void **state)
+{
+	static struct lock_class_key key;
+
+	memset(&timer, 0xff, sizeof(timer));
+	timer_init_key(&timer, note_time, TIMER_IRQSAFE, "timer", &key);
+	assert_int_equal(timer.flags, TIMER_IRQSAFE);
+	assert_false(timer_pending(&timer));
+	nr_runs = 0;
+	mod_timer(&timer, jiffies);
+	assert_true(eventually(smp_load_acquire(&nr_runs) == 1));
+	timer_shutdown_sync(&timer);
+}
+
 /* hrtimers */
 
 #define NR	5
@@ -541,6 +556,7 @@ int main(int argc, char **argv)
 		TEST(thread_does_not_poll_before_a_timer_is_due),
 		TEST(timer_in_the_past_runs_once_in_a_tick),
 		TEST(reduce_to_a_time_before_the_wrap_is_earlier),
+		TEST(timer_is_initialised_by_a_function),
 		TEST(hrtimers_of_one_time_run_in_order),
 		TEST(thread_of_hrtimers_wakes_up_exactly),
 		TEST(context_of_a_function_ends_with_it),

@@ -333,6 +333,95 @@ static void no_memory_no_queue(void **state)
 	assert_non_null(wq);
 }
 
+/* As code in other languages does it, in memory that holds anything. */
+static void item_is_initialised_without_the_macro(void **state)
+{
+	static struct lock_class_key key;
+	struct workqueue_struct *wq = make(0);
+	struct counted c;
+
+	counted_init(&c, wq);
+	memset(&c.work, 0xff, sizeof(c.work));
+	__init_work(&c.work, false);
+	c.work.data = (atomic_long_t)WORK_DATA_INIT();
+	lockdep_init_map(&c.work.lockdep_map, "item", &key, 0);
+	INIT_LIST_HEAD(&c.work.entry);
+	c.work.func = counted_fn;
+	assert_false(work_pending(&c.work));
+	assert_true(queue_work(wq, &c.work));
+	flush_work(&c.work);
+	assert_int_equal(atomic_read(&c.nr_runs), 1);
+	destroy_workqueue(wq);
+}
+
+static atomic_t nr_delayed_runs;
+
+static void counted_delayed_fn(struct work_struct *work)
+{
+	atomic_inc(&nr_delayed_runs);
+}
+
+static void items_may_name_a_cpu(void **state)
+{
+	struct workqueue_struct *wq = make(0);
+	struct delayed_work late;
+	struct counted c;
+
+	counted_init(&c, wq);
+	assert_true(queue_work_on(WORK_CPU_UNBOUND, wq, &c.work));
+	flush_work(&c.work);
+	assert_true(queue_work_on(0, wq, &c.work));
+	flush_work(&c.work);
+	assert_int_equal(atomic_read(&c.nr_runs), 2);
+
+	INIT_DELAYED_WORK(&late, counted_delayed_fn);
+	assert_true(queue_delayed_work_on(WORK_CPU_UNBOUND, wq, &late, 1000 * HZ));
+	assert_false(queue_delayed_work_on(0, wq, &late, 0));
+	assert_true(delayed_work_pending(&late));
+	assert_true(mod_delayed_work_on(0, wq, &late, 0));
+	flush_delayed_work(&late);
+	assert_false(mod_delayed_work_on(WORK_CPU_UNBOUND, wq, &late, 0));
+	flush_delayed_work(&late);
+	assert_int_equal(atomic_read(&nr_delayed_runs), 2);
+	destroy_workqueue(wq);
+}
+
+/* The variables, which the macros hide. */
+#undef system_wq
+#undef system_percpu_wq
+#undef system_highpri_wq
+#undef system_long_wq
+#undef system_unbound_wq
+#undef system_dfl_wq
+#undef system_dfl_long_wq
+#undef system_freezable_wq
+#undef system_power_efficient_wq
+#undef system_freezable_power_efficient_wq
+
+static void system_queues_are_variables_too(void **state)
+{
+	assert_ptr_equal(system_wq,
+			 lfshim_system_queue(LFSHIM_WQ_SYSTEM));
+	assert_ptr_equal(system_percpu_wq,
+			 lfshim_system_queue(LFSHIM_WQ_PERCPU));
+	assert_ptr_equal(system_highpri_wq,
+			 lfshim_system_queue(LFSHIM_WQ_HIGHPRI));
+	assert_ptr_equal(system_long_wq,
+			 lfshim_system_queue(LFSHIM_WQ_LONG));
+	assert_ptr_equal(system_unbound_wq,
+			 lfshim_system_queue(LFSHIM_WQ_UNBOUND));
+	assert_ptr_equal(system_dfl_wq,
+			 lfshim_system_queue(LFSHIM_WQ_DFL));
+	assert_ptr_equal(system_dfl_long_wq,
+			 lfshim_system_queue(LFSHIM_WQ_DFL_LONG));
+	assert_ptr_equal(system_freezable_wq,
+			 lfshim_system_queue(LFSHIM_WQ_FREEZABLE));
+	assert_ptr_equal(system_power_efficient_wq,
+			 lfshim_system_queue(LFSHIM_WQ_POWER_EFFICIENT));
+	assert_ptr_equal(system_freezable_power_efficient_wq,
+			 lfshim_system_queue(LFSHIM_WQ_FREEZABLE_POWER_EFFICIENT));
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,6 +438,9 @@ int main(int argc, char **argv)
 		TEST(destroy_runs_what_is_pending),
 		TEST(function_may_free_its_item),
 		TEST(static_items_need_no_initialisation),
+		TEST(item_is_initialised_without_the_macro),
+		TEST(items_may_name_a_cpu),
+		TEST(system_queues_are_variables_too),
 		TEST(threads_that_are_idle_exit),
 		TEST(no_memory_no_queue),
 	};

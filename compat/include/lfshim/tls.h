@@ -37,6 +37,8 @@ struct lfshim_tls {
 	 * first before the change and the second after it.
 	 */
 	unsigned int reading;
+	/* local_interrupt_disable() nesting, and what its outermost call found. */
+	unsigned int irq_depth, irq_was;
 	/* preempt_disable() nesting; spinlocks count too when LFSHIM_CHECKS. */
 	unsigned int preempt_depth;
 	/* local_bh_disable() nesting. */

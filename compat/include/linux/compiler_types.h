@@ -63,6 +63,10 @@
  */
 #define __printf(a, b)
 #define __malloc
+/* Attributes of functions that return new memory. */
+#define __alloc_size(x, ...) \
+	__attribute__((__alloc_size__(x __VA_OPT__(,) __VA_ARGS__)))
+#define __realloc_size(x, ...)	__alloc_size(x __VA_OPT__(,) __VA_ARGS__)
 #define __nonstring
 #define __noreturn		__attribute__((__noreturn__))
 #define __no_sanitize_address	__attribute__((no_sanitize_address))

@@ -25,6 +25,7 @@
 #include <linux/types.h>
 #include <linux/bug.h>
 #include <linux/instruction_pointer.h>
+#include <linux/irqflags.h>
 #include <linux/list.h>
 #include <linux/smp.h>
 
@@ -47,6 +48,11 @@ enum lockdep_wait_type {
 #define MAX_LOCKDEP_SUBCLASSES	8
 
 struct lock_class_key { char unused; };
+
+/* A key in memory that is not static. Here it needs no registration. */
+static inline void lockdep_register_key(struct lock_class_key *key)
+{
+}
 
 struct spinlock;
 struct mutex;
@@ -126,6 +132,16 @@ int lock_is_held_type(const struct lockdep_map *map, int read)
 	lock_acquire(map, 0, 0, 2, 1, NULL, _THIS_IP_)
 #define lock_map_release(map)		lock_release(map, _THIS_IP_)
 
+/**
+ * lockdep_unregister_key - forget what is known about the class of a key
+ * @key: the key, whose memory may be freed afterwards; no lock with this key is
+ *	held or used any more
+ *
+ * Context: may sleep, as in the kernel.
+ */
+void lockdep_unregister_key(struct lock_class_key *key)
+	LFSHIM(lockdep_unregister_key);
+
 struct lockdep_map *lfshim_mutex_map(void *lock);
 
 /*
@@ -167,13 +183,18 @@ static inline void lfshim_no_set_class(void *lock, const char *name,
 #else
 struct lockdep_map { const char *name; };
 
+static inline void lockdep_unregister_key(struct lock_class_key *key)
+{
+}
+
+/* The map is not evaluated: with the kernel's it need not exist. */
 #define STATIC_LOCKDEP_MAP_INIT(_name, _key)	{ .name = (_name) }
 #define lockdep_init_map_waits(map, name, key, subclass, inner, outer)	\
-	((void)(map), (void)(name), (void)(key))
+	((void)(name), (void)(key))
 #define lockdep_init_map_wait(map, name, key, subclass, inner)		\
-	((void)(map), (void)(name), (void)(key))
+	((void)(name), (void)(key))
 #define lockdep_init_map(map, name, key, subclass)			\
-	((void)(map), (void)(name), (void)(key))
+	((void)(name), (void)(key))
 #define lock_acquire(map, subclass, trylock, read, check, nest, ip)	\
 	((void)(map))
 #define lock_release(map, ip)		((void)(map))
@@ -217,6 +238,11 @@ static inline bool lfshim_held_unknown(const void *lock)
 #define lockdep_assert_not_held(l) \
 	((void)WARN(lockdep_is_held(l), "lock %s is held here", #l))
 
+#define lockdep_assert_irqs_disabled() \
+	((void)WARN_ONCE(!irqs_disabled(), "interrupts are enabled here"))
+#define lockdep_assert_irqs_enabled() \
+	((void)WARN_ONCE(irqs_disabled(), "interrupts are disabled here"))
+
 /* No lock at all, RCU read-side sections apart. Warns once. */
 #define lockdep_assert_none_held_once() \
 	((void)WARN_ONCE(current->held.nr, "a lock is held here"))
@@ -258,6 +284,8 @@ struct lfshim_held_stack {
 #define lockdep_assert_held(l)		((void)(l))
 #define lockdep_assert_not_held(l)	((void)(l))
 #define lockdep_assert_none_held_once()	((void)0)
+#define lockdep_assert_irqs_disabled()	((void)0)
+#define lockdep_assert_irqs_enabled()	((void)0)
 #endif
 
 #endif

@@ -3,8 +3,8 @@
  * printk() and the pr_ functions. A message goes to the hook of
  * libfence_set_log_hook() or, without one, to standard error. The library
  * itself logs only errors. Left out: dynamic debug, the _once and _ratelimited
- * variants, and the kernel's format extensions such as %pV. compat/printk.c has
- * _printk().
+ * variants, and the kernel's format extensions such as %pV, except %pA; see
+ * <linux/sprintf.h>. compat/printk.c has _printk().
  */
 #ifndef _LINUX_PRINTK_H
 #define _LINUX_PRINTK_H

@@ -2,8 +2,8 @@
 /*
  * kmalloc() and slab caches. kmalloc() is malloc() behind one seam, at which
  * allocations can be made to fail (libfence_fail_nth()). Memory is aligned to
- * 16 bytes. Left out: the _node and _track variants, bulk allocation, and
- * kmem_cache_create() with a struct kmem_cache_args. Implemented in
+ * 16 bytes. Left out: the _node variants except those of krealloc(), the _track
+ * variants, bulk allocation, and kmem_cache_create() with a struct kmem_cache_args. Implemented in
  * compat/slab.c.
  */
 #ifndef _LINUX_SLAB_H
@@ -13,6 +13,7 @@
 #include <linux/types.h>
 #include <linux/bug.h>
 #include <linux/gfp.h>
+#include <linux/numa.h>
 #include <linux/overflow.h>
 #include <linux/cleanup.h>
 
@@ -22,6 +23,8 @@
 	((unsigned long)(p) <= (unsigned long)ZERO_SIZE_PTR)
 /* kmalloc() does not give more than that; kvmalloc() gives up to INT_MAX. */
 #define KMALLOC_MAX_SIZE	(1UL << 22)
+/* What code may rely on, as on x86. Here the alignment is more. */
+#define ARCH_KMALLOC_MINALIGN	__alignof__(unsigned long long)
 
 /**
  * kfree - free memory
@@ -72,6 +75,11 @@ static lfshim_inline void *kcalloc(size_t n, size_t size, gfp_t flags)
 
 /* Return: the new memory, which replaces @p; NULL, and then @p stays valid. */
 void *krealloc(const void *p, size_t new_size, gfp_t flags) LFSHIM(krealloc);
+/* The same, aligned to @align, a power of two. The node is ignored. */
+void *krealloc_node_align(const void *p, size_t new_size, unsigned long align,
+			  gfp_t flags, int nid) LFSHIM(krealloc_node_align);
+#define krealloc_node(p, new_size, flags, nid) \
+	krealloc_node_align(p, new_size, 1, flags, nid)
 
 static lfshim_inline void *krealloc_array(const void *p, size_t n, size_t size,
 				   gfp_t flags)
@@ -128,6 +136,10 @@ static lfshim_inline void *kvcalloc(size_t n, size_t size, gfp_t flags)
 
 /* As krealloc(), of memory that may be large. */
 void *kvrealloc(const void *p, size_t size, gfp_t flags) LFSHIM(kvrealloc);
+void *kvrealloc_node_align(const void *p, size_t size, unsigned long align,
+			   gfp_t flags, int nid) LFSHIM(kvrealloc_node_align);
+#define kvrealloc_node(p, size, flags, nid) \
+	kvrealloc_node_align(p, size, 1, flags, nid)
 
 /* Typed allocation. The flags may be left out, and are then GFP_KERNEL. */
 #define lfshim_gfp_(a, ...)		a

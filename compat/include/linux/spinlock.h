@@ -18,6 +18,7 @@
 #include <linux/bug.h>
 #include <linux/cleanup.h>
 #include <linux/instruction_pointer.h>
+#include <linux/interrupt_rc.h>
 #include <linux/irqflags.h>
 #include <linux/lockdep.h>
 #include <linux/preempt.h>
@@ -245,6 +246,28 @@ static lfshim_inline void spin_unlock_irq(spinlock_t *lock)
 		spin_lock_nested(lock, subclass);			\
 	} while (0)
 
+/* With local_interrupt_disable(): several of these may end in any order. */
+static lfshim_inline void spin_lock_irq_disable(spinlock_t *lock)
+{
+	lfshim_interrupt_off(LFSHIM_IRQS_OFF_LOCK);
+	spin_lock(lock);
+}
+
+static inline void spin_unlock_irq_enable(spinlock_t *lock)
+{
+	spin_unlock(lock);
+	local_interrupt_enable();
+}
+
+static lfshim_inline int spin_trylock_irq_disable(spinlock_t *lock)
+{
+	lfshim_interrupt_off(LFSHIM_IRQS_OFF_LOCK);
+	if (spin_trylock(lock))
+		return 1;
+	local_interrupt_enable();
+	return 0;
+}
+
 static lfshim_inline void spin_lock_bh(spinlock_t *lock)
 {
 	local_bh_disable();
@@ -271,6 +294,9 @@ static lfshim_inline int spin_trylock_bh(spinlock_t *lock)
 #define raw_spin_unlock(lock)		spin_unlock(lock)
 #define raw_spin_lock_irq(lock)		spin_lock_irq(lock)
 #define raw_spin_unlock_irq(lock)	spin_unlock_irq(lock)
+#define raw_spin_lock_irq_disable(lock)	spin_lock_irq_disable(lock)
+#define raw_spin_unlock_irq_enable(lock) spin_unlock_irq_enable(lock)
+#define raw_spin_trylock_irq_disable(lock) spin_trylock_irq_disable(lock)
 #define raw_spin_lock_irqsave(lock, flags) spin_lock_irqsave(lock, flags)
 #define raw_spin_unlock_irqrestore(lock, flags) \
 	spin_unlock_irqrestore(lock, flags)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * scnprintf() and vscnprintf(), and libc's functions. The kernel's format extensions, such as
- * %pV, are left out. Implemented in compat/sprintf.c.
+ * scnprintf() and vscnprintf(), and libc's functions. These two and printk() have one of the
+ * kernel's format extensions: %pA, which is for Rust. Implemented in compat/sprintf.c.
  */
 #ifndef _LINUX_SPRINTF_H
 #define _LINUX_SPRINTF_H
@@ -26,5 +26,19 @@
 int scnprintf(char *buf, size_t size, const char *fmt, ...) LFSHIM(scnprintf);
 int vscnprintf(char *buf, size_t size, const char *fmt, va_list args)
 	LFSHIM(vscnprintf);
+
+/* True: %p prints the pointer itself. */
+extern bool no_hash_pointers LFSHIM(no_hash_pointers);
+
+/**
+ * rust_fmt_argument - print the argument of %pA
+ * @buf: where to print to
+ * @end: the end of the buffer; nothing is written there or after it
+ * @ptr: the argument: a fmt::Arguments of Rust
+ *
+ * The Rust code of the program defines it. Without it, %pA prints "(%pA?)".
+ * Return: the end of the whole text, perhaps after @end.
+ */
+char *rust_fmt_argument(char *buf, char *end, const void *ptr) __weak;
 
 #endif

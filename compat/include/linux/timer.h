@@ -78,6 +78,13 @@ static inline void lfshim_timer_setup(struct timer_list *timer,
 		lfshim_timer_init_map_(timer);				\
 	} while (0)
 #define timer_setup_on_stack(timer, func, flags) timer_setup(timer, func, flags)
+/* The same as a function. @name and @key: its lockdep class, borrowed. */
+void timer_init_key(struct timer_list *timer,
+		    void (*func)(struct timer_list *timer), unsigned int flags,
+		    const char *name, struct lock_class_key *key)
+	LFSHIM(timer_init_key);
+#define timer_init_key_on_stack(timer, func, flags, name, key) \
+	timer_init_key(timer, func, flags, name, key)
 /* Warns if the timer is still pending. */
 void timer_destroy_on_stack(struct timer_list *timer)
 	LFSHIM(timer_destroy_on_stack);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Work queues: threads run functions in process context. Left out: attributes,
- * CPU affinity (the _on functions) and WQ_BH. Implemented in
+ * CPU affinity (the _on functions ignore the CPU) and WQ_BH. Implemented in
  * compat/workqueue.c, which has the table of states; the threads are in
  * compat/kernel/worker.c.
  *
@@ -17,6 +17,7 @@
 #include <linux/types.h>
 #include <linux/atomic.h>
 #include <linux/bitops.h>
+#include <linux/cpumask.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/rcupdate.h>
@@ -27,6 +28,12 @@ struct work_struct;
 typedef void (*work_func_t)(struct work_struct *work);
 
 #define WORK_STRUCT_PENDING_BIT	0
+#define WORK_DATA_INIT()	ATOMIC_LONG_INIT(0)
+
+enum wq_misc_consts {
+	/* No particular CPU. */
+	WORK_CPU_UNBOUND = NR_CPUS,
+};
 
 struct work_struct {
 	/* WORK_STRUCT_PENDING_BIT. The thread that sets it owns the item. */
@@ -113,6 +120,12 @@ static inline void lfshim_init_work(struct work_struct *work, work_func_t func)
 	work->lfshim_number = 0;
 	work->lfshim_disabled = 0;
 	work->lfshim_active = false;
+}
+
+/* The part of INIT_WORK() that is before the function and the class. */
+static inline void __init_work(struct work_struct *work, int onstack)
+{
+	lfshim_init_work(work, NULL);
 }
 
 #define INIT_WORK_ONSTACK_KEY(_work, _func, _key)			\
@@ -259,6 +272,15 @@ bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
  */
 bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 		      unsigned long delay) LFSHIM(mod_delayed_work);
+/* The same, on a CPU: here on any. */
+bool queue_work_on(int cpu, struct workqueue_struct *wq,
+		   struct work_struct *work) LFSHIM(queue_work_on);
+bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq,
+			   struct delayed_work *dwork, unsigned long delay)
+	LFSHIM(queue_delayed_work_on);
+bool mod_delayed_work_on(int cpu, struct workqueue_struct *wq,
+			 struct delayed_work *dwork, unsigned long delay)
+	LFSHIM(mod_delayed_work_on);
 /*
  * As queue_work(), after a grace period. The item cannot be cancelled or
  * disabled.
@@ -356,21 +378,37 @@ enum lfshim_system_wq {
 	LFSHIM_WQ_FREEZABLE_POWER_EFFICIENT,
 	LFSHIM_NR_SYSTEM_WQ,
 };
-struct workqueue_struct *lfshim_system_wq(enum lfshim_system_wq nr)
+struct workqueue_struct *lfshim_system_queue(enum lfshim_system_wq nr)
 	__attribute__((__const__));
+/*
+ * They are variables, too, for code in other languages. In C they are constants,
+ * so that the compiler knows which queue is flushed.
+ */
+extern struct workqueue_struct *system_wq LFSHIM(system_wq);
+extern struct workqueue_struct *system_percpu_wq LFSHIM(system_percpu_wq);
+extern struct workqueue_struct *system_highpri_wq LFSHIM(system_highpri_wq);
+extern struct workqueue_struct *system_long_wq LFSHIM(system_long_wq);
+extern struct workqueue_struct *system_unbound_wq LFSHIM(system_unbound_wq);
+extern struct workqueue_struct *system_dfl_wq LFSHIM(system_dfl_wq);
+extern struct workqueue_struct *system_dfl_long_wq LFSHIM(system_dfl_long_wq);
+extern struct workqueue_struct *system_freezable_wq LFSHIM(system_freezable_wq);
+extern struct workqueue_struct *system_power_efficient_wq
+	LFSHIM(system_power_efficient_wq);
+extern struct workqueue_struct *system_freezable_power_efficient_wq
+	LFSHIM(system_freezable_power_efficient_wq);
 /* The names system_wq and system_unbound_wq are deprecated. */
-#define system_wq		lfshim_system_wq(LFSHIM_WQ_SYSTEM)
-#define system_percpu_wq	lfshim_system_wq(LFSHIM_WQ_PERCPU)
-#define system_highpri_wq	lfshim_system_wq(LFSHIM_WQ_HIGHPRI)
-#define system_long_wq		lfshim_system_wq(LFSHIM_WQ_LONG)
-#define system_unbound_wq	lfshim_system_wq(LFSHIM_WQ_UNBOUND)
-#define system_dfl_wq		lfshim_system_wq(LFSHIM_WQ_DFL)
-#define system_dfl_long_wq	lfshim_system_wq(LFSHIM_WQ_DFL_LONG)
-#define system_freezable_wq	lfshim_system_wq(LFSHIM_WQ_FREEZABLE)
+#define system_wq		lfshim_system_queue(LFSHIM_WQ_SYSTEM)
+#define system_percpu_wq	lfshim_system_queue(LFSHIM_WQ_PERCPU)
+#define system_highpri_wq	lfshim_system_queue(LFSHIM_WQ_HIGHPRI)
+#define system_long_wq		lfshim_system_queue(LFSHIM_WQ_LONG)
+#define system_unbound_wq	lfshim_system_queue(LFSHIM_WQ_UNBOUND)
+#define system_dfl_wq		lfshim_system_queue(LFSHIM_WQ_DFL)
+#define system_dfl_long_wq	lfshim_system_queue(LFSHIM_WQ_DFL_LONG)
+#define system_freezable_wq	lfshim_system_queue(LFSHIM_WQ_FREEZABLE)
 #define system_power_efficient_wq \
-	lfshim_system_wq(LFSHIM_WQ_POWER_EFFICIENT)
+	lfshim_system_queue(LFSHIM_WQ_POWER_EFFICIENT)
 #define system_freezable_power_efficient_wq \
-	lfshim_system_wq(LFSHIM_WQ_FREEZABLE_POWER_EFFICIENT)
+	lfshim_system_queue(LFSHIM_WQ_FREEZABLE_POWER_EFFICIENT)
 
 void lfshim_warn_flushing_systemwide_wq(void)
 	__attribute__((__warning__("Please avoid flushing system-wide workqueues.")));
