@@ -7,10 +7,21 @@
 
 bool no_hash_pointers = true;
 
-/* The rest of a buffer, and the length of the whole text so far. */
+/* The rest of a buffer, the length of the whole text so far, the arguments. */
 struct text {
 	char *buf;
 	size_t size, len;
+	va_list args;
+};
+
+/* A conversion up to its letter: "%-*ld". */
+struct conversion {
+	char spec[32];
+	size_t len;
+	/* 0: an int. 1: a long or a size_t. More: a long long. */
+	int longs;
+	/* The values of its asterisks. */
+	int nr_stars, star[2];
 };
 
 static char *text_at(const struct text *t)
@@ -23,25 +34,75 @@ static size_t text_left(const struct text *t)
 	return t->len < t->size ? t->size - t->len : 0;
 }
 
-/* @stars: how many "*" the conversion has, and @star their values. */
-#define text_print(t, spec, stars, star, value)				\
-	((stars) == 0 ? snprintf(text_at(t), text_left(t), spec, value) : \
-	 (stars) == 1 ? snprintf(text_at(t), text_left(t), spec,	\
-				 (star)[0], value) :			\
-			snprintf(text_at(t), text_left(t), spec,	\
-				 (star)[0], (star)[1], value))
+#define text_print(t, fmt, args...) \
+	snprintf(text_at(t), text_left(t), fmt, ##args)
+#define text_convert(t, c, value)					\
+	((c)->nr_stars == 0 ? text_print(t, (c)->spec, value) :		\
+	 (c)->nr_stars == 1 ? text_print(t, (c)->spec, (c)->star[0],	\
+					 value) :			\
+			      text_print(t, (c)->spec, (c)->star[0],	\
+					 (c)->star[1], value))
 
 static int text_print_rust(const struct text *t, const void *arg)
 {
-	char none[1], *at = text_at(t), *end;
+	char none[1], *at = text_at(t) ?: none;
 
 	if (!rust_fmt_argument)
-		return snprintf(at, text_left(t), "(%%pA?)");
-	if (!at)
-		at = none;
-	/* It writes no NUL: leave a byte. */
-	end = at + max_t(size_t, text_left(t), 1) - 1;
-	return rust_fmt_argument(at, end, arg) - at;
+		return text_print(t, "(%%pA?)");
+	/* It writes no NUL. That comes at the end. */
+	return rust_fmt_argument(at, at + text_left(t), arg) - at;
+}
+
+/* False if it is too long. */
+static bool conversion_read(struct conversion *c, struct text *t,
+			    const char *fmt)
+{
+	size_t i;
+
+	c->longs = c->nr_stars = 0;
+	for (i = 1; fmt[i] && strchr("-+ #0123456789.*", fmt[i]); i++)
+		if (fmt[i] == '*' && c->nr_stars < 2)
+			c->star[c->nr_stars++] = va_arg(t->args, int);
+	for (; fmt[i] && strchr("hljztq", fmt[i]); i++)
+		c->longs += strchr("jq", fmt[i]) ? 2 : fmt[i] != 'h';
+	c->len = i + 1;
+	if (c->len >= sizeof(c->spec))
+		return false;
+	memcpy(c->spec, fmt, c->len);
+	c->spec[c->len] = 0;
+	return true;
+}
+
+/* Prints the argument of a conversion. -1: of an unknown one. */
+static int conversion_print(struct conversion *c, struct text *t,
+			    const char *fmt)
+{
+	switch (fmt[c->len - 1]) {
+	case '%':
+		return text_print(t, "%%");
+	case 'p':
+		if (fmt[c->len] == 'A') {
+			c->len++;
+			return text_print_rust(t, va_arg(t->args, void *));
+		}
+		fallthrough;
+	case 's':
+		return text_convert(t, c, va_arg(t->args, void *));
+	case 'c':
+	case 'd':
+	case 'i':
+	case 'o':
+	case 'u':
+	case 'x':
+	case 'X':
+		if (c->longs >= 2)
+			return text_convert(t, c, va_arg(t->args, long long));
+		if (c->longs)
+			return text_convert(t, c, va_arg(t->args, long));
+		return text_convert(t, c, va_arg(t->args, int));
+	default:
+		return -1;
+	}
 }
 
 /*
@@ -51,67 +112,28 @@ static int text_print_rust(const struct text *t, const void *arg)
 static int vsnprintf_rust(char *buf, size_t size, const char *fmt, va_list args)
 {
 	struct text t = { .buf = buf, .size = size };
-	int n, stars, star[2], longs;
-	char spec[32];
-	size_t i;
+	struct conversion c;
+	int n;
 
-	for (; *fmt; fmt += i, t.len += n) {
-		i = strcspn(fmt, "%");
-		if (i) {
-			n = snprintf(text_at(&t), text_left(&t), "%.*s", (int)i,
-				     fmt);
-			continue;
+	va_copy(t.args, args);
+	while (*fmt) {
+		c.len = strcspn(fmt, "%");
+		if (c.len)
+			n = text_print(&t, "%.*s", (int)c.len, fmt);
+		else if (!conversion_read(&c, &t, fmt))
+			n = -1;
+		else
+			n = conversion_print(&c, &t, fmt);
+		if (n < 0) {
+			t.len += vsnprintf(text_at(&t), text_left(&t), fmt,
+					   t.args);
+			break;
 		}
-		stars = 0;
-		for (i = 1; fmt[i] && strchr("-+ #0123456789.*", fmt[i]); i++)
-			if (fmt[i] == '*' && stars < 2)
-				star[stars++] = va_arg(args, int);
-		for (longs = 0; fmt[i] && strchr("hljztq", fmt[i]); i++)
-			longs += fmt[i] == 'l' ? 1 :
-				 strchr("jq", fmt[i]) ? 2 :
-				 strchr("zt", fmt[i]) ? 1 : 0;
-		if (i + 2 > sizeof(spec))
-			return t.len + vsnprintf(text_at(&t), text_left(&t), fmt,
-						 args);
-		memcpy(spec, fmt, i + 1);
-		spec[i + 1] = 0;
-		switch (fmt[i++]) {
-		case '%':
-			n = snprintf(text_at(&t), text_left(&t), "%%");
-			break;
-		case 's':
-		case 'p':
-			if (fmt[i - 1] == 'p' && fmt[i] == 'A') {
-				i++;
-				n = text_print_rust(&t, va_arg(args, void *));
-				break;
-			}
-			n = text_print(&t, spec, stars, star,
-				       va_arg(args, void *));
-			break;
-		case 'c':
-		case 'd':
-		case 'i':
-		case 'o':
-		case 'u':
-		case 'x':
-		case 'X':
-			if (longs >= 2)
-				n = text_print(&t, spec, stars, star,
-					       va_arg(args, long long));
-			else if (longs)
-				n = text_print(&t, spec, stars, star,
-					       va_arg(args, long));
-			else
-				n = text_print(&t, spec, stars, star,
-					       va_arg(args, int));
-			break;
-		default:
-			return t.len + vsnprintf(text_at(&t), text_left(&t),
-						 fmt, args);
-		}
+		t.len += n;
+		fmt += c.len;
 	}
-	/* %pA has no NUL after it, and nothing else if the text is empty. */
+	va_end(t.args);
+	/* A text that ends with %pA has no NUL yet. */
 	if (size)
 		buf[min(t.len, size - 1)] = 0;
 	return t.len;

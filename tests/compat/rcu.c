@@ -380,6 +380,8 @@ static void barrier_with_nothing_queued_does_not_wait_for_readers(void **state)
 	complete(&idle_reader.enter);
 	wait_for_completion(&idle_reader.inside);
 	rcu_barrier();
+	/* A grace period is no callback. */
+	assert_false(poll_state_synchronize_rcu(start_poll_synchronize_rcu()));
 	rcu_barrier();
 	assert_false(READ_ONCE(idle_reader.left));
 

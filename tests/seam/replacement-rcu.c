@@ -59,6 +59,9 @@ static bool has_elapsed(const void *arg)
 	return true;
 }
 
+/* A callback runs, which is in the list no more. */
+static bool running;
+
 static bool first_has_elapsed(const void *unused)
 {
 	return first && has_elapsed(&first->gp);
@@ -74,11 +77,13 @@ static void *rcu_thread(void *unused)
 		first = w->next;
 		if (!first)
 			last = &first;
+		running = true;
 		lfshim_tls.softirq_depth++;
 		if (w->func)
 			w->func(w->head);
 		kfree(w->object);
 		lfshim_tls.softirq_depth--;
+		running = false;
 		if (w->done)
 			*w->done = true;
 		free(w);
@@ -142,7 +147,7 @@ static bool is_set(const void *flag)
 }
 
 /* Earlier callbacks run first: this waits for them, too. */
-void rcu_barrier(void)
+void lfpriv_rcu_barrier_always(void)
 {
 	bool done = false;
 
@@ -151,10 +156,11 @@ void rcu_barrier(void)
 	seam_wait(is_set, &done, LFHOST_FOREVER);
 }
 
-/* This rcu_barrier() always waits. */
-void lfpriv_rcu_barrier_always(void)
+void rcu_barrier(void)
 {
-	rcu_barrier();
+	might_sleep();
+	if (first || running)
+		lfpriv_rcu_barrier_always();
 }
 
 void synchronize_rcu(void)

@@ -260,12 +260,13 @@ void lfx_rcu_synchronize(const void *from)
 		weak_fence(__ATOMIC_SEQ_CST);
 }
 
+/* A grace period without a callback is nothing that rcu_barrier() waits for. */
 static bool all_done_before(const void *end)
 {
 	const struct grace_period *gp;
 
 	for (gp = &periods[first]; gp < (const struct grace_period *)end; gp++)
-		if (!gp->done)
+		if (gp->head && !gp->done)
 			return false;
 	return true;
 }

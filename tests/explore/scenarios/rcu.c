@@ -96,6 +96,59 @@ LFX_SCENARIO(rcu_call_barrier) = {
 	.check = free_slot,
 };
 
+/* Nothing is queued, so rcu_barrier() need not wait for readers. */
+
+static void replace_barrier_free(void)
+{
+	rcu_assign_pointer(slot, new_item(2));
+	rcu_barrier();
+	kfree(old);
+}
+
+LFX_SCENARIO(fault_barrier_alone) = {
+	.name = "fault-barrier-alone",
+	.what = "replacing, rcu_barrier() and kfree() against a reader",
+	.setup = make_slot,
+	.threads = {
+		{ "writer", replace_barrier_free }, { "reader", read_slot },
+	},
+	.check = free_slot,
+	.fails = "use after free",
+};
+
+/* Nor for a grace period that was asked for, which has no callback. */
+static int passed;
+
+static void reset_passed(void)
+{
+	passed = 0;
+}
+
+static void ask_and_pass_barrier(void)
+{
+	get_state_synchronize_rcu();
+	rcu_barrier();
+	WRITE_ONCE(passed, 1);
+}
+
+static void read_until_passed(void)
+{
+	rcu_read_lock();
+	while (!READ_ONCE(passed))
+		cpu_relax();
+	rcu_read_unlock();
+}
+
+LFX_SCENARIO(rcu_barrier_and_cookie) = {
+	.name = "rcu-barrier-and-cookie",
+	.what = "rcu_barrier() with nothing queued against a reader that waits for it",
+	.setup = reset_passed,
+	.threads = {
+		{ "writer", ask_and_pass_barrier },
+		{ "reader", read_until_passed },
+	},
+};
+
 static void replace_kfree_rcu(void)
 {
 	rcu_assign_pointer(slot, new_item(2));
