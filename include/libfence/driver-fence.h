@@ -57,7 +57,8 @@ void libfence_context_destroy_raw(struct libfence_context *ctx);
  * Context: may sleep.
  * Return: the context, which the caller owns and ends with
  * libfence_context_destroy(). NULL if there is no memory; NULL, with a warning,
- * if @driver or @timeline is NULL.
+ * if @driver or @timeline is NULL. libfence_context_create_typed() says why it
+ * fails, with an errno.
  */
 struct libfence_context *
 libfence_context_create(const char *driver, const char *timeline,
@@ -65,20 +66,70 @@ libfence_context_create(const char *driver, const char *timeline,
 	LIBFENCE_MUST_CHECK LIBFENCE_ENDED_BY(libfence_context_destroy_raw, 1);
 
 /**
+ * struct libfence_context_type - describes the data that a context owns
+ * @size: size of the data in bytes
+ * @init: makes the data, or is NULL. It gets the data, zeroed and aligned to 16
+ *	bytes, and the @arg of libfence_context_create_typed(), which it borrows
+ *	or consumes as the driver likes. It returns 0, or a negative errno, with
+ *	which the creation fails: it has then undone all that it did. May sleep.
+ * @destroy: ends what the data refers to, but not the data itself; or is NULL.
+ *	Called once, by libfence_context_destroy() on the thread that calls it,
+ *	when no op and no destructor of a payload can use the data any more. May
+ *	sleep.
+ *
+ * LIBFENCE_CONTEXT() in <libfence/context.h> defines one; language bindings
+ * fill in their own. It is constant, belongs to the driver, and must stay valid
+ * as long as the context.
+ */
+struct libfence_context_type {
+	size_t size;
+	int (*init)(void *data, void *arg);
+	void (*destroy)(void *data);
+};
+
+/**
+ * libfence_context_create_typed - create a context that owns data
+ * @driver: name of the driver, copied
+ * @timeline: timeline name, copied; libfence_timeline_name() returns it
+ * @first: seqno of the first fence. Each further fence has the next number.
+ * @type: type of the data, borrowed. NULL for a context without data of its
+ *	own, as libfence_context_create() makes it; its @data is @arg then.
+ * @arg: for the init function of @type
+ * @err: where to store a negative errno on failure; or NULL
+ *
+ * The data is part of the context's only allocation.
+ * Context: may sleep.
+ * Return: the context, which the caller owns and ends with
+ * libfence_context_destroy(). On failure NULL, with one of these errors:
+ * -ENOMEM if there is no memory; -EINVAL, with a warning, if @driver or
+ * @timeline is NULL; or what the init function has returned. If that is neither
+ * 0 nor a negative errno, it warns, and the error is -EINVAL. If the init
+ * function was not called, the caller keeps what @arg refers to.
+ */
+struct libfence_context *
+libfence_context_create_typed(const char *driver, const char *timeline,
+			      uint64_t first,
+			      const struct libfence_context_type *type,
+			      void *arg, int *err)
+	LIBFENCE_MUST_CHECK LIBFENCE_ENDED_BY(libfence_context_destroy_raw, 1);
+
+/**
  * libfence_context_destroy - destroy a context
  * @ctx: address of the context, which is consumed and set to NULL. If the
  *	variable is NULL, nothing happens.
  *
- * The caller must make sure that no thread commits fences to the context any
- * more. Fences of the context that are not signalled are signalled with
- * -ECANCELED, and one warning lists their seqnos. Their owners keep the driver
- * fences, and signal or drop them as usual.
+ * The caller must make sure that no thread prepares fences for the context or
+ * commits fences to it any more. Fences of the context that are not signalled
+ * are signalled with -ECANCELED, and one warning lists their seqnos. Their
+ * owners keep the driver fences, and signal or drop them as usual.
  *
  * When this function returns, no op of a fence of this context is running or
  * will run, and the destructors have run of all payloads whose fences were
  * signalled or dropped before the call. The memory that these use may be freed.
- * Context: may sleep. Not inside libfence_rcu_read_lock(), not from a
- * destructor.
+ * If the context owns its data, the destructor of the data has run after all
+ * of these. Fences and preparations that are left have no context any more.
+ * Context: may sleep, and calls the destructor of the context's data. Not
+ * inside libfence_rcu_read_lock(), not from a destructor of a payload or box.
  */
 LIBFENCE_INLINE_ LIBFENCE_NONNULL void
 libfence_context_destroy(struct libfence_context **ctx)
@@ -90,11 +141,13 @@ libfence_context_destroy(struct libfence_context **ctx)
 }
 
 /**
- * libfence_context_data - the driver's own pointer
+ * libfence_context_data - the data of a context
  * @ctx: borrowed
  *
  * Context: any.
- * Return: the @data that was given to libfence_context_create().
+ * Return: the data that the context owns, borrowed for as long as @ctx is and
+ * aligned to 16 bytes. For a context that owns none, the @data that was given
+ * to libfence_context_create().
  */
 void *libfence_context_data(const struct libfence_context *ctx)
 	LIBFENCE_NONNULL;
@@ -201,12 +254,30 @@ void libfence_driver_fence_drop_raw(struct libfence_driver_fence *fence);
  *
  * If @ctx is NULL, because the context was destroyed, this function warns and
  * returns a fence that is signalled with -ECANCELED. If @prep is NULL, because
- * it was consumed before, this function warns and returns NULL.
+ * it was consumed before, this function warns and returns NULL. If @prep is
+ * bound to another context, this function warns and commits it to that.
  * Context: any.
  * Return: the driver fence. The caller owns it and has to signal or drop it.
  */
 struct libfence_driver_fence *
 libfence_commit(struct libfence_context *ctx, struct libfence_preparation *prep)
+	LIBFENCE_MUST_CHECK
+	LIBFENCE_ENDED_BY(libfence_driver_fence_signal_raw, 1)
+	LIBFENCE_ENDED_BY(libfence_driver_fence_drop_raw, 1);
+
+/**
+ * libfence_commit_bound - turn a bound preparation into a fence
+ * @prep: from libfence_prepare_bound(), consumed. The caller's variable is not
+ *	cleared.
+ *
+ * libfence_commit() with the context of @prep. If @prep is not bound, or its
+ * context was destroyed, this function warns and returns a fence that is
+ * signalled with -ECANCELED.
+ * Context: any.
+ * Return: as libfence_commit().
+ */
+struct libfence_driver_fence *
+libfence_commit_bound(struct libfence_preparation *prep)
 	LIBFENCE_MUST_CHECK
 	LIBFENCE_ENDED_BY(libfence_driver_fence_signal_raw, 1)
 	LIBFENCE_ENDED_BY(libfence_driver_fence_drop_raw, 1);
@@ -246,6 +317,72 @@ libfence_prepare(const struct libfence_payload_type *type, const void *initial)
 	LIBFENCE_MUST_CHECK
 	LIBFENCE_ENDED_BY(libfence_preparation_free, 1)
 	LIBFENCE_ENDED_BY(libfence_commit, 2);
+
+/**
+ * libfence_prepare_bound - prepare a fence for one context
+ * @ctx: the context, borrowed. Must not be NULL: that warns and fails.
+ * @type: as for libfence_prepare_ops()
+ * @ops: as for libfence_prepare_ops()
+ * @initial: as for libfence_prepare_ops()
+ *
+ * The preparation keeps the memory of @ctx, but not its data, so @ctx may be
+ * destroyed before the preparation is committed: it is then without a context,
+ * and a commit gives a fence that is signalled with -ECANCELED, with a warning.
+ * libfence_preparation_context() and the payload find @ctx before the commit.
+ * Context: may sleep.
+ * Return: the preparation, for libfence_commit_bound() or
+ * libfence_preparation_free(). NULL if there is no memory: the caller keeps
+ * what @initial refers to.
+ */
+struct libfence_preparation *
+libfence_prepare_bound(struct libfence_context *ctx,
+		       const struct libfence_payload_type *type,
+		       unsigned int ops, const void *initial)
+	LIBFENCE_MUST_CHECK
+	LIBFENCE_ENDED_BY(libfence_preparation_free, 1)
+	LIBFENCE_ENDED_BY(libfence_commit, 2)
+	LIBFENCE_ENDED_BY(libfence_commit_bound, 1);
+
+/**
+ * libfence_preparation_context - the context of a bound preparation
+ * @prep: borrowed
+ *
+ * Context: any.
+ * Return: as libfence_driver_fence_context(); NULL if @prep is not bound.
+ */
+struct libfence_context *
+libfence_preparation_context(const struct libfence_preparation *prep)
+	LIBFENCE_NONNULL;
+
+/**
+ * libfence_driver_fence_context - the context of a driver fence
+ * @fence: borrowed
+ *
+ * Context: any.
+ * Return: the context, borrowed until @fence is consumed and until the context
+ * is destroyed. NULL if it was destroyed, or if there never was one.
+ *
+ * While another thread may be destroying the context, call this function and
+ * use the result inside one section of libfence_rcu_read_lock(): the context
+ * and its data stay until the end of the section. Ops and destructors of
+ * payloads are called inside such a section.
+ */
+struct libfence_context *
+libfence_driver_fence_context(const struct libfence_driver_fence *fence)
+	LIBFENCE_NONNULL;
+
+/**
+ * libfence_payload_context - the context of a payload, for use in ops
+ * @payload: the payload of a preparation or a driver fence, borrowed. It has to
+ *	be that pointer, not one to a copy or to a member.
+ *
+ * Context: any.
+ * Return: as libfence_driver_fence_context(). In an op it is never NULL. In the
+ * destructor of a payload it is NULL if the owner signalled the fence after the
+ * context was destroyed.
+ */
+struct libfence_context *libfence_payload_context(const void *payload)
+	LIBFENCE_NONNULL;
 
 /**
  * libfence_preparation_payload - the payload of a preparation

@@ -28,7 +28,7 @@
  *	};
  *
  * Each op is optional. It is called with the payload, which it borrows and
- * which is valid during the call.
+ * which is valid during the call. libfence_payload_context() finds the context.
  *
  * enable_signaling: a consumer waits for the fence or adds a callback. The
  *	driver makes sure that the fence will be signalled without any further
@@ -89,6 +89,18 @@
  *				       struct NAME_prep **prep)
  *		libfence_commit(). The caller owns the driver fence.
  *
+ *	struct NAME_prep *NAME_prepare_bound(struct libfence_context *ctx,
+ *					     const TYPE *initial)
+ *		libfence_prepare_bound(). NULL if there is no memory.
+ *	struct NAME_fence *NAME_commit_bound(struct NAME_prep **prep)
+ *		libfence_commit_bound(). The caller owns the driver fence.
+ *	struct libfence_context *
+ *	NAME_prep_context(const struct NAME_prep *prep)
+ *		libfence_preparation_context(). The result is borrowed, or NULL.
+ *	struct libfence_context *
+ *	NAME_fence_context(const struct NAME_fence *fence)
+ *		libfence_driver_fence_context(). Borrowed, or NULL.
+ *
  *	TYPE *NAME_fence_payload(const struct NAME_fence *fence)
  *		libfence_driver_fence_payload()
  *	const struct libfence *
@@ -122,8 +134,7 @@
 #define LIBFENCE_PAYLOAD(name, type)					\
 	static const struct libfence_payload_type name##_type_ =	\
 		{ sizeof(type), NULL, NULL, NULL, NULL };		\
-	LIBFENCE_PAYLOAD_FUNCTIONS_(name, type,				\
-		libfence_prepare_ops(&name##_type_, 0, initial))
+	LIBFENCE_PAYLOAD_FUNCTIONS_(name, type, 0u)
 
 /**
  * LIBFENCE_PAYLOAD_OPS - declare fences whose payload has ops or a destructor
@@ -158,20 +169,17 @@
 		name##_payload_signaled, name##_payload_set_deadline	\
 	};								\
 	LIBFENCE_PAYLOAD_FUNCTIONS_(name, type,				\
-		libfence_prepare_ops(&name##_type_,			\
-			LIBFENCE_OP_(ops, enable_signaling,		\
-				     LIBFENCE_ENABLE_SIGNALING) |	\
-			LIBFENCE_OP_(ops, signaled, LIBFENCE_SIGNALED) | \
-			LIBFENCE_OP_(ops, set_deadline,			\
-				     LIBFENCE_SET_DEADLINE) |		\
-			LIBFENCE_OP_(ops, destroy, LIBFENCE_DESTROY),	\
-			initial))
+		LIBFENCE_OP_(ops, enable_signaling,			\
+			     LIBFENCE_ENABLE_SIGNALING) |		\
+		LIBFENCE_OP_(ops, signaled, LIBFENCE_SIGNALED) |	\
+		LIBFENCE_OP_(ops, set_deadline, LIBFENCE_SET_DEADLINE) | \
+		LIBFENCE_OP_(ops, destroy, LIBFENCE_DESTROY))
 
 /* The cast: C++ warns of an enumerator and a number in one expression. */
 #define LIBFENCE_OP_(ops, op, bit)	((ops).op ? (unsigned int)(bit) : 0u)
 
-/* In the order of the list above. @prepare is an expression with initial. */
-#define LIBFENCE_PAYLOAD_FUNCTIONS_(name, type, prepare)		\
+/* In the order of the list above. @ops is an expression: the bits. */
+#define LIBFENCE_PAYLOAD_FUNCTIONS_(name, type, ops)			\
 	struct name##_prep;						\
 	struct name##_fence;						\
 	LIBFENCE_BYTES_(name##_payload, type);			\
@@ -179,7 +187,8 @@
 	LIBFENCE_INLINE_ LIBFENCE_MUST_CHECK struct name##_prep *	\
 	name##_prepare(const type *initial)				\
 	{								\
-		return (struct name##_prep *)prepare;			\
+		return (struct name##_prep *)				\
+			libfence_prepare_ops(&name##_type_, ops, initial); \
 	}								\
 	LIBFENCE_INLINE_ LIBFENCE_NONNULL type *			\
 	name##_prep_payload(const struct name##_prep *prep)		\
@@ -214,6 +223,44 @@
 			(struct libfence_preparation *)gone);		\
 		LIBFENCE_NO_GUESS_(made);				\
 		return made;						\
+	}								\
+									\
+	LIBFENCE_INLINE_ LIBFENCE_MUST_CHECK				\
+	__attribute__((__nonnull__(1))) struct name##_prep *		\
+	name##_prepare_bound(struct libfence_context *ctx,		\
+			     const type *initial)			\
+	{								\
+		return (struct name##_prep *)libfence_prepare_bound(ctx, \
+			&name##_type_, ops, initial);			\
+	}								\
+	LIBFENCE_INLINE_ LIBFENCE_MUST_CHECK LIBFENCE_NONNULL		\
+	struct name##_fence *						\
+	name##_commit_bound(struct name##_prep **prep)			\
+	{								\
+		struct name##_prep *gone = *prep;			\
+		struct name##_fence *made;				\
+									\
+		if (gone)						\
+			LIBFENCE_USES_(gone);				\
+		*prep = NULL;						\
+		made = (struct name##_fence *)libfence_commit_bound(	\
+			(struct libfence_preparation *)gone);		\
+		LIBFENCE_NO_GUESS_(made);				\
+		return made;						\
+	}								\
+	LIBFENCE_INLINE_ LIBFENCE_NONNULL struct libfence_context *	\
+	name##_prep_context(const struct name##_prep *prep)		\
+	{								\
+		LIBFENCE_USES_(prep);					\
+		return libfence_preparation_context(			\
+			(const struct libfence_preparation *)prep);	\
+	}								\
+	LIBFENCE_INLINE_ LIBFENCE_NONNULL struct libfence_context *	\
+	name##_fence_context(const struct name##_fence *fence)		\
+	{								\
+		LIBFENCE_USES_(fence);					\
+		return libfence_driver_fence_context(			\
+			(const struct libfence_driver_fence *)fence);	\
 	}								\
 									\
 	LIBFENCE_INLINE_ LIBFENCE_NONNULL type *			\

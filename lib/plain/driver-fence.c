@@ -22,7 +22,15 @@
  *     its owner does: when an op says that the work is done.
  * D4  Ops use the payload and the context under RCU, and only if the fence was
  *     unsignalled in the same read-side section. Both are valid for at least a
- *     grace period after the fence was signalled.
+ *     grace period after the fence was signalled. So is the context's data.
+ * D5  The memory of a context stays as long as a preparation, a driver fence or
+ *     a payload that is not destroyed refers to it. An attached fence needs no
+ *     reference for that. A bound preparation has one, and a fence gets one
+ *     when libfence_context_destroy() detaches it. The owner's end puts it,
+ *     after the destructor of the payload.
+ * D6  The data of a context ends in libfence_context_destroy(), after the ops
+ *     and after the destructors of the payloads. Those that have a reference
+ *     then find no context any more.
  */
 
 #include <linux/atomic.h>
@@ -44,7 +52,14 @@
 
 struct libfence_context {
 	u64 number;
+	/* The driver's, or behind @names if the context owns it. */
 	void *data;
+	/* Constant; NULL if the context does not own @data. */
+	const struct libfence_context_type *type;
+	/* That of the driver until it destroys the context, and those of D5. */
+	atomic_t refs;
+	/* Destroyed: only the references of D5 are left. Never cleared. */
+	bool gone;
 	/* Point into @names. */
 	const char *driver, *timeline;
 	/* The seqno of the next fence. */
@@ -64,7 +79,7 @@ struct libfence_context {
 
 struct libfence_driver_fence {
 	struct dma_fence base;
-	/* Constant; NULL if the fence was committed without a context. */
+	/* Constant from the commit on; NULL if there is no context. */
 	struct libfence_context *ctx;
 	/* Constant. @ops says which of its functions are used. */
 	const struct libfence_payload_type *type;
@@ -80,12 +95,14 @@ struct libfence_driver_fence {
 	 */
 	struct libfence_driver_fence **slot;
 	bool overflowed;
+	/* Until the commit, and under the fence's lock: a reference to @ctx. */
+	bool has_ctx_ref;
 	/* Constant: enum libfence_payload_op */
 	u8 ops;
 	char payload[] __aligned(PAYLOAD_ALIGN);
 };
 
-/* A preparation is a driver fence without base, ctx, slot and overflowed. */
+/* A preparation is a driver fence without base, slot and overflowed. */
 static struct libfence_driver_fence *
 from_preparation(const struct libfence_preparation *prep)
 {
@@ -159,7 +176,44 @@ static const struct dma_fence_ops backend_ops[] = {
 
 static void driver_fence_destroy_payload(struct libfence_driver_fence *df)
 {
+	/*
+	 * The destructor may use the data of the context. If the context is
+	 * destroyed meanwhile, only the read-side section keeps the data.
+	 */
+	rcu_read_lock();
 	run_destructor(df->type->destroy, df->payload);
+	rcu_read_unlock();
+}
+
+static void context_get(struct libfence_context *ctx)
+{
+	/* Relaxed: the caller has a reference, or @ctx is not destroyed. */
+	atomic_inc(&ctx->refs);
+}
+
+static void context_put(struct libfence_context *ctx)
+{
+	/*
+	 * F2: full barrier. Pairs with itself on other threads, and with A2 in
+	 * libfence_context_destroy_raw(). Without it, the context may be freed,
+	 * or its data ended, before this thread has used it.
+	 */
+	if (atomic_dec_and_test(&ctx->refs))
+		kfree(ctx);
+}
+
+/* The last use of the context by a driver fence or a preparation, see D5. */
+static void driver_fence_put_context(struct libfence_driver_fence *df)
+{
+	if (df->has_ctx_ref)
+		context_put(df->ctx);
+}
+
+/* Put the owner's references. */
+static void driver_fence_put(struct libfence_driver_fence *df)
+{
+	driver_fence_put_context(df);
+	dma_fence_put(&df->base);
 }
 
 static void driver_fence_destroy_payload_rcu(struct rcu_head *rcu)
@@ -168,7 +222,7 @@ static void driver_fence_destroy_payload_rcu(struct rcu_head *rcu)
 		container_of(rcu, struct libfence_driver_fence, rcu);
 
 	driver_fence_destroy_payload(df);
-	dma_fence_put(&df->base);
+	driver_fence_put(df);
 }
 
 void libfence_barrier(void)
@@ -189,6 +243,8 @@ libfence_prepare_ops(const struct libfence_payload_type *type, unsigned int ops,
 	df = kmalloc(struct_size(df, payload, size), GFP_KERNEL);
 	if (!df)
 		return NULL;
+	df->ctx = NULL;
+	df->has_ctx_ref = false;
 	df->type = type;
 	df->ops = type ? ops : 0;
 	if (initial)
@@ -216,6 +272,27 @@ libfence_prepare(const struct libfence_payload_type *type, const void *initial)
 }
 EXPORT_SYMBOL(libfence_prepare);
 
+struct libfence_preparation *
+libfence_prepare_bound(struct libfence_context *ctx,
+		       const struct libfence_payload_type *type,
+		       unsigned int ops, const void *initial)
+{
+	struct libfence_preparation *prep;
+	struct libfence_driver_fence *df;
+
+	if (WARN(!ctx, "a bound preparation needs a context"))
+		return NULL;
+	prep = libfence_prepare_ops(type, ops, initial);
+	if (!prep)
+		return NULL;
+	df = from_preparation(prep);
+	context_get(ctx);
+	df->ctx = ctx;
+	df->has_ctx_ref = true;
+	return prep;
+}
+EXPORT_SYMBOL(libfence_prepare_bound);
+
 void *libfence_preparation_payload(const struct libfence_preparation *prep)
 {
 	return from_preparation(prep)->payload;
@@ -231,6 +308,7 @@ void libfence_preparation_free(struct libfence_preparation *prep)
 	/* No other thread has seen it: no grace period is needed. */
 	if (df->ops & LIBFENCE_DESTROY)
 		driver_fence_destroy_payload(df);
+	driver_fence_put_context(df);
 	kfree(df);
 }
 EXPORT_SYMBOL(libfence_preparation_free);
@@ -280,6 +358,15 @@ static bool driver_fence_detach(struct libfence_driver_fence *df)
 	return false;
 }
 
+/* Give a detached fence a reference to its context. Its lock is held. */
+static void driver_fence_get_context(struct libfence_driver_fence *df)
+{
+	if (df->has_ctx_ref)
+		return;
+	context_get(df->ctx);
+	df->has_ctx_ref = true;
+}
+
 struct libfence_driver_fence *
 libfence_commit(struct libfence_context *ctx, struct libfence_preparation *prep)
 {
@@ -287,7 +374,12 @@ libfence_commit(struct libfence_context *ctx, struct libfence_preparation *prep)
 
 	if (WARN(!df, "commit of a preparation that was used before"))
 		return NULL;
-	df->ctx = ctx;
+	if (!df->has_ctx_ref) {
+		df->ctx = ctx;
+	} else if (ctx) {
+		WARN(ctx != df->ctx, "a preparation that is bound to another context: it is committed to that");
+		ctx = READ_ONCE(df->ctx->gone) ? NULL : df->ctx;
+	}
 	if (likely(ctx)) {
 		/* Relaxed: the seqno has to be unique, and orders nothing. */
 		u64 seqno = atomic64_fetch_add_relaxed(1, &ctx->seqno);
@@ -311,11 +403,56 @@ libfence_commit(struct libfence_context *ctx, struct libfence_preparation *prep)
 }
 EXPORT_SYMBOL(libfence_commit);
 
+struct libfence_driver_fence *
+libfence_commit_bound(struct libfence_preparation *prep)
+{
+	struct libfence_driver_fence *df = from_preparation(prep);
+
+	return libfence_commit(df ? df->ctx : NULL, prep);
+}
+EXPORT_SYMBOL(libfence_commit_bound);
+
 void *libfence_driver_fence_payload(const struct libfence_driver_fence *fence)
 {
 	return (void *)fence->payload;
 }
 EXPORT_SYMBOL(libfence_driver_fence_payload);
+
+/* From a payload to its context */
+
+static struct libfence_context *
+driver_fence_context(const struct libfence_driver_fence *df)
+{
+	struct libfence_context *ctx = df->ctx;
+
+	/*
+	 * Relaxed: a reader that finds a context which is being destroyed is
+	 * in a read-side section, which libfence_context_destroy_raw() awaits
+	 * before it ends the data.
+	 */
+	return ctx && !READ_ONCE(ctx->gone) ? ctx : NULL;
+}
+
+struct libfence_context *
+libfence_preparation_context(const struct libfence_preparation *prep)
+{
+	return driver_fence_context(from_preparation(prep));
+}
+EXPORT_SYMBOL(libfence_preparation_context);
+
+struct libfence_context *
+libfence_driver_fence_context(const struct libfence_driver_fence *fence)
+{
+	return driver_fence_context(fence);
+}
+EXPORT_SYMBOL(libfence_driver_fence_context);
+
+struct libfence_context *libfence_payload_context(const void *payload)
+{
+	return driver_fence_context(container_of(payload,
+		const struct libfence_driver_fence, payload[0]));
+}
+EXPORT_SYMBOL(libfence_payload_context);
 
 /* Signalling and dropping */
 
@@ -329,12 +466,13 @@ enum finish_result {
 };
 
 /*
- * Detach @df, and signal it with @result unless it is signalled. Interrupts are
- * disabled, which is a read-side section: the context is valid until its end.
+ * Detach @df, and signal it with @result unless it is signalled. The caller is
+ * the owner, or libfence_context_destroy(). Interrupts are disabled, which is a
+ * read-side section: the context is valid until its end.
  * libfence_context_destroy() waits for that before it waits for destructors.
  */
 static enum finish_result driver_fence_finish(struct libfence_driver_fence *df,
-					      int result)
+					      int result, bool by_owner)
 {
 	/* libfence_commit() has initialised it with the lock inside. */
 	spinlock_t *lock = &df->base.inline_lock;
@@ -343,6 +481,8 @@ static enum finish_result driver_fence_finish(struct libfence_driver_fence *df,
 	spin_lock(lock);
 	if (!driver_fence_detach(df))
 		how = FINISH_CANCELED;
+	else if (!by_owner)
+		driver_fence_get_context(df);
 	if (!dma_fence_test_signaled_flag(&df->base)) {
 		how = FINISH_SIGNALS;
 		if (result)
@@ -359,7 +499,7 @@ static void driver_fence_put_owner(struct libfence_driver_fence *df)
 	if (df->ops & LIBFENCE_DESTROY)
 		call_rcu(&df->rcu, driver_fence_destroy_payload_rcu);
 	else
-		dma_fence_put(&df->base);
+		driver_fence_put(df);
 }
 
 void libfence_driver_fence_signal_raw(struct libfence_driver_fence *df,
@@ -377,7 +517,7 @@ void libfence_driver_fence_signal_raw(struct libfence_driver_fence *df,
 
 	cookie = __dma_fence_begin_signalling(_RET_IP_);
 	local_irq_save(flags);
-	if (driver_fence_finish(df, result) == FINISH_SIGNALLED)
+	if (driver_fence_finish(df, result, true) == FINISH_SIGNALLED)
 		WARN(result, "an op has signalled fence %llu:%llu as done: its result %d is lost",
 		     (unsigned long long)df->base.context,
 		     (unsigned long long)df->base.seqno, result);
@@ -396,7 +536,7 @@ void libfence_driver_fence_drop_raw(struct libfence_driver_fence *df)
 		return;
 	cookie = __dma_fence_begin_signalling(_RET_IP_);
 	local_irq_save(flags);
-	if (driver_fence_finish(df, -ECANCELED) == FINISH_SIGNALS)
+	if (driver_fence_finish(df, -ECANCELED, true) == FINISH_SIGNALS)
 		WARN(1, "driver fence %llu:%llu of context \"%s/%s\" was dropped unsignalled: it is signalled with -ECANCELED",
 		     (unsigned long long)df->base.context,
 		     (unsigned long long)df->base.seqno,
@@ -452,33 +592,93 @@ static bool context_is_destroyed(const struct libfence_context *ctx,
 	return false;
 }
 
-struct libfence_context *
-libfence_context_create(const char *driver, const char *timeline,
-			uint64_t first, void *data)
+/* Data of its own is behind the names. */
+static size_t context_data_offset(size_t names_size)
 {
-	size_t driver_size, timeline_size;
+	size_t end = struct_size_t(struct libfence_context, names, names_size);
+
+	return size_add(end, PAYLOAD_ALIGN - 1) & ~(size_t)(PAYLOAD_ALIGN - 1);
+}
+
+/* Returns 0, or a negative errno. */
+static int context_init_data(struct libfence_context *ctx, size_t offset,
+			     const struct libfence_context_type *type,
+			     void *arg)
+{
+	int err;
+
+	if (!type) {
+		ctx->data = arg;
+		return 0;
+	}
+	ctx->data = (char *)ctx + offset;
+	if (!type->init)
+		return 0;
+	err = type->init(ctx->data, arg);
+	if (WARN(err > 0 || err < -MAX_ERRNO,
+		 "an initialiser returns 0 or a negative errno, not %d: it counts as -EINVAL",
+		 err))
+		return -EINVAL;
+	return err;
+}
+
+static int context_create(struct libfence_context **res, const char *driver,
+			  const char *timeline, uint64_t first,
+			  const struct libfence_context_type *type, void *arg)
+{
+	size_t driver_size, timeline_size, offset;
 	struct libfence_context *ctx;
+	int err;
 
 	if (WARN(!driver || !timeline, "a context needs two names"))
-		return NULL;
+		return -EINVAL;
 	driver_size = strlen(driver) + 1;
 	timeline_size = strlen(timeline) + 1;
-	ctx = kzalloc(struct_size(ctx, names, size_add(driver_size,
-						       timeline_size)),
-		      GFP_KERNEL);
+	offset = context_data_offset(size_add(driver_size, timeline_size));
+	ctx = kzalloc(size_add(offset, type ? type->size : 0), GFP_KERNEL);
 	if (!ctx)
-		return NULL;
+		return -ENOMEM;
+	err = context_init_data(ctx, offset, type, arg);
+	if (err) {
+		kfree(ctx);
+		return err;
+	}
 	context_forget_destroyed(ctx);
 	memcpy(ctx->names, driver, driver_size);
 	memcpy(ctx->names + driver_size, timeline, timeline_size);
 	ctx->driver = ctx->names;
 	ctx->timeline = ctx->names + driver_size;
 	ctx->number = dma_fence_context_alloc(1);
-	ctx->data = data;
+	ctx->type = type;
+	atomic_set(&ctx->refs, 1);
 	atomic64_set(&ctx->seqno, first);
 	spin_lock_init(&ctx->lock);
 	INIT_LIST_HEAD(&ctx->overflow);
+	*res = ctx;
+	return 0;
+}
+
+struct libfence_context *
+libfence_context_create_typed(const char *driver, const char *timeline,
+			      uint64_t first,
+			      const struct libfence_context_type *type,
+			      void *arg, int *err)
+{
+	struct libfence_context *ctx = NULL;
+	int ret = context_create(&ctx, driver, timeline, first, type, arg);
+
+	if (ret && err)
+		*err = ret;
 	return ctx;
+}
+EXPORT_SYMBOL(libfence_context_create_typed);
+
+struct libfence_context *
+libfence_context_create(const char *driver, const char *timeline,
+			uint64_t first, void *data)
+{
+	return libfence_context_create_typed(driver, timeline, first, NULL,
+					     data, NULL);
 }
 EXPORT_SYMBOL(libfence_context_create);
 
@@ -571,7 +771,7 @@ void libfence_context_destroy_raw(struct libfence_context *ctx)
 
 	while ((df = context_get_attached(ctx))) {
 		local_irq_save(flags);
-		if (driver_fence_finish(df, -ECANCELED) == FINISH_SIGNALS)
+		if (driver_fence_finish(df, -ECANCELED, false) == FINISH_SIGNALS)
 			seqno_list_add(&left, df->base.seqno);
 		local_irq_restore(flags);
 		dma_fence_put(&df->base);
@@ -590,7 +790,18 @@ void libfence_context_destroy_raw(struct libfence_context *ctx)
 	synchronize_rcu();
 	if (ctx->has_destructors)
 		rcu_barrier();
-	kfree(ctx);
+	/*
+	 * A2: acquire. Pairs with F2 in context_put(). Without it, the data may
+	 * be ended before the last destructor of a payload has used it.
+	 */
+	if (atomic_read_acquire(&ctx->refs) > 1) {
+		/* Wait for readers that have found the context, see D6. */
+		WRITE_ONCE(ctx->gone, true);
+		synchronize_rcu();
+	}
+	if (ctx->type && ctx->type->destroy)
+		ctx->type->destroy(ctx->data);
+	context_put(ctx);
 }
 EXPORT_SYMBOL(libfence_context_destroy_raw);
 

@@ -12,6 +12,7 @@
 #include <linux/dma-fence.h>
 #include <linux/kthread.h>
 #include <linux/slab.h>
+#include <libfence/context.h>
 #include <libfence/dma-fence.h>
 #include <libfence/driver-fence.h>
 #include <libfence/libfence.h>

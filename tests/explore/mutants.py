@@ -64,7 +64,7 @@ FIRST = {
     'lib/core/dma-fence-unwrap.c': ['merge'],
     'lib/core/dma-resv.c': ['resv', 'resv-cursors', 'models-resv'],
     'lib/core/dma-resv-hazard.c': ['resv-cursors', 'resv'],
-    'lib/plain/driver-fence.c': ['driver-fence', 'driver-context',
+    'lib/plain/driver-fence.c': ['driver-fence', 'driver-context', 'driver-data',
                                  'driver-consumer'],
     'lib/plain/fence.c': ['driver-consumer', 'driver-fence'],
     'lib/plain/rcu-box.c': ['box'],

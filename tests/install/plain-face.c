@@ -3,6 +3,7 @@
  * Expands everything that the macros of the plain face define, in C and in C++;
  * with -DUSED, uses all of it. headers.sh compiles this, and does not run it.
  */
+#include <libfence/context.h>
 #include <libfence/driver-fence.h>
 #include <libfence/libfence.h>
 #include <libfence/rcu-box.h>
@@ -31,8 +32,16 @@ static LIBFENCE_UNUSED void end_job(struct job *job)
 	job->id = 0;
 }
 
+static LIBFENCE_UNUSED int make_job(struct job *job, void *arg)
+{
+	job->id = *(const int *)arg;
+	return 0;
+}
+
 /* C++ has designated initializers only since C++20. */
 #ifdef __cplusplus
+static const LIBFENCE_CONTEXT_OPS(struct job) data_ops = { make_job, end_job };
+static const LIBFENCE_CONTEXT_OPS(struct job) no_data_ops = { NULL, NULL };
 static const LIBFENCE_OPS(struct job) all_ops = {
 	start_job, job_done, hurry_job, end_job
 };
@@ -51,6 +60,11 @@ static const LIBFENCE_OPS(struct job) some_ops = {
 	.signaled = job_done,
 };
 static const LIBFENCE_OPS(struct job) no_ops = { 0 };
+static const LIBFENCE_CONTEXT_OPS(struct job) data_ops = {
+	.init = make_job,
+	.destroy = end_job,
+};
+static const LIBFENCE_CONTEXT_OPS(struct job) no_data_ops = { 0 };
 #endif
 
 LIBFENCE_PAYLOAD(plain, struct job);
@@ -58,8 +72,10 @@ LIBFENCE_PAYLOAD(number, int);
 LIBFENCE_PAYLOAD_OPS(all, struct job, all_ops);
 LIBFENCE_PAYLOAD_OPS(some, struct job, some_ops);
 LIBFENCE_PAYLOAD_OPS(none, struct job, no_ops);
-/* A payload and a box may have the same name. */
+/* A payload, a context and a box may have the same name. */
 LIBFENCE_RCU_BOX(plain, struct job);
+LIBFENCE_CONTEXT(plain, struct job, data_ops);
+LIBFENCE_CONTEXT(none_data, struct job, no_data_ops);
 LIBFENCE_RCU_BOX(number_box, int);
 LIBFENCE_RCU_BOX_DESTROY(ended, struct job, end_job);
 
@@ -82,6 +98,16 @@ LIBFENCE_RCU_BOX_DESTROY(ended, struct job, end_job);
 		name##_prep_free(&prep);				\
 		prep = name##_prepare(NULL);				\
 		fence = name##_commit(ctx, &prep);			\
+		name##_fence_drop(&fence);				\
+		prep = name##_prepare_bound(ctx, initial);		\
+		if (!prep)						\
+			return -1;					\
+		if (name##_prep_context(prep) != ctx)			\
+			return -1;					\
+		fence = name##_commit_bound(&prep);			\
+		if (name##_fence_context(fence) !=			\
+		    libfence_payload_context(name##_fence_payload(fence))) \
+			return -1;					\
 		*name##_fence_payload(fence) = *initial;		\
 		consumer = name##_fence_get(fence);			\
 		moved = name##_fence_take(&fence);			\
@@ -96,6 +122,22 @@ LIBFENCE_RCU_BOX_DESTROY(ended, struct job, end_job);
 		libfence_put(&consumer);				\
 		return status;						\
 	}
+#define USE_CONTEXT(name)						\
+	int use_##name##_context(int arg);				\
+	int use_##name##_context(int arg)				\
+	{								\
+		int err;						\
+		struct libfence_context *ctx =				\
+			name##_context_create("d", "t", 1, &arg, &err);	\
+									\
+		if (!ctx)						\
+			return err;					\
+		arg = name##_context_data(ctx)->id;			\
+		libfence_context_destroy(&ctx);				\
+		return arg;						\
+	}
+USE_CONTEXT(plain)
+USE_CONTEXT(none_data)
 USE_PAYLOAD(plain, struct job)
 USE_PAYLOAD(number, int)
 USE_PAYLOAD(all, struct job)

@@ -3,6 +3,7 @@
 #ifndef TESTS_DRIVER_FENCE_COMPILE_FAIL_TYPES_H
 #define TESTS_DRIVER_FENCE_COMPILE_FAIL_TYPES_H
 
+#include <libfence/context.h>
 #include <libfence/driver-fence.h>
 #include <libfence/rcu-box.h>
 
@@ -15,6 +16,16 @@ struct blit {
 	int width;
 };
 LIBFENCE_PAYLOAD(blit, struct blit);
+
+struct ring {
+	int irq;
+};
+struct ring_ops {
+	int (*init)(struct ring *ring, void *arg);
+	void (*destroy)(struct ring *ring);
+};
+extern const struct ring_ops ring_ops;
+LIBFENCE_CONTEXT(ring, struct ring, ring_ops);
 
 struct config {
 	int limit;
