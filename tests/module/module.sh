@@ -22,6 +22,17 @@ missing() {
 	exit 0
 }
 
+# A mutant that does not say which test it is for, and in which file, tests nothing. This
+# is looked at first: also where there is no kernel.
+if [[ -n ${4-} ]]; then
+	file=$(sed -n 's/^File: //p' "$4")
+	[[ -n $file && -f $here/../../$file ]] || { echo "Bail out! $4: no \"File: \" of the source tree"; exit 1; }
+	read -r program test <<<"$(sed -n 's/^Caught by: //p' "$4")"
+	[[ -n $program && -n $test ]] || { echo "Bail out! $4: no \"Caught by: PROGRAM TEST\""; exit 1; }
+	grep -qE "^$program(:|\$)" "$here/programs" ||
+		{ echo "Bail out! $4: $program is not in tests/module/programs"; exit 1; }
+fi
+
 hint='"./run module" fetches what is missing'
 reason=$("$boot" --check) || missing "$1" "${reason/real-kernel/module}"
 kernel=${LIBFENCE_REAL_KERNEL:-$("$here/../real-kernel/get-kernel" --cached --headers 2>/dev/null)} ||
@@ -53,8 +64,6 @@ if [[ -z $mutant ]]; then
 fi
 
 # A directory for all mutants, in which only the mutated file is compiled again.
-file=$(sed -n 's/^File: //p' "$mutant")
-read -r program test < <(sed -n 's/^Caught by: //p' "$mutant")
 mkdir -p "$out"
 "$here/../stress/mutate.sh" "$mutant" "$here/../../$file" "$out/mutant.c"
 "$here/build.sh" "$headers" "$out" "$file=$out/mutant.c" || { echo "Bail out! The mutant was not built"; exit 1; }
