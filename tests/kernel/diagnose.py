@@ -8,15 +8,19 @@ import pathlib
 import re
 import subprocess
 
-# The most rounds for one file. Each finds a header, or all names that the round before
+# The most rounds for one file. Each finds all headers, or all names, that the round before
 # could not see.
 HEADER_ROUNDS = 300
 NAME_ROUNDS = 6
 
+# Errors that name nothing, and follow from what an expression or a type lacks.
+CONSEQUENCE = re.compile(r"static assertion|_Generic|is not an integer|not an integer constant|redefinition of|"
+                         r"initializer element is not|too large|has incomplete type")
+
 # What one file lacks.
 # headers: {name: the file that includes it}; names: {name: kind}; members: {(type,
-# member)}; generated: headers that only the kernel's build makes; errors: the messages
-# that name nothing missing.
+# member)}; generated: headers that only the kernel's build makes, and CONFIG_ options with
+# a value: {name: the file that has it}; errors: the messages that name nothing missing.
 # unreached: {name: header} of the shim's names that no included header leads to.
 Result = collections.namedtuple("Result", "compiles headers names members generated unreached errors")
 
@@ -62,11 +66,11 @@ def words_of(text):
 
 class Diagnosis:
     """How one file was compiled."""
-    def __init__(self, compiler, index, source, root):
+    def __init__(self, compiler, index, source, roots):
         self.c, self.index = compiler, index
         self.source = source
-        # The folder that has all of the driver.
-        self.root = root
+        # The folders that have all of the driver, or of the drivers.
+        self.roots = roots
         self.stubs = compiler.scratch / "stubs"
         self.prelude = compiler.scratch / "prelude.h"
         self.stubs.mkdir(parents=True, exist_ok=True)
@@ -77,7 +81,7 @@ class Diagnosis:
         self.invented = set()
         # -I of the driver's own folders.
         self.own = []
-        self.lines = {}
+        self.lines, self.included = {}, {}
         for header in list(compiler.lacked):
             self.make_empty(header)
 
@@ -90,14 +94,15 @@ class Diagnosis:
         """The folder to search for a header of the driver's own, or None. The kernel's
         build has such folders in Makefiles."""
         folder = pathlib.Path(includer).parent
-        while self.root in (folder, *folder.parents):
+        while any(root in (folder, *folder.parents) for root in self.roots):
             if (folder / header).is_file():
                 return folder
             folder = folder.parent
-        for path, folders, _ in os.walk(self.root):
-            folders.sort()
-            if (pathlib.Path(path) / header).is_file():
-                return pathlib.Path(path)
+        for root in self.roots:
+            for path, folders, _ in os.walk(root):
+                folders.sort()
+                if (pathlib.Path(path) / header).is_file():
+                    return pathlib.Path(path)
         return None
 
     def lack(self, header, includer):
@@ -108,9 +113,11 @@ class Diagnosis:
         own = None
         if not header.startswith(("linux/", "asm/", "kunit/")):
             own = self.find_own(header, includer)
-        if own and own not in self.own:
-            self.own.append(own)
-            return True
+        if own:
+            # If it is there already, then for another header that the compiler asked for.
+            new = own not in self.own
+            self.own += [own] * new
+            return new
         self.make_empty(header)
         arch = any((self.c.tree / "arch/x86/include" / d / header).is_file() for d in (".", "generated"))
         if (self.c.tree / "include" / header).is_file() or arch or header.startswith(("linux/", "asm/", "asm-generic/", "kunit/")):
@@ -133,10 +140,25 @@ class Diagnosis:
                 pattern = re.compile(rf"^\s*#\s*include\s*[<\"]{re.escape(header)}[>\"]", re.M)
                 self.headers[header] = next((f for f in sorted(self.deps) if pattern.search(self.text(f))), str(self.source))
 
+    def includer_of(self, header, files):
+        """The file that includes a header."""
+        for file in files:
+            if file not in self.included:
+                self.included[file] = set(re.findall(r"^\s*#\s*include\s*[<\"]([^>\"]+)[>\"]", self.text(file), re.M))
+        return next((f for f in files if header in self.included[f]), str(self.source))
+
     def find_headers(self):
         """Adds empty headers until the preprocessor is content."""
         deps = self.c.scratch / "deps"
         for _ in range(HEADER_ROUNDS):
+            # -MG: goes on after a header that does not exist, and lists it as it is written.
+            self.c.run(self.source, *self.options(), "-M", "-MG", "-MF", str(deps))
+            files = files_of(deps) if deps.is_file() else []
+            there = [f for f in files if os.path.isabs(f)]
+            missing = [f for f in files if not os.path.isabs(f)]
+            if any([self.lack(h, self.includer_of(h, there)) for h in missing]):
+                continue
+            # -M has no warnings.
             status, messages = self.c.run(self.source, *self.options(), "-E", "-o", "/dev/null", "-MD", "-MF", str(deps))
             progress = False
             for line in messages:
@@ -228,11 +250,14 @@ class Diagnosis:
 
     def shims_header(self, name, found):
         """The header of the shim that has a name which the tree has in @found."""
-        for header, _ in found:
+        for header, kind in found:
+            # A header may mention a structure that it does not define.
+            pattern = rf"\b{kind}\s+{name}\s*\{{" if kind in ("struct", "union", "enum") else rf"\b{re.escape(name)}\b"
             # <linux/mutex.h> of the shim has what is in <linux/mutex_types.h>, too.
             for h in (header, header.replace("_types.h", ".h"), header.replace("linux/byteorder/generic.h", "asm/byteorder.h")):
                 path = self.c.shim_has(h)
-                if path and h not in self.headers and re.search(rf"\b{re.escape(name)}\b", self.text(str(path))):
+                # If it is included, then it only mentions the name.
+                if path and os.path.realpath(path) not in self.deps and h not in self.headers and re.search(pattern, self.text(str(path))):
                     return h
         return None
 
@@ -315,6 +340,8 @@ class Diagnosis:
     def follows(self, file, number, text):
         """Does an error only follow from a missing name or header?"""
         missing = set(self.names) | set(self.unreached) | self.invented
+        if (missing or self.headers or self.generated) and CONSEQUENCE.search(text):
+            return True
         return ("libfence_missing" in text or bool(words_of(text) & missing) or
                 bool(words_of(self.line(file, number)) & missing))
 
@@ -332,6 +359,10 @@ class Diagnosis:
                 if not m:
                     continue
                 file, number, text = m[1], int(m[2]), m[3]
+                option = re.search(r"'(CONFIG_\w+)' undeclared|undeclared identifier '(CONFIG_\w+)'", text)
+                if option:
+                    self.generated.setdefault(option[1] or option[2], file)
+                    continue
                 candidates = self.from_message(file, number, text) or []
                 found = [self.miss(*c) for c in candidates]
                 if not any(found):
@@ -353,4 +384,5 @@ class Diagnosis:
         errors = [] if status == 0 else [
             f"{os.path.relpath(f, self.c.tree) if is_below(f, self.c.tree) else f}:{n}: {t}"
             for f, n, t in self.errors if not self.follows(f, n, t)]
-        return Result(compiles, self.headers, self.names, self.members, self.generated, self.unreached, errors)
+        return Result(compiles, self.headers, self.names, self.members, self.generated, self.unreached,
+                      list(dict.fromkeys(errors)))

@@ -6,7 +6,9 @@ runs. "./run kernel TREE --file FILE" calls it. If something is missing, prints 
 names of all that is missing, the headers of the tree that have them, and the files of
 the shim that they would go to. docs/try-your-driver.md shows how to use it.
 
-FILE is a path in TREE, or any path. A test has KUnit suites, or a main() (CMocka).
+FILE is a path in TREE, or any path. A test has KUnit suites, or a main() (CMocka). If
+BUILD and TREE are "-", only the arguments are looked at; if BUILD is, also whether the
+files exist.
 
 	--file FILE	a file of the tree; may be repeated
 	--test FILE	a test, which may include other files; may be repeated
@@ -17,6 +19,7 @@ FILE is a path in TREE, or any path. A test has KUnit suites, or a main() (CMock
 	--work NAME	work in a folder of this name, for calls beside each other
 	--quiet		print only what the test prints, and faults
 	--json		print what is missing as JSON
+	--from DIR	paths are relative to DIR
 """
 import argparse
 import json
@@ -39,20 +42,47 @@ TREE_HEADERS = ["linux/dma-buf.h", "linux/dma-buf-mapping.h", "linux/hdmi.h", "l
 
 
 def parse():
-    parser = argparse.ArgumentParser(usage=__doc__, add_help=False)
-    parser.add_argument("build", type=pathlib.Path)
-    parser.add_argument("tree", type=pathlib.Path)
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.error = lambda message: die(f"{message}. See the top of tests/kernel/file.py for the options")
+    parser.add_argument("build")
+    parser.add_argument("tree")
     for name in ("file", "test", "include", "config", "define", "run"):
         parser.add_argument(f"--{name}", action="append", default=[])
     parser.add_argument("--work", default="file")
     parser.add_argument("--quiet", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--help", action="store_true")
+    parser.add_argument("--from", dest="directory")
     args = parser.parse_args()
     if args.help or not args.file:
         print(__doc__, file=sys.stderr)
         sys.exit(2)
+    # "-" stays what it is.
+    args.build, args.tree = (p if p == "-" else pathlib.Path(p).resolve() for p in (args.build, args.tree))
+    if args.directory:
+        os.chdir(args.directory)
+    for folder in args.include:
+        if not pathlib.Path(folder).is_dir():
+            die(f"--include: there is no folder {folder}")
+    args.test = [pathlib.Path(t).absolute() for t in args.test]
+    for test in args.test:
+        if not test.is_file():
+            die(f"--test: there is no file {test}")
+    if args.tree != "-":
+        args.file = [find(args.tree, f) for f in args.file]
     return args
+
+
+def find(tree, name):
+    """A file, which is named from the tree or from here."""
+    for path in (tree / name, pathlib.Path(name)):
+        if path.is_file():
+            # Not resolved: a file may be a link, beside headers of its own.
+            return path.absolute()
+    hint = ""
+    if not (tree / "drivers/gpu/drm/drm_syncobj.c").is_file():
+        hint = ". This tree has no drivers: get-tree fetches the fence core only. Give the path of a complete tree"
+    die(f"there is no {name}, neither in {tree} nor here{hint}")
 
 
 def die(message):
@@ -104,17 +134,6 @@ class Setting:
                 (top / "kernel" / header).symlink_to(self.tree / "include" / header)
         return [top / "kernel", top / "uapi"]
 
-    def path(self, name):
-        """A file, which is named from the tree or from here."""
-        for path in (self.tree / name, pathlib.Path(name)):
-            if path.is_file():
-                # Not resolved: a file may be a link, beside headers of its own.
-                return path.absolute()
-        hint = ""
-        if not (self.tree / "drivers/gpu/drm/drm_syncobj.c").is_file():
-            hint = ". This tree has no drivers: get-tree fetches the fence core only. Give the path of a complete tree"
-        die(f"there is no {name}, neither in {self.tree} nor here{hint}")
-
     def root_of(self, source):
         """The folder that has all of the driver: below drivers/gpu/drm, or the file's. A
         link to a file of the tree belongs to its driver."""
@@ -138,15 +157,22 @@ class Setting:
         flags += [f"-D{d}" for d in args.define]
         return flags
 
-    def diagnose(self, source, args):
+    def test_flags(self, sources):
+        """What a test of these files may include: what is beside them, then what is beside
+        the files of the tree that they are links to."""
+        return [f"-I{d}" for d in dict.fromkeys([s.parent for s in sources] + [s.resolve().parent for s in sources])]
+
+    def diagnose(self, source, args, sources=()):
+        """@source may be a test of @sources, whose drivers' headers it may include."""
         scratch = self.work / re.sub(r"\W", "_", str(source.relative_to(self.tree) if self.tree in source.parents else source))
         if scratch.exists():
             shutil.rmtree(scratch)
         scratch.mkdir()
-        compiler = diagnose.Compiler(self.compiler, self.flags_for(source, args), self.tree, scratch,
-                                     self.shim_has, self.names_of_both)
+        compiler = diagnose.Compiler(self.compiler, self.flags_for(source, args) + self.test_flags(sources), self.tree, scratch,
+                                     lambda h: user_has(args, h) or self.shim_has(h), self.names_of_both)
         compiler.lacked = self.lacked
-        diagnosis = diagnose.Diagnosis(compiler, self.index, source, self.root_of(source))
+        roots = dict.fromkeys(map(self.root_of, sources or [source]))
+        diagnosis = diagnose.Diagnosis(compiler, self.index, source, list(roots))
         return diagnosis, diagnosis.run()
 
 
@@ -171,8 +197,15 @@ def by_header(setting, result):
     return {h: sorted(n) for h, n in sorted(table.items())}
 
 
-def place(setting, header):
-    """Where in libfence a header is, or would be."""
+def user_has(args, header):
+    """The path of a header in a folder of --include, or None."""
+    return next((p for p in (pathlib.Path(d).absolute() / header for d in args.include) if p.is_file()), None)
+
+
+def place(setting, args, header):
+    """Where a header is, or would be in libfence."""
+    if user_has(args, header):
+        return f"{os.path.relpath(user_has(args, header))}, which exists"
     for folder in ("include", "compat/include"):
         if (ROOT / folder / header).is_file():
             return f"{folder}/{header}, which exists"
@@ -181,15 +214,39 @@ def place(setting, header):
     return f"compat/include/{header}, a new file"
 
 
-def explain(setting, source, result):
+def plural(number, noun):
+    return f"{number} {noun}{'s'[:number != 1]}"
+
+
+def count(table):
+    """How many names of how many headers are missing."""
+    used = sum(map(bool, table.values()))
+    unused = len(table) - used
+    parts = []
+    if used:
+        parts.append(f"{plural(sum(map(len, table.values())), 'name')} of {plural(used, 'header')}")
+    if unused:
+        parts.append(f"{plural(unused, 'header')} of which no name is used")
+    return f"  Missing: {', and '.join(parts)}."
+
+
+def explain(setting, args, source, result, said):
+    """Prints what @source lacks, except for what is in @said: other files lack it, too."""
     name = shown(setting, source)
     print(f"{name} does not compile on the shim.")
-    table = by_header(setting, result)
+    table, before = {}, 0
+    for header, names in by_header(setting, result).items():
+        new = [n for n in names if (header, n) not in said]
+        before += len(names) - len(new)
+        if new or (header, None) not in said:
+            table[header] = new
+    said.update((header, name) for header, names in table.items() for name in [None, *names])
     if table:
-        total = len(result.names)
-        print(f"  Missing: {total} name{'s'[:total != 1]} of {len(table)} header{'s'[:len(table) != 1]}.")
+        print(count(table))
+    if before:
+        print(f"  {plural(before, 'name')} of it {'is' if before == 1 else 'are'} listed above.")
     for header, names in table.items():
-        print(f"  <{header}>, for {place(setting, header)}:")
+        print(f"  <{header}>, for {place(setting, args, header)}:")
         if header in result.headers and header in setting.names_of_both:
             print("    (The host has a header of this name, with other contents. It is not used.)")
         if header in result.headers and not names:
@@ -203,10 +260,14 @@ def explain(setting, source, result):
         if names:
             print(line.rstrip(","))
     for name, header in sorted(result.unreached.items()):
-        print(f"  {name}: the shim has it in <{header}>, but no header that is included here leads to that")
+        where = user_has(args, header)
+        print(f"  {name}: {f'{os.path.relpath(where)} has it' if where else f'the shim has it in <{header}>'}, but no header that is included here leads to that")
     for type_, member in sorted(result.members):
         print(f"  the member {member} of {type_}, which the shim has without it")
     for header, includer in result.generated.items():
+        if header.startswith("CONFIG_"):
+            print(f"  {header}, whose value {shown(setting, includer)} uses: give one with --define {header}=VALUE")
+            continue
         print(f'  "{header}", which {shown(setting, includer)} includes and the tree does not have: '
               "its build makes it, or it has another name")
     if result.errors:
@@ -226,7 +287,8 @@ def definitions(setting, names):
     for pattern in (rf"EXPORT_SYMBOL\w*\(({alternatives})\b", rf"^[a-z_][A-Za-z_ 0-9*]*\b\**({alternatives})\([^;]*$|^({alternatives})\([^;]*$"):
         folders = [f for f in ("drivers/gpu", "drivers/dma-buf", "lib", "kernel", "mm", "drivers/base", "fs")
                    if (setting.tree / f).is_dir()]
-        result = subprocess.run(["grep", "-rnE", pattern, "--include=*.c", *folders], cwd=setting.tree,
+        # -a: a byte that is no text makes grep say nothing of a file's lines.
+        result = subprocess.run(["grep", "-arnE", pattern, "--include=*.c", *folders], cwd=setting.tree,
                                 capture_output=True, text=True, errors="replace")
         for line in result.stdout.splitlines():
             file, _, text = line.split(":", 2)
@@ -243,13 +305,12 @@ class Program:
     def __init__(self, setting, args):
         self.setting, self.args = setting, args
         self.objects = []
-        self.stubs = None
 
-    def compile(self, source, options, own):
+    def compile(self, source, diagnosis, options, own):
         """@own: the user's test, whose warnings are shown."""
         object_ = self.setting.work / (re.sub(r"\W", "_", str(source)) + ".o")
         # The tree's headers for programs come before the host's.
-        command = self.setting.compiler + [f"-I{self.stubs}"] + self.setting.flags_for(source, self.args) + options
+        command = self.setting.compiler + [f"-I{diagnosis.stubs}"] + self.setting.flags_for(source, self.args) + diagnosis.options() + options
         command += ["-fPIC", "-c", "-o", str(object_), str(source)]
         if not own:
             command.insert(1, "-w")
@@ -278,17 +339,22 @@ class Program:
 
 def main():
     args = parse()
+    if args.build == "-":
+        return
     setting = Setting(args.build, args.tree, args.work)
-    sources = [setting.path(f) for f in args.file]
-    tests = [pathlib.Path(t).absolute() for t in args.test]
-    for test in tests:
-        if not test.is_file():
-            die(f"there is no {test}")
+    sources, tests = args.file, args.test
     failed = False
     report = {}
+    said = set()
     program = Program(setting, args)
-    for source in sources:
-        diagnosis, result = setting.diagnose(source, args)
+    test_options = {}
+    for source in sources + tests:
+        own = source in tests
+        diagnosis, result = setting.diagnose(source, args, sources if own else ())
+        # The compiler itself shows the errors of a test that are not about names of the tree.
+        if own and not any((result.headers, result.names, result.members, result.generated, result.unreached)):
+            test_options[source] = diagnosis
+            continue
         report[shown(setting, source)] = {
             "compiles": result.compiles,
             "missing": by_header(setting, result),
@@ -300,12 +366,11 @@ def main():
         if not result.compiles:
             failed = True
             if not args.json:
-                explain(setting, source, result)
+                explain(setting, args, source, result, said)
         elif not args.json:
             if not args.quiet:
                 print(f"{shown(setting, source)} compiles.")
-            program.stubs = diagnosis.stubs
-            program.compile(source, diagnosis.options(), own=False)
+            program.compile(source, diagnosis, [], own=False)
     if args.json:
         print(json.dumps(report, indent=1))
     if failed:
@@ -317,14 +382,14 @@ def main():
         if status and not undefined:
             die(messages)
         if undefined:
-            print(f"  A test has to define, or further --file have, {len(undefined)} name{'s'[:len(undefined) != 1]}:")
+            print(f"  A test has to define, or further --file have, {plural(len(undefined), 'name')}:")
             program.explain(undefined)
         return
     kunit = False
     for test in tests:
         text = test.read_text(errors="replace")
         kunit |= bool(re.search(r"^kunit_test_(init_section_)?suites?\(", text, re.M))
-        program.compile(test, [f"-I{s.parent}" for s in sources] + ["-Wall", "-Wno-format"], own=True)
+        program.compile(test, test_options[test], setting.test_flags(sources) + ["-Wall", "-Wno-format"], own=True)
     kunit |= any(re.search(r"^kunit_test_(init_section_)?suites?\(", s.read_text(errors="replace"), re.M) for s in sources)
     options = []
     if kunit:
@@ -334,7 +399,7 @@ def main():
     output = setting.work / "test"
     status, undefined, messages = program.link(output, *options)
     if undefined:
-        print(f"The test does not link: nothing defines {len(undefined)} name{'s'[:len(undefined) != 1]}.")
+        print(f"The test does not link: nothing defines {plural(len(undefined), 'name')}.")
         program.explain(undefined)
         print("  Give the file with --file, or define the function in the test.")
         sys.exit(1)

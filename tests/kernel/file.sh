@@ -27,6 +27,8 @@ enum frob_kind {
 #define frob_is_odd(f)	((f)->nr & 1)
 #define DEFINE_FROB(name)	struct frob name
 int frob_it(struct frob *f);
+__printf(2, 0) char *frob_print(struct frob *f,
+				const char *fmt);
 static inline struct frob *
 frob_get(struct frob *f) { return f; }
 extern int frob_level;
@@ -39,7 +41,11 @@ echo 'int dm_of_the_kernel(void);' >"$tree/include/linux/dm-ioctl.h"
 echo '#define FUSE_OF_THE_TREE 5' >"$tree/include/uapi/linux/fuse.h"
 echo '#define DRM_OF_THE_TREE 1' >"$tree/include/drm/drm_frob.h"
 echo '#define UAPI_OF_THE_TREE 2' >"$tree/include/uapi/drm/frob_drm.h"
-echo 'int frob_helper(int x) { return x; }' >"$tree/lib/frob.c"
+# grep takes a file with such a byte for no text.
+printf '/* \000 */\n' >"$tree/lib/frob.c"
+echo 'int frob_helper(int x) { return x; }' >>"$tree/lib/frob.c"
+# The shim declares it, and has no definition.
+printf 'struct vm_fault {\n\tint frob;\n};\n' >"$tree/include/linux/mm.h"
 echo 'EXPORT_SYMBOL_GPL(frob_helper);' >>"$tree/lib/frob.c"
 echo '#define REG_OF_THE_DRIVER 3' >"$driver/regs/frob_regs.h"
 printf '#include <linux/list.h>\n#include "frob_regs.h"\n' >"$driver/frob_drv.h"
@@ -51,12 +57,13 @@ use() {
 	sed "s,^compiler=.*,compiler=$compiler," "$build/tests/kernel/file.settings" >"$dir/build/tests/kernel/file.settings"
 }
 
+file=drivers/gpu/drm/frob/frob_fence.c
 # run TEXT [OPTION...]: run file.py on a file with this text; $out gets its output.
 run() {
 	printf '%s\n' "$1" >"$driver/frob_fence.c"
 	shift
 	out=$(python3 "$source/tests/kernel/file.py" "$dir/build" "$tree" \
-		--file drivers/gpu/drm/frob/frob_fence.c "$@" 2>&1)
+		--file "$file" "$@" 2>&1)
 	status=$?
 }
 
@@ -94,6 +101,10 @@ int f(struct frob *p) { return frob_it(p); }'
 	result "a function of a missing header" lacks "frob_it()"
 	run 'struct frob; int f(struct frob *p) { return frob_it(p); }'
 	result "a function" lacks "frob_it()"
+	run 'struct frob; char *f(struct frob *p) { return frob_print(p, "x"); }'
+	result "a function with an attribute in front" lacks "frob_print()"
+	run 'int f(void) { return CONFIG_FROB_LEVEL; }'
+	result "the value of an option" says "  CONFIG_FROB_LEVEL, whose value drivers/gpu/drm/frob/frob_fence.c uses: give one with --define CONFIG_FROB_LEVEL=VALUE"
 	run 'int f(void *p) { return frob_is_odd(p) + FROB_MASK; }'
 	result "macros" lacks "FROB_MASK, frob_is_odd"
 	run 'int f(void) { return FROB_FIRST + FROB_LAST; }'
@@ -149,7 +160,25 @@ int f(void) { return 1; }'
 int f(void) { return FROB_MASK; }
 #endif' --config FROB
 	result "with a CONFIG_ option" lacks FROB_MASK
-	mkdir -p "$dir/mine"
+	run '#include <linux/frob.h>
+#include <linux/memfd.h>
+int f(void) { return FROB_MASK; }'
+	result "headers of which nothing is used are counted apart" \
+		says "Missing: 1 name of 1 header, and 1 header of which no name is used."
+	for include in '#include <linux/mm.h>' ''; do
+		run "$include
+struct vm_fault; int f(struct vm_fault *d) { return d->frob; }"
+		result "a structure that the shim only declares ($include)" says "<linux/mm.h>, for compat/include/linux/mm.h, which exists:"
+	done
+	mkdir -p "$dir/mine/linux"
+	echo '#define FROB_OTHER 1' >"$dir/mine/linux/frob.h"
+	run '#include <linux/frob.h>
+int f(void) { return FROB_MASK; }' --include mine --from "$dir"
+	result "a name for a header of the user's" says "  <linux/frob.h>, for mine/linux/frob.h, which exists:"
+	echo '#define FROB_MASK 1' >>"$dir/mine/linux/frob.h"
+	run 'int f(void) { return FROB_MASK; }' --include mine --from "$dir"
+	result "a name of a header of the user's that nothing includes" \
+		says "  FROB_MASK: mine/linux/frob.h has it, but no header that is included here leads to that"
 	echo '#define FROB_MASK 1' >"$dir/mine/frob_mine.h"
 	run '#include "frob_mine.h"
 int f(void) { return FROB_MASK; }' --include "$dir/mine"
@@ -161,6 +190,36 @@ int f(void) { return FROB_MASK; }' --include "$dir/mine"
 #include "frob_regs.h"
 int f(void) { return OF_THE_LINK + REG_OF_THE_DRIVER; }' --file "$dir/link/frob_fence.c"
 	result "beside a link, a header of the user's replaces the driver's" says "link/frob_fence.c compiles."
+	cat >"$dir/test.c" <<-EOF
+	#include "frob_drv.h"
+	#include "frob_regs.h"
+	struct list_head of_the_driver;
+	int main(void) { return REG_OF_THE_DRIVER - 3; }
+	EOF
+	mkdir -p "$dir/bare"
+	ln -sf "$driver/frob_fence.c" "$dir/bare"
+	file=bare/frob_fence.c
+	run 'int f(void) { return 1; }' --test test.c --from "$dir"
+	result "a test of a link includes headers of the driver" test "$status" = 0
+	echo '#include <linux/list.h>' >>"$dir/link/frob_drv.h"
+	echo 'int link_is_first[OF_THE_LINK];' >>"$dir/test.c"
+	file=link/frob_fence.c
+	run 'int f(void) { return 1; }' --test test.c --from "$dir"
+	result "those beside the link are first, and paths may be relative" test "$status" = 0
+	file=drivers/gpu/drm/frob/frob_fence.c
+	printf '#include <linux/frob.h>\nint main(void) { return FROB_MASK + FROB_FIRST; }\n' >"$dir/test.c"
+	run '#include <linux/frob.h>
+int f(void) { return FROB_MASK; }' --test test.c --from "$dir"
+	result "what a test lacks is said by name" says "test.c does not compile on the shim."
+	result "without what is listed already" says "  1 name of it is listed above."
+	result "and a name that is not" says "    FROB_FIRST"
+	run 'int f(void) { return 1; }' --test test.c --from "$dir"
+	result "what only a test lacks" says "    FROB_FIRST, FROB_MASK"
+	echo 'int main(void) { return 1 +; }' >"$dir/test.c"
+	run 'int f(void) { return 1; }' --test test.c --from "$dir"
+	result "another error of a test is the compiler's" says "test.c was not compiled"
+	run 'int f(void) { return 1; }' --test test.c --include /nonexistent
+	result "a folder that does not exist" says "--include: there is no folder /nonexistent"
 	run 'int frob_helper(int x); int f(void) { return frob_helper(2); }'
 	result "what a test has to define" says "frob_helper: lib/frob.c of the tree has it"
 	cat >"$dir/plain.c" <<-EOF

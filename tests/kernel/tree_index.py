@@ -7,7 +7,7 @@ import pickle
 import re
 
 # Folders of include/ whose names kernel code uses. asm/ is the architecture's.
-FOLDERS = ["linux", "asm-generic", "kunit", "trace", "drm", "video", "sound", "media", "uapi/linux", "uapi/drm", "uapi/asm-generic"]
+FOLDERS = ["linux", "asm-generic", "kunit", "trace", "drm", "video", "sound", "media", "acpi", "soc", "xen", "uapi/linux", "uapi/drm", "uapi/asm-generic"]
 ARCH = "arch/x86/include"
 
 MACRO = re.compile(r"^\s*#\s*define\s+(\w+)(\()?")
@@ -19,6 +19,8 @@ VARIABLE = re.compile(r"^extern\b[^()]*?\b(\w+)\s*(?:\[.*\])?(?:\s*__\w+)*\s*;")
 # DEFINE_GUARD(mutex, ...) defines what guard(mutex) uses.
 SCOPED = re.compile(r"^(?:DEFINE|DECLARE|EXTEND)_(?:LOCK_)?(GUARD|CLASS|FREE)(?:_[01])?(?:_COND)?\(\s*(\w+)")
 CONSTANT = re.compile(r"^\s*([A-Za-z_]\w*)\s*(?:\([^)]*\)\s*)?(?:=|,|\}|/\*|$)")
+# __printf(2, 0) in front of a function, and its like.
+ATTRIBUTE = re.compile(r"^((?:extern\s+|static\s+|inline\s+)*)__\w+\([\d, ]*\)\s*")
 FORWARD = re.compile(r"^(?:struct|union|enum)\s+\w+\s*;")
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 
@@ -69,7 +71,7 @@ def names_in(text):
         if m:
             yield m[1], "variable"
             continue
-        m = FUNCTION.match(line)
+        m = FUNCTION.match(ATTRIBUTE.sub(r"\1", line))
         if m:
             yield m[1], "function"
 
