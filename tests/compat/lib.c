@@ -17,8 +17,10 @@
 #include <linux/overflow.h>
 #include <linux/percpu.h>
 #include <linux/random.h>
+#include <linux/sizes.h>
 #include <linux/sort.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 #include <linux/wordpart.h>
 
 static const char *program;
@@ -414,6 +416,8 @@ static void integer_arithmetic(void **state)
 	assert_int_equal(round_up(16, 8), 16);
 	assert_int_equal(round_down(15, 8), 8);
 	assert_int_equal(roundup(13, 5), 15);
+	assert_int_equal(rounddown(13, 5), 10);
+	assert_int_equal(rounddown(15, 5), 15);
 	assert_true(div_u64(~0ull, 10) == 1844674407370955161ull);
 	assert_int_equal(div_s64(-100, 7), -14);
 	assert_true(div64_u64(~0ull, 1ull << 40) == (1 << 24) - 1);
@@ -464,6 +468,63 @@ static void every_cpu_has_its_variable_on_a_line_of_its_own(void **state)
 		assert_between(raw_cpu_ptr(&counts)->n, 0, nr_cpu_ids - 1);
 }
 
+static void weights_count_the_bits_of_their_width(void **state)
+{
+	assert_int_equal(hweight8(0x1ff), 8);
+	assert_int_equal(hweight16(0x1ffff), 16);
+	assert_int_equal(hweight32(0x1ffffffffull), 32);
+	assert_int_equal(hweight64(~0ull), 64);
+	assert_int_equal(hweight64(1ull << 40 | 1), 2);
+}
+
+static void sizes_are_powers_of_two(void **state)
+{
+	const u64 sizes[] = { SZ_32G, SZ_64G, SZ_128G, SZ_256G, SZ_512G, SZ_1T,
+			      SZ_2T, SZ_4T, SZ_8T, SZ_16T, SZ_32T, SZ_64T };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++)
+		assert_true(sizes[i] == 1ull << (35 + i));
+}
+
+static void const_true_is_what_the_compiler_knows(void **state)
+{
+	int volatile one = 1;
+
+	assert_true(const_true(sizeof(int) == 4));
+	assert_false(const_true(sizeof(int) == 5));
+	assert_false(const_true(one));
+}
+
+static void user_memory_is_read_and_written_by_its_type(void **state)
+{
+	const u8 narrow = 200;
+	u64 wide = 1ull << 40, value = 7;
+	int bytes = 7;
+	char array[4] = { 1, 2, 3, 4 };
+	char *copy;
+
+	assert_int_equal(get_user(bytes, &narrow), 0);
+	assert_int_equal(bytes, 200);
+	assert_int_equal(get_user(value, &wide), 0);
+	assert_true(value == wide);
+	assert_int_equal(get_user(value, (u64 __user *)8), -EFAULT);
+	assert_int_equal(value, 0);
+	wide = 0x12345;
+	assert_int_equal(put_user(wide, &array[1]), 0);
+	assert_memory_equal(array, "\1\x45\3\4", 4);
+	assert_int_equal(put_user(1, (u64 __user *)8), -EFAULT);
+
+	copy = memdup_user(array, sizeof(array));
+	assert_memory_equal(copy, array, sizeof(array));
+	kfree(copy);
+	copy = memdup_array_user(array, 2, 2);
+	assert_memory_equal(copy, array, sizeof(array));
+	kfree(copy);
+	assert_int_equal(PTR_ERR(memdup_user((void __user *)8, 4)), -EFAULT);
+	assert_int_equal(PTR_ERR(memdup_array_user(array, SIZE_MAX, 2)), -EOVERFLOW);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -483,6 +544,10 @@ int main(int argc, char **argv)
 		TEST(extremes_evaluate_their_arguments_once),
 		TEST(integer_arithmetic),
 		TEST(every_cpu_has_its_variable_on_a_line_of_its_own),
+		TEST(weights_count_the_bits_of_their_width),
+		TEST(sizes_are_powers_of_two),
+		TEST(const_true_is_what_the_compiler_knows),
+		TEST(user_memory_is_read_and_written_by_its_type),
 	};
 	int i;
 

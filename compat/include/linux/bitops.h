@@ -2,7 +2,7 @@
 /*
  * Atomic and non-atomic operations on bits in an array of unsigned long. All of
  * it is inline. Left out: the find_bit functions, the for_each_set_bit() macros
- * and the 32-bit variants of hweight and ffs.
+ * and the 32-bit variants of ffs.
  *
  * In the kernel, set_bit() and clear_bit() have no ordering and test_bit() is a
  * plain read. Here set_bit(), clear_bit() and change_bit() are releases, and
@@ -137,6 +137,12 @@ static inline unsigned int hweight_long(unsigned long w)
 {
 	return __builtin_popcountl(w);
 }
+
+/* The number of bits that are set. Arguments are cut to the width. */
+#define hweight8(w)	((unsigned int)__builtin_popcount((u8)(w)))
+#define hweight16(w)	((unsigned int)__builtin_popcount((u16)(w)))
+#define hweight32(w)	((unsigned int)__builtin_popcount((u32)(w)))
+#define hweight64(w)	((unsigned int)__builtin_popcountll(w))
 
 /* Undefined for 0, as in the kernel. */
 static inline unsigned long __ffs(unsigned long word)

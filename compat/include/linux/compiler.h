@@ -40,4 +40,7 @@
 #define __UNIQUE_ID(prefix)	__UNIQUE_ID_(__UNIQUE_ID_##prefix, __COUNTER__)
 #define __ADDRESSABLE(sym)
 
+/* Does the compiler know that this is true? */
+#define const_true(x)	__builtin_choose_expr(__builtin_constant_p(x), x, false)
+
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Division and rounding: DIV_ROUND_UP(), round_up(), round_down(), roundup().
+ * Division and rounding: DIV_ROUND_UP(), round_up(), round_down(), roundup(), rounddown().
  */
 #ifndef _LINUX_MATH_H
 #define _LINUX_MATH_H
@@ -25,5 +25,6 @@
 /* <sys/param.h> may have been included; it defines this, too. */
 #undef roundup
 #define roundup(x, y)		((((x) + ((y) - 1)) / (y)) * (y))
+#define rounddown(x, y)	((x) - (x) % (y))
 
 #endif
