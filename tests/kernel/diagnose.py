@@ -15,7 +15,7 @@ NAME_ROUNDS = 6
 
 # Errors that name nothing, and follow from what an expression or a type lacks.
 CONSEQUENCE = re.compile(r"static assertion|_Generic|is not an integer|not an integer constant|redefinition of|"
-                         r"initializer element is not|too large|has incomplete type")
+                         r"initializer element is not|too large|has incomplete type|no member named|request for member")
 
 # What one file lacks.
 # headers: {name: the file that includes it}; names: {name: kind}; members: {(type,
@@ -242,6 +242,9 @@ class Diagnosis:
             return None
         if name not in self.names:
             header = self.shims_header(name, found)
+            if header and os.path.realpath(self.c.shim_has(header)) in self.deps:
+                # It is there: this only follows from something else.
+                return None
             if header:
                 self.unreached[name] = header
             else:
@@ -256,8 +259,7 @@ class Diagnosis:
             # <linux/mutex.h> of the shim has what is in <linux/mutex_types.h>, too.
             for h in (header, header.replace("_types.h", ".h"), header.replace("linux/byteorder/generic.h", "asm/byteorder.h")):
                 path = self.c.shim_has(h)
-                # If it is included, then it only mentions the name.
-                if path and os.path.realpath(path) not in self.deps and h not in self.headers and re.search(pattern, self.text(str(path))):
+                if path and h not in self.headers and re.search(pattern, self.text(str(path))):
                     return h
         return None
 
@@ -284,7 +286,8 @@ class Diagnosis:
         m = (re.search(r"unknown type name '(\w+)'", text) or
              re.search(r"type defaults to 'int' in declaration of '(\w+)'", text) or
              re.search(r"expected .* before '(\w+)'", text))
-        if m:
+        # What is known is not what the compiler does not understand there.
+        if m and not (text.startswith("expected") and self.is_defined(m[1])):
             return [(m[1], ("type", "macro", "guard"))]
         return None
 

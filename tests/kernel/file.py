@@ -230,6 +230,11 @@ def count(table):
     return f"  Missing: {', and '.join(parts)}."
 
 
+def is_complete(tree):
+    """Does a tree have headers that get-tree does not keep?"""
+    return (tree / "include/linux/kernel.h").is_file() or not (tree / "drivers/gpu/drm/drm_syncobj.c").is_file()
+
+
 def explain(setting, args, source, result, said):
     """Prints what @source lacks, except for what is in @said: other files lack it, too."""
     name = shown(setting, source)
@@ -270,6 +275,8 @@ def explain(setting, args, source, result, said):
             continue
         print(f'  "{header}", which {shown(setting, includer)} includes and the tree does not have: '
               "its build makes it, or it has another name")
+    if not is_complete(setting.tree):
+        print("  The tree is not complete: get-tree fetches parts only. Give the path of a complete tree.")
     if result.errors:
         print("  And the compiler says:" if table else "  No name seems to be missing. The compiler says:")
         for line in result.errors[:3]:

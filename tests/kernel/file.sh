@@ -19,6 +19,7 @@ struct frob {
 	int nr;
 };
 typedef unsigned int frob_t;
+typedef unsigned long long u64;
 enum frob_kind {
 	FROB_FIRST,
 	FROB_LAST = 7 /* and no more */
@@ -103,6 +104,10 @@ int f(struct frob *p) { return frob_it(p); }'
 	result "a function" lacks "frob_it()"
 	run 'struct frob; char *f(struct frob *p) { return frob_print(p, "x"); }'
 	result "a function with an attribute in front" lacks "frob_print()"
+	run '#include <linux/types.h>
+FROB_UNKNOWN u64 f(void);
+struct frob; int g(struct frob *p) { return frob_it(p); }'
+	result "a word that is known is not missing" says "Missing: 1 name of 1 header."
 	run 'int f(void) { return CONFIG_FROB_LEVEL; }'
 	result "the value of an option" says "  CONFIG_FROB_LEVEL, whose value drivers/gpu/drm/frob/frob_fence.c uses: give one with --define CONFIG_FROB_LEVEL=VALUE"
 	run 'int f(void *p) { return frob_is_odd(p) + FROB_MASK; }'
@@ -190,6 +195,10 @@ int f(void) { return FROB_MASK; }' --include "$dir/mine"
 #include "frob_regs.h"
 int f(void) { return OF_THE_LINK + REG_OF_THE_DRIVER; }' --file "$dir/link/frob_fence.c"
 	result "beside a link, a header of the user's replaces the driver's" says "link/frob_fence.c compiles."
+	touch "$tree/drivers/gpu/drm/drm_syncobj.c"
+	run '#include <linux/frob.h>'
+	result "a tree with parts of DRM, and without the headers of others" says "The tree is not complete"
+	rm "$tree/drivers/gpu/drm/drm_syncobj.c"
 	cat >"$dir/test.c" <<-EOF
 	#include "frob_drv.h"
 	#include "frob_regs.h"

@@ -7,7 +7,7 @@ import pickle
 import re
 
 # Folders of include/ whose names kernel code uses. asm/ is the architecture's.
-FOLDERS = ["linux", "asm-generic", "kunit", "trace", "drm", "video", "sound", "media", "acpi", "soc", "xen", "uapi/linux", "uapi/drm", "uapi/asm-generic"]
+FOLDERS = ["linux", "asm-generic", "kunit", "trace", "drm", "video", "sound", "media", "soc", "xen", "uapi/linux", "uapi/drm", "uapi/asm-generic"]
 ARCH = "arch/x86/include"
 
 MACRO = re.compile(r"^\s*#\s*define\s+(\w+)(\()?")
