@@ -65,8 +65,8 @@ int lfpriv_wake(struct task_struct *task, unsigned int mask, bool later)
 	 * irq_work_thread(), F1 in kthread_worker_fn(), F1 in
 	 * mutex_lock_contended(), F1 in prepare_to_wait(), F2 in
 	 * prepare_to_wait_exclusive(), F3 in prepare_to_wait_event(), F5 in
-	 * rcu_thread_nap(), F4 in rescuer_thread(), F2 in timer_thread(), F4 in
-	 * wait_intr_begin(), F3 in worker_wait() and F3 in
+	 * rcu_thread_nap(), F4 in rescuer_thread(), F1 in sleep_for_any(), F2 in
+	 * timer_thread(), F4 in wait_intr_begin(), F3 in worker_wait() and F3 in
 	 * ww_mutex_lock_contended(). Without it, the state may be read before
 	 * the change that the caller made is visible: the sleeper misses the
 	 * change, and this thread misses the sleeper.

@@ -147,15 +147,61 @@ int libfence_status_racy(const struct libfence *fence) LIBFENCE_NONNULL;
  *
  * Calls the producer's enable_signaling op, unless it has been called before.
  * After success every callback that was registered before the fence was
- * signalled has finished. The timeout is counted in ticks of the library, which
- * are 1 ms by default. It is rounded up: the wait is never shorter than
- * @timeout, and may be up to two ticks longer.
+ * signalled has finished. The wait is never shorter than @timeout. It is longer
+ * only by the time that the host takes to wake a thread.
  * Context: may sleep, even if @timeout is 0. Signals do not interrupt the wait.
  * Return: 0 if the fence is signalled, with any result; -ETIMEDOUT if it is not
  * signalled in time; -EINVAL, with a warning, if @timeout is negative. A fence
- * of a kernel-named driver with a wait op may give another negative errno.
+ * of a kernel-named driver with a wait op may give another negative errno, and
+ * counts the timeout in jiffies.
  */
 int libfence_wait(const struct libfence *fence, int64_t timeout)
+	LIBFENCE_MUST_CHECK LIBFENCE_NONNULL;
+
+/**
+ * libfence_deadline - a time from now, as a deadline
+ * @timeout: in nanoseconds; LIBFENCE_FOREVER has no limit. 0 and less give a
+ *	deadline in the past: a wait with it only tests.
+ *
+ * libfence_wait() is the only wait that takes a timeout. The others take a
+ * deadline, so that several waits can share one.
+ * Context: any.
+ * Return: CLOCK_MONOTONIC in nanoseconds, or LIBFENCE_FOREVER.
+ */
+int64_t libfence_deadline(int64_t timeout);
+
+/**
+ * enum libfence_wait_flag - how to wait
+ * @LIBFENCE_ANY: libfence_wait_many() waits for the first of the fences
+ * @LIBFENCE_ALL: libfence_wait_many() waits for all fences
+ * @LIBFENCE_INTERRUPTIBLE: a signal handler that runs on the waiting thread
+ *	while it sleeps ends the wait with -EINTR
+ *
+ * A signal that is blocked or ignored, or that stops and continues the process,
+ * ends no wait. SA_RESTART makes no difference. A handler that runs right before
+ * the thread sleeps does not end the wait: if it has to, let it write to an
+ * eventfd, and wait for a fence of that too (libfence_wrap_fd()).
+ */
+enum libfence_wait_flag {
+	LIBFENCE_ANY = 0,
+	LIBFENCE_ALL = 1,
+	LIBFENCE_INTERRUPTIBLE = 2,
+};
+
+/**
+ * libfence_wait_until - wait for a fence until a point in time
+ * @fence: borrowed
+ * @deadline: CLOCK_MONOTONIC, in nanoseconds; a time in the past only tests,
+ *	LIBFENCE_FOREVER has no limit
+ * @flags: 0, or LIBFENCE_INTERRUPTIBLE
+ *
+ * As libfence_wait(), apart from the last two parameters.
+ * Context: may sleep.
+ * Return: 0 if the fence is signalled, with any result; -ETIMEDOUT if it is not
+ * signalled in time; -EINTR; -EINVAL, with a warning, for other flags.
+ */
+int libfence_wait_until(const struct libfence *fence, int64_t deadline,
+			unsigned int flags)
 	LIBFENCE_MUST_CHECK LIBFENCE_NONNULL;
 
 /**

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The consumer's side, <libfence/fence.h>. A struct libfence is a struct
- * dma_fence, seen through the functions that consumers may call. It can be any
- * fence, from any producer.
+ * The consumer's side, <libfence/fence.h>, except the waits, which are in
+ * wait.c. A struct libfence is a struct dma_fence, seen through the functions
+ * that consumers may call. It can be any fence, from any producer.
  */
 
 #include <linux/dma-fence.h>
 #include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/irqflags.h>
-#include <linux/jiffies.h>
-#include <linux/math64.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <libfence/dma-fence.h>
@@ -84,36 +82,6 @@ int libfence_status_racy(const struct libfence *fence)
 	return to_dma_fence(fence)->error ?: 1;
 }
 EXPORT_SYMBOL(libfence_status_racy);
-
-/* Rounded up, plus one tick because the current one is partly over. */
-static signed long timeout_jiffies(int64_t ns)
-{
-	u64 ticks;
-
-	if (!ns)
-		return 0;
-	ticks = div_u64((u64)ns + TICK_NSEC - 1, TICK_NSEC) + 1;
-	return ticks < MAX_SCHEDULE_TIMEOUT ? ticks : MAX_SCHEDULE_TIMEOUT;
-}
-
-int libfence_wait(const struct libfence *fence, int64_t timeout)
-{
-	signed long left;
-
-	if (WARN(timeout < 0, "libfence_wait(): negative timeout"))
-		return -EINVAL;
-	left = timeout == LIBFENCE_FOREVER ? MAX_SCHEDULE_TIMEOUT :
-					     timeout_jiffies(timeout);
-	left = __dma_fence_wait_timeout(to_dma_fence(fence), false, left,
-					_RET_IP_);
-	if (left < 0)
-		return left;
-	/* The timeout expired, but the fence may have been signalled too. */
-	if (!left && !libfence_is_signaled(fence))
-		return -ETIMEDOUT;
-	return 0;
-}
-EXPORT_SYMBOL(libfence_wait);
 
 void libfence_set_deadline(const struct libfence *fence, int64_t deadline)
 {

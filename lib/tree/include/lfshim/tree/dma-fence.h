@@ -84,6 +84,11 @@ static inline bool __dma_fence_begin_signalling(unsigned long ip)
 	return dma_fence_begin_signalling();
 }
 
+static inline void __dma_fence_might_wait_at(unsigned long ip)
+{
+	__dma_fence_might_wait();
+}
+
 static inline long __dma_fence_wait_timeout(struct dma_fence *fence, bool intr,
 					    long timeout, unsigned long ip)
 {
