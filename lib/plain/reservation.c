@@ -158,10 +158,9 @@ int libfence_reservation_lock_many(struct libfence_reservation *const *objects,
 		 "libfence_reservation_lock_many(): unknown flags %#x", flags) ||
 	    WARN(!objects && n, "libfence_reservation_lock_many(): no array"))
 		return -EINVAL;
-	new = kmalloc_flex(*new, table, n);
+	new = kzalloc_flex(*new, table, n);
 	if (!new)
 		return -ENOMEM;
-	new->count = 0;
 	ww_acquire_init(&new->ctx, &reservation_ww_class);
 	ret = locks_take_all(new, objects, n, flags & LIBFENCE_INTERRUPTIBLE);
 	if (!ret)

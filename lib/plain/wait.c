@@ -294,13 +294,13 @@ static int wait_for_any(struct libfence *const *fences, size_t n, s64 deadline,
 	if (wait_is_interrupted(intr))
 		return -EINTR;
 	if (n > WAITS_ON_STACK) {
-		waits = kvmalloc_objs(*waits, n);
+		waits = kmalloc_objs(*waits, n);
 		if (!waits)
 			return -ENOMEM;
 	}
 	ret = sleep_for_any(fences, n, waits, deadline, intr, hit);
 	if (waits != on_stack)
-		kvfree(waits);
+		kfree(waits);
 	if (ret == -ETIMEDOUT) {
 		*hit = first_done(fences, n);
 		return *hit < n ? 0 : ret;

@@ -19,7 +19,8 @@ shift 2
 
 cd "$top"
 core=$(echo lib/core/*.c)
-plain=$(ls lib/plain/*.c | grep -vx lib/plain/hooks.c)
+# A kernel before 6.8 has another eventfd_signal().
+plain=$(ls lib/plain/*.c | grep -vxE "lib/plain/(hooks|eventfd).c")
 tests=$(sed -nE 's|^([a-z/-]+)$|tests/\1.c|p' tests/module/programs)
 for source in tests/{core,driver-fence,timeline}/*.c; do
 	program=${source#tests/}
