@@ -293,6 +293,42 @@ static struct row any_rows[] = {
 };
 GROUP(any, "any of 64", 3);
 
+/* The plain face: wait for any of 64, merge 1000, wait until a deadline. */
+
+#define SEVERAL		.setup = fence_several_setup,			\
+			.teardown = fence_several_teardown
+enum { SE_MANY, SE_MERGE, SE_DEADLINE, SE_SCAN, SE_KERNEL, SE_FUTEX, SE_LOCK,
+       SE_ANY };
+static struct lane several_lanes[] = {
+	FENCE("wait_many, the last of 64 is signalled", EACH_OF(fence_many_done),
+	      SEVERAL),
+	FENCE("libfence_merge of 1000", EACH_OF(fence_merge), SEVERAL,
+	      .arg = MERGE_PLAIN),
+	FENCE("wait_until, 100 us", EACH_OF(fence_deadline), SEVERAL),
+	LIMIT("64 acquire loads of words in as many objects",
+	      EACH_OF(raw_scan_objects), .arg = NR_ANY),
+	LIMIT("dma_fence_unwrap_merge of 1000", EACH_OF(fence_merge), SEVERAL,
+	      .arg = MERGE_KERNEL),
+	LIMIT("raw futex with a deadline, 100 us", EACH_OF(raw_deadline)),
+	LOCK_LANE,
+	PEER("dma_fence_wait_any_timeout, the last of 64",
+	     EACH_OF(fence_any_done), FENCE_WAKE),
+};
+static struct row several_rows[] = {
+	{ "wait-many/signalled",
+	  "libfence_wait_many, any of 64, the last one is signalled already",
+	  { { &several_lanes[SE_MANY], 1 } },
+	  "64 acquire loads in as many objects, lock + unlock",
+	  { { &several_lanes[SE_SCAN], 1 }, { &several_lanes[SE_LOCK], 1 } } },
+	{ "merge/plain", "libfence_merge of 1000 fences, of contexts in no order",
+	  { { &several_lanes[SE_MERGE], 1 } }, "dma_fence_unwrap_merge of them",
+	  { { &several_lanes[SE_KERNEL], 1 } } },
+	{ "wait-until/late", "libfence_wait_until of a deadline in 100 us, until it returns",
+	  { { &several_lanes[SE_DEADLINE], 1 } }, "raw futex with that deadline",
+	  { { &several_lanes[SE_FUTEX], 1 } } },
+};
+GROUP(several, "several fences", 2);
+
 /* Arrays and chains of 1000 fences. Each result is for one of the fences. */
 
 #define CONTAINED	.chunk = 1, .setup = fence_contained_setup,	\
@@ -424,6 +460,7 @@ struct group *const groups[] = {
 #endif
 	&group_refs, &group_is, &group_signal, &group_callback,
 	&group_asleep, &group_idle, &group_here, &group_hot, &group_any,
+	&group_several,
 	&group_array, &group_chain, &group_resv, &group_sync,
 };
 const size_t nr_groups = ARRAY_LEN(groups);

@@ -6,6 +6,9 @@
 /* Fences, or words, or descriptors in a wait for any of several. */
 #define NR_ANY		64
 
+/* Waits that time out do so after this time. */
+#define DEADLINE_NS	100000
+
 /* Exported fences, or pipes, or eventfds. */
 #define NR_EXPORTED	128
 

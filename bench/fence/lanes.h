@@ -52,6 +52,14 @@ void fence_contained_teardown(struct lane *l);
 uint64_t fence_array(struct lane *l, unsigned long n);
 uint64_t fence_chain(struct lane *l, unsigned long n);
 
+/* several.c; arg: for fence_merge(), whose function is measured. */
+enum merge_face { MERGE_PLAIN, MERGE_KERNEL };
+void fence_several_setup(struct lane *l);
+void fence_several_teardown(struct lane *l);
+uint64_t fence_many_done(struct lane *l, unsigned long n);
+uint64_t fence_merge(struct lane *l, unsigned long n);
+uint64_t fence_deadline(struct lane *l, unsigned long n);
+
 /* resv.c; arg: resv_readers, a mask. */
 enum resv_readers { RESV_ITERATES = 1, RESV_TWO_READERS = 2 };
 void fence_resv_setup(struct lane *l);

@@ -4,12 +4,15 @@
  * code as possible. Here are those of one thread and of memory.
  */
 
+#include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "engine/base.h"
 #include "engine/clock.h"
 #include "engine/lane.h"
 #include "engine/ops.h"
+#include "engine/sizes.h"
 #include "limits/futex.h"
 #include "limits/limits.h"
 
@@ -46,6 +49,57 @@ uint64_t raw_scan(struct lane *l, unsigned long n)
 	t0 = span(t0, ticks());
 	if (found != n)
 		wrong("%s: found %lu of %lu", l->name, found, n);
+	return t0;
+}
+
+/* The same with a pointer to each word. The words are in objects of 64 bytes. */
+uint64_t raw_scan_objects(struct lane *l, unsigned long n)
+{
+	static struct {
+		unsigned long word, rest[7];
+	} objects[1024];
+	static unsigned long *words[1024];
+	unsigned long **p = words, found = 0, left = n;
+	uint64_t t0;
+	int i;
+
+	for (i = 0; i < l->arg; i++)
+		words[i] = &objects[i].word;
+	*words[l->arg - 1] = 8;
+	t0 = ticks();
+	while (left--) {
+		for (i = 0; i < l->arg; i++)
+			if (__atomic_load_n(p[i], __ATOMIC_ACQUIRE) & 8)
+				break;
+		found += i == l->arg - 1;
+		hide(p);
+	}
+	t0 = span(t0, ticks());
+	if (found != n)
+		wrong("%s: found %lu of %lu", l->name, found, n);
+	return t0;
+}
+
+uint64_t raw_deadline(struct lane *l, unsigned long n)
+{
+	unsigned long late = 0, left = n;
+	struct timespec at;
+	uint32_t word = 0;
+	uint64_t t0 = ticks();
+
+	while (left--) {
+		clock_gettime(CLOCK_MONOTONIC, &at);
+		at.tv_nsec += DEADLINE_NS;
+		if (at.tv_nsec >= 1000000000) {
+			at.tv_nsec -= 1000000000;
+			at.tv_sec++;
+		}
+		late += syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE_, 0,
+				&at, NULL, -1) < 0 && errno == ETIMEDOUT;
+	}
+	t0 = span(t0, ticks());
+	if (late != n)
+		wrong("%s: %lu of %lu waits timed out", l->name, late, n);
 	return t0;
 }
 

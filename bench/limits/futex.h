@@ -9,6 +9,7 @@
 
 #define FUTEX_WAIT_PRIVATE_	128
 #define FUTEX_WAKE_PRIVATE_	129
+#define FUTEX_WAIT_BITSET_PRIVATE_ 137
 
 static inline long raw_futex(uint32_t *word, int op, uint32_t value)
 {

@@ -16,6 +16,10 @@ uint64_t raw_futex_mutex(struct lane *l, unsigned long n);
 uint64_t raw_clock(struct lane *l, unsigned long n);
 /* arg: bytes; 0: the size of a fence. */
 uint64_t raw_malloc_free(struct lane *l, unsigned long n);
+/* A futex with an absolute deadline, which passes. */
+uint64_t raw_deadline(struct lane *l, unsigned long n);
+/* arg: words, in as many objects. */
+uint64_t raw_scan_objects(struct lane *l, unsigned long n);
 /* arg: words. */
 uint64_t raw_scan(struct lane *l, unsigned long n);
 

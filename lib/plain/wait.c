@@ -207,7 +207,8 @@ static size_t first_signaled(struct libfence *const *fences, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (fences[i] && libfence_is_signaled_racy(fences[i]))
+		if (fences[i] && dma_fence_test_signaled_flag(
+					 libfence_to_dma_fence(fences[i])))
 			break;
 	return i;
 }
