@@ -224,6 +224,16 @@ static size_t first_done(struct libfence *const *fences, size_t n)
 	return i;
 }
 
+static void enable_all(struct libfence *const *fences, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (fences[i])
+			dma_fence_enable_signaling(
+				libfence_to_dma_fence(fences[i]));
+}
+
 /*
  * Add a callback to each fence, and sleep until one of them runs. *@hit gets the
  * index of a signalled fence.
@@ -289,6 +299,7 @@ static int wait_for_any(struct libfence *const *fences, size_t n, s64 deadline,
 	if (i == n)
 		return -ENOENT;
 	if (deadline_is_over(deadline)) {
+		enable_all(fences, n);
 		*hit = first_done(fences, n);
 		return *hit < n ? 0 : -ETIMEDOUT;
 	}
@@ -321,15 +332,12 @@ static int wait_for_all(struct libfence *const *fences, size_t n, s64 deadline,
 	int ret;
 
 	/* All producers begin before the wait for the first one. */
-	for (i = 0; i < n; i++)
-		if (fences[i])
-			dma_fence_enable_signaling(
-				libfence_to_dma_fence(fences[i]));
+	enable_all(fences, n);
 	/*
 	 * From the last to the first: most arrays are in the order in which the
 	 * fences are signalled, and then only one of these waits sleeps.
 	 */
-	while (i--) {
+	for (i = n; i--;) {
 		if (!fences[i])
 			continue;
 		ret = fence_wait_until(libfence_to_dma_fence(fences[i]),

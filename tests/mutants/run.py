@@ -13,7 +13,8 @@ A mutant is compiled with the build's own command. Then whatever contains the
 object is linked again: the library, which the test finds by LD_LIBRARY_PATH, or
 the test program itself if it contains the object. The format of a mutant is that
 of tests/stress/mutants, see tests/stress/README.md. PROGRAM is a program of
-tests/compat, or one of tests/sync-file with "sync-file-" in front. A mutant with
+tests/compat, or one of tests/sync-file with "sync-file-" in front, or one of
+tests/several with "several-" in front. A mutant with
 "Needs: checks", and each of compat/checks, runs with --checks only; the others
 run without it only.
 
@@ -114,6 +115,8 @@ class Build:
     def program(self, name):
         if name.startswith('sync-file-'):
             return 'tests/sync-file/test-' + name
+        if name.startswith('several-'):
+            return 'tests/several/test-' + name
         return 'tests/compat/test-' + name
 
     def containers(self, program, objects):

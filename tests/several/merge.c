@@ -126,6 +126,14 @@ static void the_latest_of_each_context_is_kept(void **state)
 	libfence_put(&again[0]);
 	libfence_put(&all);
 
+	/* A signalled fence is left out. */
+	again[0] = libfence_create_signaled(-EIO);
+	again[1] = merged;
+	all = libfence_merge(again, 2);
+	assert_int_equal(parts_of(all, parts, CONTEXTS), CONTEXTS);
+	libfence_put(&again[0]);
+	libfence_put(&all);
+
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
 		assert_int_equal(libfence_status(merged), 0);
 		job_fence_signal(&owners[i], 0);

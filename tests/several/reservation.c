@@ -3,7 +3,7 @@
 
 #include "several.h"
 #include <linux/dma-fence-array.h>
-#include <linux/ww_mutex.h>
+#include <linux/dma-resv.h>
 
 #define OBJECTS		4
 
@@ -174,6 +174,29 @@ static void wait_ends_when_the_last_fence_is_signalled(void **state)
 	libfence_context_destroy(&other);
 }
 
+/* One of the two is signalled while the thread waits, and the other one is not. */
+static void wait_goes_on_after_the_first_fence(void **state)
+{
+	struct libfence_context *other = make_context(1);
+	struct job_fence *owners[2] = { make_job(ctx, 1), make_job(other, 2) };
+	struct libfence *fences[2] = { job_fence_get(owners[0]),
+				       job_fence_get(owners[1]) };
+	struct signal_later later = { owners[0], 20000, 0 };
+	struct task_struct *task;
+	int i;
+
+	for (i = 0; i < 2; i++)
+		add(objects[0], fences[i], LIBFENCE_USAGE_WRITE);
+	task = start(signal_later, &later);
+	owners[0] = NULL;
+	assert_int_equal(libfence_reservation_wait(objects[0],
+				LIBFENCE_USAGE_READ, libfence_deadline(60 * MS),
+				0), -ETIMEDOUT);
+	finish(task);
+	end_jobs(owners, fences, 2);
+	libfence_context_destroy(&other);
+}
+
 /* Locking several */
 
 static bool is_locked(struct libfence_reservation *object)
@@ -333,6 +356,48 @@ static int lock_both(void *data)
 	return err;
 }
 
+/*
+ * An older context holds objects[1] and takes objects[0], which the younger one
+ * holds: the younger one gives it back, and has all three in the end.
+ */
+static struct {
+	bool all;
+} younger;
+
+static int lock_three(void *data)
+{
+	struct libfence_reservation *order[3] = { objects[0], objects[1],
+						  objects[2] };
+	struct libfence_locks *locks;
+	int err = libfence_reservation_lock_many(order, 3, 0, 0, &locks);
+
+	younger.all = !err && is_locked(objects[0]) && is_locked(objects[1]) &&
+		      is_locked(objects[2]);
+	libfence_locks_release(&locks);
+	return err;
+}
+
+static void the_younger_one_gives_back_and_begins_again(void **state)
+{
+	struct ww_acquire_ctx older;
+	struct task_struct *task;
+
+	ww_acquire_init(&older, &reservation_ww_class);
+	assert_int_equal(ww_mutex_lock((struct ww_mutex *)objects[1], &older),
+			 0);
+	younger.all = false;
+	task = start(lock_three, NULL);
+	/* It holds the first, is refused the second, and waits for that. */
+	assert_true(eventually(sleeps_in(task, TASK_UNINTERRUPTIBLE)));
+	assert_int_equal(ww_mutex_lock((struct ww_mutex *)objects[0], &older),
+			 0);
+	ww_mutex_unlock((struct ww_mutex *)objects[0]);
+	ww_mutex_unlock((struct ww_mutex *)objects[1]);
+	ww_acquire_fini(&older);
+	assert_int_equal(finish(task), 0);
+	assert_true(younger.all);
+}
+
 static void a_signal_ends_the_wait_for_a_lock(void **state)
 {
 	struct task_struct *task;
@@ -358,10 +423,12 @@ int main(int argc, char **argv)
 		OBJECTS_CASE(adding_borrows_and_destroying_drops),
 		OBJECTS_CASE(each_part_of_a_merged_fence_is_added),
 		OBJECTS_CASE(wait_ends_when_the_last_fence_is_signalled),
+		OBJECTS_CASE(wait_goes_on_after_the_first_fence),
 		OBJECTS_CASE(many_are_locked_in_any_order_with_duplicates),
 		OBJECTS_CASE(adding_with_room_does_not_allocate),
 		OBJECTS_CASE(every_failed_allocation_unlocks),
 		OBJECTS_CASE(opposite_orders_make_no_deadlock),
+		OBJECTS_CASE(the_younger_one_gives_back_and_begins_again),
 		OBJECTS_CASE(a_signal_ends_the_wait_for_a_lock),
 	};
 
