@@ -38,10 +38,10 @@ LIBFENCE_BEGIN_DECLS
  * @statuses: gets the status of each fence, as libfence_status_racy(), and 0 for
  *	NULL, also if the wait fails, except for -EINVAL and -ENOENT; or NULL
  *
- * Calls the producers' enable_signaling ops, of all fences unless one is
- * signalled already. With LIBFENCE_ANY, every callback that was registered
- * before the fence at @index was signalled has finished. With LIBFENCE_ALL,
- * those of all fences have.
+ * Calls the enable_signaling ops of all producers; with LIBFENCE_ANY only if no
+ * fence is signalled. After success with LIBFENCE_ANY, every callback that was
+ * registered before the fence at @index was signalled has finished. With
+ * LIBFENCE_ALL, those of all fences have.
  *
  * LIBFENCE_ANY allocates memory if it has to sleep and @n is more than 16.
  * LIBFENCE_ALL never does.
