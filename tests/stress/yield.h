@@ -96,14 +96,12 @@ void stress_point(enum stress_where where, const volatile void *what, long nr);
 #define cmpxchg(ptr, old, new) ({					\
 	typeof(ptr) __sc = (ptr);					\
 	stress_point(STRESS_CMPXCHG, __sc, 0);				\
-	lfshim_ordered_(__sc, lfshim_cmpxchg_(__sc, old, new,		\
-					      __ATOMIC_SEQ_CST)); })
+	lfshim_cmpxchg_(full, __sc, old, new); })
 #undef xchg
 #define xchg(ptr, v) ({							\
 	typeof(ptr) __sx = (ptr);					\
 	stress_point(STRESS_XCHG, __sx, 0);				\
-	lfshim_ordered_(__sx, __atomic_exchange_n(__sx, v,		\
-						  __ATOMIC_SEQ_CST)); })
+	lfshim_xchg_(full, __sx, v); })
 #undef smp_store_release
 #define smp_store_release(p, v) ({					\
 	typeof(p) __ss = (p);						\
