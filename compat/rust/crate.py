@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""Makes the folder of the crate "kernel": links to the files of a kernel tree, unmodified.
+Only lists are filtered, line by line: the "mod" lines of lib.rs and sync.rs, and the
+re-exports of what is left out. docs/rust.md says what that means."""
+import pathlib
+import re
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+# The modules of rust/kernel/ that are taken, and why each is.
+MODULES = {
+    "alloc": "KBox, KVec and the other containers",
+    "bitfield": "the macro for registers",
+    "bits": "bit masks",
+    "bug": "warn_on!",
+    "build_assert": "assertions at build time",
+    "dma_buf": "the series' fences",
+    "error": "Error and Result",
+    "fmt": "formatting",
+    "impl_flags": "the macro for flags",
+    "init": "initialisers in place",
+    "interop": "C's list_head",
+    "interrupt": "disabled interrupts, for locks",
+    "ioctl": "numbers of ioctls",
+    "list": "intrusive lists of Arc",
+    "module": "ThisModule",
+    "num": "bounded integers",
+    "prelude": "what all code imports",
+    "print": "pr_info! and others",
+    "processor": "cpu_relax()",
+    "ptr": "alignment, projections",
+    "rbtree": "trees",
+    "revocable": "objects that are taken away from their users",
+    "safety": "unsafe_precondition_assert!",
+    "seq_file": "seq_print!",
+    "sizes": "SZ_4K and others",
+    "std_vendor": "dbg!",
+    "str": "strings",
+    "sync": "locks, Arc, ARef, atomics, RCU: see SYNC",
+    "transmute": "FromBytes, AsBytes",
+    "types": "Opaque, ForeignOwnable, ScopeGuard",
+    "xarray": "XArray",
+}
+
+# The modules of rust/kernel/sync/.
+SYNC = ["arc", "aref", "atomic", "barrier", "completion", "lock", "locked_by", "rcu", "refcount", "set_once"]
+
+# Our own, in place of the tree's: alloc names three items of "page".
+OWN = {"page": "page.rs"}
+
+# Why a module is left out. One that is not listed was not tried: name its file, and what it
+# lacks is said.
+LEFT_OUT = {
+    "bitmap": "the shim has no bitmap functions",
+    "cred": "a process here has no struct cred",
+    "device": "devices here have no driver core",
+    "dma": "devices here have no driver core",
+    "io": "there are no device registers",
+    "kunit": "the tests of #[kunit_tests] are not built",
+    "maple_tree": "the shim has no maple tree",
+    "mm": "there is no struct mm_struct",
+    "page": "the shim has no pages: page.rs here has what alloc names",
+    "task": "struct task_struct has no user, no namespaces",
+    "time": "the shim's hrtimers have other members",
+    "uaccess": "userspace is not another address space",
+    "workqueue": "needs time and task",
+    "sync/condvar": "needs task",
+    "sync/poll": "needs kvfree_rcu of a type without a size",
+    "sync/srcu": "the shim has no SRCU",
+}
+
+
+class Missing(Exception):
+    """A file that the tree should have, and does not."""
+
+
+def prepare(folder, target):
+    """Makes the folders of a file in folder. None of them may be a link: a file there would be
+    the tree's."""
+    at = folder
+    for part in target.relative_to(folder).parts[:-1]:
+        at = at / part
+        if at.is_symlink():
+            at.unlink()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if folder.resolve() not in [target.parent.resolve(), *target.parent.resolve().parents]:
+        raise RuntimeError(f"{target} is not in {folder}")
+
+
+def link(folder, source, target):
+    prepare(folder, target)
+    if target.is_symlink():
+        if target.readlink() == source:
+            return
+        target.unlink()
+    target.symlink_to(source)
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink():
+        path.unlink()
+    # An unchanged file keeps its time.
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+
+
+def filter_modules(text, kept):
+    """Without the "mod" lines that are not in kept, and their attributes."""
+    out = []
+    for line in text.split("\n"):
+        found = re.match(r"(?:pub )?mod (\w+);", line)
+        if found and found.group(1) not in kept:
+            while out and re.match(r"#\[", out[-1]):
+                out.pop()
+            continue
+        # A cfg of the kernel's configuration does not keep a module out that is wanted.
+        if found:
+            while out and re.match(r"#\[cfg\(", out[-1]):
+                out.pop()
+        out.append(line)
+    return "\n".join(out)
+
+
+class Crate:
+    """The folder of one tree, with one series."""
+    def __init__(self, tree, series, folder):
+        self.tree, self.series, self.folder = tree, series, folder
+        self.modules, self.made = [], []
+
+    def tops(self):
+        return [top / "rust/kernel" for top in (self.series, self.tree) if top]
+
+    def source(self, name):
+        """A file of rust/kernel/: the series' first, then the tree's."""
+        return next(((top / name).resolve() for top in self.tops() if (top / name).is_file()), None)
+
+    def module_files(self, name):
+        """The files of a module, as in rust/kernel/: its file, and those of its folder."""
+        found = {f"{name}.rs"} if self.source(f"{name}.rs") else set()
+        for top in self.tops():
+            found |= {str(p.relative_to(top)) for p in (top / name).rglob("*") if p.is_file()}
+        return sorted(found)
+
+    def make(self, extra=()):
+        """Makes the folder. extra: more modules, as "time" or "sync/condvar"."""
+        extra_sync = [e.removeprefix("sync/") for e in extra if e.startswith("sync/")]
+        extra_top = [e for e in extra if "/" not in e]
+        for name in [*MODULES, *extra_top]:
+            if self.module_files(name) and name not in self.modules:
+                self.modules.append(name)
+        own = {f"{o}.rs": HERE / file for o, file in OWN.items() if o not in extra_top}
+        kept = {*self.modules, *(o.removesuffix(".rs") for o in own)}
+        modules = [m for m in self.modules if m not in ("prelude", "sync")] + [f"sync/{n}" for n in SYNC + extra_sync]
+        links = {f: self.source(f) for m in modules for f in self.module_files(m)} | own
+        texts = {"lib.rs": self.lib(kept), "sync.rs": self.sync(set(SYNC + extra_sync)), "prelude.rs": self.prelude(kept)}
+        for path in list(self.folder.rglob("*")):
+            if (path.is_symlink() or not path.is_dir()) and str(path.relative_to(self.folder)) not in links | texts:
+                path.unlink()
+        for name, source in links.items():
+            link(self.folder, source, self.folder / name)
+        for name, text in texts.items():
+            write(self.folder / name, text)
+        self.made = [*links, *texts]
+
+    def read(self, name):
+        source = self.source(name)
+        if not source:
+            raise Missing(f"{self.tree} has no rust/kernel/{name}: it has to be a kernel tree, 7.3 or newer, with its rust/ folder")
+        return source.read_text()
+
+    def lib(self, kept):
+        text = self.read("lib.rs")
+        there = set(re.findall(r"^(?:pub )?mod (\w+);", text, re.M))
+        text = filter_modules(text, kept)
+        # std has a panic handler.
+        text = re.sub(r"#\[cfg\(not\(testlib\)\)\]\n#\[panic_handler\]\n.*?\n}\n", "", text, flags=re.S)
+        # A series may add modules whose line in lib.rs is not in the tree.
+        more = "".join(f"pub mod {m};\n" for m in sorted(kept - there))
+        return re.sub(r"^pub mod alloc;\n", lambda found: found.group(0) + more, text, flags=re.M)
+
+    def sync(self, kept):
+        text = filter_modules(self.read("sync.rs"), kept)
+
+        def keep(match):
+            return match.group(0) if match.group(1) in kept else ""
+        return re.sub(r"^pub use (\w+)::[^;]*;\n", keep, text, flags=re.M)
+
+    def prelude(self, kept):
+        text = self.read("prelude.rs")
+        if "task" not in kept:
+            text = re.sub(r"    current,\n", "", text)
+        if "device" not in kept:
+            text = re.sub(r"    dev_\w+,\n", "", text)
+        if "uaccess" not in kept:
+            text = re.sub(r"    uaccess::UserPtr,\n", "", text)
+        return text
+
+    def files(self):
+        """The files of Rust, by their names in rust/kernel/."""
+        return {n: self.folder / n for n in sorted(self.made) if n.endswith(".rs")}
