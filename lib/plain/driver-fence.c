@@ -306,8 +306,12 @@ void libfence_preparation_free(struct libfence_preparation *prep)
 	if (!df)
 		return;
 	/* No other thread has seen it: no grace period is needed. */
-	if (df->ops & LIBFENCE_DESTROY)
-		driver_fence_destroy_payload(df);
+	if (df->ops & LIBFENCE_DESTROY) {
+		if (df->has_ctx_ref)
+			driver_fence_destroy_payload(df);
+		else
+			run_destructor(df->type->destroy, df->payload);
+	}
 	driver_fence_put_context(df);
 	kfree(df);
 }

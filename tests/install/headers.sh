@@ -126,7 +126,7 @@ done
 macros=$source/tests/install/plain-face.c
 unused() {
 	sed -nE 's/^	name##_([a-z_]+)\(.*/\1/p' "$source/include/libfence/payload.h" \
-		"$source/include/libfence/rcu-box.h" "$source/include/libfence/context.h" | grep -v '^payload_' | sort -u >"$tmp/functions"
+		"$source/include/libfence/rcu-box.h" "$source/include/libfence/context.h" | grep -vE '^payload_|_$' | sort -u >"$tmp/functions"
 	[ "$(wc -l <"$tmp/functions")" -ge 20 ] || { cat "$tmp/functions"; return 1; }
 	while read -r function; do
 		grep -q "name##_$function(" "$macros" || echo "not in plain-face.c: $function"
