@@ -344,10 +344,32 @@ static struct kunit_case sample_cases[] = {
 	{ }
 };
 
-/* Every macro, with what is false. Each case fails; an assertion ends it. */
+/*
+ * Every macro: with what is false each case fails, and an assertion ends it; with
+ * what is true nothing is said.
+ */
 
-#define NR_FALSE_EXPECTATIONS	16
-#define NR_FALSE_ASSERTIONS	16
+#define FOR_EACH_CHECK(f)					\
+	f(TRUE, (v == w), (v != w))				\
+	f(FALSE, (v != w), (v == w))				\
+	f(NULL, (test), (NULL))					\
+	f(NOT_NULL, (NULL), (test))				\
+	f(NOT_ERR_OR_NULL, (ERR_PTR(-EIO)), (test))		\
+	f(EQ, (v, w), (v, 3))					\
+	f(NE, (v, 3), (v, w))					\
+	f(LT, (v, 3), (v, 4))					\
+	f(LE, (w, v), (v, 3))					\
+	f(GT, (v, 3), (v, 2))					\
+	f(GE, (v, w), (v, 3))					\
+	f(PTR_EQ, (&v, &w), (&v, &v))				\
+	f(PTR_NE, (&v, &v), (&v, &w))				\
+	f(STREQ, ("a", "b"), ("a", "a"))			\
+	f(STRNEQ, ("a", "a"), ("a", "b"))			\
+	f(MEMEQ, ("ab", "ac", 2), ("ab", "ac", 1))		\
+	f(MEMNEQ, ("ab", "ac", 1), ("ab", "ac", 2))
+#define ARGUMENTS(...)	__VA_ARGS__
+/* The arguments are separated before the macro sees them. */
+#define CALL(macro, ...)	macro(__VA_ARGS__)
 
 static const void *count_up(const void *prev, long nr, char *desc)
 {
@@ -357,71 +379,143 @@ static const void *count_up(const void *prev, long nr, char *desc)
 	return next <= nr ? (const void *)next : NULL;
 }
 
-static const void *count_expectations(struct kunit *test, const void *prev,
-				      char *desc)
+#define COUNT(...)	+ 2
+#define NR_CHECKS	(0 FOR_EACH_CHECK(COUNT))
+
+static const void *count_checks(struct kunit *test, const void *prev,
+				char *desc)
 {
-	return count_up(prev, NR_FALSE_EXPECTATIONS, desc);
+	return count_up(prev, NR_CHECKS, desc);
 }
 
-static const void *count_assertions(struct kunit *test, const void *prev,
-				    char *desc)
-{
-	return count_up(prev, NR_FALSE_ASSERTIONS, desc);
-}
+#define EXPECT_FALSE_ONE(name, is_false, is_true)			\
+	if (++nr == number)						\
+		CALL(KUNIT_EXPECT_##name, test, ARGUMENTS is_false);		\
+	if (++nr == number)						\
+		CALL(KUNIT_EXPECT_##name##_MSG, test, ARGUMENTS is_false, "text %d", \
+		     nr);
 
 static void expects_what_is_false(struct kunit *test)
 {
-	int v = 3, w = 4;
+	long number = (long)test->param_value;
+	int v = 3, w = 4, nr = 0;
 
-	switch ((long)test->param_value) {
-	case 1: KUNIT_EXPECT_TRUE(test, v == w); break;
-	case 2: KUNIT_EXPECT_FALSE(test, v != w); break;
-	case 3: KUNIT_EXPECT_NULL(test, test); break;
-	case 4: KUNIT_EXPECT_NOT_NULL(test, NULL); break;
-	case 5: KUNIT_EXPECT_NOT_ERR_OR_NULL(test, ERR_PTR(-EIO)); break;
-	case 6: KUNIT_EXPECT_EQ(test, v, w); break;
-	case 7: KUNIT_EXPECT_NE(test, v, 3); break;
-	case 8: KUNIT_EXPECT_LT(test, v, 3); break;
-	case 9: KUNIT_EXPECT_LE(test, w, v); break;
-	case 10: KUNIT_EXPECT_GT(test, v, 3); break;
-	case 11: KUNIT_EXPECT_GE(test, v, w); break;
-	case 12: KUNIT_EXPECT_PTR_EQ(test, &v, &w); break;
-	case 13: KUNIT_EXPECT_STREQ(test, "a", "b"); break;
-	case 14: KUNIT_EXPECT_EQ_MSG(test, v, w, "text"); break;
-	case 15: KUNIT_EXPECT_TRUE_MSG(test, v == w, "text"); break;
-	case 16: KUNIT_EXPECT_FALSE_MSG(test, v != w, "text"); break;
-	}
+	FOR_EACH_CHECK(EXPECT_FALSE_ONE)
 	pr_info("went on\n");
 }
+
+#define ASSERT_FALSE_ONE(name, is_false, is_true)			\
+	if (++nr == number)						\
+		CALL(KUNIT_ASSERT_##name, test, ARGUMENTS is_false);		\
+	if (++nr == number)						\
+		CALL(KUNIT_ASSERT_##name##_MSG, test, ARGUMENTS is_false, "text %d", \
+		     nr);
 
 static void asserts_what_is_false(struct kunit *test)
 {
-	int v = 3, w = 4;
+	long number = (long)test->param_value;
+	int v = 3, w = 4, nr = 0;
 
-	switch ((long)test->param_value) {
-	case 1: KUNIT_ASSERT_TRUE(test, v == w); break;
-	case 2: KUNIT_ASSERT_FALSE(test, v != w); break;
-	case 3: KUNIT_ASSERT_NULL(test, test); break;
-	case 4: KUNIT_ASSERT_NOT_NULL(test, NULL); break;
-	case 5: KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ERR_PTR(-EIO)); break;
-	case 6: KUNIT_ASSERT_EQ(test, v, w); break;
-	case 7: KUNIT_ASSERT_NE(test, v, 3); break;
-	case 8: KUNIT_ASSERT_LT(test, v, 3); break;
-	case 9: KUNIT_ASSERT_LE(test, w, v); break;
-	case 10: KUNIT_ASSERT_GT(test, v, 3); break;
-	case 11: KUNIT_ASSERT_GE(test, v, w); break;
-	case 12: KUNIT_ASSERT_PTR_EQ(test, &v, &w); break;
-	case 13: KUNIT_ASSERT_STREQ(test, "a", "b"); break;
-	case 14: KUNIT_ASSERT_EQ_MSG(test, v, w, "text"); break;
-	case 15: KUNIT_ASSERT_TRUE_MSG(test, v == w, "text"); break;
-	case 16: KUNIT_ASSERT_NOT_NULL_MSG(test, NULL, "text"); break;
-	}
+	FOR_EACH_CHECK(ASSERT_FALSE_ONE)
 	pr_info("went on\n");
 }
 
+#define CHECK_TRUE_ONE(name, is_false, is_true)				\
+	CALL(KUNIT_EXPECT_##name, test, ARGUMENTS is_true);			\
+	CALL(KUNIT_EXPECT_##name##_MSG, test, ARGUMENTS is_true, "text");	\
+	CALL(KUNIT_ASSERT_##name, test, ARGUMENTS is_true);			\
+	CALL(KUNIT_ASSERT_##name##_MSG, test, ARGUMENTS is_true, "text");
+
+static void checks_what_is_true(struct kunit *test)
+{
+	int v = 3, w = 4;
+
+	FOR_EACH_CHECK(CHECK_TRUE_ONE)
+	pr_info("went on\n");
+}
+
+static void suppresses_warnings(struct kunit *test)
+{
+	refcount_t r = REFCOUNT_INIT(0);
+
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
+		refcount_inc(&r);
+		WARN(1, "a warning of the case");
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 2);
+	}
+}
+
+static void suppresses_and_leaves(struct kunit *test)
+{
+	refcount_t r = REFCOUNT_INIT(0);
+
+	kunit_warning_suppress(test)
+		break;
+	refcount_inc(&r);
+}
+
+static void suppresses_and_aborts(struct kunit *test)
+{
+	kunit_warning_suppress(test)
+		KUNIT_FAIL_AND_ABORT(test, "in the block");
+}
+
+static int warn_on_thread(void *data)
+{
+	is_warned_of(data);
+	return 0;
+}
+
+static void suppresses_for_itself_only(struct kunit *test)
+{
+	struct task_struct *task = kthread_create(warn_on_thread, test, "t");
+
+	get_task_struct(task);
+	kunit_warning_suppress(test) {
+		wake_up_process(task);
+		lfshim_kthread_join(task);
+	}
+	put_task_struct(task);
+}
+
+static void suppresses_twice(struct kunit *test)
+{
+	kunit_warning_suppress(test) {
+		kunit_warning_suppress(test)
+			pr_info("reached the second block\n");
+	}
+}
+
+static struct kunit_case suppress_cases[] = {
+	KUNIT_CASE(suppresses_warnings),
+	KUNIT_CASE(suppresses_and_leaves),
+	KUNIT_CASE(suppresses_for_itself_only),
+	KUNIT_CASE(suppresses_twice),
+	{ }
+};
+
+static struct kunit_suite suppress_suite = {
+	.name = "suppress",
+	.test_cases = suppress_cases,
+};
+
+static struct kunit_case left_cases[] = {
+	KUNIT_CASE(suppresses_and_aborts),
+	KUNIT_CASE(is_warned_of),
+	KUNIT_CASE(suppresses_and_leaves),
+	{ }
+};
+
+static struct kunit_suite left_suite = {
+	.name = "left",
+	.test_cases = left_cases,
+};
+
 static struct kunit_case macro_cases[] = {
-	KUNIT_CASE_PARAM(expects_what_is_false, count_expectations),
-	KUNIT_CASE_PARAM(asserts_what_is_false, count_assertions),
+	KUNIT_CASE_PARAM(expects_what_is_false, count_checks),
+	KUNIT_CASE_PARAM(asserts_what_is_false, count_checks),
+	KUNIT_CASE(checks_what_is_true),
 	{ }
 };
 
@@ -496,6 +590,6 @@ static struct kunit_suite unlucky_suite = {
 };
 
 kunit_test_suites(&sample_suite, &unlucky_suite, &more_suite, &slow_suite,
-		  &macro_suite);
+		  &macro_suite, &suppress_suite, &left_suite);
 MODULE_DESCRIPTION("Cases that end in every way there is");
 MODULE_LICENSE("Dual MIT/GPL");

@@ -19,8 +19,10 @@
 #include <linux/random.h>
 #include <linux/sizes.h>
 #include <linux/sort.h>
+#include <linux/stddef.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <linux/units.h>
 #include <linux/wordpart.h>
 
 static const char *program;
@@ -525,6 +527,47 @@ static void user_memory_is_read_and_written_by_its_type(void **state)
 	assert_int_equal(PTR_ERR(memdup_array_user(array, SIZE_MAX, 2)), -EOVERFLOW);
 }
 
+static void ranges_overflow_at_their_end(void **state)
+{
+	assert_false(range_overflows(2u, 3u, 5u));
+	assert_true(range_overflows(2u, 4u, 5u));
+	assert_true(range_overflows(2u, ~0u, 5u));
+	assert_true(range_overflows(5u, 0u, 5u));
+	assert_false(range_end_overflows(5u, 0u, 5u));
+	assert_true(range_end_overflows(5u, 1u, 5u));
+	assert_true(range_end_overflows(6u, 0u, 5u));
+	assert_true(range_overflows_t(u64, 1u, ~0ull, 5));
+	assert_true(range_end_overflows_t(u8, 1, 255, 255));
+	assert_false(range_end_overflows_t(u8, 1, 254, 255));
+}
+
+union of_arrays {
+	int first;
+	DECLARE_FLEX_ARRAY(char, bytes);
+	DECLARE_FLEX_ARRAY(u16, words);
+};
+
+static void flexible_arrays_share_a_union(void **state)
+{
+	union of_arrays *u = malloc(sizeof(*u) + 4);
+
+	assert_int_equal(sizeof(union of_arrays), sizeof(int));
+	assert_ptr_equal(u->bytes, u);
+	assert_ptr_equal(u->words, u);
+	u->words[3] = 0x0707;
+	assert_int_equal(u->bytes[7], 7);
+	free(u);
+}
+
+static void units_are_factors(void **state)
+{
+	assert_int_equal(25 * HZ_PER_MHZ, 25000000);
+	assert_int_equal(NANOHZ_PER_HZ, 1000000000);
+	assert_int_equal(KHZ_PER_GHZ, HZ_PER_GHZ / HZ_PER_KHZ);
+	assert_int_equal(DIV_ROUND_DOWN_ULL(19u, 10), 1);
+	assert_true(DIV_ROUND_DOWN_ULL(~0ull, 10) == 1844674407370955161ull);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -548,6 +591,9 @@ int main(int argc, char **argv)
 		TEST(sizes_are_powers_of_two),
 		TEST(const_true_is_what_the_compiler_knows),
 		TEST(user_memory_is_read_and_written_by_its_type),
+		TEST(ranges_overflow_at_their_end),
+		TEST(flexible_arrays_share_a_union),
+		TEST(units_are_factors),
 	};
 	int i;
 

@@ -14,6 +14,7 @@
 #define _KUNIT_TEST_H
 
 #include <lfshim/kernel-code.h>
+#include <kunit/assert.h>
 #include <linux/bug.h>
 #include <linux/completion.h>
 #include <linux/container_of.h>
@@ -164,7 +165,6 @@ void lfshim_kunit_log(struct kunit *test, const char *fmt, ...);
 
 /* Mark the case as skipped and continue; kunit_skip() also ends the case. */
 void lfshim_kunit_mark_skipped(struct kunit *test, const char *fmt, ...);
-void lfshim_kunit_abort(struct kunit *test) __noreturn;
 #define kunit_mark_skipped(test, fmt, ...) \
 	lfshim_kunit_mark_skipped(test, fmt, ##__VA_ARGS__)
 #define kunit_skip(test, fmt, ...)					\
@@ -193,107 +193,49 @@ void kunit_release_action(struct kunit *test, void (*action)(void *), void *ctx)
 #define KUNIT_DEFINE_ACTION_WRAPPER(wrapper, orig, arg_type)		\
 	static void wrapper(void *in) { orig((arg_type)(in)); }
 
-void lfshim_kunit_fail(struct kunit *test, bool fatal, const char *file,
-		       int line, const char *what, const char *fmt, ...);
+/* Warnings of one thread that are counted, and not reported. */
+struct kunit_suppressed_warning {
+	struct task_struct *task;
+	int count;
+};
 
-#define lfshim_kunit_fail_(test, fatal, what, fmt, ...)			\
-	do {								\
-		lfshim_kunit_fail(test, fatal, __FILE__, __LINE__, what, \
-				  fmt, ##__VA_ARGS__);			\
-		if (fatal)						\
-			lfshim_kunit_abort(test);			\
-	} while (0)
+/*
+ * From here on, until kunit_end_suppress_warning() or the end of the case, warnings
+ * of the calling thread are only counted. One at a time: return NULL, and the case
+ * fails, if one is there. The runner owns what this returns.
+ */
+struct kunit_suppressed_warning *kunit_start_suppress_warning(struct kunit *test)
+	LFSHIM(kunit_start_suppress_warning);
+void kunit_end_suppress_warning(struct kunit *test,
+				struct kunit_suppressed_warning *w)
+	LFSHIM(kunit_end_suppress_warning);
 
-#define KUNIT_SUCCEED(test)		((void)(test))
-#define KUNIT_FAIL(test, fmt, ...) \
-	lfshim_kunit_fail_(test, false, "", fmt, ##__VA_ARGS__)
-#define KUNIT_FAIL_AND_ABORT(test, fmt, ...) \
-	lfshim_kunit_fail_(test, true, "", fmt, ##__VA_ARGS__)
+static inline int
+kunit_suppressed_warning_count(struct kunit_suppressed_warning *w)
+{
+	return w ? w->count : 0;
+}
 
-#define lfshim_kunit_true_(test, fatal, cond, text, fmt, ...)		\
-	do {								\
-		if (!(cond))						\
-			lfshim_kunit_fail_(test, fatal, text, fmt,	\
-					   ##__VA_ARGS__);		\
-	} while (0)
-/* The value of an integer or a pointer (type class 5), to be printed. */
-#define lfshim_kunit_value_(x)						\
-	((long long)__builtin_choose_expr(__builtin_classify_type(x) == 5, \
-					  (unsigned long)(x), (x)))
-/* Compares integers or pointers. A failure prints both. */
-#define lfshim_kunit_cmp_(test, fatal, l, op, r, fmt, ...)		\
-	do {								\
-		__typeof__(l) __left = (l);				\
-		__typeof__(r) __right = (r);				\
-		char __what[256];					\
-									\
-		if (!(__left op __right)) {				\
-			snprintf(__what, sizeof(__what),		\
-				 "%s %s %s: %lld (0x%llx) against %lld (0x%llx)", \
-				 #l, #op, #r,				\
-				 lfshim_kunit_value_(__left),		\
-				 lfshim_kunit_value_(__left),		\
-				 lfshim_kunit_value_(__right),		\
-				 lfshim_kunit_value_(__right));		\
-			lfshim_kunit_fail_(test, fatal, __what, fmt,	\
-					   ##__VA_ARGS__);		\
-		}							\
-	} while (0)
-/* Compares strings. NULL and error pointers compare as false. */
-#define lfshim_kunit_str_(test, fatal, l, op, r, fmt, ...)		\
-	do {								\
-		const char *__left = (l);				\
-		const char *__right = (r);				\
-									\
-		if (IS_ERR_OR_NULL(__left) || IS_ERR_OR_NULL(__right) || \
-		    !(strcmp(__left, __right) op 0))			\
-			lfshim_kunit_fail_(test, fatal,			\
-					   #l " " #op " " #r, fmt,	\
-					   ##__VA_ARGS__);		\
-	} while (0)
+static inline void
+lfshim_kunit_end_suppress(struct kunit_suppressed_warning **w)
+{
+	if (*w)
+		kunit_end_suppress_warning(NULL, *w);
+}
 
-#define KUNIT_EXPECT_TRUE(t, c)		lfshim_kunit_true_(t, false, c, #c, NULL)
-#define KUNIT_EXPECT_FALSE(t, c)	lfshim_kunit_true_(t, false, !(c), "!(" #c ")", NULL)
-#define KUNIT_EXPECT_NULL(t, p)		lfshim_kunit_true_(t, false, !(p), #p " is NULL", NULL)
-#define KUNIT_EXPECT_NOT_NULL(t, p)	lfshim_kunit_true_(t, false, p, #p " is not NULL", NULL)
-#define KUNIT_EXPECT_NOT_ERR_OR_NULL(t, p) \
-	lfshim_kunit_true_(t, false, !IS_ERR_OR_NULL(p), #p " is a pointer", NULL)
-#define KUNIT_EXPECT_EQ(t, l, r)	lfshim_kunit_cmp_(t, false, l, ==, r, NULL)
-#define KUNIT_EXPECT_NE(t, l, r)	lfshim_kunit_cmp_(t, false, l, !=, r, NULL)
-#define KUNIT_EXPECT_LT(t, l, r)	lfshim_kunit_cmp_(t, false, l, <, r, NULL)
-#define KUNIT_EXPECT_LE(t, l, r)	lfshim_kunit_cmp_(t, false, l, <=, r, NULL)
-#define KUNIT_EXPECT_GT(t, l, r)	lfshim_kunit_cmp_(t, false, l, >, r, NULL)
-#define KUNIT_EXPECT_GE(t, l, r)	lfshim_kunit_cmp_(t, false, l, >=, r, NULL)
-#define KUNIT_EXPECT_PTR_EQ(t, l, r) \
-	lfshim_kunit_cmp_(t, false, (uintptr_t)(l), ==, (uintptr_t)(r), NULL)
-#define KUNIT_EXPECT_STREQ(t, l, r)	lfshim_kunit_str_(t, false, l, ==, r, NULL)
-#define KUNIT_EXPECT_EQ_MSG(t, l, r, fmt, ...) \
-	lfshim_kunit_cmp_(t, false, l, ==, r, fmt, ##__VA_ARGS__)
-#define KUNIT_EXPECT_TRUE_MSG(t, c, fmt, ...) \
-	lfshim_kunit_true_(t, false, c, #c, fmt, ##__VA_ARGS__)
-#define KUNIT_EXPECT_FALSE_MSG(t, c, fmt, ...) \
-	lfshim_kunit_true_(t, false, !(c), "!(" #c ")", fmt, ##__VA_ARGS__)
-
-#define KUNIT_ASSERT_TRUE(t, c)		lfshim_kunit_true_(t, true, c, #c, NULL)
-#define KUNIT_ASSERT_FALSE(t, c)	lfshim_kunit_true_(t, true, !(c), "!(" #c ")", NULL)
-#define KUNIT_ASSERT_NULL(t, p)		lfshim_kunit_true_(t, true, !(p), #p " is NULL", NULL)
-#define KUNIT_ASSERT_NOT_NULL(t, p)	lfshim_kunit_true_(t, true, p, #p " is not NULL", NULL)
-#define KUNIT_ASSERT_NOT_ERR_OR_NULL(t, p) \
-	lfshim_kunit_true_(t, true, !IS_ERR_OR_NULL(p), #p " is a pointer", NULL)
-#define KUNIT_ASSERT_EQ(t, l, r)	lfshim_kunit_cmp_(t, true, l, ==, r, NULL)
-#define KUNIT_ASSERT_NE(t, l, r)	lfshim_kunit_cmp_(t, true, l, !=, r, NULL)
-#define KUNIT_ASSERT_LT(t, l, r)	lfshim_kunit_cmp_(t, true, l, <, r, NULL)
-#define KUNIT_ASSERT_LE(t, l, r)	lfshim_kunit_cmp_(t, true, l, <=, r, NULL)
-#define KUNIT_ASSERT_GT(t, l, r)	lfshim_kunit_cmp_(t, true, l, >, r, NULL)
-#define KUNIT_ASSERT_GE(t, l, r)	lfshim_kunit_cmp_(t, true, l, >=, r, NULL)
-#define KUNIT_ASSERT_PTR_EQ(t, l, r) \
-	lfshim_kunit_cmp_(t, true, (uintptr_t)(l), ==, (uintptr_t)(r), NULL)
-#define KUNIT_ASSERT_STREQ(t, l, r)	lfshim_kunit_str_(t, true, l, ==, r, NULL)
-#define KUNIT_ASSERT_EQ_MSG(t, l, r, fmt, ...) \
-	lfshim_kunit_cmp_(t, true, l, ==, r, fmt, ##__VA_ARGS__)
-#define KUNIT_ASSERT_TRUE_MSG(t, c, fmt, ...) \
-	lfshim_kunit_true_(t, true, c, #c, fmt, ##__VA_ARGS__)
-#define KUNIT_ASSERT_NOT_NULL_MSG(t, p, fmt, ...) \
-	lfshim_kunit_true_(t, true, p, #p " is not NULL", fmt, ##__VA_ARGS__)
+/* Do so for a block. It ends also with break, return and goto. */
+#define kunit_warning_suppress(test)					\
+	for (struct kunit_suppressed_warning *lfshim_suppressed		\
+	     __attribute__((__cleanup__(lfshim_kunit_end_suppress))) =	\
+		     kunit_start_suppress_warning(test);		\
+	     lfshim_suppressed;						\
+	     kunit_end_suppress_warning(test, lfshim_suppressed),	\
+		     lfshim_suppressed = NULL)
+#define KUNIT_SUPPRESSED_WARNING_COUNT() \
+	kunit_suppressed_warning_count(lfshim_suppressed)
+#define KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, expected) \
+	KUNIT_EXPECT_EQ(test, KUNIT_SUPPRESSED_WARNING_COUNT(), expected)
+#define KUNIT_ASSERT_SUPPRESSED_WARNING_COUNT(test, expected) \
+	KUNIT_ASSERT_EQ(test, KUNIT_SUPPRESSED_WARNING_COUNT(), expected)
 
 #endif

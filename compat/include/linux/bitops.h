@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Atomic and non-atomic operations on bits in an array of unsigned long. All of
- * it is inline. Left out: the find_bit functions, the for_each_set_bit() macros
- * and the 32-bit variants of ffs.
+ * it is inline; <linux/find.h> searches. Left out: assign_bit(), and reversing
+ * and rotating bits, except for rol32() and ror32().
  *
  * In the kernel, set_bit() and clear_bit() have no ordering and test_bit() is a
  * plain read. Here set_bit(), clear_bit() and change_bit() are releases, and
@@ -154,5 +154,39 @@ static inline unsigned long __fls(unsigned long word)
 {
 	return BITS_PER_LONG - 1 - __builtin_clzl(word);
 }
+
+/* The number of the highest bit that is set, from 1. Return: 0 for 0. */
+static inline int fls(unsigned int x)
+{
+	return x ? 32 - __builtin_clz(x) : 0;
+}
+
+static inline int fls64(u64 x)
+{
+	return x ? 64 - __builtin_clzll(x) : 0;
+}
+
+static inline int fls_long(unsigned long x)
+{
+	return x ? BITS_PER_LONG - __builtin_clzl(x) : 0;
+}
+
+/* The number of the lowest bit that is set, from 0. Undefined for 0. */
+static inline unsigned int __ffs64(u64 x)
+{
+	return __builtin_ctzll(x);
+}
+
+static inline u32 rol32(u32 word, unsigned int shift)
+{
+	return word << (shift & 31) | word >> (-shift & 31);
+}
+
+static inline u32 ror32(u32 word, unsigned int shift)
+{
+	return word >> (shift & 31) | word << (-shift & 31);
+}
+
+#include <linux/find.h>
 
 #endif

@@ -49,6 +49,19 @@ struct dentry *debugfs_create_file(const char *name, umode_t mode,
 /* Neither removal waits for users that still have the file open. */
 #define debugfs_create_file_unsafe	debugfs_create_file
 
+/* Registers and their names. The files with their values are left out. */
+struct debugfs_reg32 {
+	char *name;
+	unsigned long offset;
+};
+
+struct debugfs_regset32 {
+	const struct debugfs_reg32 *regs;
+	int nregs;
+	void __iomem *base;
+	struct device *dev;
+};
+
 /* Remove an entry and everything below it. Context: may sleep. */
 void debugfs_remove(struct dentry *dentry) LFSHIM(debugfs_remove);
 #define debugfs_remove_recursive	debugfs_remove

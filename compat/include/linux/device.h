@@ -30,6 +30,9 @@ struct device_driver {
 };
 
 struct lfshim_devres;
+/* Headers of drivers have pointers to these without including more. */
+struct dentry;
+struct device_node;
 
 /**
  * struct device - a device

@@ -25,7 +25,7 @@
  */
 #define INTERVAL_TREE_DEFINE(itstruct, itrb, ittype, itsubtree, itstart, itlast, itstatic, itprefix) \
 RB_DECLARE_CALLBACKS_MAX(static, itprefix##_augment, itstruct, itrb, ittype, \
-			 itsubtree, itlast);				\
+			 itsubtree, itlast)				\
 itstatic __maybe_unused void						\
 itprefix##_insert(itstruct *object, struct rb_root_cached *root)	\
 {									\

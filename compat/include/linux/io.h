@@ -6,6 +6,7 @@
 #define _LINUX_IO_H
 
 #include <lfshim/kernel-code.h>
+#include <linux/sizes.h>
 #include <asm/io.h>
 
 #endif

@@ -10,6 +10,7 @@
 
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
 #define DIV_ROUND_UP_ULL(n, d)	DIV_ROUND_UP((u64)(n), d)
+#define DIV_ROUND_DOWN_ULL(n, d) ((u64)(n) / (u32)(d))
 /* To the nearest integer, and away from 0 in the middle. */
 #define DIV_ROUND_CLOSEST(x, d) ({					\
 	__typeof__(x) __x = (x);					\

@@ -6,6 +6,7 @@
 #define _LINUX_MMZONE_H
 
 #include <lfshim/kernel-code.h>
+#include <linux/sizes.h>
 #include <asm/page.h>
 
 #define MAX_PAGE_ORDER		10

@@ -43,6 +43,29 @@ static inline size_t size_add(size_t a, size_t b)
 			      size_add(sizeof(*(p)),			\
 				       flex_array_size(p, member, count)))
 
+/*
+ * Does a range of @size from @start on leave 0 ... @max - 1? An empty range at @max
+ * does; with range_end_overflows() it does not. All have one unsigned type.
+ */
+#define range_overflows(start, size, max) ({				\
+	__typeof__(start) __start = (start);				\
+	__typeof__(size) __size = (size);				\
+	__typeof__(max) __max = (max);					\
+	(void)(&__start == &__size);					\
+	(void)(&__start == &__max);					\
+	__start >= __max || __size > __max - __start; })
+#define range_overflows_t(type, start, size, max) \
+	range_overflows((type)(start), (type)(size), (type)(max))
+#define range_end_overflows(start, size, max) ({			\
+	__typeof__(start) __start = (start);				\
+	__typeof__(size) __size = (size);				\
+	__typeof__(max) __max = (max);					\
+	(void)(&__start == &__size);					\
+	(void)(&__start == &__max);					\
+	__start > __max || __size > __max - __start; })
+#define range_end_overflows_t(type, start, size, max) \
+	range_end_overflows((type)(start), (type)(size), (type)(max))
+
 /* For a pointer that does not exist yet. */
 #define struct_size_t(type, member, count) \
 	struct_size((type *)NULL, member, count)

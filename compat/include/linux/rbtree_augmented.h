@@ -100,7 +100,7 @@ rbstatic const struct rb_augment_callbacks name = {			\
 	.propagate = name##_propagate,					\
 	.copy = name##_copy,						\
 	.rotate = name##_rotate,					\
-}
+};
 
 /* The value is the highest @rbcompute(object) of the subtree. */
 #define RB_DECLARE_CALLBACKS_MAX(rbstatic, name, rbstruct, rbfield, rbtype, rbaugmented, rbcompute) \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * offsetof(), sizeof_field() and offsetofend(). Left out: struct_group(). The
- * host has a header of this name, too.
+ * offsetof(), sizeof_field(), offsetofend() and DECLARE_FLEX_ARRAY(). Left out:
+ * struct_group(). The host has a header of this name, too.
  */
 #ifndef LFSHIM_LINUX_STDDEF_H
 #define LFSHIM_LINUX_STDDEF_H
@@ -13,5 +13,13 @@
 #define sizeof_field(TYPE, MEMBER)	sizeof((((TYPE *)0)->MEMBER))
 #define offsetofend(TYPE, MEMBER) \
 	(offsetof(TYPE, MEMBER) + sizeof_field(TYPE, MEMBER))
+
+/* A flexible array in a union, or alone in a structure. */
+#undef DECLARE_FLEX_ARRAY
+#define DECLARE_FLEX_ARRAY(TYPE, NAME)					\
+	struct {							\
+		struct { } lfshim_no_member_##NAME;			\
+		TYPE NAME[];						\
+	}
 
 #endif

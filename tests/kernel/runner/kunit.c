@@ -290,10 +290,35 @@ static struct kunit_suite *current_suite;
 static struct kunit_case *current_case;
 static const char *current_file;
 
+/* The block of kunit_warning_suppress() that is executed. Its task is NULL between. */
+static struct kunit_suppressed_warning suppressed;
+
+struct kunit_suppressed_warning *kunit_start_suppress_warning(struct kunit *test)
+{
+	if (READ_ONCE(suppressed.task)) {
+		KUNIT_FAIL(test, "warnings are suppressed already");
+		return NULL;
+	}
+	suppressed.count = 0;
+	WRITE_ONCE(suppressed.task, current);
+	return &suppressed;
+}
+
+void kunit_end_suppress_warning(struct kunit *test,
+				struct kunit_suppressed_warning *w)
+{
+	WRITE_ONCE(w->task, NULL);
+}
+
 static void kunit_warn_hook(const struct libfence_warning *w, void *data)
 {
 	struct kunit *test = READ_ONCE(running);
 
+	/* Only the task itself writes ->count. */
+	if (READ_ONCE(suppressed.task) == current) {
+		suppressed.count++;
+		return;
+	}
 	tap_warning(w);
 	/* As in the kernel. A warning of the code under test is a failure. */
 	if (test && (!strcmp(w->file, current_file) ||
@@ -365,6 +390,8 @@ static void kunit_run_case(struct kunit_suite *suite, struct kunit_case *kcase,
 	current_case = kcase;
 	WRITE_ONCE(running, &test);
 	kunit_run_on_thread(&test, kunit_run_body, limit_s);
+	/* An assertion that fails does not leave the block. */
+	WRITE_ONCE(suppressed.task, NULL);
 	/* On another thread, so that it runs after a fatal failure, too. */
 	kunit_run_on_thread(&test, kunit_run_cleanup, limit_s);
 	WRITE_ONCE(running, NULL);
