@@ -64,25 +64,24 @@ def parse():
     for folder in args.include:
         if not pathlib.Path(folder).is_dir():
             die(f"--include: there is no folder {folder}")
-    args.test = [pathlib.Path(t).absolute() for t in args.test]
-    for test in args.test:
-        if not test.is_file():
-            die(f"--test: there is no file {test}")
     if args.tree != "-":
-        args.file = [find(args.tree, f) for f in args.file]
+        args.file = [find("--file", f, args.tree, pathlib.Path()) for f in args.file]
+        # A test is the user's, or one of the tree's.
+        args.test = [find("--test", t, pathlib.Path(), args.tree) for t in args.test]
     return args
 
 
-def find(tree, name):
+def find(option, name, *folders):
     """A file, which is named from the tree or from here."""
-    for path in (tree / name, pathlib.Path(name)):
-        if path.is_file():
+    for folder in folders:
+        if (folder / name).is_file():
             # Not resolved: a file may be a link, beside headers of its own.
-            return path.absolute()
+            return (folder / name).absolute()
     hint = ""
+    tree = next(f for f in folders if f != pathlib.Path())
     if not (tree / "drivers/gpu/drm/drm_syncobj.c").is_file():
         hint = ". This tree has no drivers: get-tree fetches the fence core only. Give the path of a complete tree"
-    die(f"there is no {name}, neither in {tree} nor here{hint}")
+    die(f"{option}: there is no {name}, neither in {tree} nor here{hint}")
 
 
 def die(message):
@@ -230,6 +229,20 @@ def count(table):
     return f"  Missing: {', and '.join(parts)}."
 
 
+def includers(setting, source):
+    """The .c files of the driver that include a .c file: {path: the last CONFIG_ option
+    that is asked for before}."""
+    found = {}
+    pattern = re.compile(rf'^\s*#\s*include\s*"((?:[\w./-]*/)?{re.escape(source.name)})"', re.M)
+    for file in sorted(setting.root_of(source).rglob("*.c")):
+        text = file.read_text(errors="replace")
+        m = pattern.search(text)
+        if m and (file.parent / m[1]).resolve() == source.resolve() != file.resolve():
+            options = re.findall(r"^\s*#\s*if.*\bCONFIG_(\w+)", text[:m.start()], re.M)
+            found[file] = options[-1] if options else None
+    return found
+
+
 def is_complete(tree):
     """Does a tree have headers that get-tree does not keep?"""
     return (tree / "include/linux/kernel.h").is_file() or not (tree / "drivers/gpu/drm/drm_syncobj.c").is_file()
@@ -277,8 +290,11 @@ def explain(setting, args, source, result, said):
               "its build makes it, or it has another name")
     if not is_complete(setting.tree):
         print("  The tree is not complete: get-tree fetches parts only. Give the path of a complete tree.")
+    for file, option in includers(setting, source).items():
+        print(f"  {shown(setting, file)} includes this file, which need not compile alone. Give that one with --file"
+              + (f", and --config {option}." if option else "."))
     if result.errors:
-        print("  And the compiler says:" if table else "  No name seems to be missing. The compiler says:")
+        print("  And the compiler says:" if table or before else "  No name seems to be missing. The compiler says:")
         for line in result.errors[:3]:
             print(f"    {line}")
         if len(result.errors) > 3:
@@ -318,7 +334,8 @@ class Program:
         object_ = self.setting.work / (re.sub(r"\W", "_", str(source)) + ".o")
         # The tree's headers for programs come before the host's.
         command = self.setting.compiler + [f"-I{diagnosis.stubs}"] + self.setting.flags_for(source, self.args) + diagnosis.options() + options
-        command += ["-fPIC", "-c", "-o", str(object_), str(source)]
+        # So that the linker can leave out what a test does not use, with what that needs.
+        command += ["-ffunction-sections", "-fdata-sections", "-fPIC", "-c", "-o", str(object_), str(source)]
         if not own:
             command.insert(1, "-w")
         status = subprocess.run(command).returncode
@@ -384,27 +401,28 @@ def main():
         sys.exit(1)
     if args.json:
         return
+    kunit = any(re.search(r"^kunit_test_(init_section_)?suites?\(", s.read_text(errors="replace"), re.M)
+                for s in sources + tests)
+    options = ["-Wl,--whole-archive", setting.kunit, "-Wl,--no-whole-archive"] if kunit else []
     if not tests:
-        status, undefined, messages = program.link(setting.work / "files.so", "-shared", "-Wl,-z,defs")
+        status, undefined, messages = program.link(setting.work / "files.so", *options, "-shared", "-Wl,-z,defs")
         if status and not undefined:
             die(messages)
         if undefined:
             print(f"  A test has to define, or further --file have, {plural(len(undefined), 'name')}:")
             program.explain(undefined)
+        if not kunit:
+            return
+    # A suite of the tree's is a test.
+    if not tests and undefined:
         return
-    kunit = False
     for test in tests:
-        text = test.read_text(errors="replace")
-        kunit |= bool(re.search(r"^kunit_test_(init_section_)?suites?\(", text, re.M))
-        program.compile(test, test_options[test], setting.test_flags(sources) + ["-Wall", "-Wno-format"], own=True)
-    kunit |= any(re.search(r"^kunit_test_(init_section_)?suites?\(", s.read_text(errors="replace"), re.M) for s in sources)
-    options = []
-    if kunit:
-        options += ["-Wl,--whole-archive", setting.kunit, "-Wl,--no-whole-archive"]
+        program.compile(test, test_options[test], setting.test_flags(sources) + ["-Wall", "-Wno-format"],
+                        own=setting.tree not in test.parents)
     if any("<cmocka.h>" in t.read_text(errors="replace") for t in tests):
         setting.link.append("-lcmocka")
     output = setting.work / "test"
-    status, undefined, messages = program.link(output, *options)
+    status, undefined, messages = program.link(output, *options, "-Wl,--gc-sections")
     if undefined:
         print(f"The test does not link: nothing defines {plural(len(undefined), 'name')}.")
         program.explain(undefined)

@@ -156,7 +156,16 @@ int f(void) { return 1; }'
 	result "a header that the tree does not have" says '"frob_generated.h", which drivers/gpu/drm/frob/frob_fence.c includes and the tree does not have'
 	run 'rwlock_t lock;'
 	result "a name whose header nobody includes" says "rwlock_t: the shim has it in <linux/rwlock.h>, but no header that is included here leads to that"
+	run 'int f(void) { return FROB_PART; }
+#if IS_ENABLED(CONFIG_FROB_SELFTEST)
+#include "selftests/part.c"
+#endif'
+	mkdir -p "$driver/selftests"
+	echo 'int part(void) { return of_the_includer(); }' >"$driver/selftests/part.c"
+	out=$(python3 "$source/tests/kernel/file.py" "$dir/build" "$tree" --file drivers/gpu/drm/frob/selftests/part.c 2>&1)
+	result "a file that another one includes" says "  $file includes this file, which need not compile alone. Give that one with --file, and --config FROB_SELFTEST."
 	run 'int f(void) { return 1 +; }'
+	result "and one that no other includes" test -z "$(echo "$out" | grep "includes this file")"
 	result "something else" says "No name seems to be missing. The compiler says:"
 	# The rest does not depend on the compiler.
 	[ -z "$done" ] || continue
@@ -259,6 +268,15 @@ int f(void) { return FROB_MASK; }' --test test.c --from "$dir"
 		result "a KUnit case that passes" says "ok 1 - frob.f_is_two"
 		run 'int f(void) { return 3; }' --test "$dir/kunit.c"
 		result "a KUnit case that fails" test $status != 0
+		cp "$dir/kunit.c" "$driver/suite.c"
+		run 'int f(void) { return 2; }' --test drivers/gpu/drm/frob/suite.c
+		result "a KUnit suite of the tree" says "ok 1 - frob.f_is_two"
+		run 'int f(void) { return 3; }' --file drivers/gpu/drm/frob/suite.c
+		result "a suite among the files is run" says "not ok 1 - frob.f_is_two"
+		run 'int g(void) { return 3; }' --file drivers/gpu/drm/frob/suite.c
+		result "a suite among the files that lacks a name" says "have, 1 name:"
+		run 'int frob_helper(int x); int f(void) { return 2; } int g(void) { return frob_helper(1); }' --test drivers/gpu/drm/frob/suite.c
+		result "what a test does not use may lack names" says "ok 1 - frob.f_is_two"
 	fi
 done
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Runs the selftests that drivers/gpu/drm/i915/i915_sw_fence.c contains with
- * CONFIG_DRM_I915_SELFTEST. Each of them is a line of TAP. What the file needs of
- * the rest of the driver's test framework is here.
+ * Runs the selftests that files of drivers/gpu/drm/i915 contain with
+ * CONFIG_DRM_I915_SELFTEST: those of the driver's list of mock selftests that are
+ * linked. Each of them is a line of TAP. What the files need of the rest of the
+ * driver's test framework is here.
  *
  *	./run kernel TREE --file drivers/gpu/drm/i915/i915_sw_fence.c \
- *		--config DRM_I915_SELFTEST --test tests/kernel/files/i915_sw_fence.c
+ *		--config DRM_I915_SELFTEST --test tests/kernel/files/i915_selftests.c
+ *	./run kernel TREE --file drivers/gpu/drm/i915/i915_syncmap.c \
+ *		--file drivers/gpu/drm/i915/selftests/i915_random.c \
+ *		--config DRM_I915_SELFTEST --test tests/kernel/files/i915_selftests.c
  */
 
 #include <stdio.h>
@@ -19,7 +23,11 @@
 
 #include "i915_selftest.h"
 
-int i915_sw_fence_mock_selftests(void);
+#define selftest(name, function)	int __weak function(void);
+#include "selftests/i915_mock_selftests.h"
+#undef selftest
+
+static unsigned int nr_results, nr_failures;
 
 struct i915_selftest i915_selftest = {
 	.timeout_ms = 1000,
@@ -41,11 +49,10 @@ int __i915_subtests(const char *caller, int (*setup)(void *data),
 		    const struct i915_subtest *st, unsigned int count,
 		    void *data)
 {
-	int failed = 0, err;
+	int err;
 	unsigned long warnings;
 	unsigned int i;
 
-	printf("TAP version 13\n1..%u\n", count);
 	for (i = 0; i < count; i++) {
 		warnings = libfence_warn_count();
 		err = st[i].func(data);
@@ -53,12 +60,12 @@ int __i915_subtests(const char *caller, int (*setup)(void *data),
 		rcu_barrier();
 		if (libfence_warn_count() != warnings)
 			err = -EINVAL;
-		printf("%s %u - %s\n", err ? "not ok" : "ok", i + 1, st[i].name);
-		if (err)
-			failed = err;
+		printf("%s %u - %s\n", err ? "not ok" : "ok", ++nr_results,
+		       st[i].name);
+		nr_failures += !!err;
 		fflush(stdout);
 	}
-	return failed;
+	return 0;
 }
 
 int __i915_nop_setup(void *data)
@@ -75,5 +82,15 @@ int main(void)
 {
 	i915_selftest.timeout_jiffies =
 		msecs_to_jiffies(i915_selftest.timeout_ms);
-	return i915_sw_fence_mock_selftests() ? 1 : 0;
+	printf("TAP version 13\n");
+#define selftest(name, function)					\
+	if (function && function()) {					\
+		printf("not ok %u - %s\n", ++nr_results, #name);	\
+		nr_failures++;						\
+	}
+#include "selftests/i915_mock_selftests.h"
+	printf("1..%u\n", nr_results);
+	if (!nr_results)
+		fprintf(stderr, "no selftest is linked\n");
+	return !nr_results || nr_failures;
 }
