@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * KUnit's expectations and assertions. <kunit/test.h> includes this.
+ * KUnit's expectations and assertions. <kunit/test.h> includes this. Implemented in
+ * tests/kernel/runner/kunit.c.
  */
 #ifndef _KUNIT_ASSERT_H
 #define _KUNIT_ASSERT_H
