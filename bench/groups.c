@@ -329,6 +329,36 @@ static struct row several_rows[] = {
 };
 GROUP(several, "several fences", 2);
 
+#ifdef BENCH_CPP
+
+/* The plain face in C++, compared with that in C. */
+
+#define PLAIN		.setup = fence_plain_setup,			\
+			.teardown = fence_plain_teardown
+#define BOTH(op, label)							\
+	FENCE(label ", C++", OPS_OF(fence_plain_cpp), PLAIN, .arg = op), \
+	LIMIT(label ", C", OPS_OF(fence_plain_c), PLAIN, .arg = op)
+static struct lane cpp_lanes[] = {
+	/* In the order of enum plain_op, each twice. */
+	BOTH(PLAIN_CREATE, "prepare + commit + signal"),
+	BOTH(PLAIN_SHARE, "get + put"),
+	BOTH(PLAIN_WAIT, "wait for a signalled fence"),
+	BOTH(PLAIN_ATTACH, "register + unregister a callback"),
+	BOTH(PLAIN_ANY, "wait for any of 64, the last is signalled"),
+};
+#define CPP_ROW(op, id, text)						\
+	{ id, text ", in C++", { { &cpp_lanes[2 * op], 1 } },		\
+	  "the same in C", { { &cpp_lanes[2 * op + 1], 1 } }, 1.03 }
+static struct row cpp_rows[] = {
+	CPP_ROW(PLAIN_CREATE, "cpp/create", "prepare, commit and signal a driver fence"),
+	CPP_ROW(PLAIN_SHARE, "cpp/share", "take a reference and drop it"),
+	CPP_ROW(PLAIN_WAIT, "cpp/wait", "wait for a signalled fence"),
+	CPP_ROW(PLAIN_ATTACH, "cpp/callback", "register and unregister a callback"),
+	CPP_ROW(PLAIN_ANY, "cpp/wait-any", "wait for any of 64 fences, the last one is signalled"),
+};
+GROUP(cpp, "the plain face in C++", 2);
+#endif
+
 /* Arrays and chains of 1000 fences. Each result is for one of the fences. */
 
 #define CONTAINED	.chunk = 1, .setup = fence_contained_setup,	\
@@ -461,6 +491,9 @@ struct group *const groups[] = {
 	&group_refs, &group_is, &group_signal, &group_callback,
 	&group_asleep, &group_idle, &group_here, &group_hot, &group_any,
 	&group_several,
+#ifdef BENCH_CPP
+	&group_cpp,
+#endif
 	&group_array, &group_chain, &group_resv, &group_sync,
 };
 const size_t nr_groups = ARRAY_LEN(groups);

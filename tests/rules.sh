@@ -19,13 +19,15 @@ result() {
 	fi
 }
 
-sources() { find lib include compat tests bench docs -name '*.[ch]' "$@"; }
-
-result "every source file names the licence" \
-	"$(sources | xargs grep -L 'SPDX-License-Identifier: GPL-2.0 OR MIT')"
-
 # A list that is empty would let a rule pass that looks at nothing.
 listed() { find "$@" | grep . || echo "no-such-file:$*"; }
+
+sources() { find lib include compat tests bench docs -name '*.[ch]' "$@"; }
+cpp_sources() { listed include tests bench docs -name '*.[ch]pp'; }
+
+result "every source file names the licence" \
+	"$({ sources; cpp_sources; } | xargs grep -L 'SPDX-License-Identifier: GPL-2.0 OR MIT')"
+
 core=$(listed lib/core -name '*.[ch]')
 plain=$(listed lib/plain -name '*.[ch]')
 share=$(listed lib/sync-file lib/tree -name '*.[ch]')
@@ -103,8 +105,8 @@ result "docs/museum.md is what museum.py page prints" \
 
 # Except dma-fence.h, which contains the documentation of the core.
 result "files are no longer than 900 lines, headers 500" \
-	"$(sources ! -name dma-fence.h | while read -r f; do
-		max=900; case $f in *.h) max=500 ;; esac
+	"$({ sources ! -name dma-fence.h; cpp_sources; } | while read -r f; do
+		max=900; case $f in *.h|*.hpp) max=500 ;; esac
 		lines=$(wc -l <"$f"); [ "$lines" -le $max ] || echo "$f: $lines lines"; done)"
 
 # Spinlocks and mutexes, as "FILE: `NAME`" and "FILE: `MEMBER` of `struct TAG`".

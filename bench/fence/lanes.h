@@ -60,6 +60,13 @@ uint64_t fence_many_done(struct lane *l, unsigned long n);
 uint64_t fence_merge(struct lane *l, unsigned long n);
 uint64_t fence_deadline(struct lane *l, unsigned long n);
 
+/* plain.c; arg: the operation. */
+enum plain_op { PLAIN_CREATE, PLAIN_SHARE, PLAIN_WAIT, PLAIN_ATTACH, PLAIN_ANY };
+void fence_plain_setup(struct lane *l);
+void fence_plain_teardown(struct lane *l);
+uint64_t fence_plain_c(struct lane *l, unsigned long n);
+uint64_t fence_plain_cpp(struct lane *l, unsigned long n);
+
 /* resv.c; arg: resv_readers, a mask. */
 enum resv_readers { RESV_ITERATES = 1, RESV_TWO_READERS = 2 };
 void fence_resv_setup(struct lane *l);

@@ -98,6 +98,27 @@ int main(void)
 }
 END
 cp driver.c driver.cc
+cat >cpp.cpp <<'END'
+#include <libfence/libfence.hpp>
+
+struct job {
+	int id;
+};
+
+int main()
+{
+	namespace lf = libfence_cpp;
+	auto ctx = lf::context::create("example", "timeline");
+	auto prep = lf::prepare(job{7});
+
+	if (!ctx || !prep)
+		return 1;
+	lf::producer<job> done = (*std::move(prep)).commit(*ctx);
+	lf::fence fence = done.share();
+	std::move(done).signal();
+	return !fence.wait(std::chrono::milliseconds(1)) || !fence.status().ok();
+}
+END
 cat >bridge.c <<'END'
 #include <libfence/dma-fence.h>
 
@@ -179,5 +200,11 @@ result 8 "<libfence/dma-fence.h> is not found through libfence alone" $status
 
 try 9 kernel.c libfence-kernel "$cc" -std=c11 -Wall
 
-echo "1..9"
+if [ -n "$cxx" ]; then
+	try 10 cpp.cpp libfence "$cxx" -std=c++17 -pedantic -Wall -Wextra
+else
+	echo "ok 10 - cpp.cpp # SKIP there is no C++ compiler"
+fi
+
+echo "1..10"
 exit $failed
