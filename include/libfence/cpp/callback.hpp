@@ -89,7 +89,7 @@ public:
 };
 
 template <class Self>
-result<void> detail::consumer<Self>::attach(callback_base &cb,
+result<void> detail::consumer<Self>::attach(eventfd_callback &cb,
 					    event_fd &eventfd) const noexcept
 {
 	return check(libfence_eventfd_register(get_(), &cb.cb_, eventfd.native()));

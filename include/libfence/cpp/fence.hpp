@@ -21,7 +21,7 @@ LIBFENCE_CPP_BEGIN_
 
 class fence;
 class event_fd;
-class executor_ref;
+class eventfd_callback;
 
 /**
  * class unique_fd - owns a descriptor
@@ -182,7 +182,7 @@ public:
 	 * libfence_eventfd_register(): adds 1 to @eventfd when the fence is
 	 * signalled, at once if it is.
 	 */
-	[[nodiscard]] result<void> attach(callback_base &cb,
+	[[nodiscard]] result<void> attach(eventfd_callback &cb,
 					  event_fd &eventfd) const noexcept;
 	/*
 	 * libfence_work_register(): @work is a work<F>, which is posted to its
