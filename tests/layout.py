@@ -69,6 +69,8 @@ ROWS = {
     "compat/*": ["compat/include", "compat/host", "compat/kernel"],
     # The shim's own parts: tasks, sleeping, fork(), service threads.
     "compat/kernel": ["compat/include", "compat/host"],
+    # C code of the crate "kernel": what the tree's rust/helpers/*.c do not have.
+    "compat/rust": ["compat/include"],
     # -Dchecks=true only.
     "compat/checks": ["compat/include", "compat/host", "compat/kernel"],
     # The host: libc's threads, descriptors, memory, environment; liburcu.

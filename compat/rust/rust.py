@@ -241,7 +241,6 @@ def main():
     failed, skipped = run_all(tests, kernel, args.timeout)
     if not failed and skipped == len(tests):
         say("NOTHING WAS RUN")
-        return 77
     return 1 if failed else 0
 
 

@@ -54,7 +54,7 @@ def main():
     original = series / FILE
     if not original.exists():
         print(f"1..0 # SKIP {series} has no {FILE}")
-        return 77
+        return 0
     names = sys.argv[3:] or list(MUTANTS)
     copy = build.resolve() / "rust-mutant"
     shutil.rmtree(copy, ignore_errors=True)
