@@ -70,7 +70,7 @@ ROWS = {
     # The shim's own parts: tasks, sleeping, fork(), service threads.
     "compat/kernel": ["compat/include", "compat/host"],
     # C code of the crate "kernel": what the tree's rust/helpers/*.c do not have.
-    "compat/rust": ["compat/include"],
+    "compat/rust": ["include", "compat/include"],
     # -Dchecks=true only.
     "compat/checks": ["compat/include", "compat/host", "compat/kernel"],
     # The host: libc's threads, descriptors, memory, environment; liburcu.
