@@ -36,7 +36,7 @@ ROWS = {
     # What the host can do. Is built without libfence's headers.
     "bench/limits": ["bench/engine"],
     # The only folder that knows libfence.
-    "bench/fence": ["bench/engine", "include", "compat/include"],
+    "bench/fence": ["bench/engine", "bench/limits/futex.h", "include", "compat/include"],
     # Tables and JSON.
     "bench/report": ["bench/engine", "bench/explorer"],
     # Runs another program, the explorer.
