@@ -233,9 +233,9 @@ int libfence_reservation_wait(struct libfence_reservation *object,
 		dma_fence_get(fence);
 		dma_resv_iter_end(&cursor);
 		cursor.fence = NULL;
-		ret = fence_wait_until(fence, deadline,
-				       flags & LIBFENCE_INTERRUPTIBLE,
-				       _RET_IP_);
+		ret = lfpriv_fence_wait_until(fence, deadline,
+					      flags & LIBFENCE_INTERRUPTIBLE,
+					      _RET_IP_);
 		dma_fence_put(fence);
 		if (ret)
 			return ret;

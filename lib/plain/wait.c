@@ -136,8 +136,8 @@ static bool fence_has_wait_op(struct dma_fence *fence)
 	return has;
 }
 
-int fence_wait_until(struct dma_fence *fence, s64 deadline, bool intr,
-		     unsigned long ip)
+int lfpriv_fence_wait_until(struct dma_fence *fence, s64 deadline, bool intr,
+			    unsigned long ip)
 {
 	int ret;
 
@@ -183,8 +183,9 @@ int libfence_wait(const struct libfence *fence, int64_t timeout)
 {
 	if (WARN(timeout < 0, "libfence_wait(): negative timeout"))
 		return -EINVAL;
-	return fence_wait_until(libfence_to_dma_fence(fence),
-				libfence_deadline(timeout), false, _RET_IP_);
+	return lfpriv_fence_wait_until(libfence_to_dma_fence(fence),
+				       libfence_deadline(timeout), false,
+				       _RET_IP_);
 }
 EXPORT_SYMBOL(libfence_wait);
 
@@ -194,8 +195,9 @@ int libfence_wait_until(const struct libfence *fence, int64_t deadline,
 	if (WARN(flags & ~LIBFENCE_INTERRUPTIBLE,
 		 "libfence_wait_until(): unknown flags %#x", flags))
 		return -EINVAL;
-	return fence_wait_until(libfence_to_dma_fence(fence), deadline,
-				flags & LIBFENCE_INTERRUPTIBLE, _RET_IP_);
+	return lfpriv_fence_wait_until(libfence_to_dma_fence(fence), deadline,
+				       flags & LIBFENCE_INTERRUPTIBLE,
+				       _RET_IP_);
 }
 EXPORT_SYMBOL(libfence_wait_until);
 
@@ -340,8 +342,8 @@ static int wait_for_all(struct libfence *const *fences, size_t n, s64 deadline,
 	for (i = n; i--;) {
 		if (!fences[i])
 			continue;
-		ret = fence_wait_until(libfence_to_dma_fence(fences[i]),
-				       deadline, intr, ip);
+		ret = lfpriv_fence_wait_until(libfence_to_dma_fence(fences[i]),
+					      deadline, intr, ip);
 		if (ret)
 			return ret;
 	}

@@ -13,8 +13,8 @@
  * no limit). @intr: a signal ends the wait. @ip: the call site for lockdep.
  * Returns 0, -ETIMEDOUT or -EINTR, or the error of a wait op.
  */
-int fence_wait_until(struct dma_fence *fence, s64 deadline, bool intr,
-		     unsigned long ip);
+int lfpriv_fence_wait_until(struct dma_fence *fence, s64 deadline, bool intr,
+			    unsigned long ip);
 
 /* Is the time over? Reads no clock for the two special deadlines. */
 static inline bool deadline_is_over(s64 deadline)
