@@ -599,9 +599,9 @@ static bool context_is_destroyed(const struct libfence_context *ctx,
 /* Data of its own is behind the names. */
 static size_t context_data_offset(size_t names_size)
 {
-	size_t end = struct_size_t(struct libfence_context, names, names_size);
-
-	return size_add(end, PAYLOAD_ALIGN - 1) & ~(size_t)(PAYLOAD_ALIGN - 1);
+	/* Two strings in memory are too short for this to overflow. */
+	return ALIGN(sizeof(struct libfence_context) + names_size,
+		     PAYLOAD_ALIGN);
 }
 
 /* Returns 0, or a negative errno. */
@@ -630,7 +630,7 @@ static int context_create(struct libfence_context **res, const char *driver,
 			  const char *timeline, uint64_t first,
 			  const struct libfence_context_type *type, void *arg)
 {
-	size_t driver_size, timeline_size, offset;
+	size_t driver_size, timeline_size, offset, size;
 	struct libfence_context *ctx;
 	int err;
 
@@ -638,8 +638,10 @@ static int context_create(struct libfence_context **res, const char *driver,
 		return -EINVAL;
 	driver_size = strlen(driver) + 1;
 	timeline_size = strlen(timeline) + 1;
-	offset = context_data_offset(size_add(driver_size, timeline_size));
-	ctx = kzalloc(size_add(offset, type ? type->size : 0), GFP_KERNEL);
+	offset = context_data_offset(driver_size + timeline_size);
+	if (check_add_overflow(offset, type ? type->size : 0, &size))
+		return -ENOMEM;
+	ctx = kzalloc(size, GFP_KERNEL);
 	if (!ctx)
 		return -ENOMEM;
 	err = context_init_data(ctx, offset, type, arg);
