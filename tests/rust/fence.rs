@@ -153,7 +153,7 @@ fn signal_against_callbacks(how: End, unregister_early: bool) {
     if unregister_early {
         assert!(CALLS.load(Relaxed) <= registered);
     } else {
-        // Who waits until the fence is signalled has seen the callback.
+        // A thread that has waited for the signal finds the callback done.
         assert_eq!(CALLS.load(Relaxed), registered);
     }
 }

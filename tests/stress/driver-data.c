@@ -128,7 +128,7 @@ static void destroy(void)
 	raise_flag(s.gone);
 }
 
-/* Destroying the context has waited once, and looks who has references. */
+/* Destroying the context has waited once, and tests for other references. */
 static void gap_hook(enum stress_where where, const volatile void *what,
 		     long nr)
 {
