@@ -85,6 +85,17 @@ void lfhost_futex_wake(uint32_t *word, int nr)
 	errno = saved;
 }
 
+void lfhost_futex_requeue(uint32_t *word, uint32_t *to)
+{
+	int saved = errno;
+
+	/* Wake none, move one. */
+	if (syscall(FUTEX_CALL, word, FUTEX_REQUEUE | FUTEX_PRIVATE_FLAG, 0, 1l,
+		    to, 0) < 0)
+		lfhost_futex_wake(word, 1);
+	errno = saved;
+}
+
 static bool has_membarrier;
 
 bool lfhost_membarrier(void)

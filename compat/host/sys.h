@@ -38,6 +38,12 @@ int lfhost_futex_wait(uint32_t *word, uint32_t value, int64_t deadline);
  * may have been freed.
  */
 void lfhost_futex_wake(uint32_t *word, int nr);
+/*
+ * Let a thread that sleeps on @word sleep on @to from now on, as if it had called
+ * lfhost_futex_wait() with that. Only the addresses are used. If the host cannot
+ * do this, the thread is woken.
+ */
+void lfhost_futex_requeue(uint32_t *word, uint32_t *to);
 
 /*
  * Make every running thread of the process execute a full barrier. Returns

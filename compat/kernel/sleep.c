@@ -16,6 +16,13 @@
  * microseconds.
  */
 #define SPIN_NS			5000
+/*
+ * Fewer threads than this are woken one by one. More are woken together, but not
+ * more at once than the second figure: the first one of them waits until all of
+ * them were moved to one futex.
+ */
+#define WAKE_FEW		4
+#define WAKE_BATCH		64
 
 /* Returns true if the task was woken. */
 static bool spin_for_wakeup(struct task_struct *self, s64 deadline)
@@ -192,16 +199,51 @@ bool lfpriv_wake_list_is_full(void)
 	return unlikely(lfshim_tls.nr_wakes == LFSHIM_MAX_WAKES);
 }
 
+/*
+ * Many threads to wake. After each system call that wakes a thread, that thread
+ * may take the CPU from this one. So they are moved to one futex first, and one
+ * call wakes them. Their states are TASK_RUNNING already, so no other thread has
+ * to wake them, and those that do not sleep yet find that their word has changed.
+ * A task whose time was up may sleep for something else by now. It is moved and
+ * woken, too, and sleeps again if its state says so. A waker that looks for it in
+ * between has changed the state before.
+ */
+struct wake_batch {
+	/* The futex: only its address is used. Nobody else knows it. */
+	u32 futex;
+	unsigned int threads;
+};
+
+static void wake_batch_end(struct wake_batch *batch)
+{
+	if (batch->threads)
+		lfhost_futex_wake(&batch->futex, INT_MAX);
+	batch->threads = 0;
+}
+
+static void wake_batch_add(struct wake_batch *batch, unsigned int *word)
+{
+	lfhost_futex_requeue(word, &batch->futex);
+	if (++batch->threads == WAKE_BATCH)
+		wake_batch_end(batch);
+}
+
 void lfpriv_wake_flush(void)
 {
+	struct wake_batch batch = { .threads = 0 };
+	unsigned int i, nr = lfshim_tls.nr_wakes;
 	struct task_struct *task;
-	unsigned int i;
 
-	for (i = 0; i < lfshim_tls.nr_wakes; i++)
-		lfhost_futex_wake(lfshim_tls.wakes[i], 1);
 	lfshim_tls.nr_wakes = 0;
+	for (i = 0; i < nr; i++) {
+		if (nr < WAKE_FEW)
+			lfhost_futex_wake(lfshim_tls.wakes[i], 1);
+		else
+			wake_batch_add(&batch, lfshim_tls.wakes[i]);
+	}
 	while (unlikely(task = wake_list_take())) {
-		lfhost_futex_wake(&task->__state, 1);
+		wake_batch_add(&batch, &task->__state);
 		put_task_struct(task);
 	}
+	wake_batch_end(&batch);
 }

@@ -97,6 +97,89 @@ static void a_waiter_that_is_woken_gets_zero(void **state)
 	assert_int_equal(result, 0);
 }
 
+struct futex_sleeper {
+	/* Each thread sleeps on its own word. */
+	uint32_t word;
+	unsigned int tid;
+	int result;
+};
+
+static void *sleep_on_word(void *arg)
+{
+	struct futex_sleeper *s = arg;
+
+	__atomic_store_n(&s->tid, lfhost_tid(), __ATOMIC_SEQ_CST);
+	s->result = lfhost_futex_wait(&s->word, 1, LFHOST_FOREVER);
+	return NULL;
+}
+
+/* True if the thread was found asleep. */
+static bool wait_until_in_futex(struct futex_sleeper *s)
+{
+	char path[64], line[64];
+	bool in_futex = false;
+	FILE *f;
+	int i;
+
+	for (i = 0; i < PATIENCE_S * 1000 && !in_futex; i++) {
+		usleep(1000);
+		snprintf(path, sizeof(path), "/proc/self/task/%u/syscall",
+			 __atomic_load_n(&s->tid, __ATOMIC_SEQ_CST));
+		f = fopen(path, "r");
+		if (!f)
+			continue;
+		/* "running", or the number of the system call. */
+		in_futex = fgets(line, sizeof(line), f) && line[0] != 'r';
+		fclose(f);
+	}
+	return in_futex;
+}
+
+static void moved_waiters_are_woken_together(void **state)
+{
+	struct futex_sleeper s[2] = { { 1, 0, -1 }, { 1, 0, -1 } };
+	pthread_t threads[2];
+	uint32_t to = 0;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(pthread_create(&threads[i], NULL,
+						sleep_on_word, &s[i]), 0);
+		assert_true(wait_until_in_futex(&s[i]));
+	}
+	errno = MARK;
+	for (i = 0; i < 2; i++)
+		lfhost_futex_requeue(&s[i].word, &to);
+	assert_int_equal(errno, MARK);
+	/* Nobody sleeps here any more. */
+	for (i = 0; i < 2; i++)
+		lfhost_futex_wake(&s[i].word, 1);
+	usleep(20000);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(pthread_tryjoin_np(threads[i], NULL), EBUSY);
+	lfhost_futex_wake(&to, INT_MAX);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_int_equal(s[i].result, 0);
+	}
+}
+
+static void a_waiter_that_cannot_be_moved_is_woken(void **state)
+{
+	struct futex_sleeper s = { 1, 0, -1 };
+	pthread_t thread;
+	uint32_t to[2];
+
+	assert_int_equal(pthread_create(&thread, NULL, sleep_on_word, &s), 0);
+	assert_true(wait_until_in_futex(&s));
+	errno = MARK;
+	/* An address that no futex may have. */
+	lfhost_futex_requeue(&s.word, (uint32_t *)((char *)to + 1));
+	assert_int_equal(errno, MARK);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(s.result, 0);
+}
+
 /* Threads and CPUs */
 
 static void a_thread_exists_or_not(void **state)
@@ -522,6 +605,8 @@ int main(int argc, char **argv)
 		TEST(clocks_are_those_of_the_host),
 		TEST(a_wait_ends_for_each_reason),
 		TEST(a_waiter_that_is_woken_gets_zero),
+		TEST(moved_waiters_are_woken_together),
+		TEST(a_waiter_that_cannot_be_moved_is_woken),
 		TEST(a_thread_exists_or_not),
 		TEST(joining_is_no_cancellation_point),
 		TEST(a_thread_has_a_name),

@@ -14,8 +14,8 @@
 /* Held by a thread that wakes others. */
 static DEFINE_SPINLOCK(waker_lock);
 
-/* More than the list of deferred wake-ups holds. */
-#define NR_SLEEPERS	(LFSHIM_MAX_WAKES + 4)
+/* More than the array of deferred wake-ups holds, and than are woken at once. */
+#define NR_SLEEPERS	150
 
 static int nr_woken;
 
@@ -58,8 +58,14 @@ static void wake_many(int nr)
 
 static void every_deferred_wake_up_is_made(void **state)
 {
-	/* One, some, exactly as many as the list holds, and more. */
-	static const int counts[] = { 1, 3, LFSHIM_MAX_WAKES, NR_SLEEPERS, 2 };
+	/*
+	 * One, some, exactly as many as the array holds, and more; about 64 is
+	 * how many are woken at once.
+	 */
+	static const int counts[] = {
+		1, 3, 4, LFSHIM_MAX_WAKES, LFSHIM_MAX_WAKES + 1, 63, 64, 65,
+		NR_SLEEPERS, 2
+	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(counts); i++)
