@@ -126,7 +126,7 @@ int main(void)
 			loop_run_work(&loop);
 	}
 	pthread_join(thread, NULL);
-	/* What was posted after the last look. */
+	/* Work may have been posted after the last call. */
 	loop_run_work(&loop);
 	printf("%d jobs, %d failed\n", loop.done, loop.failed);
 	assert(loop.done == JOBS && loop.failed == JOBS / 10);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Three engines, and two buffers that they share. Each job waits for what the
- * reservations of its buffers say. The main thread waits for any job, for all of
- * them, and for a buffer.
+ * Three engines, and two buffers that they share. Each job waits for the fences
+ * in the reservations of its buffers. The main thread waits for any job, for
+ * all of them, and for a buffer.
  */
 #include <assert.h>
 #include <errno.h>
@@ -18,7 +18,7 @@ static struct libfence_timeline *engines[ENGINES];
 
 /*
  * Lock both buffers, find out what the job has to wait for, and add its fence.
- * Returns what it has to wait for, as one fence.
+ * Returns one fence, which stands for all that the job has to wait for.
  */
 static struct libfence *submit(struct libfence *job,
 			       struct libfence_reservation *source,

@@ -51,7 +51,7 @@ struct dma_fence *ring_emit_fence(struct ring *ring)
 	return dma_fence_get(&fence->base);
 }
 
-/* The interrupt handler: signal what the GPU has finished. */
+/* The interrupt handler: signal the fences of finished jobs. */
 int ring_process(struct ring *ring)
 {
 	u32 done = readl(ring->regs + RING_DONE);
