@@ -76,13 +76,13 @@ struct lfshim_endpoint {
 	bool written;
 	/* How many scans in a row have found none. */
 	unsigned int misses;
-	/* What is needed to close @fd later. */
+	/* Needed to close @fd later. */
 	struct lfpriv_closer *closer;
 	/* NULL until installed. With a reference while in the bucket. */
 	struct file *file;
 	/* In told_files, with a reference to @file. */
 	struct lfshim_endpoint *next_told;
-	/* What is known of the packet before the file is readable. */
+	/* The packet, as far as it is known before the file is readable. */
 	char packet[LFSHIM_FILE_PACKET_MAX];
 };
 

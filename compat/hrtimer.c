@@ -114,8 +114,8 @@ static void hrtimer_end_run(struct hrtimer *timer, enum hrtimer_restart restart)
 		w->was = hrtimer_take(timer);
 		/*
 		 * R1: release. Pairs with A1 in hrtimer_wait() and A2 in
-		 * hrtimer_wait(). Without it, the waiter may not see what the
-		 * function has done, or read an old ->was.
+		 * hrtimer_wait(). Without it, the waiter may not see the stores
+		 * of the function, or read an old ->was.
 		 */
 		smp_store_release(&w->done, true);
 	}
@@ -264,14 +264,14 @@ static int hrtimer_wait(struct hrtimer_waiter *w)
 	if (in_atomic() || lfshim_rcu_depth()) {
 		/*
 		 * A1: acquire. Pairs with R1 in hrtimer_end_run(). Without it,
-		 * the caller may not see what the function has done.
+		 * the caller may not see the stores of the function.
 		 */
 		while (!smp_load_acquire(&w->done))
 			cpu_relax();
 	} else {
 		/*
 		 * A2: acquire. Pairs with R1 in hrtimer_end_run(). Without it,
-		 * the caller may not see what the function has done.
+		 * the caller may not see the stores of the function.
 		 */
 		wait_event(run_ended, smp_load_acquire(&w->done));
 	}

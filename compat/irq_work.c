@@ -32,14 +32,14 @@ static void irq_work_run_one(struct irq_work *work, struct task_struct *self)
 
 	/*
 	 * R1: release. Pairs with A2 in irq_work_is_running(). Without it, an
-	 * irq_work_sync() that finds this item here may not see what the
-	 * function of the item before it has done.
+	 * irq_work_sync() that finds this item here may not see the stores
+	 * of the function of the item before it.
 	 */
 	smp_store_release(&self->irq_work_running, work);
 	/*
 	 * F1: full barrier. Pairs with F3 in irq_work_queue() and A1 in
-	 * irq_work_is_busy(). Without it, the function may not see what a
-	 * thread wrote that found the item pending; and irq_work_is_busy() may
+	 * irq_work_is_busy(). Without it, the function may not see the stores
+	 * of a thread that found the item pending; and irq_work_is_busy() may
 	 * find the item neither pending nor running.
 	 */
 	__atomic_fetch_add(&work->flags, LFSHIM_IRQ_WORK_RUN - IRQ_WORK_PENDING,
@@ -52,7 +52,7 @@ static void irq_work_run_one(struct irq_work *work, struct task_struct *self)
 	 * F2: full barrier. Pairs with F3 in prepare_to_wait_event() and A2 in
 	 * irq_work_is_running(). Without it, the wait queue may be read before
 	 * the store is visible, and irq_work_sync() is not woken; or it returns
-	 * before it sees what the function has done.
+	 * before it sees the stores of the function.
 	 */
 	smp_store_mb(self->irq_work_running, NULL);
 	if (unlikely(waitqueue_active(&run_ended)))
@@ -142,7 +142,7 @@ bool irq_work_queue(struct irq_work *work)
 	lfshim_hb_release(&work->flags);
 	/*
 	 * F3: full barrier. Pairs with F1 in irq_work_run_one(). Without it,
-	 * the function may not see what the caller wrote before this call.
+	 * the function may not see the caller's stores before this call.
 	 */
 	if (__atomic_fetch_or(&work->flags, IRQ_WORK_PENDING,
 			      __ATOMIC_SEQ_CST) & IRQ_WORK_PENDING)
@@ -178,8 +178,8 @@ static bool irq_work_is_running(struct irq_work *work)
 	list_for_each_entry(task, &lfpriv_task_list, lfshim_node)
 		/*
 		 * A2: acquire. Pairs with R1 in irq_work_run_one() and F2 in
-		 * irq_work_run_one(). Without it, the caller may not see what
-		 * the function has done.
+		 * irq_work_run_one(). Without it, the caller may not see the
+		 * stores of the function.
 		 */
 		if (smp_load_acquire(&task->irq_work_running) == work)
 			found = true;

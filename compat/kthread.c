@@ -55,8 +55,8 @@ static void kthread_parkme_self(struct kthread *k)
 		set_current_state(TASK_PARKED);
 		/*
 		 * R1: release. Pairs with A1 in kthread_park(). Without it, the
-		 * caller of kthread_park() may not see what this thread did
-		 * before it parked.
+		 * caller of kthread_park() may not see the stores of this
+		 * thread before it parked.
 		 */
 		smp_store_release(&k->nr_parked, k->nr_parked + 1);
 		wake_up_all_locked(&k->park_wait);
@@ -144,7 +144,7 @@ struct task_struct *lfpriv_kthread_create_wait(int (*threadfn)(void *data),
 	task = lfpriv_kthread_create(threadfn, data, namefmt, args);
 	if (IS_ERR(task))
 		return task;
-	/* Callers may measure what follows: return when the thread runs. */
+	/* Callers may measure time from here: return when the thread runs. */
 	if (!wait_for_completion_killable(&task->kthread->created))
 		return task;
 	kthread_stop(task);
@@ -287,7 +287,7 @@ int kthread_park(struct task_struct *task)
 	 * A thread that returns, or is stopped, may never park.
 	 *
 	 * A1: acquire. Pairs with R1 in kthread_parkme_self(). Without it, the
-	 * caller may not see what the thread did before it parked.
+	 * caller may not see the stores of the thread before it parked.
 	 */
 	wait_event(k->park_wait, smp_load_acquire(&k->nr_parked) != before ||
 					 completion_done(&k->exited));

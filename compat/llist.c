@@ -16,8 +16,8 @@ bool llist_add_batch(struct llist_node *first, struct llist_node *last,
 		 * R1: release, in a full barrier as the kernel's. Pairs with A1
 		 * in llist_del_all(), A2 in llist_del_first(), A3 in
 		 * llist_del_first() and A4 in llist_del_first_this(). Without
-		 * it, the new owner may not see what this thread wrote to the
-		 * entry.
+		 * it, the new owner may not see the stores of this thread to
+		 * the entry.
 		 */
 	} while (!try_cmpxchg(&head->first, &old, first));
 	return !old;

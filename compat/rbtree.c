@@ -282,7 +282,7 @@ struct rb_node *rb_next_postorder(const struct rb_node *node)
 	if (!node)
 		return NULL;
 	parent = rb_parent(node);
-	/* Before the parent comes what is on its right. */
+	/* Before the parent come the nodes on its right. */
 	if (parent && parent->rb_left == node && parent->rb_right)
 		return rb_deepest(parent->rb_right);
 	return parent;

@@ -673,8 +673,8 @@ static bool rcu_was_kicked(void)
 {
 	/*
 	 * No partner: the barrier is not needed. The idle hook runs again and
-	 * again for a second, so it may be late to see what the caller of
-	 * lfpriv_rcu_kick() did before.
+	 * again for a second, so it may be late to see the stores that the
+	 * caller of lfpriv_rcu_kick() made before.
 	 */
 	return READ_ONCE(kicked) && xchg(&kicked, false);
 }

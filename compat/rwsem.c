@@ -37,7 +37,7 @@ static void grant(struct rw_semaphore *sem)
 		get_task_struct(task);
 		/*
 		 * R1: release. Pairs with A1 in down(). Without it, the waiter
-		 * may not see what the last holder wrote. It may be gone now.
+		 * may not see the last holder's stores. It may be gone now.
 		 */
 		smp_store_release(&waiter->granted, true);
 		wake_up_process(task);
@@ -53,7 +53,7 @@ static int down(struct rw_semaphore *sem, bool writer, unsigned int state)
 
 	might_sleep();
 	spin_lock_irqsave(&sem->lock, flags);
-	/* Nobody goes before those who wait. */
+	/* No task goes before those that wait. */
 	if (list_empty(&sem->waiters) && try_locked(sem, writer)) {
 		spin_unlock_irqrestore(&sem->lock, flags);
 		return 0;
@@ -64,8 +64,8 @@ static int down(struct rw_semaphore *sem, bool writer, unsigned int state)
 		/* No partner: wake_up_process() is one for all sleepers. */
 		set_current_state(state);
 		/*
-		 * A1: acquire. Pairs with R1 in grant(). Without it, what the
-		 * last holder wrote may be read too early.
+		 * A1: acquire. Pairs with R1 in grant(). Without it, the data
+		 * of the last holder may be read too early.
 		 */
 		if (smp_load_acquire(&waiter.granted))
 			break;

@@ -88,8 +88,8 @@ int lfpriv_wake(struct task_struct *task, unsigned int mask, bool later)
 		/*
 		 * R1: release. Pairs with A1 in spin_for_wakeup() and A2 in
 		 * lfpriv_sleep(), A3 in lfpriv_sleep() and A4 in
-		 * lfpriv_sleep(). Without it, the woken thread may not see what
-		 * this thread wrote before.
+		 * lfpriv_sleep(). Without it, the woken thread may not see the
+		 * earlier stores of this thread.
 		 */
 	} while (!__atomic_compare_exchange_n(&task->lfshim_words, &old.words,
 					      0, false, __ATOMIC_SEQ_CST,

@@ -48,7 +48,7 @@ static void spin_check_owner(spinlock_t *lock, u32 tid)
 
 void lfshim_spin_lock_slow(spinlock_t *lock)
 {
-	/* @value is what the word becomes when the lock is taken. */
+	/* @value is the word after the lock is taken. */
 	u32 tid = spin_own_tid(), value = tid, word;
 	int turn, turns = lfhost_cpus() > 1 ? SPIN_TURNS : 1;
 

@@ -228,8 +228,8 @@ static void timer_end_run(struct timer_list *timer)
 		w->was = timer_take(timer, w->shutdown);
 		/*
 		 * R1: release. Pairs with A1 in timer_wait() and A2 in
-		 * timer_wait(). Without it, the waiter may not see what the
-		 * function has done, or read an old ->was.
+		 * timer_wait(). Without it, the waiter may not see the stores
+		 * of the function, or read an old ->was.
 		 */
 		smp_store_release(&w->done, true);
 	}
@@ -418,14 +418,14 @@ static int timer_wait(struct timer_waiter *w)
 	if (in_atomic() || lfshim_rcu_depth()) {
 		/*
 		 * A1: acquire. Pairs with R1 in timer_end_run(). Without it,
-		 * the caller may not see what the function has done.
+		 * the caller may not see the stores of the function.
 		 */
 		while (!smp_load_acquire(&w->done))
 			cpu_relax();
 	} else {
 		/*
 		 * A2: acquire. Pairs with R1 in timer_end_run(). Without it,
-		 * the caller may not see what the function has done.
+		 * the caller may not see the stores of the function.
 		 */
 		wait_event(run_ended, smp_load_acquire(&w->done));
 	}

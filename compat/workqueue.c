@@ -40,7 +40,7 @@ static bool work_set_pending(struct work_struct *work)
 {
 	/*
 	 * F2: full barrier. Pairs with F1 in worker_run(). Without it, the bit
-	 * may be tested before what the caller has stored is visible, and a run
+	 * may be tested before the caller's stores are visible, and a run
 	 * that begins after this may miss it although the item was pending.
 	 */
 	return !test_and_set_bit(WORK_STRUCT_PENDING_BIT, work_data_bits(work));

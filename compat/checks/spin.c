@@ -76,7 +76,7 @@ static bool spin_replace(u64 *place, u64 old, u64 entry)
 
 /*
  * Where the entry of the lock is, or may be put, or NULL if the bucket is full of
- * others. @old: what is there.
+ * others. @old: its value.
  */
 static u64 *spin_place(const void *lock, u64 *old)
 {

@@ -11,7 +11,7 @@ host never sees a header of the shim, whatever the order of the #includes.
 
 The shim has the headers that are in one of the DIRs. Kernel code that includes
 another name of the list gets an error with that name, since the host's header lacks
-what the kernel's header has.
+the definitions of the kernel's header.
 
 <uapi/X> is always the host's header, as kernel code expects."""
 import pathlib

@@ -291,7 +291,7 @@ long lfhost_fd_peek(int fd, int scratch[2], void *buf, size_t size)
 	}
 	/*
 	 * A page of a file whose file system has failed cannot be read, and
-	 * stays. It must not be found in place of what is in another pipe.
+	 * stays. It must not be found in place of the content of another pipe.
 	 */
 	scratch[0] = scratch[1] = -1;
 	lfhost_fd_close(fds[0]);

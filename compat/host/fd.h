@@ -57,7 +57,7 @@ void lfhost_fd_clear_label(int fd);
 /* Write to a pipe. -EPIPE, and no signal, if it has no end to read from. */
 int lfhost_fd_write(int fd, const void *buf, size_t size);
 /*
- * Copy what is in the pipe @fd, at most @size bytes, and leave it there.
+ * Copy the content of the pipe @fd, at most @size bytes, and leave it there.
  * @scratch is an empty pipe of the caller, and is empty afterwards; if that is
  * impossible, this closes it and sets both of its descriptors to -1. Returns
  * how many bytes there are; 0 if the pipe is empty and has no end to write to;

@@ -116,7 +116,7 @@ void lfhost_at_fork(void (*prepare)(void), void (*parent)(void),
 
 /*
  * Between these two, the calling thread is not cancelled. The first returns
- * what the second has to be given.
+ * the argument of the second.
  */
 int lfhost_cancel_off(void);
 void lfhost_cancel_restore(int old);

@@ -343,7 +343,7 @@ void lfpriv_defer_flush(void)
 	} while (!wait_event_timeout(defer_progress,
 				     (long)(READ_ONCE(nr_begun) - queued) >= 0,
 				     HZ / 10 + 1));
-	/* What the functions did is visible: they ended under the lock. */
+	/* The functions' stores are visible: they ended under the lock. */
 	while ((t = defer_find_running(queued, false, &run)))
 		wait_event(defer_progress, READ_ONCE(t->run) != run);
 	/* Another process may hold up a close for ever. */
@@ -378,7 +378,7 @@ __attribute__((__destructor__(LFPRIV_EXIT_DEFER))) static void defer_exit(void)
 	struct defer_thread *t;
 	unsigned long flags;
 
-	/* What is on the list runs. Threads that are blocked share one second. */
+	/* The whole list runs. Threads that are blocked share one second. */
 	lfpriv_defer_restart();
 	wait_event_timeout(defer_progress,
 			   READ_ONCE(nr_begun) == READ_ONCE(nr_queued), HZ);

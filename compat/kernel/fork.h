@@ -40,7 +40,7 @@ enum lfpriv_fork_level {
 };
 
 /**
- * struct lfpriv_fork_entry - what fork() does for one facility
+ * struct lfpriv_fork_entry - the part of fork() for one facility
  * @level: the position of @lock in the order
  * @lock: NULL, or the facility's lock, which is held during the fork. In the
  *	child it is initialised again before @child runs.

@@ -276,7 +276,7 @@ static void worker_run(struct lfpriv_worker *w, struct work_struct *work)
 	/*
 	 * F1: full barrier. Pairs with F2 in work_set_pending(). Without it, the
 	 * function may read something before the bit is visibly clear, and miss
-	 * what a thread has stored that found the item pending in queue_work().
+	 * the stores of a thread that found the item pending in queue_work().
 	 */
 	test_and_clear_bit(WORK_STRUCT_PENDING_BIT, work_data_bits(work));
 	pool_kick(w->pool);
@@ -293,8 +293,8 @@ static void worker_run(struct lfpriv_worker *w, struct work_struct *work)
 }
 
 /*
- * Run an item of the worklist, and then what was handed to this worker
- * meanwhile. Called with the lock held.
+ * Run an item of the worklist, and then the items that were handed to this
+ * worker meanwhile. Called with the lock held.
  */
 static void worker_take(struct lfpriv_worker *w, struct work_struct *work)
 {
@@ -613,8 +613,8 @@ void lfpriv_wq_stop(struct workqueue_struct *wq)
 /* fork() and exit */
 
 /*
- * In the child, the threads and their runs are gone; their memory leaks. What
- * is pending runs in the child, too. A worker that forks continues.
+ * In the child, the threads and their runs are gone; their memory leaks.
+ * Pending items run in the child, too. A worker that forks continues.
  */
 static void worker_fork_child(void)
 {

@@ -24,7 +24,7 @@ static inline type read##name(const volatile void __iomem *addr)	\
 {									\
 	type value = read##name##_relaxed(addr);			\
 									\
-	/* No partner: later reads, of what a device has written. */	\
+	/* No partner: later reads of memory that a device wrote. */	\
 	rmb();								\
 	return value;							\
 }									\

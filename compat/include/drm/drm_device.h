@@ -15,7 +15,7 @@ struct drm_driver;
 /**
  * struct drm_device - a device of DRM
  * @ref: see drm_dev_get()
- * @dev: what messages name
+ * @dev: the device that messages name
  * @driver: its driver
  * @dev_private: the driver's own
  * @driver_features: features that the driver has, but this device has not, are

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the kernel's header of this name includes. There is no range manager:
+ * The includes of the kernel's header of this name. There is no range manager:
  * <drm/drm_suballoc.h> includes this header and uses none.
  */
 #ifndef _DRM_MM_H_

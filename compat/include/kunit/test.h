@@ -202,7 +202,7 @@ struct kunit_suppressed_warning {
 /*
  * From here on, until kunit_end_suppress_warning() or the end of the case, warnings
  * of the calling thread are only counted. One at a time: return NULL, and the case
- * fails, if one is there. The runner owns what this returns.
+ * fails, if one is there. The runner owns the result.
  */
 struct kunit_suppressed_warning *kunit_start_suppress_warning(struct kunit *test)
 	LFSHIM(kunit_start_suppress_warning);

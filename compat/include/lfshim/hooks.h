@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What a layer above the shim can set and ask: where warnings and log messages
- * go, and which allocation fails. <libfence/libfence.h> offers the same to
+ * The settings for a layer above the shim: where warnings and log messages go,
+ * and which allocation fails. <libfence/libfence.h> offers the same to
  * programs, and documents it.
  */
 #ifndef LFSHIM_HOOKS_H

@@ -5,8 +5,8 @@
  * Such a program has a scheduler, a clock, a memory allocator and an RCU of its
  * own. It is linked with the sources of the shim without those that
  * compat/meson.build lists in seam_sources, and defines their functions. The
- * list of the functions and what each has to do is in docs/architecture.md,
- * "What can be replaced".
+ * list of the functions and their contracts is in docs/architecture.md, "What
+ * can be replaced".
  *
  * Some code of these headers is inline, so no file can replace it. With
  * -DLFSHIM_SEAM=1 it becomes:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The context of each thread: what the kernel keeps in preempt_count, in the
- * interrupt flag and in the RCU nesting of a task. compat/kernel/task.c has the
- * variable. The shim keeps nothing else per thread.
+ * The context of each thread: the state that the kernel keeps in preempt_count,
+ * in the interrupt flag and in the RCU nesting of a task. compat/kernel/task.c
+ * has the variable. The shim keeps nothing else per thread.
  *
  * Only the thread itself writes it. Other threads read ->reading, in
  * rcu_reader_leaves() in compat/rcupdate.c, so it is written with atomic stores.
@@ -37,7 +37,7 @@ struct lfshim_tls {
 	 * first before the change and the second after it.
 	 */
 	unsigned int reading;
-	/* local_interrupt_disable() nesting, and what its outermost call found. */
+	/* local_interrupt_disable() nesting, and ->irqs_off before it. */
 	unsigned int irq_depth, irq_was;
 	/* preempt_disable() nesting; spinlocks count too when LFSHIM_CHECKS. */
 	unsigned int preempt_depth;
@@ -170,7 +170,7 @@ void lfshim_rcu_exit(void);
 
 /* Enable interrupts when ->irq_exit_work is set. */
 void lfshim_irq_exit(void);
-/* An inner section ends, and ->irqs_off is not what it was before it. */
+/* An inner section ends, and has changed ->irqs_off. */
 void lfshim_irq_inner_exit(unsigned int was);
 
 #endif

@@ -14,7 +14,7 @@
  *    ordering: a compare-and-exchange that fails, atomic_add_unless() that
  *    returns false.
  *
- * One macro for each ordering has the barriers and what is told to race
+ * One macro for each ordering has the barriers and the annotations for race
  * detectors. Everything else is built from these. The partner of each ordering
  * is in the caller.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * A device: a name, a reference count, and resources that end with it. There
- * are no buses, classes or attributes, and nobody can look a device up: it is
- * what messages, and what belongs to one device, refer to. Implemented in
+ * are no buses, classes or attributes, and nobody can look a device up:
+ * messages, and objects that belong to one device, refer to it. Implemented in
  * compat/device.c.
  *
  * A device that is zeroed and has an ->init_name can be used for messages

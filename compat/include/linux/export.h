@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * EXPORT_SYMBOL() and THIS_MODULE, which have no effect. What libfence.so
- * exports is listed in its version script.
+ * EXPORT_SYMBOL() and THIS_MODULE, which have no effect. The version script of
+ * libfence.so lists its exports.
  */
 #ifndef _LINUX_EXPORT_H
 #define _LINUX_EXPORT_H

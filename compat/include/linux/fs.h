@@ -39,14 +39,14 @@ struct lfshim_endpoint;
 #define LFSHIM_FILE_LABEL_MAX	27
 
 /*
- * What another process can see of a file by its descriptor, which is a pipe: a
- * label, and a packet that makes it readable. A file without this has no label
- * and an empty packet: other processes can poll it, and no more.
+ * The data of a file that another process can see by its descriptor, which is a
+ * pipe: a label, and a packet that makes it readable. A file without this has
+ * no label and an empty packet: other processes can poll it, and no more.
  */
 struct lfshim_file_wire {
 	/*
-	 * Write the label, of 7-bit characters, and what is known of the
-	 * packet. Returns false if there is no label.
+	 * Write the label, of 7-bit characters, and the packet as far as it is
+	 * known. Returns false if there is no label.
 	 */
 	bool (*label)(struct file *file, char *label, void *packet);
 	/*
@@ -87,7 +87,7 @@ struct file {
 	unsigned int f_flags;
 	/* Never NULL. The files that were opened by one name do not share it. */
 	struct inode *f_inode;
-	/* Private to the shim from here on. What a wake-up uses comes first. */
+	/* Private to the shim from here on; first the members for wake-ups. */
 	refcount_t lfshim_count;
 	/* The library's end of the pipe, or -1. */
 	int lfshim_fd;

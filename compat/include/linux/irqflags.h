@@ -5,7 +5,7 @@
  * does not count. There are no interrupts to stop. The tracing hooks are left
  * out. compat/irq_work.c has lfshim_irq_exit().
  *
- * What remains of the meaning:
+ * These parts of the meaning remain:
  *  - when interrupts are enabled again, irq_work that was queued meanwhile
  *    runs;
  *  - the futex calls for tasks that are woken under a lock which was taken with

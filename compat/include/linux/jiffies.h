@@ -115,7 +115,7 @@ static inline unsigned long msecs_to_jiffies(const unsigned int m)
 			  : lfshim_to_jiffies(m, MSEC_PER_SEC);
 }
 
-/* What jiffies_to_usecs() cannot return is infinite, as in the kernel. */
+/* A value too large for jiffies_to_usecs() is infinite, as in the kernel. */
 static inline unsigned long usecs_to_jiffies(const unsigned int u)
 {
 	return u > jiffies_to_usecs(MAX_JIFFY_OFFSET)

@@ -212,7 +212,7 @@ struct kthread_worker *lfshim_kthread_create_worker(unsigned int flags,
 	__kw; })
 
 /**
- * kthread_destroy_worker - run what is queued, stop the thread and free it
+ * kthread_destroy_worker - run the queued items, stop the thread and free it
  * @worker: from kthread_create_worker(). No timer of its items is armed, and
  *	nobody queues any more; else this warns.
  *

@@ -2,7 +2,7 @@
 /*
  * Lock assertions and, with CONFIG_LOCKDEP (-Dchecks=true), a small validator
  * of the order in which locks are taken. docs/fidelity.md says what it finds.
- * Left out: lock pinning, and what an interrupt could do between two locks.
+ * Left out: lock pinning, and the effects of an interrupt between two locks.
  * Implemented in compat/checks/lockdep.c (the order), compat/checks/held.c (the
  * locks that a task holds) and compat/checks/spin.c (the classes of spinlocks).
  *
@@ -133,7 +133,7 @@ int lock_is_held_type(const struct lockdep_map *map, int read)
 #define lock_map_release(map)		lock_release(map, _THIS_IP_)
 
 /**
- * lockdep_unregister_key - forget what is known about the class of a key
+ * lockdep_unregister_key - forget the class of a key
  * @key: the key, whose memory may be freed afterwards; no lock with this key is
  *	held or used any more
  *

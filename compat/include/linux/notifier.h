@@ -51,7 +51,7 @@ struct atomic_notifier_head {
 		(name)->head = NULL;					\
 	} while (0)
 
-/* What a function returns. With NOTIFY_STOP_MASK no further one is called. */
+/* Results of a function. With NOTIFY_STOP_MASK no further one is called. */
 #define NOTIFY_DONE		0x0000
 #define NOTIFY_OK		0x0001
 #define NOTIFY_STOP_MASK	0x8000

@@ -22,7 +22,7 @@ static inline int pm_runtime_get(struct device *dev)
 #define pm_runtime_resume(dev)		pm_runtime_get(dev)
 #define pm_request_resume(dev)		pm_runtime_get(dev)
 
-/* Not an error for callers, who look for negative numbers. */
+/* Not an error for callers, which look for negative numbers. */
 static inline int pm_runtime_resume_and_get(struct device *dev)
 {
 	(void)dev;
@@ -70,7 +70,7 @@ static inline bool pm_runtime_suspended(struct device *dev)
 #define pm_runtime_status_suspended(dev)	pm_runtime_suspended(dev)
 #define pm_runtime_enabled(dev)			pm_runtime_suspended(dev)
 
-/* What is set has no effect. */
+/* These settings have no effect. */
 static inline void pm_runtime_enable(struct device *dev)
 {
 	(void)dev;

@@ -33,7 +33,8 @@ void lfshim_bh_changed(void);
 #endif
 /*
  * The softirqs of the shim run on threads of their own, so this stops none of
- * them. It changes what in_softirq() and in_atomic() say, and the checks know.
+ * them. It changes the results of in_softirq() and in_atomic(), and the checks
+ * know.
  */
 #if LFSHIM_CHECKS
 void lfshim_bh_off(void);

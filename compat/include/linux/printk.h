@@ -33,7 +33,7 @@
  * @fmt: printf format that may begin with a level
  *
  * Context: any.
- * Return: the length of what was logged, at most 1023 bytes.
+ * Return: the length of the logged text, at most 1023 bytes.
  */
 int _printk(const char *fmt, ...) LFSHIM(_printk);
 

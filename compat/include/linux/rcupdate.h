@@ -159,7 +159,7 @@ void call_rcu(struct rcu_head *head, rcu_callback_t func) LFSHIM(call_rcu);
 #define call_rcu_hurry(head, func)	call_rcu(head, func)
 
 /**
- * lfshim_kfree_rcu - what kfree_rcu() expands to
+ * lfshim_kfree_rcu - the function that kfree_rcu() expands to
  * @ptr: memory from kmalloc() and its variants, now owned by RCU
  * @head: the rcu_head inside it, less than 4096 bytes from its start
  *

@@ -29,7 +29,7 @@ struct seq_file {
 	void *private;
 };
 
-/* Initialise an empty seq_file. The caller owns what ->private points to. */
+/* Initialise an empty seq_file. The caller owns the memory at ->private. */
 static inline void lfshim_seq_open(struct seq_file *m)
 {
 	*m = (struct seq_file){ 0 };

@@ -50,7 +50,7 @@ static inline unsigned int read_seqcount_begin(const seqcount_t *s)
 	return seq;
 }
 
-/* Has a writer been there since? Then what was read has to be read again. */
+/* Has a writer been there since? Then the data has to be read again. */
 static inline bool read_seqcount_retry(const seqcount_t *s, unsigned int start)
 {
 	/*

@@ -23,7 +23,7 @@
 	((unsigned long)(p) <= (unsigned long)ZERO_SIZE_PTR)
 /* kmalloc() does not give more than that; kvmalloc() gives up to INT_MAX. */
 #define KMALLOC_MAX_SIZE	(1UL << 22)
-/* What code may rely on, as on x86. Here the alignment is more. */
+/* The alignment that code may rely on, as on x86. Here it is more. */
 #define ARCH_KMALLOC_MINALIGN	__alignof__(unsigned long long)
 
 /**

@@ -155,8 +155,8 @@ static inline void lfshim_spin_unlock(spinlock_t *lock)
 	lfshim_hb_release(&lock->word);
 	/*
 	 * R1: release. Pairs with A1 in lfshim_spin_try() and A1 in
-	 * spin_try_acquire(). Without it, the next holder may not see what this
-	 * section wrote.
+	 * spin_try_acquire(). Without it, the next holder may not see the
+	 * stores of this section.
 	 */
 	old = __atomic_exchange_n(&lock->word, 0, __ATOMIC_RELEASE);
 	if (unlikely(old != lfshim_tls.tid))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the kernel's header of this name includes. Left out: calendar time
+ * The includes of the kernel's header of this name. Left out: calendar time
  * (time64_to_tm()) and the interval timers of programs. The host has a header
  * of this name, too; its structures are those of libc's <time.h>.
  */

@@ -16,7 +16,8 @@ struct wait_queue_head *__var_waitqueue(void *p) LFSHIM(__var_waitqueue);
  * wake_up_var - wake all waiters for a variable
  * @var: its address, which is only compared: the variable may be freed already
  *
- * Before this, the caller changes what the waiters test and calls smp_mb().
+ * Before this, the caller changes the data that the waiters test, and calls
+ * smp_mb().
  * Context: any.
  */
 void wake_up_var(void *var) LFSHIM(wake_up_var);
