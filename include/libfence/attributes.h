@@ -88,7 +88,7 @@
 /**
  * LIBFENCE_CLEANUP - call a function when a variable goes out of scope
  * @fn: a function of this library that takes the variable by address, such as
- *	libfence_put(); it consumes what the variable owns
+ *	libfence_put(); it consumes the object that the variable owns
  *
  *	struct libfence *fence LIBFENCE_CLEANUP(libfence_put) = ...;
  *

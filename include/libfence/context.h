@@ -28,7 +28,7 @@
  *
  * init: makes the data, which is zeroed. Returns 0, or a negative errno, with
  *	which the creation fails.
- * destroy: the destructor. It ends what the data refers to.
+ * destroy: the destructor. It ends the objects that the data refers to.
  */
 #define LIBFENCE_CONTEXT_OPS(type)					\
 	struct {							\

@@ -52,7 +52,7 @@ void libfence_context_destroy_raw(struct libfence_context *ctx);
  * @timeline: timeline name, copied; libfence_timeline_name() returns it
  * @first: seqno of the first fence. Each further fence has the next number.
  * @data: any pointer of the driver's, for libfence_context_data(); or NULL. The
- *	library does not use it, and the driver keeps what it points to.
+ *	library does not use it, and the driver keeps the object at @data.
  *
  * Context: may sleep.
  * Return: the context, which the caller owns and ends with
@@ -72,7 +72,7 @@ libfence_context_create(const char *driver, const char *timeline,
  *	bytes, and the @arg of libfence_context_create_typed(), which it borrows
  *	or consumes as the driver likes. It returns 0, or a negative errno, with
  *	which the creation fails: it has then undone all that it did. May sleep.
- * @destroy: ends what the data refers to, but not the data itself; or is NULL.
+ * @destroy: ends the objects of the data, but not the data itself; or is NULL.
  *	Called once, by libfence_context_destroy() on the thread that calls it,
  *	when no op and no destructor of a payload can use the data any more. May
  *	sleep.
@@ -102,9 +102,9 @@ struct libfence_context_type {
  * Return: the context, which the caller owns and ends with
  * libfence_context_destroy(). On failure NULL, with one of these errors:
  * -ENOMEM if there is no memory; -EINVAL, with a warning, if @driver or
- * @timeline is NULL; or what the init function has returned. If that is neither
- * 0 nor a negative errno, it warns, and the error is -EINVAL. If the init
- * function was not called, the caller keeps what @arg refers to.
+ * @timeline is NULL; or the error of the init function. If its result is
+ * neither 0 nor a negative errno, it warns, and the error is -EINVAL. If the
+ * init function was not called, the caller keeps the objects of @arg.
  */
 struct libfence_context *
 libfence_context_create_typed(const char *driver, const char *timeline,
@@ -222,7 +222,7 @@ void libfence_preparation_free(struct libfence_preparation *prep);
 /**
  * libfence_driver_fence_signal_raw - signal a driver fence
  * @fence: consumed; the caller's variable is not cleared. NULL warns, because
- *	it is what is left of a fence that was consumed before.
+ *	the variable of a fence that was consumed before is NULL.
  * @result: 0 or a negative errno. Any other value warns and counts as -EINVAL.
  *
  * All callbacks have run when this function returns. The payload is destroyed
@@ -288,12 +288,13 @@ libfence_commit_bound(struct libfence_preparation *prep)
  * @ops: the ops of @type that the fence uses, as bits of enum
  *	libfence_payload_op. The function of each op must not be NULL.
  * @initial: the payload becomes a copy of it; NULL gives a payload of zeros.
- *	On success the copy owns what @initial refers to.
+ *	On success the copy owns the objects that @initial refers to.
  *
  * This is the only allocation in the life of a fence.
  * Context: may sleep.
  * Return: the preparation, which the caller owns and has to commit or free.
- * NULL if there is no memory: the caller keeps what @initial refers to.
+ * NULL if there is no memory: the caller then keeps the objects that @initial
+ * refers to.
  */
 struct libfence_preparation *
 libfence_prepare_ops(const struct libfence_payload_type *type, unsigned int ops,
@@ -306,7 +307,7 @@ libfence_prepare_ops(const struct libfence_payload_type *type, unsigned int ops,
  * libfence_prepare - prepare a fence
  * @type: type of the payload, borrowed; NULL for a fence without a payload
  * @initial: the payload becomes a copy of it; NULL gives a payload of zeros.
- *	On success the copy owns what @initial refers to.
+ *	On success the copy owns the objects that @initial refers to.
  *
  * libfence_prepare_ops() with all ops of @type that are not NULL.
  * Context: may sleep.
@@ -332,7 +333,7 @@ libfence_prepare(const struct libfence_payload_type *type, const void *initial)
  * Context: may sleep.
  * Return: the preparation, for libfence_commit_bound() or
  * libfence_preparation_free(). NULL if there is no memory: the caller keeps
- * what @initial refers to.
+ * the objects that @initial refers to.
  */
 struct libfence_preparation *
 libfence_prepare_bound(struct libfence_context *ctx,

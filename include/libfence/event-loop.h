@@ -91,8 +91,9 @@ struct libfence_work;
 
 /**
  * typedef libfence_post_fn - an executor: hand work to a thread
- * @work: what that thread has to pass to libfence_work_run(). It stays where it
- *	is until then. The executor may use its member next, for a queue.
+ * @work: the work, which that thread has to pass to libfence_work_run(). It
+ *	stays at its address until then. The executor may use its member next,
+ *	for a queue.
  * @executor: the pointer that was given to libfence_work_init()
  *
  * Called when the fence is signalled, as a libfence_callback_fn and with the

@@ -50,7 +50,7 @@ enum libfence_warning_kind {
  * @file: source file of the check
  * @line: line of the check in @file
  * @function: function that contains the check
- * @message: what is wrong, without a newline at the end
+ * @message: describes the fault, without a newline at the end
  *
  * The library owns the struct and its strings. They are valid only during the
  * call of the hook.

@@ -42,11 +42,12 @@
  * set_deadline: a consumer needs the fence at this time (CLOCK_MONOTONIC, in
  *	nanoseconds). Any number of threads may call it at once. The earliest
  *	deadline counts.
- * destroy: the destructor. It frees what the payload refers to, but not the
- *	payload itself. It is an RCU callback: it runs on another thread, one
- *	grace period after the fence was signalled or dropped, when no op can be
- *	running. It must not sleep, wait for a fence, or take a lock. If a
- *	preparation is freed, it runs at once in libfence_preparation_free().
+ * destroy: the destructor. It frees the objects that the payload refers to, but
+ *	not the payload itself. It is an RCU callback: it runs on another
+ *	thread, one grace period after the fence was signalled or dropped, when
+ *	no op can be running. It must not sleep, wait for a fence, or take a
+ *	lock. If a preparation is freed, it runs at once in
+ *	libfence_preparation_free().
  *
  * The first three are called inside an RCU read-side section, so they must not
  * sleep either.

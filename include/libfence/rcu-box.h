@@ -50,9 +50,9 @@ struct libfence_rcu_box;
 /**
  * struct libfence_rcu_box_type - describes a type of box without its C type
  * @size: size of the content in bytes
- * @destroy: the destructor, or NULL. It frees what the content refers to, but
- *	not the content itself. It is an RCU callback: it runs on another
- *	thread, and must not sleep, wait for a fence, or take a lock.
+ * @destroy: the destructor, or NULL. It frees the objects that the content
+ *	refers to, but not the content itself. It is an RCU callback: it runs on
+ *	another thread, and must not sleep, wait for a fence, or take a lock.
  *
  * LIBFENCE_RCU_BOX() defines one; language bindings fill in their own. It is
  * constant, and must stay valid until the last box of this type is freed.
@@ -76,12 +76,12 @@ void libfence_rcu_box_drop_raw(struct libfence_rcu_box *box);
 /**
  * libfence_rcu_box_create - create a box
  * @type: the type, borrowed; must stay valid until the box is freed
- * @initial: the content becomes a copy of it. On success the copy owns what
- *	@initial refers to.
+ * @initial: the content becomes a copy of it. On success the copy owns the
+ *	objects that @initial refers to.
  *
  * Context: may sleep.
  * Return: the box, which the caller owns. NULL if there is no memory: the
- * caller keeps what @initial refers to.
+ * caller keeps the objects that @initial refers to.
  */
 struct libfence_rcu_box *
 libfence_rcu_box_create(const struct libfence_rcu_box_type *type,

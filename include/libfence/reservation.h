@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Reservations: which fences use a buffer, and for what. A program has one
+ * Reservations: which fences use a buffer, and how. A program has one
  * reservation for each buffer. Before work begins, it locks the reservations of
  * all buffers of the work, finds out what the work has to wait for, and adds the
  * fence of the work.
@@ -31,7 +31,7 @@ struct libfence_reservation;
 struct libfence_locks;
 
 /**
- * enum libfence_usage - what the work of a fence does with the buffer
+ * enum libfence_usage - how the work of a fence uses the buffer
  * @LIBFENCE_USAGE_KERNEL: it moves or clears the memory; all other work waits
  * @LIBFENCE_USAGE_WRITE: it writes
  * @LIBFENCE_USAGE_READ: it reads
@@ -123,11 +123,11 @@ void libfence_locks_release_raw(struct libfence_locks *locks);
  * @room: how many calls of libfence_reservation_add() for each of them must not
  *	fail afterwards; 0 if they may
  * @flags: 0, or LIBFENCE_INTERRUPTIBLE
- * @locks: gets what was locked, which the caller releases on this thread with
+ * @locks: gets the locks, which the caller releases on this thread with
  *	libfence_locks_release(); NULL on failure
  *
  * Threads that lock the same reservations in different orders do not wait for
- * each other for ever: the one that began later gives up what it has, and
+ * each other for ever: the one that began later gives up its locks, and
  * begins again. A thread holds the locks of one call at a time.
  * Context: may sleep.
  * Return: 0, with all of them locked. On failure none is: -EINTR; -ENOMEM;
@@ -141,7 +141,7 @@ int libfence_reservation_lock_many(struct libfence_reservation *const *objects,
 	LIBFENCE_MUST_CHECK __attribute__((__nonnull__(5)));
 
 /**
- * libfence_locks_release - unlock what was locked together
+ * libfence_locks_release - unlock reservations that were locked together
  * @locks: address of the variable, which is consumed and set to NULL. If the
  *	variable is NULL, nothing happens.
  *
@@ -161,7 +161,7 @@ libfence_locks_release(struct libfence_locks **locks)
  * @object: borrowed; locked by this thread
  * @fence: borrowed; the reservation takes its own reference. Of a merged fence,
  *	each part is added.
- * @usage: what the work of @fence does
+ * @usage: how the work of @fence uses the buffer
  *
  * Replaces a fence that is signalled, or an earlier one of the same context that
  * needs no longer wait.
@@ -176,7 +176,7 @@ int libfence_reservation_add(struct libfence_reservation *object,
 	LIBFENCE_MUST_CHECK LIBFENCE_NONNULL;
 
 /**
- * libfence_usage_to_wait_for - what has to be waited for
+ * libfence_usage_to_wait_for - the usage that has to be waited for
  * @write: the work writes to the buffer; else it only reads
  *
  * Context: any.

@@ -2,7 +2,8 @@
 /*
  * The structures and numbers of the sync_file ioctls, as Linux defines them.
  * The system's <linux/sync_file.h> defines the same ones. A program may include
- * both headers, in any order: this one then adds only what an old system lacks.
+ * both headers, in any order: this one then adds only the definitions that an
+ * old system lacks.
  */
 #ifndef LIBFENCE_SYNC_UAPI_H
 #define LIBFENCE_SYNC_UAPI_H

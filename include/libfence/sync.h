@@ -102,7 +102,7 @@ struct libfence *libfence_wrap_fd(int fd, int *err) LIBFENCE_MUST_CHECK
  * @arg: the struct for @request, owned by the caller. A wrong address is an
  *	error, not a crash.
  *
- * Does what ioctl() does for a sync_file of the kernel. ioctl() itself does not
+ * Behaves as ioctl() on a sync_file of the kernel. ioctl() itself does not
  * work on a descriptor of this library.
  * Context: may sleep.
  * Return: 0, or a negative errno:

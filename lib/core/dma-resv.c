@@ -298,7 +298,7 @@ void dma_resv_add_fence(struct dma_resv *obj, struct dma_fence *fence,
 	resv_list_set(list, count, fence, usage);
 	/*
 	 * R3: release. Pairs with A6 in resv_list_count(). Without it, a reader
-	 * may see the count before the slot, and use what was in its memory.
+	 * may see the count before the slot, and use the slot's old content.
 	 */
 	smp_store_release(&list->num_fences, count + 1);
 }

@@ -344,7 +344,7 @@ static bool driver_fence_detach(struct libfence_driver_fence *df)
 {
 	if (df->slot) {
 		/*
-		 * No partner: a grace period orders what this thread has done
+		 * No partner: a grace period orders the stores of this thread
 		 * before libfence_context_destroy_raw() frees the context. The
 		 * release is only a precaution.
 		 */

@@ -29,7 +29,7 @@ struct watch_server {
 	/* First: leak checkers follow pointers to the begin of an object. */
 	struct list_head node;
 	struct lfpriv_service service;
-	/* An empty pipe, to which it copies what is in another one. */
+	/* An empty pipe, to which it copies the content of another one. */
 	int scratch[2];
 };
 
@@ -220,7 +220,7 @@ static int watch_check_record(const struct lfpriv_record *r, long size,
 	return r->status;
 }
 
-/* @n: what the peek returned. */
+/* @n: the result of the peek. */
 static int watch_exported_result(int fd, const struct lfpriv_record *r, long n,
 				 s64 *timestamp)
 {

@@ -51,7 +51,7 @@ struct lfpriv_watch {
 	bool in_set;
 	/* In the list of all watches with a descriptor. */
 	struct list_head node;
-	/* What is needed to close @fd later; NULL if @fd is -1. */
+	/* Needed to close @fd later; NULL if @fd is -1. */
 	struct lfpriv_closer *closer;
 };
 

@@ -199,7 +199,7 @@ public:
 		}
 	}
 
-	/* Runs what is in the queue. Returns how many. */
+	/* Runs the work in the queue. Returns how many. */
 	std::size_t run() noexcept
 	{
 		std::unique_lock<std::mutex> guard(lock_);

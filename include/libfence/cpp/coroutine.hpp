@@ -34,7 +34,7 @@ namespace detail {
  */
 class awaiter_base : public work_base {
 public:
-	/* is_signaled(), not _racy(): what callbacks use may be freed afterwards. */
+	/* is_signaled(), not _racy(): callbacks' data may be freed afterwards. */
 	bool await_ready() noexcept
 	{
 		if (libfence_is_signaled(fence_))
@@ -118,7 +118,7 @@ public:
  * Allocates nothing. A suspended coroutine is destroyed only on the executor's
  * thread, or while that does not run, and not while the executor has its work: see
  * class work.
- * Return: what to co_await. Its result is the status of the fence.
+ * Return: an awaiter, for co_await. Its result is the status of the fence.
  */
 [[nodiscard]] inline detail::awaiter_on on(executor_ref executor,
 					   fence_view fence) noexcept

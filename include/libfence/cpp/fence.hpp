@@ -103,8 +103,8 @@ protected:
 };
 
 /*
- * What a consumer can do, for fence and fence_view. The object must not be empty.
- * The function of the plain face that is named has the whole description.
+ * The functions for consumers, of fence and fence_view. The object must not be
+ * empty. The function of the plain face that is named has the whole description.
  */
 template <class Self> class consumer {
 	const ::libfence *get_() const noexcept

@@ -16,7 +16,7 @@ LIBFENCE_CPP_BEGIN_
  * class context - a context of one driver
  *
  * Fences of a context share names and a sequence of numbers. The destructor is
- * libfence_context_destroy(): it may sleep, and signals what is left with
+ * libfence_context_destroy(): it may sleep, and signals the remaining fences with
  * ECANCELED. No thread may commit fences to the context any more.
  */
 class context {

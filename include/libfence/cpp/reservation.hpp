@@ -12,7 +12,7 @@
 
 LIBFENCE_CPP_BEGIN_
 
-/* enum libfence_usage: what the work of a fence does with the buffer. */
+/* enum libfence_usage: how the work of a fence uses the buffer. */
 enum class usage : unsigned int {
 	kernel = LIBFENCE_USAGE_KERNEL,
 	write = LIBFENCE_USAGE_WRITE,
@@ -124,7 +124,7 @@ private:
  *
  * libfence_reservation_lock_many().
  * Context: may sleep.
- * Return: what is locked. Errors: interrupted, not_enough_memory.
+ * Return: the locks. Errors: interrupted, not_enough_memory.
  */
 [[nodiscard]] inline result<locks>
 lock_many(reservation *const *objects, std::size_t n, unsigned int room = 0,
