@@ -470,7 +470,7 @@ static struct lane sync_lanes[] = {
 #define SYNC_EXTRA	{ { &sync_lanes[SY_EXPORTED], 1 },		\
 			  { &sync_lanes[SY_BARE], -1 } }
 static struct row sync_rows[] = {
-	{ "sync-file/signal", "what signalling costs more when the fence is exported",
+	{ "sync-file/signal", "the extra cost of signalling if the fence is exported",
 	  SYNC_EXTRA, "write to a pipe", { { &sync_lanes[SY_WRITE], 1 } }, 1.3 },
 	{ "sync-file/eventfd", "the same", SYNC_EXTRA,
 	  "write to an eventfd", { { &sync_lanes[SY_EVENTFD], 1 } }, 2 },

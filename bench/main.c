@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* fence-bench: what fences cost, beside the least that they have to cost. */
+/* fence-bench: the costs of fences, beside the least possible costs. */
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -25,10 +25,10 @@
 
 static const char usage[] =
 	"Usage: fence-bench [OPTION]... [NAME]...\n"
-	"Measure libfence beside what its operations have to cost.\n"
+	"Measure libfence beside the least costs of its operations.\n"
 	"\n"
 	"NAME is the name of a case, or a shell pattern; all cases without one.\n"
-	"  --list           print the cases and what they are compared with\n"
+	"  --list           print the cases and their limits\n"
 	"  --quick          a few seconds, for a first look\n"
 	"  --seconds N      measure for about N seconds\n"
 	"  --cpu A[,B]      pin the threads to these CPUs; one CPU: no case that needs two\n"
@@ -85,7 +85,7 @@ static void parse_options(int argc, char **argv)
 			o->seconds = parse_seconds(optarg);
 			break;
 		default:
-			/* getopt_long() has said what is wrong. */
+			/* getopt_long() has reported the fault. */
 			fputs("Try \"fence-bench --help\".\n", stderr);
 			exit(EXIT_USAGE);
 		}

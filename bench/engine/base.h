@@ -21,7 +21,7 @@ struct options {
 
 struct bench {
 	struct options opt;
-	/* What can be measured, and facts about the library: set by main(). */
+	/* The cases, and facts about the library: set by main(). */
 	struct group *const *groups;
 	size_t nr_groups;
 	const char *library_version;
@@ -35,10 +35,10 @@ struct bench {
 
 	bool tsc;
 	double ns_per_tick;
-	/* What one reading of the clock costs, in ticks and in ns. */
+	/* The cost of one reading of the clock, in ticks and in ns. */
 	uint64_t clock_ticks;
 	double clock_ns;
-	/* What an empty operation of OPS() costs. */
+	/* The cost of an empty operation of OPS(). */
 	double loop_ns;
 	/* The difference between the counters of the two CPUs. */
 	double skew_ns, skew_error_ns;
@@ -52,7 +52,7 @@ extern struct bench bench;
 
 enum { EXIT_WRONG = 1, EXIT_USAGE = 2 };
 
-/* Reports that an operation did not do what it should. */
+/* Reports that an operation did not work as it should. */
 void wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Exits, because nothing can be measured. */
 _Noreturn void die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -20,7 +20,7 @@
 /* A sample has so many slices if each of them is disturbed. */
 #define MAX_TRIES	8
 
-/* The calls also warm up the caches and what the lane works on. */
+/* The calls also warm up the caches and the objects of the lane. */
 void rate_calibrate(struct lane *l)
 {
 	unsigned long n = l->chunk;

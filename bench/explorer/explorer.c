@@ -2,7 +2,7 @@
 /*
  * Runs the explorer (tests/explore), which counts its executions and its CPU time. A
  * sample is one process with several searches of a scenario; a repeat is a sample of
- * each row. What is between the searches does not count.
+ * each row. The time between the searches does not count.
  */
 
 #include <errno.h>

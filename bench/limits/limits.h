@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * The limits and the peers: functions of lanes. They are compiled without the
- * library's headers, so that they do not depend on what they are compared with.
+ * library's headers, so that they do not depend on the code that they are
+ * compared with.
  */
 #ifndef FENCE_BENCH_LIMITS_H
 #define FENCE_BENCH_LIMITS_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Peers: what programs use instead of fences. Here are those of one thread. */
+/* Peers: alternatives to fences. Here are those of one thread. */
 
 #include <poll.h>
 #include <pthread.h>

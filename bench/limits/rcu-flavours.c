@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What the flavours of liburcu cost: the numbers behind the choice in
+ * The costs of the flavours of liburcu: the numbers behind the choice in
  * docs/rcu.md.
  *
  *	ninja bench/rcu-flavours && bench/rcu-flavours

@@ -16,7 +16,7 @@ import sys
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--rounds", type=int, default=5)
 parser.add_argument("--seconds", type=int, default=10, help="for each program in each round")
-parser.add_argument("--tree", default="theirs", help="what to call the second")
+parser.add_argument("--tree", default="theirs", help="the name of the second")
 parser.add_argument("ours")
 parser.add_argument("theirs")
 parser.add_argument("names", nargs="*")

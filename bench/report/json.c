@@ -29,7 +29,7 @@ static void json_string(const char *s)
 	fputc('"', json.f);
 }
 
-/* Writes what comes before a value: a comma, a new line, its name. */
+/* Writes the text before a value: a comma, a new line, its name. */
 static void json_next(const char *key)
 {
 	if (!json.first)
