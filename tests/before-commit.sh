@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# before-commit.sh: checks what is about to be committed. It runs
+# before-commit.sh: checks the changes that are about to be committed. It runs
 # - the rules of the source tree: rules.sh, names.py, barriers.py, layout.py, contract.py;
 # - clang-format, on the changed lines of .c and .h files;
 # - the suites core and compat, if ./build is configured.
@@ -12,7 +12,7 @@
 # from HEAD. Everything else looks at the working tree.
 #
 # Environment:
-#   FORMAT=keep   show what clang-format would change, but accept the lines as they are
+#   FORMAT=keep   show the changes of clang-format, but accept the lines as they are
 #   BUILD_DIR     the build directory, instead of build
 set -euo pipefail
 cd "$(git rev-parse --show-toplevel)"
@@ -58,7 +58,7 @@ if [[ ! -f $build/build.ninja ]]; then
 fi
 # In a hook, these would make every git command of a test use this repository.
 unset $(git rev-parse --local-env-vars)
-# Only what these suites need is built.
+# Only the needs of these suites are built.
 quietly meson test -C "$build" --suite core --suite compat --print-errorlogs ||
 	failed "the code does not build, or a test of the suites core and compat failed, see above"
 # Now with the symbols that each folder uses.

@@ -62,7 +62,7 @@ def rows(text):
 
 
 def faults_of_row(last, tests):
-    """The references to what does not exist, or that there is none."""
+    """The references to tests that do not exist, or that there is none."""
     references = REFERENCE.findall(last)
     if not references:
         return [f"no reference: {last}"]

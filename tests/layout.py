@@ -31,9 +31,9 @@ ANY = ["."]
 # A place that may be used gives its headers, the symbols that its files define, and the
 # symbols that its headers declare, wherever these are defined.
 ROWS = {
-    # What measures. Knows neither libfence nor what is measured.
+    # The engine. Knows neither libfence nor the operations that are measured.
     "bench/engine": [],
-    # What the host can do. Is built without libfence's headers.
+    # The costs of the host's own operations. Is built without libfence's headers.
     "bench/limits": ["bench/engine"],
     # The only folder that knows libfence.
     "bench/fence": ["bench/engine", "bench/limits/futex.h", "include", "compat/include"],
@@ -69,7 +69,7 @@ ROWS = {
     "compat/*": ["compat/include", "compat/host", "compat/kernel"],
     # The shim's own parts: tasks, sleeping, fork(), service threads.
     "compat/kernel": ["compat/include", "compat/host"],
-    # C code of the crate "kernel": what the tree's rust/helpers/*.c do not have.
+    # C code of the crate "kernel": the functions that the tree's rust/helpers/*.c lack.
     "compat/rust": ["include", "compat/include"],
     # -Dchecks=true only.
     "compat/checks": ["compat/include", "compat/host", "compat/kernel"],
@@ -120,7 +120,7 @@ def may_use(row, path):
 
 
 class Tree:
-    """The files of the rows, what they include, define and use."""
+    """The files of the rows, with their includes, definitions and uses."""
 
     def __init__(self, source, build):
         self.source = os.path.realpath(source)
@@ -212,7 +212,7 @@ class Tree:
                 self.add_symbols(path, listing)
 
     def symbols(self, path, entry, tmp):
-        """What nm says of the object file of @path, which is compiled here if need be."""
+        """The output of nm for the object file of @path, which is compiled if need be."""
         output = os.path.join(entry["directory"], entry["output"])
         sources = [os.path.join(self.source, file) for file in self.closures.get(path, ())]
         listing = None
@@ -331,7 +331,7 @@ def forbidden(tree, row):
 
 
 def plant(tree):
-    """Adds a file to each row that uses what it must not; the arrows that are a breach."""
+    """Adds a file with forbidden uses to each row; the arrows that are a breach."""
     planted = set()
     for row in ROWS:
         folder = row.removesuffix("/*")

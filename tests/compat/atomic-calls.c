@@ -27,7 +27,7 @@
 
 /*
  * X(name, word, via, expression, before, returns, after, accesses): one operation on
- * *v, which is a @word. What it returns is converted to @via and then to s64.
+ * *v, which is a @word. The result is converted to @via and then to s64.
  */
 #define FOUR(X, name, word, via, kind, args, before, returns, after)	\
 X(name, word, via, name args, before, returns, after, kind##_FULL)	\

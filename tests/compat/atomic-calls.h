@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What atomic-orders.c checks: one entry for each atomic operation. */
+/* The table for atomic-orders.c: one entry for each atomic operation. */
 #ifndef ATOMIC_CALLS_H
 #define ATOMIC_CALLS_H
 
@@ -11,7 +11,7 @@ struct call {
 	/* Does the operation on the word. */
 	int64_t (*call)(void *word);
 	size_t size;
-	/* The word before it, what it returns, and the word after it. */
+	/* The word before it, its result, and the word after it. */
 	int64_t before, returns, after;
 	/* Its accesses in the notation of atomic-orders.c. */
 	const char *accesses;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Each atomic operation, by name: what it returns, what it leaves in the word, and its
- * memory order.
+ * Each atomic operation, by name: its result, the word after it, and its memory
+ * order.
  *
- * The order is what the compiler tells ThreadSanitizer's hooks. They are defined here, and
- * note one letter for the access and one for each order:
+ * The compiler passes the order to ThreadSanitizer's hooks. They are defined
+ * here, and note one letter for the access and one for each order:
  *
  *	l load, s store, u read-modify-write, c compare-and-exchange, f fence
  *	x relaxed, a acquire, r release, b both, s sequentially consistent

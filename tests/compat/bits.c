@@ -11,7 +11,7 @@
 
 #define NR_BITS	(3 * BITS_PER_LONG)
 
-/* What find_next_bit() and find_next_zero_bit() are, one bit at a time. */
+/* The same as find_next_bit() and find_next_zero_bit(), bit by bit. */
 static unsigned long next_bit(const unsigned long *map, unsigned long size,
 			      unsigned long from, bool value)
 {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# compile.sh COMPILER...: what has to compile against the shim's headers, and what
-# must not. The command has the include path. Prints TAP.
+# compile.sh COMPILER...: programs that have to compile against the shim's headers, and
+# programs that must not. The command has the include path. Prints TAP.
 set -u
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -85,7 +85,7 @@ void h(void) { guard(spinlock_irqsave)(&l); }' "$@"
 header errno_is_a_name_of_the_program err.h 'int f(int errno) { return errno; }
 _Static_assert(__builtin_types_compatible_p(__typeof__(f), int(int)), "");' "$@"
 
-# BUILD_BUG_ON() of what the optimiser knows
+# BUILD_BUG_ON() of conditions that the optimiser can evaluate
 header build_bug_on_of_an_inline_function build_bug.h '#include <linux/log2.h>
 int f(void) { BUILD_BUG_ON(!is_power_of_2(8)); return 0; }' "$@"
 header build_bug_that_is_never_reached build_bug.h \

@@ -312,7 +312,7 @@ static void as_many_waiters_return_as_completions(void **state)
 	assert_false(completion_done(&done));
 }
 
-/* The table: done 0, a count, for ever; and what is left */
+/* The table: done 0, a count, for ever; and the remaining time */
 
 static void waits_without_a_timeout_take_one_count(void **state)
 {

@@ -266,7 +266,7 @@ static void a_directory_removes_what_is_below_it_only(void **state)
 	assert_open_fails("houseboat", -ENOENT);
 }
 
-/* One round of what may leak. */
+/* One round of all operations that may leak. */
 static void use_debugfs(void)
 {
 	struct dentry *dir = debugfs_create_dir("a directory with files", NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Devices: names, messages, references, and what ends with a device. */
+/* Devices: names, messages, references, and the resources of a device. */
 
 #include "helpers.h"
 #include <drm/drm_drv.h>

@@ -27,7 +27,7 @@ static struct lfpriv_fork_entry taken_entry = {
 	.lock = &stop,
 };
 
-/* What a thread does meanwhile, with a facility that has a lock. */
+/* Calls of a thread meanwhile, of facilities that have a lock. */
 
 static void defer_nothing(struct callback_head *head)
 {
@@ -132,8 +132,8 @@ static bool waits_for_fork(void (*fn)(void))
 	bool forks, done;
 
 	/*
-	 * The services of the facility are started before. What is still pending
-	 * is not queued again, and that needs no lock.
+	 * The services of the facility are started before. An item that is
+	 * still pending is not queued again, and that needs no lock.
 	 */
 	fn();
 	flush_work(&work);

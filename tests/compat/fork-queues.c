@@ -282,7 +282,7 @@ static void rcu_fn(struct rcu_head *head)
 {
 }
 
-/* What the test needs exists before no thread can be created. */
+/* Start the services of the test before no thread can be created. */
 static void start_services(void)
 {
 	static DEFINE_TIMER(timer, timer_fn);

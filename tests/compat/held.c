@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The stack of held locks, cell by cell: what is reported, when it is reported
+ * The stack of held locks, cell by cell: which faults are reported, and when
  * again, and the names in the reports. For builds with -Dchecks=true.
  *
  * lockdep reports each pair of call sites once, so every mistake here has
@@ -36,7 +36,7 @@ static void leave_no_wait(void)
 	lock_map_release(&no_wait);
 }
 
-/* One report for one fault: only what follows directly is the same fault. */
+/* One report for one fault: only the next report is of the same fault. */
 
 static noinline void take_after_a_push(void)
 {

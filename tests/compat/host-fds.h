@@ -16,7 +16,7 @@
 
 #include "host/fd.h"
 
-/* What errno is before a call that must not change it. */
+/* The value of errno before a call that must not change it. */
 #define MARK	77
 
 static inline void make_pipe(int fds[2])

@@ -387,7 +387,7 @@ static int writes_keep_a_pending_signal(void)
 	return sigpipe_is_pending() ? __LINE__ : 0;
 }
 
-/* Whatever the host has in the pipe, the write returns. */
+/* The write returns with any content of the pipe. */
 static int writes_do_not_block(void)
 {
 	char packet[88] = "packet", got[88];
@@ -498,7 +498,7 @@ static void a_peek_leaves_the_data(void **state)
 		assert_int_equal(bytes_in(scratch[0]), 0);
 	}
 	assert_int_equal(bytes_in(fds[0]), 10);
-	/* What is in it comes before the end. */
+	/* The content comes before the end. */
 	close(fds[1]);
 	assert_int_equal(lfhost_fd_peek(fds[0], scratch, buf, 8), 8);
 	assert_int_equal(read(fds[0], buf, 8), 8);

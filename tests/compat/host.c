@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What the shim needs of the host's threads: signals, CPUs, errors, memory. */
+/* The shim's use of the host's threads: signals, CPUs, errors, memory. */
 
 #include <pthread.h>
 #include <sched.h>

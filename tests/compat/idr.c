@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* IDs: the lowest free one, limits, cycles, walks, and what fails. */
+/* IDs: the lowest free one, limits, cycles, walks, and failures. */
 
 #include "helpers.h"
 #include <errno.h>

@@ -477,7 +477,7 @@ static void lazy_and_hard_items_run_like_the_others(void **state)
 		irq_work_sync(&lazy);
 		irq_work_sync(&hard);
 		assert_int_equal(atomic_read(&shared.nr_runs), 3 * i);
-		/* Runs do not change what an item is. */
+		/* Runs do not change the kind of an item. */
 		assert_false(irq_work_is_hard(&plain));
 		assert_false(irq_work_is_hard(&lazy));
 		assert_true(irq_work_is_hard(&hard));

@@ -463,7 +463,7 @@ static void construct_nothing(void *obj)
 }
 
 /*
- * What a driver does: it may free the objects of its parent in the child. With
+ * As a driver does it: the child may free the objects of its parent. With
  * the checks, a cache without a constructor keeps freed objects, under a lock.
  */
 static void a_child_can_free_the_objects_of_a_cache(void **state)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Kthreads and kthread workers at the edges: what is left of a thread, calls
+ * Kthreads and kthread workers at the edges: the remains of a thread, calls
  * that meet, and races that a lock of the worker decides.
  */
 
@@ -12,7 +12,7 @@
 
 #include "kernel/internal.h"
 
-/* What is left of a thread */
+/* The remains of a thread */
 
 static int return_data(void *data)
 {

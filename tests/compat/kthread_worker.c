@@ -155,7 +155,7 @@ static void wait_cell(int (*op)(void *), enum state s, int ret, bool waits)
 		}
 		complete_all(&unblock);
 		if (op == flush) {
-			/* It waits for the end, not for what is before it. */
+			/* It waits for the end, not for the items before it. */
 			assert_true(eventually(READ_ONCE(inside)));
 			msleep(2);
 			assert_true(sleeps_in(task, TASK_UNINTERRUPTIBLE));
@@ -426,7 +426,7 @@ static void queue_itself(struct kthread_work *work)
 	kthread_queue_work(worker, work);
 }
 
-/* What the last item queues after the flush is left. */
+/* An item that the last item queues after the flush is left. */
 static void destroy_with_an_item_that_queues_itself_warns(void **state)
 {
 	struct kthread_work own;

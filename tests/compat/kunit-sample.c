@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * KUnit cases with every possible outcome. kunit-runner.c runs this program and
- * checks what the runner reports. Most of the cases fail on purpose.
+ * checks the reports of the runner. Most of the cases fail on purpose.
  */
 
 #include <stdlib.h>
@@ -345,8 +345,8 @@ static struct kunit_case sample_cases[] = {
 };
 
 /*
- * Every macro: with what is false each case fails, and an assertion ends it; with
- * what is true nothing is said.
+ * Every macro: with a false condition each case fails, and an assertion ends
+ * it; with a true condition nothing is said.
  */
 
 #define FOR_EACH_CHECK(f)					\

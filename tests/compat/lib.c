@@ -334,7 +334,7 @@ static void errors_have_names(void **state)
 	}
 }
 
-/* What the kernel has in its headers, which the host does not know. */
+/* The errors of the kernel's headers, which the host does not know. */
 static void kernel_errors_have_the_kernels_numbers(void **state)
 {
 	static const int numbers[] = {

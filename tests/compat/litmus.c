@@ -66,8 +66,8 @@ static int play(struct run *run, int nr)
 			bad += run->litmus->forbidden(&run->cells[i]);
 		meet(run, ++n);
 		/*
-		 * A store to what the other thread has in its cache is visible
-		 * late. Each thread has half of the cells.
+		 * A store to a line that the other thread has in its cache is
+		 * visible late. Each thread has half of the cells.
 		 */
 		for (i = nr; i < NR_CELLS; i += 2)
 			run->cells[i] = (struct cell){ 0 };

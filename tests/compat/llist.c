@@ -73,7 +73,7 @@ static int add_many(void *data)
 	int i;
 
 	for (i = 0; i < NR_ITEMS; i++) {
-		/* The number is what the other thread has to see. */
+		/* The other thread has to see this number. */
 		items[i].nr = i + 1;
 		llist_add(&items[i].node, &shared);
 	}

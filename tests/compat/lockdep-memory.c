@@ -56,7 +56,7 @@ static struct lockdep_map under_any = STATIC_LOCKDEP_MAP_INIT("under_any", NULL)
 
 static void reclaim_with_fs_is_reclaim(void **state)
 {
-	/* What is taken in reclaim without __GFP_FS is taken in reclaim. */
+	/* Reclaim without __GFP_FS counts as reclaim for a lock. */
 	fs_reclaim_acquire(GFP_NOFS);
 	lock_map_acquire(&under_any);
 	lock_map_release(&under_any);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * RCU and memory: no reader sees an object after its grace period, in whatever
- * context it was retired, and all memory is freed.
+ * RCU and memory: no reader sees an object after its grace period, with any
+ * context in which it was retired, and all memory is freed.
  */
 
 #include "helpers.h"

@@ -56,7 +56,7 @@ static void cookie_of_a_search_in_progress_needs_the_next_one(void **state)
 		WRITE_ONCE(between_looks, take_cookie);
 		assert_true(look_until_found());
 		WRITE_ONCE(between_looks, NULL);
-		/* What was done before the cookie may be after the first look. */
+		/* Stores before the cookie may come after the first look. */
 		assert_false(has_ended_since(cookie_between_looks));
 		assert_true(look_until_found());
 		assert_true(has_ended_since(cookie_between_looks));

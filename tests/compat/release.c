@@ -210,9 +210,9 @@ static int release_in_child(void)
 {
 	struct task_struct *task;
 
-	/* Garbage, in place of what the threads of the parent had there. */
+	/* Garbage, in place of the data of the parent's threads. */
 	overwrite_stacks();
-	/* What the parent releases is no concern of the child. */
+	/* The child does not wait for releases of the parent. */
 	flush_delayed_fput();
 	if (usual_latency() >= 700 * NSEC_PER_USEC)
 		return 1;

@@ -21,7 +21,7 @@
 static bool callback_was_called;
 
 #if !LFSHIM_ASAN && !LFSHIM_TSAN
-/* What this program's pthread_create(), which the library calls, does. */
+/* The behaviour of this program's pthread_create(), which the library calls. */
 static bool creation_fails, creation_waits, threads_begin_late;
 static int nr_created, nr_waiting;
 

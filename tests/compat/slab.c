@@ -417,7 +417,7 @@ static void construct_nothing(void *obj)
 {
 }
 
-/* One round of what may leak. */
+/* One round of all operations that may leak. */
 static void use_and_free_memory(void)
 {
 	struct kmem_cache *cache;

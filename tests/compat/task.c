@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Tasks: names and numbers, references, and what is left of a thread. */
+/* Tasks: names and numbers, references, and the remains of a thread. */
 
 #include "foreign.h"
 #include <pthread.h>

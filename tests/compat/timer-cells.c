@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The states of a timer, cell by cell: what each operation returns, whether the
- * timer is pending afterwards, and whether the operation waits.
+ * The states of a timer, cell by cell: the result of each operation, whether
+ * the timer is pending afterwards, and whether the operation waits.
  */
 
 #include "helpers.h"

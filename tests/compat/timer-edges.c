@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Timers and hrtimers at the edges: how late a function runs, what the thread
- * does meanwhile, waits in atomic context, and fork().
+ * Timers and hrtimers at the edges: how late a function runs, the thread
+ * meanwhile, waits in atomic context, and fork().
  */
 
 #include "threads.h"
@@ -385,7 +385,7 @@ static void cancel_waits_for_its_own_timer_only(void **state)
 
 /*
  * In the child, the same calls are at another place of the stack: they do not
- * repair what the threads of the parent have left there.
+ * repair the remains of the parent's threads.
  */
 static bool in_the_child;
 
@@ -442,7 +442,7 @@ static int in_child_nothing_runs(void)
 	struct hrtimer h;
 
 	in_the_child = true;
-	/* Garbage, in place of what the threads of the parent had there. */
+	/* Garbage, in place of the data of the parent's threads. */
 	overwrite_stacks();
 	if (timer_delete_sync_try(&timer) || timer_delete_sync(&timer))
 		return 1;

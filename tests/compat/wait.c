@@ -673,7 +673,7 @@ static void signal_ends_a_wait_with_the_lock_of_the_queue(void **state)
 		assert_int_equal(finish(task), -ERESTARTSYS);
 		assert_false(waitqueue_active(&wq));
 	}
-	/* What holds already needs no wait. */
+	/* A condition that is true already needs no wait. */
 	WRITE_ONCE(condition, 1);
 	send_sig(SIGKILL, current, 0);
 	assert_int_equal(wait_with_the_queues_lock(NULL), 0);

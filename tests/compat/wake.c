@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * Wake-ups under a spinlock that was taken with spin_lock_irqsave(), whose system
- * calls come later, and what ends a sleep in the host's kernel.
+ * calls come later, and the events that end a sleep in the host's kernel.
  */
 
 #include "helpers.h"
@@ -135,7 +135,7 @@ static void irq_work_may_wake(void **state)
 	finish(to_wake);
 }
 
-/* With interrupts disabled, wait for what a woken thread does. */
+/* With interrupts disabled, wait for a step of a woken thread. */
 static DEFINE_SPINLOCK(lock);
 
 static int hold_until_one_is_woken(void *holds)
@@ -182,7 +182,7 @@ static void busy_waiting_makes_the_deferred_wake_ups(void **state)
 	finish(sleeper);
 }
 
-/* What ends a sleep. This thread is no kthread, so it gets all signals. */
+/* Ends of sleeps. This thread is no kthread, so it gets all signals. */
 
 static void pending_signal_ends_only_the_sleeps_that_it_may(void **state)
 {

@@ -238,7 +238,7 @@ static void log_levels_reach_the_hook(void **state)
 	assert_string_equal(last_text, "");
 	pr_cont("more");
 	assert_string_equal(last_text, "more");
-	/* What is no level is the default one. */
+	/* A prefix that is no level stands for the default one. */
 	last_level = -1;
 	printk(KERN_SOH "cmore");
 	assert_int_equal(last_level, 4);

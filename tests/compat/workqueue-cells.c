@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The states of a work item: what each operation returns in each state, which
+ * The states of a work item: the result of each operation in each state, the
  * state it leads to, and whether it waits. One test for each cell of this table;
  * cancel_work_in_RQ tests cancel_work() of an item in the state RQ.
  *
@@ -428,7 +428,7 @@ static void enable_work_in_I_and_in_Q_warns(void **unused)
 	});
 }
 
-/* What was refused while the item was disabled is not queued later. */
+/* An item that was refused while it was disabled is not queued later. */
 static void enable_and_queue_work_in_D(void **unused)
 {
 	enter(D);

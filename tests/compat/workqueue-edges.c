@@ -390,8 +390,9 @@ static void queue_elsewhere_fn(struct work_struct *work)
 }
 
 /*
- * Such a queue refuses what is not of its own items: what a timer adds, and what
- * an item of another queue adds. The warning comes once per program.
+ * Such a queue refuses items that its own items have not queued: those of a
+ * timer, and those of an item of another queue. The warning comes once per
+ * program.
  */
 static void queue_that_is_drained_refuses_timers_and_foreign_items(void **state)
 {
@@ -501,7 +502,7 @@ static void queues_that_are_gone_leave_no_memory(void **state)
 }
 
 #if THREADS_ARE_OURS
-/* Use freed memory again. A user of what was freed reads garbage. */
+/* Use freed memory again. Code that still uses it reads garbage. */
 static void fill_freed_memory(void)
 {
 	size_t size;
@@ -514,7 +515,7 @@ static void fill_freed_memory(void)
 			p[i] = kmalloc(size, GFP_KERNEL);
 			memset(p[i], 0x55, size);
 		}
-		/* The compiler must not leave out what is freed next. */
+		/* The compiler must not leave out these stores. */
 		barrier();
 		for (i = 0; i < ARRAY_SIZE(p); i++)
 			kfree(p[i]);

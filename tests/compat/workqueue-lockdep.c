@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* With -Dchecks=true: lockdep knows what a wait for an item or a queue means. */
+/* With -Dchecks=true: lockdep knows the waits for an item or a queue. */
 
 #include "helpers.h"
 #include <linux/completion.h>
@@ -213,7 +213,7 @@ static void shared_fn(struct work_struct *work)
 	take(&lock5);
 }
 
-/* Two queues with the caller's map: what one has shown counts for the other. */
+/* Two queues with the caller's map: the locks of one count for the other. */
 static void map_of_the_caller_is_used(void **state)
 {
 	struct workqueue_struct *a, *b;

@@ -354,7 +354,7 @@ static void max_active_is_clamped(void **state)
 	destroy_workqueue(wq);
 }
 
-/* What printk() said since keep_log(). */
+/* The messages of printk() since keep_log(). */
 static char kept[1000];
 
 static void keep_message(int level, const char *message, void *data)

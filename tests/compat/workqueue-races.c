@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Work items: what must hold beside other threads. The stress tests count: each
+ * Work items beside other threads. The stress tests count: each
  * queueing is one run or one cancellation.
  */
 

@@ -22,7 +22,7 @@ static unsigned int nr_held;
 static int last_trylock, last_check;
 static unsigned long last_ip;
 static bool misused;
-/* What initcalls recorded before main(). */
+/* The record of initcalls before main(). */
 static char at_start[64];
 
 static void note(char what)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What happens when the last reference is dropped. */
+/* The drop of the last reference. */
 #include "mock.h"
 
 static void pending_callbacks_are_run_in_order_with_edeadlk(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * A mock producer that the test controls and that counts the calls of its ops,
- * a callback that records what it sees, and the checks made after every test.
+ * a callback that records its arguments, and the checks made after every test.
  */
 #ifndef TESTS_CORE_MOCK_H
 #define TESTS_CORE_MOCK_H
@@ -176,7 +176,7 @@ unsigned int mock_queued(struct dma_fence *fence);
 unsigned long mock_lock_when_queued(struct dma_fence *fence);
 void mock_unlock(struct dma_fence *fence, unsigned long flags);
 
-/* A callback that records what it sees when it is called. */
+/* A callback that records the state in which it is called. */
 struct mock_cb {
 	struct dma_fence_cb base;
 	unsigned int ran;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What lockdep reports about fences: waits and allocations in a signalling
+ * The reports of lockdep about fences: waits and allocations in a signalling
  * section, and locks that connect the two. For builds with -Dchecks=true.
  *
  * lockdep reports each pair of call sites once, so every mistake here has

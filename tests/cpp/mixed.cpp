@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Calls what was compiled for two standards. */
+/* Calls functions that were compiled for two standards. */
 #include "check.hpp"
 
 int first_mixed();

@@ -156,7 +156,7 @@ make_root() {
 	rm -rf "$work"
 }
 
-# What only this machine knows, beside tests/cross/TARGET.ini.
+# The settings that only this machine knows, beside tests/cross/TARGET.ini.
 machine_file() {
 	local link=() pc=$libs/pkgconfig
 	printf "[binaries]\nc = '%s'\n" "$root/bin/cc"
@@ -208,7 +208,7 @@ tests/suites.py "$build" -- "$@" || status=$?
 [[ -f $log ]] || exit "$status"
 not_run "the debug checks, the sanitizers, Valgrind, the broken variants of the core, the kernel's own tests, the suites differential, install, real-kernel and module"
 [[ -z $qemu ]] || not_run "anything on weakly ordered memory: qemu has this machine's order"
-# What single tests said of cases that they left out.
+# The messages of single tests about cases that they left out.
 { grep -ohE '^# not run without .*' "$log" || true; } | sort -u |
 	sed -E 's/^# not run //' | while read -r line; do not_run "$line"; done
 exit "$status"

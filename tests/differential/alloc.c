@@ -71,7 +71,7 @@ void *__wrap_lfshim_kmalloc(size_t size, gfp_t flags)
 }
 
 /*
- * 6.1 uses all of what it was given (ksize()); later trees round the size up
+ * 6.1 uses all of its allocation (ksize()); later trees round the size up
  * themselves. So tell the core the size that it asked for.
  */
 size_t __wrap_lfshim_ksize(const void *p)

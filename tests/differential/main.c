@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Run sequences of operations on one core, and log what can be observed.
+ * Run sequences of operations on one core, and log all that can be observed.
  *
  *	PROGRAM SEED FIRST COUNT	run COUNT sequences, and print a line for each:
  *					its number and a hash of its log
  *	PROGRAM -g SEED NUMBER		print the operations of one sequence
  *	PROGRAM -p FILE			run the operations in FILE, and print the log
  *
- * The operations do not depend on what the core does. run.py runs two of these
- * programs and compares them.
+ * The operations do not depend on the behaviour of the core. run.py runs two of
+ * these programs and compares them.
  */
 #include "model.h"
 #include <libfence/libfence.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What another thread might do in the middle of an operation. It is done when
+ * The actions of another thread in the middle of an operation. They come when
  * the core polls a producer without holding a lock; both cores do that at the
  * same points. So the links of a chain, the parts of an array and the list of a
  * reservation object change while the core iterates over them.

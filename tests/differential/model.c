@@ -31,7 +31,7 @@ static unsigned int next_mock, next_uid;
 static long allocated_before;
 static unsigned int stub_refs;
 
-/* What a callback does in addition to being logged. */
+/* The action of a callback, in addition to being logged. */
 enum { CB_NOTHING, CB_SIGNAL, CB_PUT, CB_GET, CB_ADD, CB_REMOVE, CB_POLL, NR_CB_ACTIONS };
 
 static struct callback {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What a sequence of operations works on, and the log of it. The log must be
+ * The objects of a sequence of operations, and its log. The log must be
  * the same on both cores: nothing here may depend on which core it is.
  */
 #ifndef TESTS_DIFFERENTIAL_MODEL_H
@@ -91,7 +91,7 @@ void cursors_end(void);
 
 /* world.c */
 void time_passes(void);
-/* Set what happens during each sleep of the waits that follow. */
+/* Set the event during each sleep of the waits that follow. */
 void sleep_plan(const unsigned int *arg);
 /* Begin a wait. @fence is signalled if nothing else ends the wait. */
 void sleep_begin(struct dma_fence *fence);

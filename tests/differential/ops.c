@@ -175,8 +175,8 @@ static void op_poll(const unsigned int *arg)
 }
 
 /*
- * Set what happens while the operations that follow sleep: one argument for
- * each sleep.
+ * Set the events while the operations that follow sleep: one argument for each
+ * sleep.
  */
 static void op_sleep(const unsigned int *arg)
 {

@@ -12,7 +12,7 @@
  *    may have no fences is not copied to an object with an open cursor.
  *  - The kernel's iteration continues in a new list that has the address of the
  *    old one. No freed memory is reused meanwhile.
- * They also avoid what the contract forbids: adding a fence without room, and
+ * They also avoid breaches of the contract: adding a fence without room, and
  * reserving nearly UINT_MAX slots.
  */
 #include "model.h"

@@ -28,7 +28,7 @@ ENOUGH = 100
 
 
 def run(program, *args, timeout):
-    """Return what the program printed and, if it failed, how it ended."""
+    """Return the program's output and, if it failed, how it ended."""
     try:
         done = subprocess.run([program, *map(str, args)], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, errors="replace", timeout=timeout)
@@ -125,7 +125,7 @@ def digest(program):
 
 
 def print_part(args, numbers, begin, count, seconds):
-    """What a merge needs to know."""
+    """Prints the data that a merge needs."""
     print(json.dumps({
         "index": args.shard[0], "of": args.shard[1], "seed": args.seed, "first": args.first,
         "sequences": args.sequences, "found": args.found, "begin": begin, "count": count,

@@ -63,7 +63,7 @@ class Case:
         return done.returncode, done.stdout, numbers[::2]
 
     def parts(self, of, *args):
-        """The files of all parts, their exit codes, and what they ran."""
+        """The files of all parts, their exit codes, and the sequences that they ran."""
         files, codes, numbers = [], [], []
         for index in range(1, of + 1):
             code, out, ran = self.run("--shard", f"{index}/{of}", *args)
@@ -82,7 +82,7 @@ def merge(*files):
 
 
 def same(directory):
-    """The parts together run what one process runs, each sequence once."""
+    """The parts together run the sequences of one process, each once."""
     case = Case(directory, [])
     args = ["--sequences", "4", "--first", "7"]
     code, out, one = case.run(*args)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Callbacks: an object of its owner's, who gets it back in every case. */
+/* Callbacks: an object of its owner's, which gets it back in every case. */
 
 #include "fixture.h"
 #include <linux/irqflags.h>

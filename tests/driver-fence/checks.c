@@ -165,7 +165,7 @@ static void a_box_has_the_same_rules(void **state)
 
 static int ended;
 
-/* What a destructor may do: allocate atomically, put, free and wake. */
+/* A destructor may allocate atomically, put, free and wake. */
 static void end_as_it_should(struct load *load)
 {
 	kfree(kmalloc(8, GFP_ATOMIC));

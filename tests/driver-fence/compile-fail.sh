@@ -48,7 +48,7 @@ elsewhere() {
 	END { check(); if (!found) print "no diagnostic" }' "$tmp/log"
 }
 
-# Prints what is wrong with the result for file $1, or nothing.
+# Prints the fault of the result for file $1, or nothing.
 complaint() {
 	expect=$(sed -n "s/^ \* $label: //p" "$1")
 	line=$(grep -n WRONG "$1" | cut -d: -f1)

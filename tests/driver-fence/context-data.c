@@ -10,7 +10,7 @@ struct ring {
 	char zeroes[40];
 };
 
-/* The argument of the initialiser, and what it and the destructor note. */
+/* The argument of the initialiser, and the notes of it and the destructor. */
 static struct {
 	int result, nr_made, nr_ended, destroyed_then;
 	bool was_zero;
@@ -153,7 +153,7 @@ static void a_failure_has_an_errno(void **state)
 	ctx = ring_context_create("d", "t", 1, &notes, &err);
 	assert_null(ctx);
 	assert_int_equal(err, -EPROTO);
-	/* What the initialiser did not make is not ended. */
+	/* Data that the initialiser did not make is not ended. */
 	assert_int_equal(notes.nr_ended, 0);
 	ctx = ring_context_create("d", "t", 1, &notes, NULL);
 	assert_null(ctx);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Contexts: names, seqnos, and what destroying a context does to its fences. */
+/* Contexts: names, seqnos, and the fences of a context that is destroyed. */
 
 #include "helpers.h"
 

@@ -4,7 +4,7 @@
 #include "fixture.h"
 #include <linux/rcupdate.h>
 
-/* What the hook below found in the context in which it was called. */
+/* The context in which the hook below was called. */
 static bool outside_of_rcu, lock_held;
 static struct dma_fence *watched;
 

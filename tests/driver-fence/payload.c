@@ -131,7 +131,7 @@ static void a_canceled_fence_keeps_its_payload_for_its_owner(void **state)
 	assert_int_equal(atomic_read(&destroyed), 1);
 }
 
-/* A destructor may put or free what RCU itself protects. */
+/* A destructor may put or free objects that RCU itself protects. */
 
 struct owner {
 	struct libfence *other;

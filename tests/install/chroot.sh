@@ -118,7 +118,7 @@ install_part() {
 	while IFS= read -r line; do
 		step "${line% || exit 1}" "$line"
 	done < <(readme "Install")
-	step "what cmake needs" "apt-get install -y -qq cmake"
+	step "the packages for cmake" "apt-get install -y -qq cmake"
 	listings "Use it" >"$root/srv/listings"
 	step "the examples of README" "sh -eu /srv/listings"
 	while IFS= read -r line; do

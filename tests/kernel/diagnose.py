@@ -13,11 +13,11 @@ import subprocess
 HEADER_ROUNDS = 300
 NAME_ROUNDS = 6
 
-# Errors that name nothing, and follow from what an expression or a type lacks.
+# Errors that name nothing, and follow from the faults of an expression or a type.
 CONSEQUENCE = re.compile(r"static assertion|_Generic|is not an integer|not an integer constant|redefinition of|"
                          r"initializer element is not|too large|has incomplete type|no member named|request for member")
 
-# What one file lacks.
+# The needs of one file that are missing.
 # headers: {name: the file that includes it}; names: {name: kind}; members: {(type,
 # member)}; generated: headers that only the kernel's build makes, and CONFIG_ options with
 # a value: {name: the file that has it}; errors: the messages that name nothing missing.
@@ -224,7 +224,7 @@ class Diagnosis:
         return str(self.c.tree / "include" / header) in self.deps
 
     def kinds(self, name):
-        """Where the tree has a name that is not in what is compiled."""
+        """Where the tree has a name that is not in the compiled files."""
         found = self.index.where(name)
         if any(self.is_included(header) for header, _ in found):
             return []
@@ -256,7 +256,7 @@ class Diagnosis:
         for header, kind in found:
             # A header may mention a structure that it does not define.
             pattern = rf"\b{kind}\s+{name}\s*\{{" if kind in ("struct", "union", "enum") else rf"\b{re.escape(name)}\b"
-            # <linux/mutex.h> of the shim has what is in <linux/mutex_types.h>, too.
+            # <linux/mutex.h> of the shim has the types of <linux/mutex_types.h>, too.
             for h in (header, header.replace("_types.h", ".h"), header.replace("linux/byteorder/generic.h", "asm/byteorder.h")):
                 path = self.c.shim_has(h)
                 if path and h not in self.headers and re.search(pattern, self.text(str(path))):
@@ -286,13 +286,13 @@ class Diagnosis:
         m = (re.search(r"unknown type name '(\w+)'", text) or
              re.search(r"type defaults to 'int' in declaration of '(\w+)'", text) or
              re.search(r"expected .* before '(\w+)'", text))
-        # What is known is not what the compiler does not understand there.
+        # If the name is defined, the fault of that line is another one.
         if m and not (text.startswith("expected") and self.is_defined(m[1])):
             return [(m[1], ("type", "macro", "guard"))]
         return None
 
     def from_line(self, file, number):
-        """Words of a line that are macros of the tree, but not of what is compiled:
+        """Words of a line that are macros of the tree, but not of the compiled files:
         the compiler did not understand the line since they were unknown."""
         words = words_of(self.line(file, number)) | words_of(self.line(file, number - 1))
         return [(w, ("macro",)) for w in sorted(words - self.macros)

@@ -124,7 +124,7 @@ def check(page, tree):
                 tag = re.match(r"struct|union|enum", name)
                 if re.search(rf"\b{tag[0]} {word}\s*\{{" if tag else rf"\b{re.escape(word)}\b", shim):
                     errors.add(f"the shim has {name} in <{m[1]}>")
-    result(1, "the shim lacks what the page calls missing", sorted(errors))
+    result(1, "the shim lacks the names that the page calls missing", sorted(errors))
     counted = re.search(r"(\d+) of (\d+) files compile, and\n(\d+) of the (\d+)", tables)
     first, second = tables.split("## Files that get")
     rows = [re.findall(r"^\| `([^`]+)` \| (.*) \|$", t, re.M) for t in (first, second)]

@@ -17,8 +17,8 @@ files exist.
 	--define X[=Y]	as the compiler's -D
 	--run ARGUMENT	an argument for the test program
 	--work NAME	work in a folder of this name, for calls beside each other
-	--quiet		print only what the test prints, and faults
-	--json		print what is missing as JSON
+	--quiet		print only the output of the test, and faults
+	--json		print the missing names as JSON
 	--from DIR	paths are relative to DIR
 """
 import argparse
@@ -35,8 +35,8 @@ import tree_index
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# What of a tree's include/ is taken as it is. In the tree's include/linux/ only the
-# headers of one driver or bus, which nothing of the shim needs.
+# The parts of a tree's include/ that are taken as they are. In the tree's
+# include/linux/ only the headers of one driver or bus, which nothing of the shim needs.
 TREE_FOLDERS = ["drm", "video"]
 TREE_HEADERS = ["linux/dma-buf.h", "linux/dma-buf-mapping.h", "linux/hdmi.h", "linux/host1x.h"]
 
@@ -57,7 +57,7 @@ def parse():
     if args.help or not args.file:
         print(__doc__, file=sys.stderr)
         sys.exit(2)
-    # "-" stays what it is.
+    # "-" stays as it is.
     args.build, args.tree = (p if p == "-" else pathlib.Path(p).resolve() for p in (args.build, args.tree))
     if args.directory:
         os.chdir(args.directory)
@@ -157,7 +157,7 @@ class Setting:
         return flags
 
     def test_flags(self, sources):
-        """What a test of these files may include: what is beside them, then what is beside
+        """The folders from which a test of these files may include: their own, then those of
         the files of the tree that they are links to."""
         return [f"-I{d}" for d in dict.fromkeys([s.parent for s in sources] + [s.resolve().parent for s in sources])]
 
@@ -249,7 +249,7 @@ def is_complete(tree):
 
 
 def explain(setting, args, source, result, said):
-    """Prints what @source lacks, except for what is in @said: other files lack it, too."""
+    """Prints the names that @source lacks, except those in @said: other files lack them, too."""
     name = shown(setting, source)
     print(f"{name} does not compile on the shim.")
     table, before = {}, 0
@@ -334,7 +334,8 @@ class Program:
         object_ = self.setting.work / (re.sub(r"\W", "_", str(source)) + ".o")
         # The tree's headers for programs come before the host's.
         command = self.setting.compiler + [f"-I{diagnosis.stubs}"] + self.setting.flags_for(source, self.args) + diagnosis.options() + options
-        # So that the linker can leave out what a test does not use, with what that needs.
+        # So that the linker can leave out functions that a test does not use, and their
+        # own needs.
         command += ["-ffunction-sections", "-fdata-sections", "-fPIC", "-c", "-o", str(object_), str(source)]
         if not own:
             command.insert(1, "-w")

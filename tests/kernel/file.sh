@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# file.sh SOURCE BUILD: what file.py says about invented files of an invented tree, with
-# each installed compiler, and that it compiles, links and runs. BUILD must have the
-# library. Prints TAP.
+# file.sh SOURCE BUILD: the messages of file.py about invented files of an invented
+# tree, with each installed compiler, and that it compiles, links and runs. BUILD must
+# have the library. Prints TAP.
 set -u
 source=$1 build=$2
 dir=$(mktemp -d)
@@ -228,18 +228,18 @@ int f(void) { return OF_THE_LINK + REG_OF_THE_DRIVER; }' --file "$dir/link/frob_
 	printf '#include <linux/frob.h>\nint main(void) { return FROB_MASK + FROB_FIRST; }\n' >"$dir/test.c"
 	run '#include <linux/frob.h>
 int f(void) { return FROB_MASK; }' --test test.c --from "$dir"
-	result "what a test lacks is said by name" says "test.c does not compile on the shim."
-	result "without what is listed already" says "  1 name of it is listed above."
+	result "the names that a test lacks are printed" says "test.c does not compile on the shim."
+	result "without the names that are listed already" says "  1 name of it is listed above."
 	result "and a name that is not" says "    FROB_FIRST"
 	run 'int f(void) { return 1; }' --test test.c --from "$dir"
-	result "what only a test lacks" says "    FROB_FIRST, FROB_MASK"
+	result "the names that only a test lacks" says "    FROB_FIRST, FROB_MASK"
 	echo 'int main(void) { return 1 +; }' >"$dir/test.c"
 	run 'int f(void) { return 1; }' --test test.c --from "$dir"
 	result "another error of a test is the compiler's" says "test.c was not compiled"
 	run 'int f(void) { return 1; }' --test test.c --include /nonexistent
 	result "a folder that does not exist" says "--include: there is no folder /nonexistent"
 	run 'int frob_helper(int x); int f(void) { return frob_helper(2); }'
-	result "what a test has to define" says "frob_helper: lib/frob.c of the tree has it"
+	result "the functions that a test has to define" says "frob_helper: lib/frob.c of the tree has it"
 	cat >"$dir/plain.c" <<-EOF
 	#include <stdio.h>
 	int frob_helper(int x) { return x; }
@@ -276,7 +276,7 @@ int f(void) { return FROB_MASK; }' --test test.c --from "$dir"
 		run 'int g(void) { return 3; }' --file drivers/gpu/drm/frob/suite.c
 		result "a suite among the files that lacks a name" says "have, 1 name:"
 		run 'int frob_helper(int x); int f(void) { return 2; } int g(void) { return frob_helper(1); }' --test drivers/gpu/drm/frob/suite.c
-		result "what a test does not use may lack names" says "ok 1 - frob.f_is_two"
+		result "code that a test does not use may lack names" says "ok 1 - frob.f_is_two"
 	fi
 done
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
-# hints.sh CHECK DISPATCH SHIM: lib/tree/check.py reports what the shim lacks. It
-# understands the messages of each installed compiler. Uses an invented tree. Prints
+# hints.sh CHECK DISPATCH SHIM: lib/tree/check.py reports the names that the shim lacks.
+# It understands the messages of each installed compiler. Uses an invented tree. Prints
 # TAP.
 set -u
 check=$1

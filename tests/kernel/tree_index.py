@@ -16,7 +16,7 @@ TYPEDEF = re.compile(r"^typedef\b.*?(?:\(\s*\*?\s*(\w+)\s*\)\s*\(.*|\b(\w+)(?:\s
 TYPEDEF_END = re.compile(r"^\}\s*(?:__\w+(?:\(\w*\))?\s+)*(\w+)(?:\s*__\w+(?:\(.*\))?)*\s*;")
 FUNCTION = re.compile(r"^(?!typedef\b|return\b|else\b)(?:[a-z_][\w\s*]*?[\s*])?\**(\w+)\s*\(")
 VARIABLE = re.compile(r"^extern\b[^()]*?\b(\w+)\s*(?:\[.*\])?(?:\s*__\w+)*\s*;")
-# DEFINE_GUARD(mutex, ...) defines what guard(mutex) uses.
+# DEFINE_GUARD(mutex, ...) defines the class that guard(mutex) uses.
 SCOPED = re.compile(r"^(?:DEFINE|DECLARE|EXTEND)_(?:LOCK_)?(GUARD|CLASS|FREE)(?:_[01])?(?:_COND)?\(\s*(\w+)")
 CONSTANT = re.compile(r"^\s*([A-Za-z_]\w*)\s*(?:\([^)]*\)\s*)?(?:=|,|\}|/\*|$)")
 # __printf(2, 0) in front of a function, and its like.
@@ -94,7 +94,7 @@ def rank(header):
 
 class Index:
     def __init__(self, tree, cache=None):
-        """Reads the headers of @tree, or what was read before and is in @cache."""
+        """Reads the headers of @tree, or the earlier index in @cache."""
         self.tree = pathlib.Path(tree)
         stamp = (str(self.tree), os.stat(self.tree / "Makefile").st_mtime_ns,
                  os.stat(self.tree / "include/linux").st_mtime_ns if (self.tree / "include/linux").is_dir() else 0,

@@ -3,9 +3,9 @@
 #
 # build.sh HEADERS OUTPUT [FILE=REPLACEMENT...]: build the modules libfence.ko (the
 # fences) and libfence-tests.ko (their tests) in the directory OUTPUT. HEADERS is the
-# directory that Kbuild is run with: headers/build of what get-kernel --headers prints.
-# Instead of FILE, which is a file of lib/ or tests/module/, REPLACEMENT is compiled.
-# Prints warnings, and fails if there is one.
+# directory that Kbuild is run with: headers/build of the path that get-kernel --headers
+# prints. Instead of FILE, which is a file of lib/ or tests/module/, REPLACEMENT is
+# compiled. Prints warnings, and fails if there is one.
 #
 # OUTPUT/symbols has the names that are renamed because the running kernel has its own.
 # Unchanged files are not compiled again.
@@ -85,7 +85,7 @@ sed "s/@version@/$(sed -nE "s/^  version: '(.*)',/\1/p" meson.build)/" \
 		echo "static inline bool trace_${event}_enabled(void) { return false; }"
 	done
 } | write include/trace/events/dma_fence.h
-# Headers that are newer than the kernel. What they have was elsewhere before.
+# Headers that are newer than the kernel. Their definitions were elsewhere before.
 common=$(sed -nE 's|^include (.*)/Makefile$|\1|p' "$headers/Makefile")
 [[ -e ${common:-$headers}/include/linux/wordpart.h ]] ||
 	echo '#include <linux/kernel.h>' | write include/linux/wordpart.h

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * Runs in the guest, see boot.sh: loads the modules for each program in
- * /files/programs, unloads them again, and makes TAP of what runner.c prints in the
- * kernel's log.
+ * /files/programs, unloads them again, and makes TAP of the output of runner.c
+ * in the kernel's log.
  */
 
 #include <errno.h>
@@ -66,7 +66,7 @@ static void run(const char *program)
 	unload("libfence");
 }
 
-/* What the log has said about the program that runs. */
+/* The messages of the log about the program that runs, counted. */
 static struct {
 	const char *name;
 	/* The tests that it has announced, and the results. */
@@ -121,7 +121,7 @@ static void look_at_line(char *text)
 	}
 }
 
-/* Look at what is in the log. Returns false if nothing came within @ms. */
+/* Read the new lines of the log. Returns false if none came within @ms. */
 static bool read_log(int kmsg, int ms)
 {
 	struct pollfd p = { .fd = kmsg, .events = POLLIN };

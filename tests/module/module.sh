@@ -33,7 +33,7 @@ if [[ -n ${4-} ]]; then
 		{ echo "Bail out! $4: $program is not in tests/module/programs"; exit 1; }
 fi
 
-hint='"./run module" fetches what is missing'
+hint='"./run module" fetches the missing files'
 reason=$("$boot" --check) || missing "$1" "${reason/real-kernel/module}"
 kernel=${LIBFENCE_REAL_KERNEL:-$("$here/../real-kernel/get-kernel" --cached --headers 2>/dev/null)} ||
 	missing "$1" "no headers of the kernel: $hint"

@@ -15,7 +15,7 @@ refused() {
 	name=$1 text=$2
 	shift 2
 	printf '%s\n' "$@" '--- replace' 'a' '--- by' 'b' '--- end' >"$dir/mutant"
-	# Without a kernel: what is wrong is found before one is searched for.
+	# Without a kernel: the fault is found before one is searched for.
 	out=$(LIBFENCE_REAL_KERNEL=/nonexistent timeout 60 "$here/module.sh" x x "$dir/out" "$dir/mutant" 2>&1)
 	status=$?
 	if [ $status = 1 ] && echo "$out" | grep -q "^Bail out! .*$text"; then

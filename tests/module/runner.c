@@ -166,7 +166,7 @@ static bool is_complaint(const char *line)
 	return false;
 }
 
-/* Read what is new in the log. */
+/* Read the new lines of the log. */
 static void read_log(void)
 {
 	static char line[1024];

@@ -54,7 +54,7 @@ void test_skip(const char *reason);
 /* Print a line of the test's diagnostics. */
 __printf(1, 2) void print_error(const char *fmt, ...);
 
-/* These return after printing what is wrong if something is. */
+/* These print the difference, if there is one, and return. */
 bool test_equal_int(u64 left, u64 right, bool equal, const char *what);
 bool test_equal_ptr(const void *left, const void *right, bool equal,
 		    const char *what);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Leaves behind what the exit function of the module libfence has to wait for. If it
- * does not, the kernel runs code that is not there any more.
+ * Leaves RCU callbacks and irq_work that the exit function of the module
+ * libfence has to wait for. If it does not, the kernel runs code that is not
+ * there any more.
  */
 
 #include "context.h"

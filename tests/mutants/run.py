@@ -9,7 +9,7 @@ run.py run BUILD DIRECTORY [NAME...] [--checks] [--jobs N]
 	Try the mutants of DIRECTORY that are named, or that break a source file
 	which is named, or all. The library and the tests must be built. Prints TAP.
 
-A mutant is compiled with the build's own command. Then whatever contains the
+A mutant is compiled with the build's own command. Then the file that contains the
 object is linked again: the library, which the test finds by LD_LIBRARY_PATH, or
 the test program itself if it contains the object. The format of a mutant is that
 of tests/stress/mutants, see tests/stress/README.md. PROGRAM is a program of
@@ -120,7 +120,7 @@ class Build:
         return 'tests/compat/test-' + name
 
     def containers(self, program, objects):
-        """Pairs of an object and what has to be linked with its replacement."""
+        """Pairs of an object and the files that have to be linked with its replacement."""
         link = self.link(program)
         for target in [program] + self.libraries:
             if target != program and target not in link:
@@ -167,7 +167,7 @@ class Trial:
             command[command.index('-MF') + 1] = self.replacement(object_) + '.d'
         command.insert(-4, '-I' + os.path.join(
             ROOT, os.path.dirname(self.mutant.source)))
-        # Neither speed nor warnings about what is unused now matter.
+        # Neither speed nor warnings about unused functions matter.
         command.insert(-4, '-w')
         self.compiled.add(object_)
         return run_or_explain(command, cwd=self.build.directory)

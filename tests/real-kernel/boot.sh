@@ -20,7 +20,7 @@ missing() {
 	exit 0
 }
 
-hint='"./run real-kernel" fetches what is missing'
+hint='"./run real-kernel" fetches the missing files'
 [[ $(uname -m) = x86_64 ]] || missing "$1" "this machine is not an x86-64"
 command -v qemu-system-x86_64 >/dev/null || missing "$1" "no qemu-system-x86_64: $hint"
 command -v cpio >/dev/null || missing "$1" "no cpio: $hint"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 """declarations.py SOURCE: checks that compat/rust/cparse.py reads C declarations right.
-Prints what is wrong."""
+Prints the faults."""
 import sys
 
 sys.dont_write_bytecode = True

@@ -417,7 +417,7 @@ fn drop_in_a_callback() {
 /// A fence that is forgotten: the context must not end as if nothing were.
 #[test]
 fn forgotten_fence_stops_the_context() {
-    // What is forgotten is not lost: LeakSanitizer finds it here.
+    // The forgotten fence is not lost: LeakSanitizer finds it here.
     static KEPT: AtomicUsize = AtomicUsize::new(0);
     let context = plain();
     let fence = context.new_fence_allocation(7).unwrap().new_fence();

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 """folder.py SOURCE: checks that compat/rust/crate.py makes the crate's folder, and writes
-nothing to the tree, whatever the folder had before. Prints what is wrong."""
+nothing to the tree, whatever the folder had before. Prints the faults."""
 import pathlib
 import sys
 import tempfile

@@ -53,7 +53,7 @@ fn name_is_freed_under_its_reader() {
     reader.join();
 }
 
-/// What was prepared in an ioctl has to be given to the thread that submits it.
+/// An allocation that an ioctl prepared has to be given to the thread that submits it.
 #[test]
 fn allocation_can_be_sent() {
     // A method of a type that is Send comes before the one of the trait.

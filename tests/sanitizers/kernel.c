@@ -25,7 +25,7 @@ static const char *name(struct dma_fence *f)
 	return "user";
 }
 
-/* The thread that drops the last reference writes to what all have read. */
+/* The thread that drops the last reference writes to data that all read. */
 static void job_release(struct dma_fence *f)
 {
 	struct job *job = to_job(f);
@@ -269,8 +269,7 @@ static void *add_callback(void *arg)
 		return NULL;
 	}
 	/*
-	 * What the callback wrote happens before the signal of the second
-	 * fence.
+	 * The callback's stores happen before the signal of the second fence.
 	 */
 	MUST(!dma_fence_wait(second, false));
 	data_check(&watcher.after, 4);

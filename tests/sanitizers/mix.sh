@@ -64,7 +64,7 @@ for cc; do
 		result "$status" "$name: only the library: one line is printed, and no crash"
 	else
 		grep -q 'undefined reference to .__tsan_' "$tmp/out" || status=1
-		result "$status" "$name: only the library: the linker reports what is missing"
+		result "$status" "$name: only the library: the linker reports the missing names"
 	fi
 done
 echo "1..$n"

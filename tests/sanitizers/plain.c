@@ -231,7 +231,7 @@ static void run_rounds(void)
 		both(write_and_signal, put_last, NULL);
 	}
 	libfence_context_destroy(&ctx);
-	/* All destructors have run, and what they wrote is visible here. */
+	/* All destructors have run, and their stores are visible here. */
 	libfence_barrier();
 	MUST(nr_destroyed == 100);
 }
@@ -506,7 +506,7 @@ static void run_freed(void)
 	libfence_put(&fence);
 	libfence_context_destroy(&ctx);
 	/*
-	 * The first wait is for the destructor, the second for what it frees.
+	 * The first wait is for the destructor, the second for its own frees.
 	 */
 	libfence_barrier();
 	libfence_barrier();

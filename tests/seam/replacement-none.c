@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The parts of the seam that do nothing here: what this host has not, and what is for
- * others. ../explore/ uses them, too.
+ * The parts of the seam that do nothing here: those that this host lacks, and
+ * those for others. ../explore/ uses them, too.
  */
 #include <linux/sched.h>
 
@@ -96,7 +96,7 @@ void lfpriv_rcu_set_idle_hook(void (*fn)(void))
 {
 }
 
-/* The environment, and what reports need: those of the checks have addresses only. */
+/* The environment, and symbols: reports of the checks have addresses only. */
 
 const char *lfhost_getenv(const char *name)
 {

@@ -32,7 +32,7 @@ struct coroutine {
 	bool used, done, detached;
 	/* In a busy-wait loop: run only if no other coroutine can. */
 	bool gave_way;
-	/* NULL, or what seam_wait() waits for. */
+	/* NULL, or the condition that seam_wait() waits for. */
 	bool (*ready)(const void *arg);
 	const void *ready_arg;
 	s64 deadline;
@@ -124,7 +124,7 @@ bool seam_wait(bool (*ready)(const void *arg), const void *arg, s64 deadline)
 	return ready(arg);
 }
 
-/* The caller waits in a loop for what another coroutine does. */
+/* The caller waits in a loop for another coroutine. */
 static void give_way(void)
 {
 	now_ns += TURN_NS;

@@ -70,8 +70,8 @@ static unsigned long hash(const char *s)
 }
 
 /*
- * Run a scenario with each choice. It has to free what it allocates, and its
- * traces have to differ.
+ * Run a scenario with each choice. It has to free everything that it allocates,
+ * and its traces have to differ.
  */
 static void run_choices(void (*scenario)(u64 choice))
 {

@@ -4,7 +4,7 @@
 
 #define TIME	0x5eed
 
-/* What the members of a team share in a round. */
+/* The data that the members of a team share in a round. */
 static struct round {
 	struct dma_fence *f;
 	struct dma_fence_cb cb, late;
@@ -244,7 +244,7 @@ static void h04_add_and_remove(void)
 			continue;
 		c->removed = dma_fence_remove_callback(s.f, &c->cb);
 		/*
-		 * The memory belongs to this member again, whatever the result.
+		 * The memory belongs to this member again, with either result.
 		 */
 		c->magic = 0;
 	}

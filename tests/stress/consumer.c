@@ -253,7 +253,7 @@ static void count_run(const struct libfence *f, void *data)
 	++*(int *)data;
 }
 
-/* Each member unregisters what it registers, now or later. */
+/* Each member unregisters its own registrations, now or later. */
 static void register_and_unregister(void)
 {
 	struct libfence_callback *cbs = s.cbs[stress_role()];

@@ -133,7 +133,7 @@ static void new_round(void)
 	ctx = new_context();
 }
 
-/* All fences were signalled once; their owners drop what they still have. */
+/* All fences were signalled once; their owners drop the rest. */
 static void end_round(void)
 {
 	int i;

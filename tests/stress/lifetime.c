@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What readers may still use: ops, names and memory. */
+/* Data that readers may still use: ops, names and memory. */
 #include "stress.h"
 #include <linux/seq_file.h>
 

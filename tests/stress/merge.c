@@ -107,7 +107,7 @@ static void h29_merge_races_signals(void **state)
 		for (j = 0; j < INPUTS; j++)
 			inputs[j] = stress_fence(&stress_counted_ops);
 		stress_team_round();
-		/* Whatever the merge returned, all its fences are signalled. */
+		/* All fences of the merge are signalled, with any result. */
 		assert_true(dma_fence_is_signaled(merged));
 		dma_fence_put(merged);
 		for (j = 0; j < INPUTS; j++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* What producers do in their ops, and what they may rely on. */
+/* Calls that producers make in their ops, and their guarantees. */
 #include "stress.h"
 
 static struct round {

@@ -36,7 +36,7 @@ static void end_round(void)
 	}
 }
 
-/* Overwrite what earlier calls have left on the stack. */
+/* Overwrite the remains of earlier calls on the stack. */
 static noinline void scribble_on_stack(void)
 {
 	volatile char dead[2048];

@@ -16,7 +16,7 @@
 /* Do the timers of a thread that has disabled interrupts wait for it? */
 #define TEST_IRQS_STOP_TIMERS	0
 
-/* What lockdep says. */
+/* The text of lockdep's report. */
 #define TEST_DEADLOCK		"possible deadlock"
 
 /* Does lockdep_is_held() work? */

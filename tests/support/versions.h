@@ -37,9 +37,9 @@ static inline bool core_differs(bool so, const char *how)
 	return so;
 }
 
-/* True for a tree before @version (702 is 7.2). @how: what such a tree does. */
+/* True for a tree before @version (702 is 7.2). @how: that tree's behaviour. */
 #define CORE_BEFORE(version, how)	core_differs(CORE_TREE < (version), how)
-/* True for the core of any kernel tree. @how: what the kernel does. */
+/* True for the core of any kernel tree. @how: the kernel's behaviour. */
 #define CORE_KERNEL(how)		core_differs(CORE_TREE < CORE_OWN, how)
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Error paths: no memory, no descriptors, and a host that refuses a call. What
- * fails has the right error and leaves nothing, and what does not fail works.
+ * Error paths: no memory, no descriptors, and a host that refuses a call. A
+ * call that fails has the right error and leaves nothing, and other calls work.
  */
 
 #include "wire.h"
@@ -584,7 +584,7 @@ static void a_label_has_room_for_26_characters(void **state)
 		{ "d~", " t", "d~/ t" },
 		{ "", "t", "/t" },
 		{ "d", "", "d/" },
-		/* What fits is not cut. */
+		/* Names that fit are not cut. */
 		{ "driver-of-12", "timeline-of13", "driver-of-12/timeline-of13" },
 		{ "driver-of-12", "timeline-of-14", "driver-of-~/timeline-of-14" },
 		/* At least eight characters of the driver's name are left. */

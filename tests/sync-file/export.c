@@ -570,7 +570,7 @@ static void running_out_of_descriptors(void **state)
 struct race {
 	struct dma_fence *fence;
 	int fd;
-	/* What is imported: for ThreadSanitizer, a copy that stays open. */
+	/* For the import: with ThreadSanitizer, a copy that stays open. */
 	int copy;
 	atomic_t go;
 };

@@ -104,7 +104,7 @@ static bool wire_label(struct file *file, char *label, void *packet)
 	return true;
 }
 
-/* What the first function has written is there. */
+/* The text of the first function is there. */
 static int wire_packet(struct file *file, void *packet)
 {
 	if (!READ_ONCE(is_ready))

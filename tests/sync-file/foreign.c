@@ -611,7 +611,7 @@ static void a_name_may_have_slashes(void **state)
 /* Names that do not fit, cut as the label can have them. */
 
 static const char *const long_names[][4] = {
-	/* Driver, timeline, and what an importer sees of them. */
+	/* Driver, timeline, and the two names that an importer sees. */
 	{ "drv", "tl", "drv", "tl" },
 	{ "", "", "", "" },
 	{ "a/b/c", "d/e", "a/b/c", "d/e" },
@@ -740,7 +740,7 @@ static void a_peer_that_keeps_copies_uses_none_of_our_descriptors(void **state)
 	settle();
 }
 
-/* It takes the record, and does to the descriptor what it can. */
+/* It takes the record, and changes the descriptor in all ways that it can. */
 static int interfere(int fd)
 {
 	char bytes[200];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What other processes may do to an importer. The input is the script: its
+ * Attacks of other processes on an importer. The input is the script: its
  * first byte selects the type of the descriptor, the second gives the length of
  * the label, the label follows, and then each byte is a step, followed by its
  * arguments.
@@ -60,7 +60,7 @@ static size_t input_take(struct input *in, void *to, size_t n)
 }
 
 #define MAX_FENCES	4
-/* What a pipe has room for. */
+/* The capacity of a pipe. */
 #define MAX_BYTES	65536
 
 struct import {
@@ -82,7 +82,7 @@ struct scene {
 	bool packets;
 	/* The end to write to is being closed. */
 	bool hung_up;
-	/* What is in the pipe, if it is one. */
+	/* The content of the pipe, if it is one. */
 	unsigned char bytes[MAX_BYTES];
 	size_t nr_bytes;
 	struct import imports[MAX_FENCES];
@@ -254,8 +254,8 @@ static void end_import(struct scene *sc, int i)
 }
 
 /*
- * Before the pipe changes: end the imports that had an event, or leave it to
- * chance what they see.
+ * Before the pipe changes: end the imports that had an event, or leave their
+ * results to chance.
  */
 static void before_change(struct scene *sc, bool end)
 {

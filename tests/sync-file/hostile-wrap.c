@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * Any descriptor may be given to libfence_wrap_fd(), and another process may
- * have it, too. It is refused, or it holds up nobody but who uses it.
+ * have it, too. It is refused, or it holds up no thread except its users.
  */
 
 #include "wire.h"

@@ -67,7 +67,7 @@ static int end_of(struct libfence *f)
 	return status;
 }
 
-/* What arrives */
+/* The data that arrives */
 
 static int status_before(const void *bytes, size_t size)
 {
@@ -185,7 +185,7 @@ static void pieces(void **state)
 
 /*
  * A record of many packets, each of which ends a read(). Nothing of them is left
- * to the imports that follow, on whatever thread.
+ * to the imports that follow, on any thread.
  */
 static void packets_do_not_mix(void **state)
 {
@@ -353,7 +353,7 @@ static void labels_that_are_none(void **state)
 		{ "d/t", 0xf, -EPROTONOSUPPORT },
 		{ "no slash", 0xf, -EPROTONOSUPPORT },
 	};
-	/* What follows a 0 is not part of it. */
+	/* The bytes after a 0 are not part of it. */
 	static const char hidden[] = "drv\0/tl";
 	struct wire_record right = WIRE_RECORD;
 	size_t i;
@@ -504,7 +504,7 @@ static void a_holder_that_takes_the_record(void **state)
 	assert_int_equal(read(p[0], bytes, sizeof(bytes)), sizeof(right));
 	assert_int_equal(libfence_status(f), 1);
 	libfence_put(&f);
-	/* There is nothing that says what it was. */
+	/* Nothing marks it as an exported fence any more. */
 	wire_clear_label(p[1]);
 	assert_refused(p[0], -EINVAL);
 	close(p[1]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What is left of files and watches that have ended, in this process and in a
+ * Files and watches that have ended leave nothing in this process and in a
  * child: no memory, no descriptor, and no entry of a list.
  */
 
@@ -59,7 +59,7 @@ static void reservations_leave_no_memory_and_no_descriptors(void **state)
 		assert_true(memory_in_use() < memory + 8192);
 }
 
-/* The endpoint, and what is needed to close its end later. */
+/* The endpoint, and the memory that is needed to close its end later. */
 static void a_reservation_without_memory_leaves_none(void **state)
 {
 	size_t memory = memory_in_use();
@@ -438,7 +438,7 @@ static void dropping_a_fence_does_not_wait_for_a_close(void **state)
 	close(fd);
 	begin = ktime_get();
 	libfence_put(&f);
-	/* Not even if it asks for what is deferred. */
+	/* Not even if it waits for deferred work. */
 	flush_delayed_fput();
 	assert_true(ktime_get() - begin < 10 * NSEC_PER_SEC);
 	/* The socket has nothing to send any more. */
@@ -612,7 +612,7 @@ static void the_watches_do_not_hold_up_the_exit(void **state)
 
 #define NR_STOPPED	64
 
-/* Use the memory of freed objects again, of whatever size. */
+/* Use the memory of freed objects again, of any size. */
 static void spoil_free_memory(void)
 {
 	static void *p[64][2 * NR_STOPPED];

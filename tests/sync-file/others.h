@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the rest of a process does while one of its descriptors is hostile.
+ * The activity of a process while one of its descriptors is hostile.
  * Include wire.h first.
  */
 #ifndef TESTS_SYNC_FILE_OTHERS_H

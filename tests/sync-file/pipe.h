@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Pipes as an exporter makes them, and what a holder does with them. */
+/* Pipes as an exporter makes them, and the operations of a holder. */
 #ifndef TESTS_SYNC_FILE_PIPE_H
 #define TESTS_SYNC_FILE_PIPE_H
 
@@ -18,7 +18,7 @@ static inline const char *pipe_label(int fd)
 	return wire_get_label(fd, label) == WIRE_MARK ? label : "";
 }
 
-/* Like an exporter in another process: p[0] is what it sends. */
+/* Like an exporter in another process, which sends p[0]. */
 static inline int pipe_export(int p[2], const char *label)
 {
 	return pipe2(p, O_CLOEXEC | O_NONBLOCK) ?: wire_set_label(p[0], label);

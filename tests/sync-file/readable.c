@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Exported fences that are signalled: what the library, this process and others
- * have of them.
+ * Exported fences that are signalled: their resources in the library, in this
+ * process and in others.
  */
 
 #include "wire.h"
@@ -122,7 +122,7 @@ static void a_readable_file_is_found_by_any_duplicate(void **state)
 	dma_fence_put(fence);
 }
 
-/* A process that has a copy for ever; returns what keeps it, which is closed. */
+/* A process that has a copy until the caller closes the returned descriptor. */
 static int keep_a_copy(int fd, pid_t *pid)
 {
 	int p[2];

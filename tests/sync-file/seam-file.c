@@ -720,7 +720,7 @@ static void a_flush_waits_for_a_close_but_not_for_ever(void **state)
 	lfpriv_defer_flush();
 	assert_true(fcntl(slow.fd, F_GETFD) < 0);
 	finish(task);
-	/* And what comes after a close that is blocked has returned. */
+	/* And work that is deferred after a blocked close has returned. */
 	close_it_slowly();
 	atomic_set(&nr_slept, 0);
 	lfpriv_defer(&head, sleep_a_while);

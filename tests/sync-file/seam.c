@@ -206,7 +206,7 @@ static int defer_after_a_failed_start(void)
 
 static void a_thread_that_did_not_start_is_tried_again(void **state)
 {
-	/* A child starts a thread for what is deferred at the fork. */
+	/* A child starts a thread for the work that is deferred at the fork. */
 	lfpriv_defer_flush();
 	in_child(flush_after_a_failed_start);
 	in_child(defer_after_a_failed_start);

@@ -21,8 +21,8 @@ static struct {
 	/* Called once, in any thread. */
 	void (*before_label)(void);
 	/*
-	 * What a peek of the test, after others, or the next peek of another
-	 * thread returns.
+	 * The result of a peek of the test, after others, or of the next peek
+	 * of another thread.
 	 */
 	long peek_result, peek_result_on_thread;
 	int peeks_before;
@@ -241,7 +241,7 @@ static int import_without_pipes(void)
 	/* The set and its eventfd stay. */
 	CHECK(count_fds() == before + 2);
 	CHECK(watch_threads() == 0);
-	/* In the other case, it cannot say what there is. */
+	/* In the other case, it cannot tell the content of the pipe. */
 	seam.pipes_left = 1;
 	seam.pipes_fail = 1;
 	f = libfence_import(p[0], NULL);

@@ -89,7 +89,7 @@ static inline int wire_set_label(int fd, const char *label)
 	return wire_stamp(fd, label, strlen(label), WIRE_MARK);
 }
 
-/* What an exporter does when it has written the record. */
+/* The step of an exporter after it has written the record. */
 static inline void wire_clear_label(int fd)
 {
 	futimens(fd, NULL);

@@ -250,7 +250,7 @@ static void drops_race_lookups(void **state)
 /*
  * One thread is held up in a callback while it signals. Other threads must
  * still be able to count up; and a thread that finds the value reached must see
- * what was written before it was reached.
+ * all stores that were made before it was reached.
  */
 
 static struct {

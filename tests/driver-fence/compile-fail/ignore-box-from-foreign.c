@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The owner of a foreign pointer must keep what it is converted to.
+ * The owner of a foreign pointer must keep the result of its conversion.
  *
  * EXPECT-GCC: unused-result
  * EXPECT-CLANG: unused-result

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""parts.py DIRECTORY FILE...: prints what a directory has of some files, a line each.
+"""parts.py DIRECTORY FILE...: prints the parts of a directory's files, a line each.
 The FILEs are shell patterns.
 
 	source PATH		a source file

@@ -93,7 +93,7 @@ static void syncobj_exit(struct kunit *test)
 	flush_delayed_fput();
 }
 
-/* The ioctls. Each returns what the kernel's function does. */
+/* The ioctls. Each has the result of the kernel's function. */
 
 #define IOCTL(t, name, args) \
 	drm_syncobj_##name##_ioctl((t)->drm, args, &(t)->file)

@@ -2,8 +2,8 @@
 /*
  * Runs the selftests that files of drivers/gpu/drm/i915 contain with
  * CONFIG_DRM_I915_SELFTEST: those of the driver's list of mock selftests that are
- * linked. Each of them is a line of TAP. What the files need of the rest of the
- * driver's test framework is here.
+ * linked. Each of them is a line of TAP. The parts of the driver's test
+ * framework that the files need are here.
  *
  *	./run kernel TREE --file drivers/gpu/drm/i915/i915_sw_fence.c \
  *		--config DRM_I915_SELFTEST --test tests/kernel/files/i915_selftests.c

@@ -279,7 +279,7 @@ static void kunit_run_on_thread(struct kunit *test, void (*fn)(struct kunit *),
 		alarm(limit_s);
 		kthread_stop(task);
 		alarm(0);
-		/* Whatever the case did after its time was up. */
+		/* The result after its time was up does not count. */
 		WRITE_ONCE(test->status, KUNIT_FAILURE);
 	}
 	WRITE_ONCE(case_task, NULL);
@@ -401,7 +401,7 @@ static void kunit_run_case(struct kunit_suite *suite, struct kunit_case *kcase,
 /* A parameter of a case that runs in a process of its own. */
 struct kunit_process {
 	pid_t pid;
-	/* What it prints; NULL if the host makes no process. */
+	/* Its output; NULL if the host makes no process. */
 	FILE *output;
 	const void *param;
 	char desc[KUNIT_PARAM_DESC_SIZE];
@@ -445,7 +445,7 @@ static void kunit_start(struct kunit_process *p, struct kunit_suite *suite,
 	posix_spawn_file_actions_destroy(&actions);
 }
 
-/* Wait for the end of a process. Print what it printed, with our numbers. */
+/* Wait for the end of a process. Print its output, with our numbers. */
 static void kunit_collect(struct kunit_process *p, struct kunit_suite *suite,
 			  struct kunit_case *kcase, struct kunit *parent)
 {
