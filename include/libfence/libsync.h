@@ -121,6 +121,63 @@ static inline LIBFENCE_UNUSED struct sync_file_info *sync_file_info(int fd)
 	return info;
 }
 
+/*
+ * The same functions as symbols of the library, for language bindings. They have
+ * other names: a library that exports libsync's names would take the place of
+ * libsync in a program that is linked with both.
+ */
+
+/**
+ * libfence_libsync_wait - sync_wait() for language bindings
+ * @fd: as for sync_wait()
+ * @timeout: as for sync_wait()
+ *
+ * Context: as for sync_wait().
+ * Return: as sync_wait().
+ */
+int libfence_libsync_wait(int fd, int timeout);
+
+/**
+ * libfence_libsync_merge - sync_merge() for language bindings
+ * @name: as for sync_merge()
+ * @fd1: as for sync_merge()
+ * @fd2: as for sync_merge()
+ *
+ * Context: as for sync_merge().
+ * Return: as sync_merge(): the caller owns the new descriptor.
+ */
+int libfence_libsync_merge(const char *name, int fd1, int fd2)
+	LIBFENCE_NONNULL;
+
+/**
+ * libfence_libsync_get_fence_info - sync_get_fence_info() for language bindings
+ * @info: from libfence_libsync_file_info(), borrowed
+ *
+ * Context: any.
+ * Return: as sync_get_fence_info(): borrowed until @info is freed.
+ */
+struct sync_fence_info *
+libfence_libsync_get_fence_info(const struct sync_file_info *info)
+	LIBFENCE_NONNULL;
+
+/**
+ * libfence_libsync_file_info_free - sync_file_info_free() for language bindings
+ * @info: consumed; NULL does nothing
+ *
+ * Context: as for free().
+ */
+void libfence_libsync_file_info_free(struct sync_file_info *info);
+
+/**
+ * libfence_libsync_file_info - sync_file_info() for language bindings
+ * @fd: the descriptor; the caller keeps it
+ *
+ * Context: as for sync_file_info().
+ * Return: as sync_file_info(): a struct that the caller owns and frees with
+ * libfence_libsync_file_info_free(); NULL and errno.
+ */
+struct sync_file_info *libfence_libsync_file_info(int fd) LIBFENCE_MUST_CHECK;
+
 LIBFENCE_END_DECLS
 
 #endif

@@ -4,7 +4,8 @@
 # symbols.sh LIBRARY SOURCE: read the dynamic symbol table of libfence.so. It may
 # contain only documented names and the shim's names with their prefix. It must
 # contain every function of the public fence headers, and no libfence_ name that
-# these do not declare. Prints TAP.
+# these do not declare. The inline functions of the plain face are there, too, for
+# language bindings. Prints TAP.
 set -eu
 library=$1
 source=$2
@@ -50,10 +51,22 @@ for name in $wanted dma_fence_array_ops dma_fence_chain_ops \
 done
 result 2 "every public function is exported" "$missing"
 
+# The inline functions of the plain face. Those of macros end with a backslash. The
+# symbol of libsync's sync_X() is libfence_libsync_X.
+inline=$(for header in "$source"/include/libfence/*.h; do
+	case $header in */dma-fence.h) continue ;; esac
+	awk '
+	/^(LIBFENCE_INLINE_|static inline)/ { text = ""; open = 1 }
+	open { text = text " " $0 }
+	open && /\{/ { open = 0; print text }' "$header"
+done | sed -nE 's/__attribute__\(\([^{]*\)\)//; s/^[^(]*[ *]([a-z][a-z0-9_]*)\(.*/\1/p' |
+	grep -v '_$' | sed 's/^sync_/libfence_libsync_/' | sort -u)
+[ "$(echo "$inline" | wc -l)" -ge 18 ] || { echo "Bail out! found only: $inline"; exit 1; }
+
 # This also shows that all prototypes were found.
 hidden=
 for name in $(echo "$exported" | grep '^libfence_'); do
-	echo "$wanted" | grep -qx "$name" || hidden="$hidden $name"
+	echo "$wanted $inline" | tr ' ' '\n' | grep -qx "$name" || hidden="$hidden $name"
 done
 result 3 "every exported function of the plain face is declared in its headers" "$hidden"
 
@@ -65,5 +78,11 @@ for name in kfree kmalloc schedule printk _printk current sort msleep \
 done
 result 4 "kernel names stay out of the program's symbol table" "$clash"
 
-echo "1..4"
+missing=
+for name in $inline; do
+	echo "$exported" | grep -qx "$name" || missing="$missing $name"
+done
+result 5 "every inline function of the plain face is a symbol, too" "$missing"
+
+echo "1..5"
 exit $failed

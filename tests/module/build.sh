@@ -19,8 +19,8 @@ shift 2
 
 cd "$top"
 core=$(echo lib/core/*.c)
-# A kernel before 6.8 has another eventfd_signal().
-plain=$(ls lib/plain/*.c | grep -vxE "lib/plain/(hooks|eventfd).c")
+# A kernel before 6.8 has another eventfd_signal(). No language binding needs a module.
+plain=$(ls lib/plain/*.c | grep -vxE "lib/plain/(hooks|eventfd|out-of-line.*).c")
 tests=$(sed -nE 's|^([a-z/-]+)$|tests/\1.c|p' tests/module/programs)
 for source in tests/{core,driver-fence,timeline}/*.c; do
 	program=${source#tests/}
