@@ -5,6 +5,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
+#include <utility>
 
 #define CHECK(condition)							\
 	do {									\
@@ -43,6 +45,15 @@ template <std::size_t N> int run_tests(const test (&tests)[N])
 		any = any || test_failed;
 	}
 	return any;
+}
+
+/*
+ * A thread that calls @fn. (clang 17 does not compile std::thread(lambda) with libstdc++
+ * 14 in C++23. With one more argument it does.)
+ */
+template <class F> std::thread spawn(F fn)
+{
+	return std::thread([](F moved, int) { moved(); }, std::move(fn), 0);
 }
 
 #endif

@@ -258,7 +258,7 @@ static void test_callback()
 	std::atomic<bool> ran(false);
 	lf::callback done([&](lf::fence_view) noexcept { ran = true; });
 	CHECK(third.attach(done));
-	std::thread thread([&] { timeline.increment(); });
+	std::thread thread = spawn([&] { timeline.increment(); });
 	CHECK(third.wait(60s) && ran);
 	thread.join();
 }
@@ -466,7 +466,7 @@ static void test_futures()
 	std::future<lf::status> by_queue = lf::to_future(fence, queue);
 	std::future<lf::status> deferred = lf::to_future(fence);
 	CHECK(by_queue.wait_for(1ms) == std::future_status::timeout);
-	std::thread thread([&] { timeline.increment(); });
+	std::thread thread = spawn([&] { timeline.increment(); });
 	CHECK(queue.run_for(60s) == 1);
 	CHECK(by_queue.wait_for(0s) == std::future_status::ready);
 	CHECK(by_queue.get().ok() && deferred.get().ok());
@@ -476,7 +476,7 @@ static void test_futures()
 	auto task = lf::from_future(ctx, promise.get_future().share());
 	REQUIRE(task);
 	lf::fence ready = task->share();
-	std::thread waiter(*std::move(task));
+	std::thread waiter = spawn(*std::move(task));
 	CHECK(ready.status().pending());
 	promise.set_value(5);
 	CHECK(ready.wait(60s) && ready.status().ok());
@@ -577,7 +577,7 @@ static void test_coroutine()
 	sum(queue, at(*timeline, 1), at(*timeline, 2), steps, thread);
 	CHECK(steps == 1);
 	/* The thread that signals does not resume it. */
-	std::thread signaller([&] { timeline->increment(); });
+	std::thread signaller = spawn([&] { timeline->increment(); });
 	signaller.join();
 	CHECK(steps == 1);
 	CHECK(queue.run() == 1 && steps == 2);
@@ -601,7 +601,7 @@ static void test_coroutine_race()
 	lf::run_queue queue;
 	lf::timeline timeline = new_timeline();
 	std::atomic<bool> stop(false);
-	std::thread runner([&] {
+	std::thread runner = spawn([&] {
 		while (!stop)
 			queue.run_for(1ms);
 		queue.run();
@@ -617,7 +617,7 @@ static void test_coroutine_race()
 
 	for (std::uint32_t i = 1; i <= 200; i++) {
 		lf::fence fence = at(timeline, i);
-		std::thread signaller([&] { timeline.increment(); });
+		std::thread signaller = spawn([&] { timeline.increment(); });
 
 		one::run(queue, fence, ended);
 		signaller.join();

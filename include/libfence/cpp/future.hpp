@@ -58,6 +58,16 @@ private:
 	return future;
 }
 
+namespace detail {
+/* Not a lambda: clang 17 cannot pass one to std::async() of libstdc++ 14 in C++23. */
+inline status status_after_wait(const fence &fence) noexcept
+{
+	if (auto waited = fence.wait(); !waited)
+		return status(waited.error().value());
+	return fence.status();
+}
+}
+
 /**
  * to_future - a std::future that waits for a fence on the thread that asks
  * @fence: a reference, which the future keeps
@@ -69,11 +79,8 @@ private:
  */
 [[nodiscard]] inline std::future<status> to_future(fence fence)
 {
-	return std::async(std::launch::deferred, [fence = std::move(fence)] {
-		if (auto waited = fence.wait(); !waited)
-			return status(waited.error().value());
-		return fence.status();
-	});
+	return std::async(std::launch::deferred, detail::status_after_wait,
+			  std::move(fence));
 }
 
 /**
