@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 #
 # listings.sh SOURCE BUILD CC: checks that the programs in README.md and in the
-# pages compile without a warning, and that the program in driver-fences.md is
-# identical to ten-minutes.c. Prints TAP.
+# pages compile without a warning, that the program in driver-fences.md is
+# identical to ten-minutes.c, and that some programs of the plain face have no
+# kernel name. Prints TAP.
 set -u
 source=$1 build=$2 cc=$3
 tmp=$(mktemp -d)
@@ -46,6 +47,22 @@ done
 awk '/^#include/ { on = 1 } on' "$source/docs/examples/ten-minutes.c" |
 	diff -u - "$tmp/driver-fences-1.c" >"$tmp/out" 2>&1
 result $? "the page shows ten-minutes.c"
+
+# plain NAME FILE...: these programs have no kernel name.
+plain() {
+	for file; do
+		[ -e "$source/docs/examples/$file" ] || echo "$file: no such file"
+		grep -nwE '(__)?dma_[a-z_]*|lfshim_[a-z_]+|spinlock_t|u64|linux' \
+			"$source/docs/examples/$file"
+	done >"$tmp/out" 2>&1
+	[ ! -s "$tmp/out" ]
+}
+plain compositor.c vk-sync.h vk-sync.c vk-queue.h vk-queue.c vk-test.c
+result $? "the compositor and vk-sync have no kernel name"
+lines=$(wc -l <"$source/docs/examples/compositor.c")
+echo "$lines lines" >"$tmp/out"
+[ "$lines" -le 155 ]
+result $? "compositor.c is short"
 
 echo "1..$n"
 exit $failed
