@@ -144,6 +144,20 @@ result "no machine paths, no unowned TODO" \
 	"$(grep -rnIE '\b(TODO|FIXME|XXX)\b|(^|[^[:alnum:]])/(work|root|home)/[a-z]' \
 		lib include compat tests bench docs README.md run --include='*' | grep -v '^tests/rules.sh')"
 
+# The macros write NAME_fence_signal() as name##_fence_signal(). A row of the code map
+# has X for a part of a name.
+unknown_names() {
+	pages=$(listed README.md docs -maxdepth 1 -name '*.md')
+	known=$(grep -rohE '\b(libfence|LIBFENCE|lf_sync|LF_SYNC)_[A-Za-z0-9_]+|\b_[a-z_]+' \
+		include lib compat tests docs/examples bench meson.build | sort -u)
+	{
+		grep -ohE '\b(libfence|LIBFENCE|lf_sync|LF_SYNC)_[A-Za-z0-9_]*[A-Za-z0-9]\b' $pages |
+			grep -vE '^libfence_([0-9]|cpp$)|_X$'
+		grep -ohE '\bNAME_[a-z_]*[a-z]\b' $pages | sed 's/^NAME//'
+	} | sort -u | grep -vxF "$known"
+}
+result "every name of the plain face in a page exists" "$(unknown_names)"
+
 # Patterns of sentences that are hard to read: "who" and "what" as free relatives, and
 # words that are not used for a thing (docs/glossary.md). One per line, extended regular
 # expressions.
