@@ -203,27 +203,42 @@ EXPORT_SYMBOL(libfence_wait_until);
 
 /* Several fences */
 
+/*
+ * The lowest index of a fence that @is, or @n. A fence before the one that is
+ * found may be signalled after it was looked at, and before the other one. So
+ * those before are looked at again: if none is found then, the other one was the
+ * first when that began.
+ */
+static __always_inline size_t
+find_first(struct libfence *const *fences, size_t n,
+	   bool (*is)(const struct libfence *fence))
+{
+	size_t end;
+
+	do {
+		end = n;
+		for (n = 0; n < end; n++)
+			if (fences[n] && is(fences[n]))
+				break;
+	} while (n < end);
+	return n;
+}
+
+static inline bool flag_is_set(const struct libfence *fence)
+{
+	return dma_fence_test_signaled_flag(libfence_to_dma_fence(fence));
+}
+
 /* The index of the first signalled fence, or @n. Only tests the flags. */
 static size_t first_signaled(struct libfence *const *fences, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (fences[i] && dma_fence_test_signaled_flag(
-					 libfence_to_dma_fence(fences[i])))
-			break;
-	return i;
+	return find_first(fences, n, flag_is_set);
 }
 
 /* The same, but asks the producers, and waits for callbacks. */
 static size_t first_done(struct libfence *const *fences, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (fences[i] && libfence_is_signaled(fences[i]))
-			break;
-	return i;
+	return find_first(fences, n, libfence_is_signaled);
 }
 
 static void enable_all(struct libfence *const *fences, size_t n)

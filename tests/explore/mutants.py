@@ -18,6 +18,10 @@ mutants.py BUILD shim [NAME...] [--seconds N]
 	file has to fail. The file shim-not-races has those that none shows, and why:
 	they are not tried.
 
+mutants.py BUILD plain [NAME...] [--seconds N]
+	Break the plain face, as those files of ../mutants/plain say that are caught by
+	"explorer SCENARIO". This scenario has to fail.
+
 BUILD is a build directory with tests/explore/explore-fibers. A NAME may be that of
 a source file. A file is compiled with the build's own command, and what contains
 it is linked again. The format of a mutant is that of ../stress/mutants, with other
@@ -365,6 +369,18 @@ def try_core(build, mutant, passes, seconds, rest_too=True):
     return found, why
 
 
+def try_plain(build, mutant, scenario, seconds):
+    """Returns (Found or None, error or None)."""
+    trial = ExplorerTrial(build, mutant)
+    program, why = trial.build_it(PROGRAM)
+    found = None
+    if not why:
+        found, why = explore(program, build, [scenario], seconds)
+    if not why:
+        trial.clean()
+    return found, why
+
+
 def report(number, what, why):
     print('not ok' if why else 'ok', number, '-', what, flush=True)
     for line in (why or '').rstrip().split('\n')[:20] if why else []:
@@ -406,16 +422,34 @@ def run_core(build, mutants, seconds, what):
     return failed
 
 
+def run_plain(build, mutants, seconds):
+    print(f'1..{sum(len(m.explored) for m in mutants)}', flush=True)
+    number = failed = 0
+    for mutant in mutants:
+        passes = mutant.ends == 'passes'
+        for scenario in mutant.explored:
+            number += 1
+            found, why = try_plain(build, mutant, scenario, seconds)
+            if not why and passes == bool(found):
+                why = 'it has to pass' if passes else f'{scenario} does not fail'
+            failed += bool(why)
+            report(number, f'{mutant.name}: {found or "no failure"}', why)
+    return failed
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('build')
-    parser.add_argument('what', choices=['engine', 'core', 'shim'])
+    parser.add_argument('what', choices=['engine', 'core', 'shim', 'plain'])
     parser.add_argument('names', nargs='*')
     parser.add_argument('--seconds', type=float, default=5)
     parser.add_argument('--files', type=lambda text: text.split(','))
     args = parser.parse_intermixed_args()
     if args.what == 'shim':
         mutants = mutants_of_shim()
+    elif args.what == 'plain':
+        mutants = [m for m in mutants_of(os.path.join(ROOT, 'tests', 'mutants', 'plain'))
+                   if m.explored]
     else:
         mutants = mutants_of(os.path.join(HERE, 'broken') if args.what == 'engine'
                              else os.path.join(STRESS, 'mutants'))
@@ -429,6 +463,8 @@ def main():
         build.files = [name for name in build.files if name in args.files]
     if args.what == 'engine':
         failed = run_engine(build, sample_of(mutants))
+    elif args.what == 'plain':
+        failed = run_plain(build, sample_of(mutants), args.seconds)
     else:
         failed = run_core(build, sample_of(mutants), args.seconds, args.what)
     return 1 if failed else 0

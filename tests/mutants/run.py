@@ -41,7 +41,7 @@ class Mutant:
         self.name = name
         self.path = os.path.abspath(os.path.join(directory, name))
         self.source, self.ends, self.needs = None, 'fails', ''
-        self.catchers = []
+        self.catchers, self.explored = [], []
         with open(self.path, encoding='utf-8') as file:
             for line in file:
                 if line.startswith('---'):
@@ -54,7 +54,11 @@ class Mutant:
                 elif key == 'Needs':
                     self.needs = value
                 elif key in ('Caught by', 'Not caught by'):
-                    self.catchers.append(tuple(value.split(' ')))
+                    kind, *rest = value.split(' ')
+                    if kind == 'explorer':
+                        self.explored += rest
+                    else:
+                        self.catchers.append((kind, *rest))
                     if key == 'Not caught by':
                         self.ends = 'passes'
         if self.source.startswith('compat/checks/'):

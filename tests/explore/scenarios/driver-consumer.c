@@ -7,56 +7,10 @@
 
 #include "explore.h"
 
-#include <libfence/dma-fence.h>
-#include <libfence/driver-fence.h>
 #include <linux/completion.h>
 #include <linux/slab.h>
 
-struct job {
-	int id;
-};
-LIBFENCE_PAYLOAD(job, struct job);
-
-static struct libfence_context *context;
-static struct job_fence *jobs[2];
-/* References of the consumers. */
-static struct libfence *fences[2];
-
-static void make_jobs(int nr)
-{
-	struct job_prep *prep;
-	int i;
-
-	context = libfence_context_create("driver", "timeline", 1, NULL);
-	for (i = 0; i < nr; i++) {
-		prep = job_prepare(NULL);
-		jobs[i] = job_commit(context, &prep);
-		fences[i] = job_fence_get(jobs[i]);
-		lfx_name(fences[i], i ? "fence 1" : "fence 0");
-	}
-}
-
-static void make_job(void)
-{
-	make_jobs(1);
-}
-
-static void signal_0(void)
-{
-	job_fence_signal(&jobs[0], 0);
-}
-
-static void signal_1(void)
-{
-	job_fence_signal(&jobs[1], 0);
-}
-
-static void put_jobs(void)
-{
-	libfence_put(&fences[0]);
-	libfence_put(&fences[1]);
-	libfence_context_destroy(&context);
-}
+#include "jobs.h"
 
 /* D5: after unregistering, the callback's memory is the consumer's again. */
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Descriptors, instead of compat/host/fd.c: pipes that exist in this program only.
+ * Descriptors, instead of compat/host/fd.c: pipes and eventfds of this program only.
  * This file is instrumented: each call of the host is one step under a lock, as in a
- * kernel, so that the explorer tries their orders. See fd.h for close() and poll().
+ * kernel, so that the explorer tries their orders. See fd.h for close(), poll() and
+ * eventfds.
  */
 #include <linux/errno.h>
 #include <linux/minmax.h>
@@ -14,6 +15,9 @@
 #include "fd.h"
 
 #define MAX_PIPES	16
+#define MAX_EVENTFDS 8
+/* Their descriptors have these numbers and the next ones. */
+#define FIRST_EVENTFD (2 * MAX_PIPES)
 
 /* Descriptor 2n is the end of pipe n to read from, and 2n + 1 the other one. */
 static struct pipe {
@@ -21,7 +25,15 @@ static struct pipe {
 	char label[LFHOST_FD_LABEL];
 } pipes[MAX_PIPES];
 
-/* Protects ->pipes. No lock nests inside it. */
+/* A descriptor of an eventfd. All of one eventfd share a counter. */
+static struct eventfd {
+	bool open;
+	int counter;
+} eventfds[MAX_EVENTFDS];
+static uint64_t counters[MAX_EVENTFDS];
+static int nr_eventfds;
+
+/* Protects ->pipes, ->eventfds and ->counters. No lock nests inside it. */
 static DEFINE_SPINLOCK(pipes_lock);
 
 static struct pipe *pipe_of(int fd)
@@ -30,6 +42,14 @@ static struct pipe *pipe_of(int fd)
 
 	return fd >= 0 && fd < 2 * MAX_PIPES && p->used && p->open[fd % 2] ?
 	       p : NULL;
+}
+
+static struct eventfd *eventfd_of(int fd)
+{
+	int n = fd - FIRST_EVENTFD;
+
+	return n >= 0 && n < nr_eventfds && eventfds[n].open ? &eventfds[n] :
+							       NULL;
 }
 
 /* A pipe is never used twice: its number is that of a pipe of this run. */
@@ -155,24 +175,85 @@ void lfhost_fd_clear_cloexec(int fd)
 void lfhost_fd_close(int fd)
 {
 	unsigned long flags;
+	struct eventfd *e;
 	struct pipe *p;
 
 	spin_lock_irqsave(&pipes_lock, flags);
 	p = pipe_of(fd);
+	e = eventfd_of(fd);
 	if (p)
 		p->open[fd % 2] = false;
+	else if (e)
+		e->open = false;
 	spin_unlock_irqrestore(&pipes_lock, flags);
-	WARN(!p, "close(%d) of a descriptor that is not open", fd);
+	WARN(!p && !e, "close(%d) of a descriptor that is not open", fd);
 }
 
-/* There are no eventfds of the program. */
+/* The next descriptor, which is never used again. With the lock. */
+static int new_eventfd(int counter)
+{
+	if (nr_eventfds == MAX_EVENTFDS)
+		return -EMFILE;
+	eventfds[nr_eventfds] =
+		(struct eventfd){ .open = true, .counter = counter };
+	return FIRST_EVENTFD + nr_eventfds++;
+}
+
 int lfhost_eventfd_dup(int fd)
 {
-	return -EBADF;
+	unsigned long flags;
+	struct eventfd *e;
+	int new = -EBADF;
+
+	spin_lock_irqsave(&pipes_lock, flags);
+	e = eventfd_of(fd);
+	if (e)
+		new = new_eventfd(e->counter);
+	else if (pipe_of(fd))
+		new = -EINVAL;
+	spin_unlock_irqrestore(&pipes_lock, flags);
+	return new;
 }
 
 void lfhost_eventfd_add(int fd)
 {
+	unsigned long flags;
+	struct eventfd *e;
+
+	spin_lock_irqsave(&pipes_lock, flags);
+	e = eventfd_of(fd);
+	if (e)
+		counters[e->counter]++;
+	spin_unlock_irqrestore(&pipes_lock, flags);
+	WARN(!e, "write(%d) to a descriptor that is not open", fd);
+}
+
+int lfx_eventfd_open(void)
+{
+	unsigned long flags;
+	int fd;
+
+	spin_lock_irqsave(&pipes_lock, flags);
+	fd = new_eventfd(nr_eventfds);
+	spin_unlock_irqrestore(&pipes_lock, flags);
+	return fd;
+}
+
+uint64_t lfx_eventfd_read(int fd)
+{
+	unsigned long flags;
+	uint64_t value = 0;
+	struct eventfd *e;
+
+	spin_lock_irqsave(&pipes_lock, flags);
+	e = eventfd_of(fd);
+	if (e) {
+		value = counters[e->counter];
+		counters[e->counter] = 0;
+	}
+	spin_unlock_irqrestore(&pipes_lock, flags);
+	WARN(!e, "read(%d) of a descriptor that is not open", fd);
+	return value;
 }
 
 bool lfx_fd_is_readable(int fd)
@@ -200,6 +281,15 @@ int lfx_fd_open_pipes(void)
 
 	for (i = 0; i < MAX_PIPES; i++)
 		n += pipes[i].open[0] || pipes[i].open[1];
+	return n;
+}
+
+int lfx_eventfds_open(void)
+{
+	int i, n = 0;
+
+	for (i = 0; i < nr_eventfds; i++)
+		n += eventfds[i].open;
 	return n;
 }
 
