@@ -8,12 +8,14 @@ tests/explore/scenarios/, and linked with the same objects. With --all, all.py r
 With the core of a kernel tree, the explorer gets the list of upstream's races, unless
 there is --no-list: see upstream.py.
 """
+import hashlib
 import json
 import os
 import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import upstream
 
@@ -48,14 +50,13 @@ def program_of(build):
                 'no sanitizer')
 
 
-def compile_file(build, program, source, out):
-    """Compile a scenario like one of ours. Returns the object."""
+def compile_file(build, program, source, obj):
+    """Compile a scenario like one of ours, as @obj."""
     with open(os.path.join(build, 'compile_commands.json'),
               encoding='utf-8') as file:
         entry = next(e for e in json.load(file)
                      if e['output'] == f'{program}.p/{EXAMPLE}')
     command = shlex.split(entry['command'])
-    obj = os.path.join(out, os.path.basename(source) + '.o')
     command[command.index(entry['file'])] = source
     command[command.index('-o') + 1] = obj
     for option in ('-MF', '-MQ'):
@@ -65,21 +66,36 @@ def compile_file(build, program, source, out):
                    '-I' + os.path.dirname(source))
     if subprocess.run(command, cwd=build, check=False).returncode:
         fail(f'{source} does not compile')
-    return obj
 
 
-def link(build, program, objects, out):
-    """Link @objects instead of our scenarios. Returns the program."""
+def link(build, program, objects, path):
+    """Link @objects instead of our scenarios, as @path."""
     last = ninja(build, '-t', 'commands', program).strip().split('\n')[-1]
     command = [arg for arg in shlex.split(last)
                if f'{program}.p/scenarios_' not in arg]
     at = command.index('-o') + 1
-    path = os.path.join(out, os.path.basename(program))
     command[at] = path
     command[at + 1:at + 1] = objects + [
         '-Wl,-rpath,' + os.path.join(build, 'tests', 'explore')]
     if subprocess.run(command, cwd=build, check=False).returncode:
         fail('the files do not link')
+
+
+def build_own(build, program, files):
+    """The program with the scenarios of @files. Others may build it, too, as shards."""
+    name = hashlib.sha256('\0'.join(files).encode()).hexdigest()[:12]
+    out = os.path.join(build, 'tests', 'explore', 'own-' + name)
+    os.makedirs(out, exist_ok=True)
+    path = os.path.join(out, os.path.basename(program))
+    with tempfile.TemporaryDirectory(dir=out) as work:
+        objects = []
+        # Two files of different directories may have one name.
+        for number, file in enumerate(files):
+            objects.append(os.path.join(work, f'{number}.o'))
+            compile_file(build, program, file, objects[-1])
+        whole = os.path.join(work, 'program')
+        link(build, program, objects, whole)
+        os.replace(whole, path)
     return path
 
 
@@ -102,10 +118,7 @@ def main():
     ninja(build, program)
     path = os.path.join(build, program)
     if files:
-        out = os.path.join(build, 'tests', 'explore', 'own')
-        os.makedirs(out, exist_ok=True)
-        objects = [compile_file(build, program, file, out) for file in files]
-        path = link(build, program, objects, out)
+        path = build_own(build, program, files)
     tree = upstream.tree_of(build)
     listed = [] if '--no-list' in args or not tree else upstream.options(tree)
     args = listed + [a for a in args if a != '--no-list']
