@@ -67,7 +67,6 @@ void location_wrote(struct location *l)
 	l->writer = run.current->id;
 	run.writes++;
 	run.current->writes++;
-	run.idle_turns = 0;
 }
 
 void atomic_fence(int order)
@@ -217,10 +216,11 @@ static void release_with(struct thread *t, struct location *l, int order,
 		clock_join(&l->released, from);
 	else
 		l->released = *from;
-	/* It has read a value, which a loop may depend on, and there is a new one. */
-	if (rmw)
-		t->spin_any = true;
 	location_wrote(l);
+	/* It has read a value, which a loop may depend on, and there is a new one. */
+	t->has_updated |= rmw;
+	/* What others write there is overwritten, or changed, in the next turn. */
+	note_spin_read(t, l, 0);
 	if (order_releases(order)) {
 		clock_publish_loads(&l->released, t);
 		clock_tick(t);
@@ -283,9 +283,11 @@ void atomic_store(addr_t addr, unsigned int size, uint64_t value, int order,
 		  addr_t pc)
 {
 	struct location *l = begin_access(addr, size, OP_WRITE, pc);
+	uint64_t old = value_read(addr, size);
 
 	value_write(addr, size, value);
 	if (l) {
+		run.current->has_updated |= old != (value & value_mask(size));
 		release_with(run.current, l, order, false);
 		trace_event(EVENT_STORE, addr, size, value, pc);
 		if (unlikely(options.stale))

@@ -186,11 +186,11 @@ struct thread {
 	/* The frames that they are in. */
 	struct lfx_frame foreign_frames[MAX_FOREIGN];
 	unsigned int nr_foreign;
-	/* The atomic reads since the last turn of a busy-wait loop. */
+	/* The atomic accesses since the last turn of a busy-wait loop. */
 	struct spin_read spin_reads[MAX_SPIN_READS];
-	unsigned int nr_spin_reads;
-	/* It waits for any write of another thread since then. */
-	bool spin_any;
+	unsigned int nr_spin_reads, free_turns;
+	/* It waits for any write of another thread since then; it has changed a word. */
+	bool spin_any, has_updated;
 	uint32_t spin_writes;
 	/* Its own writes. */
 	uint32_t writes;
@@ -236,7 +236,6 @@ struct run {
 	uint32_t step, writes;
 	/* How many more loads may return an older value. */
 	unsigned int stale_left;
-	unsigned int idle_turns;
 	/* Allocations that have failed, and signals that have come. */
 	unsigned int nr_failed, nr_signals;
 	int64_t now;
@@ -368,6 +367,7 @@ addr_t memory_rcu_word(void);
 addr_t memory_fence_word(void);
 /* One for each thread: see irq.c. */
 addr_t memory_irq_word(void);
+addr_t memory_time_word(void);
 
 /* shadow.c */
 void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,

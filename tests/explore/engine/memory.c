@@ -30,8 +30,8 @@ static struct object objects[MAX_OBJECTS];
 static unsigned int nr_objects, nr_boot_objects;
 static struct history *learned[MAX_LEARNED];
 static unsigned int nr_learned;
-/* Words that stand for grace periods, full barriers and interrupts. */
-static uint64_t *rcu_word, *fence_word, *irq_word;
+/* Words that stand for grace periods, full barriers, interrupts and the clock. */
+static uint64_t *rcu_word, *fence_word, *irq_word, *time_word;
 
 static void *map(addr_t at, size_t size)
 {
@@ -81,6 +81,7 @@ void memory_init(void)
 	rcu_word = lfx_alloc(16, 8, true, false, NULL);
 	fence_word = lfx_alloc(8, 8, true, false, NULL);
 	irq_word = lfx_alloc(8 * LFX_THREADS, 8, true, false, NULL);
+	time_word = lfx_alloc(8, 8, true, false, NULL);
 }
 
 void memory_take_snapshot(void)
@@ -134,6 +135,11 @@ addr_t memory_fence_word(void)
 addr_t memory_irq_word(void)
 {
 	return (addr_t)irq_word;
+}
+
+addr_t memory_time_word(void)
+{
+	return (addr_t)time_word;
 }
 
 struct cell *memory_cell(addr_t addr, struct history **history)

@@ -48,6 +48,10 @@ uint32_t count_last(const struct location *l, int q);
 /* What an op that is no OP_COUNT happens after. */
 const struct clock *count_events(const struct location *l);
 
+/* time.c */
+void time_set(int64_t now);
+void time_is_up(int64_t deadline);
+
 /* reduce.c */
 void reduce_reset(void);
 /*

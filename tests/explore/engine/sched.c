@@ -14,11 +14,27 @@
 #include "search.h"
 #include "weak.h"
 
-/* Virtual time of a turn of a busy-wait loop, if no other thread can run. */
+/*
+ * Virtual time of a turn of a busy-wait loop, if no other thread can run. After some
+ * turns each one lasts twice as long as the one before: the loop may wait for any time.
+ */
 #define TURN_NS		1000000
+#define SHORT_TURNS	32
+/* So many turns of each thread that change something wait for no other thread. */
+#define FREE_TURNS	2
 #define MAX_IDLE_TURNS	64
 
 struct run run;
+
+/*
+ * The turns of busy-wait loops since another thread wrote: how many, the thread and
+ * the time of the last one, and the writes of all other threads.
+ */
+static struct {
+	unsigned int turns, thread;
+	int64_t turn_ns;
+	uint32_t writes;
+} idle;
 
 /* Threads */
 
@@ -194,6 +210,41 @@ static void __attribute__((__noreturn__)) deadlock(void)
 	fail("deadlock", 0, "%s", text);
 }
 
+static bool is_spinning(const struct thread *t)
+{
+	return t->used && !t->done && t->op.kind == OP_RELAX;
+}
+
+/*
+ * The next thread in a busy-wait loop, if there is one: it may wait for a time. The
+ * writes of such loops, as of a lock that is taken in each turn, do not end the number
+ * of turns: they would go on for ever.
+ */
+static struct thread *take_idle_turn(void)
+{
+	uint32_t writes = run.writes;
+	struct thread *next = NULL;
+	unsigned int i, nr;
+
+	for (i = 1; i <= run.nr_threads; i++) {
+		nr = (idle.thread + i) % run.nr_threads;
+		if (!is_spinning(&run.threads[nr]))
+			continue;
+		writes -= run.threads[nr].writes;
+		if (!next)
+			next = &run.threads[nr];
+	}
+	if (writes != idle.writes)
+		idle.turns = 0;
+	if (!next || idle.turns == MAX_IDLE_TURNS)
+		return NULL;
+	idle.thread = next->id;
+	idle.writes = writes;
+	idle.turn_ns = idle.turns++ < SHORT_TURNS ? TURN_NS : 2 * idle.turn_ns;
+	time_set(run.now + idle.turn_ns);
+	return next;
+}
+
 /*
  * No thread can run: time passes. Returns the thread whose deadline is the next
  * one; or one in a busy-wait loop, which may wait for a time.
@@ -214,18 +265,10 @@ static struct thread *pass_time(void)
 	}
 	if (next) {
 		if (run.now < earliest)
-			run.now = earliest;
+			time_set(earliest);
 		return next;
 	}
-	for (i = 0; i < run.nr_threads; i++) {
-		t = &run.threads[i];
-		if (t->used && !t->done && t->op.kind == OP_RELAX &&
-		    run.idle_turns++ < MAX_IDLE_TURNS) {
-			run.now += TURN_NS;
-			return t;
-		}
-	}
-	return NULL;
+	return take_idle_turn();
 }
 
 /* Before and after the threads of the scenario run, nothing is chosen. */
@@ -497,8 +540,7 @@ bool sched_wait(bool (*ready)(const void *arg), const void *arg,
 	t->timed_out = false;
 	sched_point(&op, true);
 	if (t->timed_out) {
-		if (run.now < deadline)
-			run.now = deadline;
+		time_is_up(deadline);
 		trace_event(EVENT_TIMEOUT, (addr_t)word, 4, 0, pc);
 		return false;
 	}
@@ -548,10 +590,17 @@ void lfx_relax(void)
 
 	if (!engine_on() || run.no_points)
 		return;
-	sched_point(&op, true);
+	/*
+	 * A turn that changes something need not wait for others: the next one finds
+	 * what it has changed. But it may go on like that for ever.
+	 */
+	if (t->has_updated && t->free_turns < FREE_TURNS)
+		t->free_turns++;
+	else
+		sched_point(&op, true);
 	/* The next turn begins. */
 	t->nr_spin_reads = 0;
-	t->spin_any = false;
+	t->spin_any = t->has_updated = false;
 	t->spin_writes = run.writes - t->writes;
 }
 
@@ -575,11 +624,6 @@ void lfx_thread_join(int nr)
 		weak_join(other);
 }
 
-int64_t lfx_clock(void)
-{
-	return run.now;
-}
-
 static bool never(const void *unused)
 {
 	(void)unused;
@@ -588,7 +632,7 @@ static bool never(const void *unused)
 
 void lfx_delay_until(int64_t deadline)
 {
-	if (engine_on() && run.now < deadline)
+	if (engine_on() && lfx_clock() < deadline)
 		sched_wait(never, NULL, NULL, deadline, false, "sleeps",
 			   CALLER);
 }
@@ -609,6 +653,8 @@ static void call_function(void (*fn)(void))
 {
 	if (unlikely(run.interruptible))
 		irq_point(true, (addr_t)fn + 1);
+	/* What makes the task is no turn of a loop. */
+	run.current->has_updated = false;
 	fn();
 }
 
@@ -690,7 +736,8 @@ void sched_run_scenario(void)
 	/* The clocks of this run begin after all times of the last one. */
 	run.time_base = run.max_time;
 	run.max_time++;
-	run.step = run.idle_turns = 0;
+	run.step = 0;
+	memset(&idle, 0, sizeof(idle));
 	run.nr_failed = run.nr_signals = 0;
 	run.writes = 1;
 	run.now = 1000000000;

@@ -509,6 +509,66 @@ LFX_SCENARIO(fault_spin_update) = {
 	.fails = "assertion",
 };
 
+/* A turn that has changed something is followed by another one, if nobody writes. */
+
+static atomic_t turns __aligned(8);
+
+static void count_turns(void)
+{
+	while (!READ_ONCE(flag)) {
+		atomic_inc(&turns);
+		cpu_relax();
+	}
+}
+
+static void expect_few_turns(void)
+{
+	lfx_assert(atomic_read(&turns) < 3);
+	WRITE_ONCE(flag, 1);
+}
+
+LFX_SCENARIO(fault_spin_counts) = {
+	.name = "fault-spin-counts",
+	.what = "a busy-wait loop counts its turns, more than is believed",
+	.threads = {
+		{ "spinner", count_turns }, { "believer", expect_few_turns },
+	},
+	.fails = "assertion",
+};
+
+/* A turn stores a word, and the next one stores it again if it was overwritten. */
+
+static int answer __aligned(8);
+
+static void store_until_flag(void)
+{
+	while (!READ_ONCE(flag)) {
+		WRITE_ONCE(answer, 1);
+		cpu_relax();
+	}
+}
+
+static void clear_four_times(void)
+{
+	int i, answers = 0;
+
+	for (i = 0; i < 4; i++) {
+		WRITE_ONCE(answer, 0);
+		answers += READ_ONCE(answer);
+	}
+	lfx_assert(answers < 4);
+	WRITE_ONCE(flag, 1);
+}
+
+LFX_SCENARIO(fault_spin_stores) = {
+	.name = "fault-spin-stores",
+	.what = "a busy-wait loop stores a word that another thread clears",
+	.threads = {
+		{ "spinner", store_until_flag }, { "clears", clear_four_times },
+	},
+	.fails = "assertion",
+};
+
 /*
  * A busy-wait loop may look at plain data with a lock, and at other words without. Here
  * a thread that sleeps again and again does not let time decide.

@@ -3,10 +3,12 @@
  * Faults of time that the explorer has to find, each beside the same code without
  * the fault: timeouts, and the begin and the end of grace periods. See faults.c.
  */
+#include <linux/jiffies.h>
 #include <linux/processor.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include "explore.h"
 
@@ -69,6 +71,30 @@ LFX_SCENARIO(fixed_time_is_up) = {
 		{ "sleeper", sleep_then_look },
 		{ "waker", set_flag_and_wake },
 	},
+};
+
+/* The clock advances while a thread that does not sleep is stopped. */
+
+static void sleep_for_a_second(void)
+{
+	schedule_timeout_uninterruptible(HZ);
+}
+
+static void expect_no_time_to_pass(void)
+{
+	unsigned long begin = jiffies;
+
+	WRITE_ONCE(data, 1);
+	lfx_assert(time_before(jiffies, begin + HZ / 2));
+}
+
+LFX_SCENARIO(fault_clock) = {
+	.name = "fault-clock",
+	.what = "the clock is read twice against the end of a sleep",
+	.threads = {
+		{ "sleeper", sleep_for_a_second }, { "looks", expect_no_time_to_pass },
+	},
+	.fails = "assertion",
 };
 
 /* A grace period does not wait for a section that begins after it. */
@@ -290,6 +316,131 @@ LFX_SCENARIO(fault_section_between) = {
 		{ "reader", read_if_flag }, { "updater", set_then_begin },
 	},
 	.fails = "assertion",
+};
+
+/*
+ * One grace period does not order two sections: it waits for the first one, and the
+ * second one begins after it. But its thread has only read a flag, without an acquire,
+ * so it may have read the data before.
+ */
+
+static int plain __aligned(8);
+
+static void write_in_section(void)
+{
+	rcu_read_lock();
+	plain = 1;
+	WRITE_ONCE(data, 1);
+	rcu_read_unlock();
+}
+
+static void synchronize_if_written(void)
+{
+	if (!READ_ONCE(data))
+		return;
+	synchronize_rcu();
+	WRITE_ONCE(flag, 1);
+}
+
+static void read_plain_in_section(void)
+{
+	if (!READ_ONCE(flag))
+		return;
+	rcu_read_lock();
+	lfx_assert(plain);
+	rcu_read_unlock();
+}
+
+LFX_SCENARIO(fault_two_sections) = {
+	.name = "fault-two-sections",
+	.what = "two sections, and a grace period between them",
+	.threads = {
+		{ "first", write_in_section },
+		{ "updater", synchronize_if_written },
+		{ "second", read_plain_in_section },
+	},
+	.fails = "data race",
+};
+
+/* The thread of the grace period may read it: that one is after the section. */
+
+static void synchronize_and_read(void)
+{
+	if (!READ_ONCE(data))
+		return;
+	synchronize_rcu();
+	lfx_assert(plain);
+	smp_store_release(&flag, 1);
+}
+
+static void acquire_and_read(void)
+{
+	if (smp_load_acquire(&flag))
+		lfx_assert(plain);
+}
+
+LFX_SCENARIO(fixed_two_sections) = {
+	.name = "fixed-two-sections",
+	.what = "a section, a grace period, and a reader that acquires",
+	.threads = {
+		{ "first", write_in_section },
+		{ "updater", synchronize_and_read },
+		{ "second", acquire_and_read },
+	},
+};
+
+/* A busy-wait loop, with a lock that it takes in each turn. */
+
+static DEFINE_SPINLOCK(turn_lock);
+
+static bool is_set_with_lock(void)
+{
+	bool is_set;
+
+	spin_lock(&turn_lock);
+	is_set = flag;
+	spin_unlock(&turn_lock);
+	return is_set;
+}
+
+static void spin_with_lock(void)
+{
+	while (!is_set_with_lock())
+		cpu_relax();
+}
+
+static void set_other(void)
+{
+	spin_lock(&turn_lock);
+	data = 1;
+	spin_unlock(&turn_lock);
+}
+
+LFX_SCENARIO(fault_spin_for_ever) = {
+	.name = "fault-spin-for-ever",
+	.what = "a busy-wait loop that takes a lock waits for nobody",
+	.threads = { { "spinner", spin_with_lock }, { "other", set_other } },
+	.fails = "deadlock",
+};
+
+/* The second of two such loops waits for a time, and the first one for it. */
+
+static void spin_for_a_minute(void)
+{
+	unsigned long end = jiffies + 60 * HZ;
+
+	while (time_before(jiffies, end))
+		cpu_relax();
+	spin_lock(&turn_lock);
+	flag = 1;
+	spin_unlock(&turn_lock);
+}
+
+LFX_SCENARIO(fixed_spin_for_a_time) = {
+	.name = "fixed-spin-for-a-time",
+	.what = "a busy-wait loop waits for one that waits for a minute",
+	.threads = { { "spinner", spin_with_lock },
+		     { "minute", spin_for_a_minute } },
 };
 
 /* The end of a grace period is polled for. */

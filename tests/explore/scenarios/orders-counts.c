@@ -456,6 +456,103 @@ LFX_SCENARIO(order_spin_count) = {
 	},
 };
 
+/* Turns of a busy-wait loop that change something, which other threads see. */
+
+static atomic_t turns __aligned(8);
+static int elsewhere __aligned(8);
+
+static void count_turns_until_x(void)
+{
+	while (!READ_ONCE(x)) {
+		atomic_inc(&turns);
+		cpu_relax();
+	}
+}
+
+static void read_turns_around_x(void)
+{
+	(void)atomic_read(&turns);
+	WRITE_ONCE(x, 1);
+	(void)atomic_read(&turns);
+}
+
+LFX_SCENARIO(order_spin_changes) = {
+	.name = "order-spin-changes",
+	.what = "a busy-wait loop counts its turns, another thread reads the count",
+	.threads = {
+		{ "spinner", count_turns_until_x },
+		{ "reader", read_turns_around_x },
+	},
+};
+
+/* A write to another word has nothing to do with the loop. */
+
+static void write_elsewhere(void)
+{
+	WRITE_ONCE(elsewhere, 1);
+}
+
+static void read_elsewhere_write_x(void)
+{
+	(void)READ_ONCE(elsewhere);
+	WRITE_ONCE(x, 1);
+}
+
+LFX_SCENARIO(order_spin_elsewhere) = {
+	.name = "order-spin-elsewhere",
+	.what = "the same; two threads use another word, one ends the loop",
+	.threads = {
+		{ "spinner", count_turns_until_x },
+		{ "writer", write_elsewhere },
+		{ "reader", read_elsewhere_write_x },
+	},
+};
+
+static void count_to_three(void)
+{
+	while (atomic_inc_return(&turns) < 3)
+		cpu_relax();
+}
+
+static void read_turns_twice(void)
+{
+	(void)atomic_read(&turns);
+	(void)atomic_read(&turns);
+}
+
+LFX_SCENARIO(order_spin_alone) = {
+	.name = "order-spin-alone",
+	.what = "a busy-wait loop counts to three, and waits for nobody",
+	.threads = {
+		{ "counter", count_to_three }, { "writer", write_elsewhere },
+		{ "reader", read_turns_twice },
+	},
+};
+
+static void write_elsewhere_until_x(void)
+{
+	while (!READ_ONCE(x)) {
+		WRITE_ONCE(elsewhere, 1);
+		cpu_relax();
+	}
+}
+
+static void wait_elsewhere_write_x(void)
+{
+	while (!READ_ONCE(elsewhere))
+		cpu_relax();
+	WRITE_ONCE(x, 1);
+}
+
+LFX_SCENARIO(order_spin_stores) = {
+	.name = "order-spin-stores",
+	.what = "two busy-wait loops, one of which ends the other one",
+	.threads = {
+		{ "one", write_elsewhere_until_x },
+		{ "two", wait_elsewhere_write_x },
+	},
+};
+
 /* A thread that has set no state only yields when it calls schedule(). */
 
 static void yield_until_x(void)

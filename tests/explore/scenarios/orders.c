@@ -6,6 +6,7 @@
 #include <linux/atomic.h>
 #include <linux/processor.h>
 #include <linux/rcupdate.h>
+#include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 
@@ -320,6 +321,28 @@ LFX_SCENARIO(order_timeout) = {
 	.name = "order-timeout",
 	.what = "a sleep whose time may be up against a wake-up",
 	.threads = { { "sleeper", sleep_as_timed }, { "waker", wake_timed } },
+};
+
+/* The time of two sleeps is up, one after the other. */
+
+static void sleep_long(void)
+{
+	unsigned long end = jiffies + 4;
+
+	schedule_timeout_uninterruptible(4);
+	lfx_assert(!time_before(jiffies, end));
+}
+
+static void sleep_short(void)
+{
+	schedule_timeout_uninterruptible(2);
+	(void)jiffies;
+}
+
+LFX_SCENARIO(order_clock) = {
+	.name = "order-clock",
+	.what = "two sleeps whose time is up, and then reads of the clock",
+	.threads = { { "long", sleep_long }, { "short", sleep_short } },
 };
 
 static void choose_a_write(void)
