@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 """layout.py [--breaches] [--arrows] [--circles] SOURCE [BUILD]
 
-Checks that each folder uses only what ROWS allows. Two kinds of arrows are checked:
+Checks that each folder has only the uses that ROWS allows. Two kinds of arrows are checked:
 the #include lines, and the global symbols of the object files in the build directory
 BUILD. Without BUILD, only the #include lines are checked.
 
