@@ -48,6 +48,8 @@ ROWS = {
     # kernel module, types and limits are the kernel's.
     "include/libfence": ["compat/include/linux/types.h", "compat/include/linux/limits.h"],
     "include/libfence/dma-fence.h": ["include/libfence", "include/linux", "compat/include"],
+    # For language bindings. Includes nothing.
+    "include/bindings": [],
     # The fence API under the kernel's names.
     "include": ["compat/include"],
     "include/uapi": ["include/libfence"],

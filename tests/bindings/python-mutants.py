@@ -39,7 +39,7 @@ MUTANTS = [
      "            if registration", "Coroutines.test_coroutine_collected_with_the_lock_held"),
     ("an await does not look for what was cancelled meanwhile", "        self.sweep()\n        _check(err)",
      "        _check(err)", "Coroutines.test_coroutine_collected_with_the_lock_held"),
-    ("closed loops keep what they have", "                    cls.pollers.pop(other).close()", "                    pass",
+    ("closed loops keep their fences", "                    cls.pollers.pop(other).close()", "                    pass",
      "Coroutines.test_loop_closed"),
     ("a descriptor for each await", "            poller = cls.pollers.get(loop)", "            poller = None",
      "Coroutines.test_many"),

@@ -7,6 +7,7 @@ import ctypes
 import errno
 import gc
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -428,6 +429,18 @@ class Coroutines(Case):
                 await task
             self.assertEqual(handled, [ZeroDivisionError])
         self.run_(main())
+
+
+class Page(Case):
+    def test_examples(self):
+        page = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/bindings.md")
+        with open(page) as f:
+            blocks = re.findall(r"^```python\n(.*?)^```", f.read(), re.M | re.S)
+        # The one for cffi needs cffi.
+        blocks = [block for block in blocks if "FFI()" not in block]
+        self.assertEqual(len(blocks), 2)
+        for block in blocks:
+            exec(compile(block, page, "exec"), {})
 
 
 unittest.main()
