@@ -206,5 +206,11 @@ else
 	echo "ok 10 - cpp.cpp # SKIP there is no C++ compiler"
 fi
 
-echo "1..10"
+
+status=0
+PKG_CONFIG_SYSROOT_DIR='' pkg-config --variable=bindings libfence >log 2>&1 &&
+	[ -f "$tmp/root$(cat log)" ] || status=1
+result 11 "the variable bindings of libfence.pc names the installed file" $status
+
+echo "1..11"
 exit $failed
