@@ -34,6 +34,8 @@
 #include <libfence/cpp/callback.hpp>
 #include <libfence/cpp/producer.hpp>
 #include <libfence/cpp/reservation.hpp>
+#include <libfence/cpp/box.hpp>
+#include <libfence/cpp/sync-info.hpp>
 #include <libfence/cpp/future.hpp>
 #include <libfence/cpp/coroutine.hpp>
 

@@ -138,6 +138,19 @@ int use(lf::context &ctx, lf::fence &fence, lf::producer<job> &owner,
 #elif MISTAKE == 27
 	std::string not_an_executor;
 	lf::work one(not_an_executor, [](lf::fence_view) {});
+	/* Reading a box of other threads needs a section, which has a name. */
+	/* EXPECT: deleted */
+#elif MISTAKE == 28
+	lf::rcu_slot<int> slot;
+	return slot.read(lf::read_section()) == nullptr;
+	/* The content of a box that goes away at once. */
+	/* EXPECT: deleted */
+#elif MISTAKE == 29
+	return *lf::rcu_box<int>();
+	/* A box has one owner. */
+	/* EXPECT: deleted */
+#elif MISTAKE == 30
+	lf::rcu_box<int> box, copy(box);
 #endif
 	return 0;
 }

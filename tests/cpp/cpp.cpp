@@ -456,6 +456,114 @@ static void test_descriptors()
 	CHECK(!moved);
 }
 
+static void test_sync_info()
+{
+	lf::timeline timeline = new_timeline();
+	auto first = at(timeline, 1).export_fd("first");
+	auto second = at(timeline, 2).export_fd("second");
+	REQUIRE(first && second);
+	auto both = lf::merge_fds(first->get(), second->get(), "both");
+	REQUIRE(both);
+	auto info = lf::sync_info::of(both->get());
+	REQUIRE(info);
+	CHECK(info->name() == std::string("both") && info->size() == 1);
+	CHECK(info->status().pending());
+	timeline.increment(2);
+	info = lf::sync_info::of(both->get());
+	REQUIRE(info);
+	CHECK(info->status().ok());
+	for (const sync_fence_info &one : *info)
+		CHECK(one.status == 1 && one.timestamp_ns);
+	lf::unique_fd event(eventfd(1, EFD_CLOEXEC));
+	CHECK(lf::sync_info::of(event.get()).error() == std::errc::inappropriate_io_control_operation);
+	CHECK(lf::merge_fds(first->get(), -1).error() == std::errc::no_such_file_or_directory);
+	std::string cut(40, 'n');
+	auto named = lf::merge_fds(first->get(), second->get(), cut.c_str());
+	REQUIRE(named);
+	auto long_name = lf::sync_info::of(named->get());
+	REQUIRE(long_name);
+	CHECK(long_name->name() == cut.substr(0, 31));
+}
+
+struct config {
+	config(int limit, int &alive) : name(limit, 'x'), alive(&alive) { ++*this->alive; }
+	config(config &&other) noexcept : name(std::move(other.name)), alive(other.alive)
+	{
+		++*alive;
+	}
+	~config() { --*alive; }
+	std::string name;	/* not trivial; what it refers to may be in itself */
+	int *alive;
+};
+
+static void test_box()
+{
+	int alive = 0;
+
+	{
+		auto box = lf::rcu_box<config>::create({3, alive});
+		REQUIRE(box);
+		CHECK(alive == 1 && (*box)->name == "xxx" && (**box).name.size() == 3);
+		lf::rcu_slot<config> slot;
+		{
+			lf::read_section section;
+			CHECK(!slot.read(section));
+		}
+		slot.publish(*std::move(box));
+		std::atomic<bool> passed(false);
+		std::thread barrier;
+		{
+			lf::read_section section;
+			const config *read = slot.read(section);
+			auto next = lf::rcu_box<config>::create({1, alive});
+			REQUIRE(next);
+			CHECK(read && read->name == "xxx");
+			lf::rcu_box<config> before = slot.exchange(*std::move(next));
+			CHECK(before && &*before == read);
+			CHECK(slot.read(section)->name == "x");
+			before = {};
+			/* Nothing is freed while there is the section. */
+			barrier = spawn([&] {
+				libfence_barrier();
+				passed = true;
+			});
+			auto until = lf::clock::now() + 50ms;
+			while (lf::clock::now() < until && !passed)
+				;
+			CHECK(!passed && alive == 2 && read->name == "xxx");
+		}
+		barrier.join();
+		CHECK(alive == 1);
+	}
+	libfence_barrier();
+	CHECK(alive == 0);
+
+	auto number = lf::rcu_box<int>::create(7);
+	REQUIRE(number);
+	CHECK(**number == 7);
+	lf::rcu_box<int> moved = *std::move(number);
+	CHECK(moved && *moved == 7);
+	moved = lf::rcu_box<int>::adopt(moved.release());
+	CHECK(*moved == 7);
+
+	/* A reader sees a number that was published, and never an older one again. */
+	lf::rcu_slot<int> shared(std::move(moved));
+	std::thread reader = spawn([&] {
+		for (int last = 7; last < 100;) {
+			lf::read_section section;
+			const int *read = shared.read(section);
+			CHECK(read && *read >= last);
+			last = read ? *read : 100;
+		}
+	});
+	for (int i = 8; i <= 100; i++) {
+		auto next = lf::rcu_box<int>::create(i);
+		REQUIRE(next);
+		shared.publish(*std::move(next));
+	}
+	reader.join();
+}
+
 static void test_futures()
 {
 	lf::context ctx = new_context();
@@ -643,6 +751,8 @@ int main()
 		{"several fences", test_several},
 		{"reservations", test_reservation},
 		{"descriptors", test_descriptors},
+		{"the ioctls of sync_files", test_sync_info},
+		{"boxes", test_box},
 		{"futures", test_futures},
 		{"results", test_result},
 #ifdef LIBFENCE_CPP_COROUTINES
