@@ -32,7 +32,8 @@ static bool send_frame(int sock, int frame, const struct libfence *fence)
 	int fd = libfence_export(fence, NULL);
 	bool sent;
 
-	control.head = (struct cmsghdr){ CMSG_LEN(sizeof(fd)), SOL_SOCKET, SCM_RIGHTS };
+	control.head = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof(fd)),
+		.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS };
 	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
 	sent = fd >= 0 && sendmsg(sock, &msg, MSG_NOSIGNAL) == sizeof(frame);
 	close(fd);
