@@ -8,9 +8,16 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 PROGRAM = os.path.abspath(sys.argv[1])
+BUILD = os.path.dirname(os.path.dirname(os.path.dirname(PROGRAM)))
+EXPLORE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'explore.py')
+OWN = '''#include <explore.h>
+static void nothing(void) {}
+LFX_SCENARIO(own) = { .name = "NAME", .threads = { { "one", nothing } } };
+'''
 ALL = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'all.py')
 # No strategy comes to an end with it in the time of this test.
 ENDLESS = ['--strategy', 'random', 'signal-wait']
@@ -58,7 +65,7 @@ def summary():
 
 def not_all():
     # The runs of all strategies, of which the verdict has the last one.
-    result = json.loads(explore('--json', '--seconds', '0.4', 'ww-three'))
+    result = json.loads(explore('--json', '--seconds', '0.4', 'ww-three-two'))
     check(result['runs'] > result['executions'] + 100, str(result))
     done = run('--seconds', '0.2', *ENDLESS)
     check(done.returncode == 2, done.stdout)
@@ -155,8 +162,26 @@ def options():
           str(lines))
 
 
+def own_files():
+    """Files of two directories may have one name, their scenarios may not."""
+    with tempfile.TemporaryDirectory() as directory:
+        files = []
+        for name in ('first', 'second', 'first'):
+            files.append(os.path.join(directory, str(len(files)), 'own.c'))
+            os.mkdir(os.path.dirname(files[-1]))
+            with open(files[-1], 'w', encoding='utf-8') as file:
+                file.write(OWN.replace('NAME', name))
+        for number, code, words in ((2, 0, ['first: all', 'second: all']),
+                                    (3, 3, ['two scenarios have the name first'])):
+            done = subprocess.run([sys.executable, EXPLORE, BUILD, *files[:number]],
+                                  text=True, check=False, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT)
+            check(done.returncode == code and all(w in done.stdout for w in words),
+                  f'{done.returncode}: {done.stdout}')
+
+
 def main():
-    checks = [summary, not_all, failures, models, usage, stopped, terminal, options]
+    checks = [summary, not_all, failures, models, usage, stopped, terminal, options, own_files]
     failed = 0
     print(f'1..{len(checks)}')
     for number, function in enumerate(checks, 1):

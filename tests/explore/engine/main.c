@@ -215,6 +215,26 @@ static size_t nr_matches(int argc, char **argv)
 	return n;
 }
 
+/* A name says which scenario is run. */
+static bool names_differ(void)
+{
+	const struct lfx_listed *a, *b;
+	size_t i, k;
+
+	for (i = 0; i < program->nr_scenarios; i++)
+		for (k = 0; k < i; k++) {
+			a = &program->scenarios[k];
+			b = &program->scenarios[i];
+			if (strcmp(a->scenario->name, b->scenario->name))
+				continue;
+			fprintf(stderr,
+				"explore: two scenarios have the name %s: in %s and in %s\n",
+				a->scenario->name, a->file, b->file);
+			return false;
+		}
+	return true;
+}
+
 static bool check_names(int argc, char **argv)
 {
 	bool found;
@@ -727,7 +747,8 @@ int lfx_main(const struct lfx_program *p, int argc, char **argv)
 	output.options = options_text();
 	argc -= optind;
 	argv += optind;
-	if (!plans_make(argc, argv, args.programs, args.seed) ||
+	if (!names_differ() ||
+	    !plans_make(argc, argv, args.programs, args.seed) ||
 	    !check_names(argc, argv) || !check_known_failures())
 		return EXIT_USAGE;
 	setvbuf(stdout, NULL, _IOLBF, 0);

@@ -339,7 +339,7 @@ static void signal_both_and_put(void)
 }
 
 LFX_SCENARIO(merge_chain_wait) = {
-	.name = "merge-chain",
+	.name = "merge-wait-chain",
 	.what = "the signals of a chain's parts against a merge of the chain",
 	.setup = make_chain_of_jobs,
 	.threads = {

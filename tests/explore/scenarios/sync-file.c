@@ -122,8 +122,8 @@ LFX_SCENARIO(sync_file_poll_close) = {
 
 /* A poller that waits is woken. */
 
-LFX_SCENARIO(sync_file_wait) = {
-	.name = "sync-file-wait",
+LFX_SCENARIO(sync_file_wait_poll) = {
+	.name = "sync-file-wait-poll",
 	.what = "a waiting poller against a poll and a signal",
 	.setup = make_file,
 	.threads = {
@@ -142,6 +142,16 @@ static void make_last_file(void)
 	is_readable();
 	fput(file);
 }
+
+LFX_SCENARIO(sync_file_wait) = {
+	.name = "sync-file-wait",
+	.what = "a waiting poller against a signal",
+	.setup = make_last_file,
+	.threads = {
+		{ "signaller", signal_and_put }, { "waiter", wait_and_close },
+	},
+	.check = free_files,
+};
 
 static void close_now(void)
 {
@@ -289,9 +299,23 @@ static void reap(void)
 	lfshim_files_reap();
 }
 
+static void signal_and_close(void)
+{
+	signal_and_put();
+	close_descriptor();
+}
+
 LFX_SCENARIO(sync_file_reap) = {
 	.name = "sync-file-reap",
 	.what = "a search for closed descriptors against the signal and close()",
+	.setup = make_descriptor,
+	.threads = { { "signaller", signal_and_close }, { "reaper", reap } },
+	.check = free_files,
+};
+
+LFX_SCENARIO(sync_file_reap_poll) = {
+	.name = "sync-file-reap-poll",
+	.what = "the same, with a poll between the signal and close()",
 	.setup = make_descriptor,
 	.threads = { { "signaller", signal_descriptor }, { "reaper", reap } },
 	.check = free_files,
@@ -345,8 +369,22 @@ static void check_merged(void)
 	free_files();
 }
 
+static void signal_second_and_check(void)
+{
+	signal_second();
+	check_merged();
+}
+
 LFX_SCENARIO(sync_file_merge) = {
 	.name = "sync-file-merge",
+	.what = "SYNC_IOC_MERGE against the signal of one of the fences",
+	.setup = make_two_files,
+	.threads = { { "signaller", signal_first }, { "merger", merge } },
+	.check = signal_second_and_check,
+};
+
+LFX_SCENARIO(sync_file_merge_two) = {
+	.name = "sync-file-merge-two",
 	.what = "SYNC_IOC_MERGE against the signals of both fences",
 	.setup = make_two_files,
 	.threads = {
