@@ -449,13 +449,16 @@ LFX_SCENARIO(fixed_last_drop) = {
 	},
 };
 
-/* A busy-wait loop whose update fails goes on when it can succeed. */
+/*
+ * A busy-wait loop whose update fails goes on when it can succeed. Its first turns are
+ * free: they change something.
+ */
 
 static int tried __aligned(8);
 
 static void clear_then_set_flag(void)
 {
-	while (!READ_ONCE(tried))
+	while (READ_ONCE(tried) < 3)
 		cpu_relax();
 	clear_bit(0, &bits);
 	WRITE_ONCE(flag, 1);
@@ -463,8 +466,12 @@ static void clear_then_set_flag(void)
 
 static void spin_to_set_bit(void)
 {
+	int nr = 0;
+
 	while (READ_ONCE(data) || test_and_set_bit(0, &bits)) {
-		WRITE_ONCE(tried, 1);
+		if (nr < 3)
+			nr++;
+		WRITE_ONCE(tried, nr);
 		cpu_relax();
 	}
 	lfx_assert(READ_ONCE(flag));
