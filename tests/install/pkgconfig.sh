@@ -206,11 +206,36 @@ else
 	echo "ok 10 - cpp.cpp # SKIP there is no C++ compiler"
 fi
 
-
 status=0
 PKG_CONFIG_SYSROOT_DIR='' pkg-config --variable=bindings libfence >log 2>&1 &&
 	[ -f "$tmp/root$(cat log)" ] || status=1
 result 11 "the variable bindings of libfence.pc names the installed file" $status
 
-echo "1..11"
+# The commands of docs/rust-userspace.md, without cargo.
+rustc=${RUSTC:-rustc}
+minor=$("$rustc" -V 2>/dev/null | sed -nE 's/^rustc 1\.([0-9]+).*/\1/p') || minor=
+if [ "${minor:-0}" -ge 85 ]; then
+	cat >example.rs <<'END'
+fn main() {
+    let timeline = libfence::Timeline::new(c"timeline").unwrap();
+    let fence = timeline.fence(1).unwrap();
+    timeline.inc(1);
+    assert_eq!(fence.wait(), Ok(()));
+}
+END
+	crate=$(pkg-config --variable=rust libfence)
+	status=0
+	# shellcheck disable=SC2046
+	"$rustc" --edition 2021 --crate-type rlib --crate-name libfence \
+		"$crate/src/lib.rs" >log 2>&1 &&
+		"$rustc" --edition 2021 -L . $(pkg-config --libs-only-L libfence) \
+			example.rs --extern libfence >>log 2>&1 &&
+		./example >>log 2>&1 && [ -f "$crate/Cargo.toml" ] &&
+		[ -f "$crate/build.rs" ] || status=1
+	result 12 "the Rust crate compiles, and a program of it links and runs" $status
+else
+	echo "ok 12 - the Rust crate # SKIP there is no rustc, 1.85 or newer"
+fi
+
+echo "1..12"
 exit $failed
