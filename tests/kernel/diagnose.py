@@ -8,14 +8,18 @@ import pathlib
 import re
 import subprocess
 
+import tree_index
+
 # The most rounds for one file. Each finds all headers, or all names, that the round before
 # could not see.
 HEADER_ROUNDS = 300
-NAME_ROUNDS = 6
+NAME_ROUNDS = 10
 
 # Errors that name nothing, and follow from the faults of an expression or a type.
 CONSEQUENCE = re.compile(r"static assertion|_Generic|is not an integer|not an integer constant|redefinition of|"
-                         r"initializer element is not|too large|has incomplete type|no member named|request for member")
+                         r"initializer element is not|too large|undefined type|incomplete type|storage size of|expected .* before|has incomplete type|no member named|request for member")
+
+COMMENTS = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 
 # The needs of one file that are missing.
 # headers: {name: the file that includes it}; names: {name: kind}; members: {(type,
@@ -74,14 +78,26 @@ class Diagnosis:
         self.stubs = compiler.scratch / "stubs"
         self.prelude = compiler.scratch / "prelude.h"
         self.stubs.mkdir(parents=True, exist_ok=True)
-        self.prelude.write_text("")
+        # In the kernel these are one type. The shim's u64 is that of <stdint.h>, and the host's
+        # __u64 is another one of the same size.
+        self.prelude.write_text("""#ifdef __KERNEL__
+#include <linux/types.h>
+#if __SIZEOF_LONG__ == 8
+#define __s64 s64
+#define __u64 u64
+#endif
+#endif
+""")
         self.headers, self.names, self.generated = {}, {}, {}
         self.members = set()
         self.unreached = {}
+        # Headers of the shim that are included before the file.
+        self.led = set()
         self.invented = set()
         # -I of the driver's own folders.
         self.own = []
-        self.lines, self.included = {}, {}
+        self.leads = None
+        self.lines, self.codes, self.included = {}, {}, {}
         for header in list(compiler.lacked):
             self.make_empty(header)
 
@@ -165,7 +181,9 @@ class Diagnosis:
                 m = (re.match(r"([^:]+):\d+:\d+: fatal error: '?([\w/.+-]+)'?(?:: No such file| file not found)", line) or
                      re.match(r"([^:]+):\d+:\d+: (?:error|warning): .*libfence has no <([\w/.-]+)>", line))
                 if m:
-                    progress |= self.lack(m[2], m[1])
+                    # libfence's header for a name of two headers is no file of the driver.
+                    includer = m[1] if m[2] not in self.c.names_of_both else self.includer_of(m[2], [f for f in there if m[1] != f])
+                    progress |= self.lack(m[2], includer)
             if not progress and status == 0:
                 progress = self.find_wrong_headers(deps)
             if not progress:
@@ -214,6 +232,12 @@ class Diagnosis:
                 self.lines[file] = ""
         return self.lines[file]
 
+    def code(self, file):
+        """The text of a file without its comments, which may speak of names it lacks."""
+        if file not in self.codes:
+            self.codes[file] = COMMENTS.sub(" ", self.text(file))
+        return self.codes[file]
+
     def line(self, file, number):
         lines = self.text(file).split("\n")
         return lines[number - 1] if 0 < number <= len(lines) else ""
@@ -225,7 +249,7 @@ class Diagnosis:
 
     def kinds(self, name):
         """Where the tree has a name that is not in the compiled files."""
-        found = self.index.where(name)
+        found = sorted(self.index.where(name), key=lambda f: f[0] not in self.reached())
         if any(self.is_included(header) for header, _ in found):
             return []
         return found
@@ -240,16 +264,32 @@ class Diagnosis:
             found = [f for f in found if f[1] in kinds] or found
         if not found:
             return None
-        if name not in self.names:
+        if name not in self.names and name not in self.unreached:
             header = self.shims_header(name, found)
-            if header and os.path.realpath(self.c.shim_has(header)) in self.deps:
+            if header and (found[0][0] in self.reached() or header in self.reached()):
+                # The tree's headers lead there; so the shim's have to, and early enough.
+                if header in self.led:
+                    return None
+                self.led.add(header)
+            elif header and os.path.realpath(self.c.shim_has(header)) in self.deps:
                 # It is there: this only follows from something else.
                 return None
-            if header:
+            elif header:
                 self.unreached[name] = header
             else:
-                self.names[name] = found[0]
+                self.names[name] = (tree_index.home(found[0][0], self.c.tree), found[0][1])
         return name
+
+    def reached(self):
+        """The headers that the driver's files lead to in the tree: what they use is in one
+        of these."""
+        if self.leads is None:
+            files = [f for f in self.deps if f == os.path.realpath(self.source) or self.is_drivers(f)]
+            self.leads = self.index.reached({self.index.resolve(i, "") for f in files for i in tree_index.INCLUDE.findall(self.text(f))})
+        return self.leads
+
+    def is_drivers(self, file):
+        return any(is_below(file, root) for root in self.roots)
 
     def shims_header(self, name, found):
         """The header of the shim that has a name which the tree has in @found."""
@@ -259,7 +299,7 @@ class Diagnosis:
             # <linux/mutex.h> of the shim has the types of <linux/mutex_types.h>, too.
             for h in (header, header.replace("_types.h", ".h"), header.replace("linux/byteorder/generic.h", "asm/byteorder.h")):
                 path = self.c.shim_has(h)
-                if path and h not in self.headers and re.search(pattern, self.text(str(path))):
+                if path and h not in self.headers and re.search(pattern, self.code(str(path))):
                     return h
         return None
 
@@ -294,9 +334,21 @@ class Diagnosis:
     def from_line(self, file, number):
         """Words of a line that are macros of the tree, but not of the compiled files:
         the compiler did not understand the line since they were unknown."""
-        words = words_of(self.line(file, number)) | words_of(self.line(file, number - 1))
-        return [(w, ("macro",)) for w in sorted(words - self.macros)
-                if any(k == "macro" for _, k in self.kinds(w)) and not self.is_defined(w)]
+        text = self.line(file, number - 1) + "\n" + self.line(file, number)
+        return [(w, ("macro",)) for w in sorted(words_of(text) - self.macros)
+                if self.may_be_macro(w, text) and not self.is_defined(w)]
+
+    def may_be_macro(self, word, text):
+        """Has the tree a macro of this name, and is it used in @text as one? The name of a
+        macro with arguments is no use of it without a parenthesis."""
+        for header, kind in self.kinds(word):
+            if kind != "macro":
+                continue
+            path = next((p for p in (self.c.tree / "include" / header, self.c.tree / "arch/x86/include" / header) if p.is_file()), None)
+            plain = not path or re.search(rf"^\s*#\s*define\s+{word}(?!\w|\()", self.text(str(path)), re.M)
+            if plain or re.search(rf"\b{word}\s*\(", text):
+                return True
+        return False
 
     def is_defined(self, word):
         return word in self.macros or word in self.known
@@ -309,12 +361,12 @@ class Diagnosis:
         self.known = set()
         for file in self.deps:
             if not is_below(file, self.c.tree) and file.endswith(".h"):
-                self.known |= words_of(self.text(file))
+                self.known |= words_of(self.code(file))
 
     def invent(self):
         """Declares the missing types, so that their uses are understood."""
         text = ""
-        for header in sorted(set(self.unreached.values()) - self.invented):
+        for header in sorted((set(self.unreached.values()) | self.led) - self.invented):
             self.invented.add(header)
             text += f"#include <{header}>\n"
         for name, (header, kind) in self.names.items():
@@ -346,7 +398,12 @@ class Diagnosis:
         if (missing or self.headers or self.generated) and CONSEQUENCE.search(text):
             return True
         return ("libfence_missing" in text or bool(words_of(text) & missing) or
-                bool(words_of(self.line(file, number)) & missing))
+                bool(words_of(self.line(file, number)) & missing) or self.is_lost(file, text, missing))
+
+    def is_lost(self, file, text, missing):
+        """Is the error about a name that the file defines in a line with a missing one?"""
+        return any(re.search(rf"\b{name}\b", line) and words_of(line) & missing
+                   for name in re.findall(r"'(\w+)'", text) for line in self.code(file).split("\n"))
 
     def run(self):
         self.find_headers()
@@ -355,7 +412,7 @@ class Diagnosis:
             if status == 0:
                 break
             self.read_macros()
-            before = len(self.names) + len(self.unreached)
+            before = len(self.names) + len(self.unreached) + len(self.led)
             rest = []
             for message in messages:
                 m = re.match(r"(.+?):(\d+):(?:\d+:)? (?:fatal )?error: (.*)", message)
@@ -381,8 +438,10 @@ class Diagnosis:
                     rest.append((file, number, text))
             self.errors = rest
             # A header may have more to include once a type is known.
-            if not self.invent() and len(self.names) + len(self.unreached) == before:
+            if not self.invent() and len(self.names) + len(self.unreached) + len(self.led) == before:
                 break
+        # The compiler may ask for a member before it asks for the structure.
+        self.members = {m for m in self.members if m[0] not in self.names}
         compiles = status == 0 and not self.headers and not self.generated and not self.names and not self.unreached
         errors = [] if status == 0 else [
             f"{os.path.relpath(f, self.c.tree) if is_below(f, self.c.tree) else f}:{n}: {t}"

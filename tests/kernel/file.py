@@ -38,7 +38,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # The parts of a tree's include/ that are taken as they are. In the tree's
 # include/linux/ only the headers of one driver or bus, which nothing of the shim needs.
 TREE_FOLDERS = ["drm", "video"]
-TREE_HEADERS = ["linux/dma-buf.h", "linux/dma-buf-mapping.h", "linux/hdmi.h", "linux/host1x.h"]
+TREE_HEADERS = ["linux/dma-buf.h", "linux/dma-buf-mapping.h", "linux/gpu_buddy.h", "linux/hdmi.h", "linux/host1x.h"]
 
 
 def parse():
@@ -150,6 +150,9 @@ class Setting:
         name = re.sub(r"\W", "_", root.name if root != source.parent else source.stem)
         flags = self.flags + [f'-DKBUILD_MODNAME="{name}"', f'-DKBUILD_BASENAME="{source.stem}"', "-DLIBFENCE_KERNEL_CODE"]
         # Quoted names are searched for beside the file first.
+        # A user's test may include headers of the host, which __KERNEL__ would change.
+        if self.tree in source.parents or source not in getattr(args, "test", ()):
+            flags.append("-D__KERNEL__")
         flags += [f"-I{pathlib.Path(d).absolute()}" for d in args.include]
         flags += [f"-I{d}" for d in self.tree_includes + self.includes]
         flags += [f"-DCONFIG_{c.removeprefix('CONFIG_')}=1" for c in args.config]

@@ -34,7 +34,13 @@ static inline struct frob *
 frob_get(struct frob *f) { return f; }
 extern int frob_level;
 DEFINE_GUARD(frob, struct frob *, frob_lock(_T), frob_unlock(_T))
+#define __frobdata	__attribute__((__unused__))
 EOF
+# A header that code gets through <linux/bitops.h>.
+mkdir -p "$tree/include/asm-generic/bitops"
+echo 'static inline int frob_bit(int nr) { return nr; }' >"$tree/include/asm-generic/bitops/frob.h"
+# The shim's header of this name does not lead to the other one.
+echo '#include <linux/rwlock_types.h>' >"$tree/include/linux/sizes.h"
 echo 'typedef struct { int word; } rwlock_t;' >"$tree/include/linux/rwlock_types.h"
 # The host has headers of these names, with other contents.
 echo 'int memfd_of_the_kernel(void);' >"$tree/include/linux/memfd.h"
@@ -156,6 +162,30 @@ int f(void) { return 1; }'
 	result "a header that the tree does not have" says '"frob_generated.h", which drivers/gpu/drm/frob/frob_fence.c includes and the tree does not have'
 	run 'rwlock_t lock;'
 	result "a name whose header nobody includes" says "rwlock_t: the shim has it in <linux/rwlock.h>, but no header that is included here leads to that"
+	run '#include <linux/sizes.h>
+rwlock_t lock;'
+	result "a name to which the tree leads" compiles 1
+	run 'int f(void) { return frob_bit(1); }'
+	result "a name of a header that others include" says "<linux/bitops.h>, for compat/include/linux/bitops.h, which exists:"
+	run 'struct s { struct frob frob_is_odd; };'
+	result "a member with the name of a macro" says "Missing: 1 name of 1 header."
+	run 'static struct frob one = { .nr = 1 };
+int f(void) { return one.nr; }'
+	result "a member of a structure that is missing" test -z "$(echo "$out" | grep "the member")"
+	result "is not missing itself" lacks "struct frob"
+	run 'static int frob_cases[] __frobdata = { 1 };
+int f(void) { return frob_cases[0]; }'
+	result "what follows from a missing attribute" test -z "$(echo "$out" | grep "compiler says")"
+	result "is not said" lacks __frobdata
+	run '#include <linux/types.h>
+int g(u64 *p) { return p != 0; }
+int f(uint64_t *p, __u64 *q) { return g(p) + g(q); }
+#ifndef __KERNEL__
+#error no kernel
+#endif'
+	result "types and __KERNEL__ are as in the kernel" compiles 1
+	run '#include <linux/memfd.h>'
+	result "the includer of a header with two meanings" says "no name of it is used; $file includes it"
 	run 'int f(void) { return FROB_PART; }
 #if IS_ENABLED(CONFIG_FROB_SELFTEST)
 #include "selftests/part.c"
@@ -189,6 +219,9 @@ struct vm_fault; int f(struct vm_fault *d) { return d->frob; }"
 	run '#include <linux/frob.h>
 int f(void) { return FROB_MASK; }' --include mine --from "$dir"
 	result "a name for a header of the user's" says "  <linux/frob.h>, for mine/linux/frob.h, which exists:"
+	echo '/* It has no FROB_MASK. */' >>"$dir/mine/linux/frob.h"
+	run 'int f(void) { return FROB_MASK; }' --include mine --from "$dir"
+	result "a name in a comment only" says "  <linux/frob.h>, for mine/linux/frob.h, which exists:"
 	echo '#define FROB_MASK 1' >>"$dir/mine/linux/frob.h"
 	run 'int f(void) { return FROB_MASK; }' --include mine --from "$dir"
 	result "a name of a header of the user's that nothing includes" \

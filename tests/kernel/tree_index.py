@@ -22,6 +22,12 @@ CONSTANT = re.compile(r"^\s*([A-Za-z_]\w*)\s*(?:\([^)]*\)\s*)?(?:=|,|\}|/\*|$)")
 # __printf(2, 0) in front of a function, and its like.
 ATTRIBUTE = re.compile(r"^((?:extern\s+|static\s+|inline\s+)*)__\w+\([\d, ]*\)\s*")
 FORWARD = re.compile(r"^(?:struct|union|enum)\s+\w+\s*;")
+# Headers that code does not include itself.
+HOMES = [(r"asm-generic/bitops/", "linux/bitops.h"), (r"asm-generic/(getorder|memory_model)\.h", "linux/mm.h"),
+         (r"(asm-generic/access_ok|asm/uaccess(_64)?)\.h", "linux/uaccess.h"), (r"linux/rcu(tiny|tree)\.h", "linux/rcupdate.h"),
+         (r"linux/srcu(tiny|tree)\.h", "linux/srcu.h"), (r"linux/atomic/", "linux/atomic.h"), (r"asm/shared/io\.h|linux/logic_pio\.h", "linux/io.h"),
+         (r"linux/(spinlock|rwlock)_api_(smp|up)\.h", r"linux/spinlock.h")]
+INCLUDE = re.compile(r"^\s*#\s*include\s*[<\"]([^>\"]+)[>\"]", re.M)
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 
 
@@ -76,6 +82,20 @@ def names_in(text):
             yield m[1], "function"
 
 
+def home(header, tree):
+    """The header that code includes for what is in @header, which others include."""
+    for pattern, public in HOMES:
+        if re.match(pattern, header):
+            return public
+    name = re.sub(r"^(uapi/|asm-generic/)", "", header)
+    if header.startswith(("asm-generic/", "asm/")):
+        name = name.removeprefix("asm/")
+        return f"linux/{name}" if (pathlib.Path(tree) / "include/linux" / name).is_file() else f"asm/{name}"
+    if header.startswith("uapi/asm-generic/"):
+        return name.replace("asm-generic/", "asm/")
+    return name
+
+
 def headers(tree):
     for root, folders in (("include", FOLDERS), (ARCH, ["asm"])):
         for folder in folders:
@@ -100,21 +120,43 @@ class Index:
                  os.stat(self.tree / "include/linux").st_mtime_ns if (self.tree / "include/linux").is_dir() else 0,
                  os.stat(__file__).st_mtime_ns)
         if cache and cache.is_file():
-            old_stamp, self.names = pickle.loads(cache.read_bytes())
+            old_stamp, *old = pickle.loads(cache.read_bytes())
             if old_stamp == stamp:
+                self.names, self.includes = old
                 return
-        self.names = {}
+        self.names, self.includes = {}, {}
         for header, path in headers(self.tree):
-            for name, kind in set(names_in(path.read_text(errors="replace"))):
+            text = path.read_text(errors="replace")
+            for name, kind in set(names_in(text)):
                 self.names.setdefault(name, []).append((header, kind))
+            self.includes[header] = [self.resolve(i, header) for i in INCLUDE.findall(text)]
         for found in self.names.values():
             found.sort(key=lambda f: rank(f[0]))
         if cache:
             # All of it or nothing: the next call reads it.
             new = cache.with_name(f"{cache.name}.{os.getpid()}")
-            new.write_bytes(pickle.dumps((stamp, self.names)))
+            new.write_bytes(pickle.dumps((stamp, self.names, self.includes)))
             new.replace(cache)
 
     def where(self, name, kinds=None):
         """(header, kind) of each place of a name, the most likely one first."""
         return [f for f in self.names.get(name, []) if not kinds or f[1] in kinds]
+
+    def resolve(self, included, header):
+        """The name of a header, as another one includes it."""
+        for name in (included, f"{header.rpartition('/')[0]}/{included}"):
+            if any((self.tree / d / name).is_file() for d in ("include", ARCH)):
+                return name
+        # The build makes such an <asm/x.h>, which includes the general one.
+        return re.sub(r"^asm/", "asm-generic/", included)
+
+    def reached(self, starts):
+        """The headers that @starts lead to in the tree, with them."""
+        queue = list(starts)
+        found = set(queue)
+        for header in queue:
+            for included in self.includes.get(header, ()):
+                if included not in found:
+                    found.add(included)
+                    queue.append(included)
+        return found
