@@ -113,3 +113,80 @@ int atomic_notifier_call_chain(struct atomic_notifier_head *nh,
 	rcu_read_unlock();
 	return ret;
 }
+
+int blocking_notifier_chain_register(struct blocking_notifier_head *nh,
+				     struct notifier_block *nb)
+{
+	int ret;
+
+	down_write(&nh->rwsem);
+	ret = chain_add(&nh->head, nb);
+	up_write(&nh->rwsem);
+	return ret;
+}
+
+int blocking_notifier_chain_unregister(struct blocking_notifier_head *nh,
+				       struct notifier_block *nb)
+{
+	int ret;
+
+	down_write(&nh->rwsem);
+	ret = chain_remove(&nh->head, nb);
+	up_write(&nh->rwsem);
+	return ret;
+}
+
+int blocking_notifier_call_chain(struct blocking_notifier_head *nh,
+				 unsigned long val, void *v)
+{
+	int ret = NOTIFY_DONE;
+
+	/* As in the kernel, an empty chain takes no lock. */
+	if (!rcu_access_pointer(nh->head))
+		return ret;
+	down_read(&nh->rwsem);
+	ret = chain_call(&nh->head, val, v);
+	up_read(&nh->rwsem);
+	return ret;
+}
+
+void srcu_init_notifier_head(struct srcu_notifier_head *nh)
+{
+	mutex_init(&nh->mutex);
+	init_srcu_struct(&nh->srcu);
+	nh->head = NULL;
+}
+
+int srcu_notifier_chain_register(struct srcu_notifier_head *nh,
+				 struct notifier_block *nb)
+{
+	int ret;
+
+	mutex_lock(&nh->mutex);
+	ret = chain_add(&nh->head, nb);
+	mutex_unlock(&nh->mutex);
+	return ret;
+}
+
+int srcu_notifier_chain_unregister(struct srcu_notifier_head *nh,
+				   struct notifier_block *nb)
+{
+	int ret;
+
+	mutex_lock(&nh->mutex);
+	ret = chain_remove(&nh->head, nb);
+	mutex_unlock(&nh->mutex);
+	/* A call may still be at @nb. */
+	synchronize_srcu(&nh->srcu);
+	return ret;
+}
+
+int srcu_notifier_call_chain(struct srcu_notifier_head *nh, unsigned long val,
+			     void *v)
+{
+	int idx = srcu_read_lock(&nh->srcu), ret;
+
+	ret = chain_call(&nh->head, val, v);
+	srcu_read_unlock(&nh->srcu, idx);
+	return ret;
+}

@@ -4,6 +4,7 @@
 #include "helpers.h"
 #include <errno.h>
 #include <linux/align.h>
+#include <linux/args.h>
 #include <linux/bitfield.h>
 #include <linux/ctype.h>
 #include <linux/debugobjects.h>
@@ -13,7 +14,9 @@
 #include <linux/iopoll.h>
 #include <linux/iosys-map.h>
 #include <linux/list.h>
+#include <linux/log2.h>
 #include <linux/math64.h>
+#include <linux/memory.h>
 #include <linux/mm.h>
 #include <linux/notifier.h>
 #include <linux/pfn.h>
@@ -23,6 +26,7 @@
 #include <linux/sizes.h>
 #include <linux/stackdepot.h>
 #include <linux/string_helpers.h>
+#include <linux/typecheck.h>
 #include <linux/util_macros.h>
 #include <linux/vmalloc.h>
 #include <libfence/libfence.h>
@@ -340,6 +344,41 @@ static void what_is_off_does_nothing(void **state)
 	assert_int_equal(task_tgid_nr(current), task_tgid_nr(current->group_leader));
 }
 
+static void arguments_are_counted_and_joined(void **state)
+{
+	int CONCATENATE(a, COUNT_ARGS(x, y)) = 7;
+
+	assert_int_equal(a2, 7);
+	assert_int_equal(COUNT_ARGS(), 0);
+	assert_int_equal(COUNT_ARGS(1), 1);
+	assert_int_equal(COUNT_ARGS(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), 15);
+	assert_int_equal(typecheck(int, a2++), 1);
+	assert_int_equal(a2, 7);
+}
+
+static void the_logarithm_of_a_constant_is_one(void **state)
+{
+	static const int logs[] = { const_ilog2(1), const_ilog2(4095), const_ilog2(1ull << 63), const_ilog2(0) };
+
+	assert_int_equal(logs[0], 0);
+	assert_int_equal(logs[1], 11);
+	assert_int_equal(logs[2], 63);
+	assert_int_equal(logs[3], -1);
+}
+
+static int nothing_is_notified(struct notifier_block *nb, unsigned long action, void *data)
+{
+	return NOTIFY_BAD;
+}
+
+static void memory_stays(void **state)
+{
+	struct notifier_block nb = { .notifier_call = nothing_is_notified };
+
+	assert_int_equal(register_memory_notifier(&nb), 0);
+	unregister_memory_notifier(&nb);
+}
+
 static void vmalloc_gives_memory(void **state)
 {
 	char *p = vzalloc(10000);
@@ -366,6 +405,9 @@ int main(int argc, char **argv)
 		TEST(text_is_classified_in_ascii),
 		TEST(what_is_off_does_nothing),
 		TEST(vmalloc_gives_memory),
+		TEST(arguments_are_counted_and_joined),
+		TEST(the_logarithm_of_a_constant_is_one),
+		TEST(memory_stays),
 	};
 
 	return TEST_MAIN("data", tests);

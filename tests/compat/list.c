@@ -3,6 +3,7 @@
 
 #include "helpers.h"
 #include <linux/list.h>
+#include <linux/list_sort.h>
 #include <linux/slab.h>
 
 struct item {
@@ -242,6 +243,186 @@ static void random_operations_match_a_model(void **state)
 	}
 }
 
+static void entries_change_places(void **state)
+{
+	fill();
+	list_swap(&items[1].node, &items[3].node);
+	expect(&list, "03214");
+	/* Neighbours, in both orders. */
+	list_swap(&items[3].node, &items[2].node);
+	expect(&list, "02314");
+	list_swap(&items[3].node, &items[2].node);
+	expect(&list, "03214");
+	list_move(&items[0].node, &other);
+	list_swap(&items[0].node, &items[4].node);
+	expect(&list, "3210");
+	expect(&other, "4");
+}
+
+static void rotating_keeps_the_order(void **state)
+{
+	fill();
+	list_rotate_left(&list);
+	expect(&list, "12340");
+	list_rotate_to_front(&items[3].node, &list);
+	expect(&list, "34012");
+	list_rotate_left(&other);
+	expect(&other, "");
+}
+
+static void cut_takes_the_beginning(void **state)
+{
+	struct list_head *pos, *n;
+	int last = NR_ITEMS;
+
+	fill();
+	list_cut_before(&other, &list, &items[2].node);
+	expect(&other, "01");
+	expect(&list, "234");
+	list_cut_before(&other, &list, &items[2].node);
+	expect(&other, "");
+	expect(&list, "234");
+	list_cut_before(&other, &list, &list);
+	expect(&other, "234");
+	expect(&list, "");
+	/* Backwards, each entry is removed. */
+	list_for_each_prev_safe(pos, n, &other) {
+		assert_int_equal(list_entry(pos, struct item, node)->nr, --last);
+		list_del(pos);
+	}
+	assert_int_equal(last, 2);
+	expect(&other, "");
+}
+
+static int written;
+
+static int remove_the_only_one(void *data)
+{
+	written = 1;
+	list_del_init_careful(data);
+	return 0;
+}
+
+/* Without a lock: ThreadSanitizer checks the order. */
+static void careful_tells_when_the_entry_is_free(void **state)
+{
+	struct task_struct *thread;
+
+	INIT_LIST_HEAD(&list);
+	list_add(&items[0].node, &list);
+	assert_false(list_empty_careful(&items[0].node));
+	thread = start(remove_the_only_one, &items[0].node);
+	while (!list_empty_careful(&items[0].node))
+		cpu_relax();
+	assert_int_equal(written, 1);
+	/* Nobody writes to it any more. */
+	memset(&items[0].node, 0, sizeof(items[0].node));
+	assert_int_equal(finish(thread), 0);
+	/* The links do not agree: a removal is on its way. */
+	INIT_LIST_HEAD(&list);
+	list.prev = &items[0].node;
+	assert_true(list_empty(&list));
+	assert_false(list_empty_careful(&list));
+}
+
+struct hitem {
+	int nr;
+	struct hlist_node node;
+};
+
+static void hlists_move_and_know_their_ends(void **state)
+{
+	struct hitem a = { 1 }, b = { 2 }, c = { 3 }, *pos = &a;
+	HLIST_HEAD(from);
+	HLIST_HEAD(to);
+	int sum = 0;
+
+	hlist_add_head(&a.node, &from);
+	assert_true(hlist_is_singular_node(&a.node, &from));
+	assert_false(hlist_is_singular_node(&a.node, &to));
+	hlist_add_behind(&b.node, &a.node);
+	hlist_add_behind(&c.node, &b.node);
+	assert_false(hlist_is_singular_node(&a.node, &from));
+	hlist_move_list(&from, &to);
+	assert_true(hlist_empty(&from));
+	hlist_for_each_entry_continue(pos, node)
+		sum = sum * 10 + pos->nr;
+	assert_int_equal(sum, 23);
+	pos = &b;
+	hlist_for_each_entry_from(pos, node)
+		sum = sum * 10 + pos->nr;
+	assert_int_equal(sum, 2323);
+	/* The first node points to the new head. */
+	hlist_del(&a.node);
+	assert_ptr_equal(to.first, &b.node);
+	hlist_move_list(&from, &to);
+	assert_true(hlist_empty(&to));
+	INIT_HLIST_NODE(&a.node);
+	assert_false(hlist_fake(&a.node));
+	hlist_add_fake(&a.node);
+	assert_true(hlist_fake(&a.node));
+	assert_false(hlist_unhashed(&a.node));
+	hlist_del(&a.node);
+}
+
+static int by_half(void *priv, const struct list_head *a, const struct list_head *b)
+{
+	++*(int *)priv;
+	return list_entry(a, struct item, node)->nr / 2 - list_entry(b, struct item, node)->nr / 2;
+}
+
+static void sorting_keeps_the_order_of_equals(void **state)
+{
+	struct item many[300], *item;
+	int i, last, calls = 0;
+
+	list_sort(&calls, &other, by_half);
+	assert_int_equal(calls, 0);
+	fill();
+	list_rotate_left(&list);
+	list_rotate_left(&list);
+	/* 2 and 3, 0 and 1 are equal. */
+	list_sort(&calls, &list, by_half);
+	expect(&list, "01234");
+	list_swap(&items[0].node, &items[1].node);
+	list_sort(&calls, &list, by_half);
+	expect(&list, "10234");
+
+	INIT_LIST_HEAD(&list);
+	for (i = 0; i < 300; i++) {
+		many[i].nr = i * 7919 % 200;
+		list_add_tail(&many[i].node, &list);
+	}
+	list_sort(&calls, &list, by_half);
+	last = i = 0;
+	item = NULL;
+	list_for_each_entry(item, &list, node) {
+		assert_true(item->nr / 2 >= last / 2);
+		last = item->nr;
+		if (!list_is_last(&item->node, &list) && list_next_entry(item, node)->nr / 2 == last / 2)
+			assert_true(item < list_next_entry(item, node));
+		i++;
+	}
+	assert_int_equal(i, 300);
+}
+
+static void a_safe_loop_can_find_its_place_again(void **state)
+{
+	struct item *item, *n;
+	int seen = 0;
+
+	fill();
+	list_for_each_entry_safe(item, n, &list, node) {
+		if (item->nr == 1) {
+			/* As if the lock had been dropped. */
+			list_del(&items[2].node);
+			list_safe_reset_next(item, n, node);
+		}
+		seen = seen * 10 + item->nr + 1;
+	}
+	assert_int_equal(seen, 1245);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +435,13 @@ int main(int argc, char **argv)
 		TEST(safe_iteration_survives_removal),
 		TEST(continue_starts_behind_the_entry),
 		TEST(random_operations_match_a_model),
+		TEST(entries_change_places),
+		TEST(rotating_keeps_the_order),
+		TEST(cut_takes_the_beginning),
+		TEST(careful_tells_when_the_entry_is_free),
+		TEST(hlists_move_and_know_their_ends),
+		TEST(sorting_keeps_the_order_of_equals),
+		TEST(a_safe_loop_can_find_its_place_again),
 	};
 
 	return TEST_MAIN("list", tests);

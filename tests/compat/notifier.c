@@ -115,12 +115,94 @@ static void unregistering_waits_for_a_running_function(void **state)
 	assert_int_equal(finish(thread), 0);
 }
 
+static BLOCKING_NOTIFIER_HEAD(blocking);
+static SRCU_NOTIFIER_HEAD(sleepable);
+
+static int sleep_long(struct notifier_block *nb, unsigned long action, void *data)
+{
+	WRITE_ONCE(entered, 1);
+	msleep(20);
+	WRITE_ONCE(left, 1);
+	return NOTIFY_BAD;
+}
+
+static int call_blocking(void *data)
+{
+	return blocking_notifier_call_chain(&blocking, 0, NULL) != NOTIFY_BAD;
+}
+
+static int call_sleepable(void *data)
+{
+	return srcu_notifier_call_chain(&sleepable, 0, NULL) != NOTIFY_BAD;
+}
+
+static void functions_of_other_chains_may_sleep(void **state)
+{
+	struct notifier_block nb = { .notifier_call = sleep_long };
+	struct task_struct *thread;
+
+	entered = left = 0;
+	assert_int_equal(blocking_notifier_chain_register(&blocking, &nb), 0);
+	thread = start(call_blocking, NULL);
+	while (!READ_ONCE(entered))
+		cpu_relax();
+	assert_int_equal(blocking_notifier_chain_unregister(&blocking, &nb), 0);
+	assert_int_equal(READ_ONCE(left), 1);
+	assert_int_equal(finish(thread), 0);
+
+	entered = left = 0;
+	assert_int_equal(srcu_notifier_chain_register(&sleepable, &nb), 0);
+	thread = start(call_sleepable, NULL);
+	while (!READ_ONCE(entered))
+		cpu_relax();
+	assert_int_equal(srcu_notifier_chain_unregister(&sleepable, &nb), 0);
+	assert_int_equal(READ_ONCE(left), 1);
+	assert_int_equal(finish(thread), 0);
+	assert_int_equal(srcu_notifier_call_chain(&sleepable, 0, NULL), NOTIFY_DONE);
+}
+
+static void all_chains_have_the_same_order(void **state)
+{
+	struct named a = NAMED('a', 0, NOTIFY_OK), b = NAMED('b', 5, NOTIFY_OK);
+	struct named c = NAMED('c', -1, NOTIFY_STOP), d = NAMED('d', -2, NOTIFY_OK);
+	struct named *all[] = { &a, &b, &c, &d };
+	struct blocking_notifier_head one;
+	struct srcu_notifier_head two;
+	int i;
+
+	BLOCKING_INIT_NOTIFIER_HEAD(&one);
+	called[0] = 0;
+	assert_int_equal(blocking_notifier_call_chain(&one, 1, NULL), NOTIFY_DONE);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(blocking_notifier_chain_register(&one, &all[i]->nb), 0);
+	assert_int_equal(blocking_notifier_call_chain(&one, 1, NULL), NOTIFY_STOP);
+	assert_string_equal(called, "bac");
+	assert_warns_like("already registered",
+			  assert_int_equal(blocking_notifier_chain_register(&one, &a.nb), -EEXIST));
+	for (i = 0; i < 4; i++)
+		assert_int_equal(blocking_notifier_chain_unregister(&one, &all[i]->nb), 0);
+	assert_int_equal(blocking_notifier_chain_unregister(&one, &a.nb), -ENOENT);
+
+	srcu_init_notifier_head(&two);
+	called[0] = 0;
+	for (i = 0; i < 4; i++)
+		assert_int_equal(srcu_notifier_chain_register(&two, &all[i]->nb), 0);
+	assert_int_equal(srcu_notifier_call_chain(&two, 1, NULL), NOTIFY_STOP);
+	assert_string_equal(called, "bac");
+	for (i = 0; i < 4; i++)
+		assert_int_equal(srcu_notifier_chain_unregister(&two, &all[i]->nb), 0);
+	assert_int_equal(srcu_notifier_chain_unregister(&two, &a.nb), -ENOENT);
+	srcu_cleanup_notifier_head(&two);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(higher_priorities_come_first),
 		TEST(a_function_can_stop_the_chain),
 		TEST(unregistering_waits_for_a_running_function),
+		TEST(functions_of_other_chains_may_sleep),
+		TEST(all_chains_have_the_same_order),
 	};
 
 	return TEST_MAIN("notifier", tests);

@@ -214,6 +214,43 @@ static void timespec_of_a_negative_time_has_positive_nanoseconds(void **state)
 }
 
 /* In 64 bits and in lowest terms, as the kernel computes it. */
+static void timespecs_are_compared_and_subtracted(void **state)
+{
+	struct timespec64 a = { 5, 100 }, b = { 4, 999999999 }, c = { 5, 101 };
+	struct timespec64 d = timespec64_sub(a, b), now;
+	u64 before;
+
+	assert_true(timespec64_compare(&a, &b) > 0 && timespec64_compare(&b, &a) < 0);
+	assert_true(timespec64_compare(&a, &c) < 0 && timespec64_compare(&c, &a) > 0);
+	assert_int_equal(timespec64_compare(&a, &a), 0);
+	assert_true(timespec64_equal(&a, &a) && !timespec64_equal(&a, &c) && !timespec64_equal(&a, &b));
+	assert_int_equal(d.tv_sec, 0);
+	assert_int_equal(d.tv_nsec, 101);
+	assert_int_equal(timespec64_to_ns(&a), 5 * NSEC_PER_SEC + 100);
+	d = ns_to_timespec64(-1);
+	assert_int_equal(d.tv_sec, -1);
+	assert_int_equal(d.tv_nsec, NSEC_PER_SEC - 1);
+	assert_int_equal(timespec64_to_ns(&d), -1);
+
+	before = ktime_get_ns();
+	ktime_get_ts64(&now);
+	assert_true(timespec64_to_ns(&now) >= before && timespec64_to_ns(&now) <= ktime_get_ns());
+	before = ktime_get_raw_ns();
+	assert_true(ktime_get_raw() >= before);
+	before = ktime_get_real_ns();
+	ktime_get_real_ts64(&now);
+	assert_true(timespec64_to_ns(&now) >= before && now.tv_sec > 1577836800);
+
+	a = (struct timespec64){ 2, TICK_NSEC + 1 };
+	assert_int_equal(timespec64_to_jiffies(&a), 2 * HZ + 2);
+	a.tv_nsec = 0;
+	assert_int_equal(timespec64_to_jiffies(&a), 2 * HZ);
+	a.tv_sec = MAX_JIFFY_OFFSET;
+	assert_true(timespec64_to_jiffies(&a) == MAX_JIFFY_OFFSET);
+	a.tv_sec = -1;
+	assert_true(timespec64_to_jiffies(&a) == MAX_JIFFY_OFFSET);
+}
+
 static void milliseconds_are_rounded_up_and_wrap_as_in_the_kernel(void **state)
 {
 	static const unsigned long js[] = {
@@ -289,6 +326,7 @@ int main(int argc, char **argv)
 		TEST(comparisons_work_across_the_wrap),
 		TEST(ktime_arithmetic),
 		TEST(timespec_of_a_negative_time_has_positive_nanoseconds),
+		TEST(timespecs_are_compared_and_subtracted),
 	};
 
 	return TEST_MAIN("time", tests);

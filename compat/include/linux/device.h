@@ -48,6 +48,9 @@ struct device {
 	const struct device_driver *driver;
 	void *driver_data;
 	void (*release)(struct device *dev);
+	/* Of the program: the shim has no DMA. */
+	u64 *dma_mask;
+	u64 coherent_dma_mask;
 	struct kref lfshim_ref;
 	/* From dev_set_name(), or NULL. */
 	char *lfshim_name;

@@ -28,6 +28,7 @@
 #include <linux/wait_bit.h>
 #include <linux/xarray.h>
 
+struct address_space;
 struct file;
 struct module;
 struct seq_file;
@@ -62,6 +63,8 @@ void lfshim_file_set_default_wire(const struct lfshim_file_wire *wire);
 struct inode {
 	/* Set by the creator of the file. */
 	void *i_private;
+	/* NULL: there is no page cache. */
+	struct address_space *i_mapping;
 };
 
 struct file_operations {

@@ -3,7 +3,7 @@
  * jiffies, their comparison and their conversion. There is no tick: the value
  * is computed from CLOCK_MONOTONIC when it is read. As in the kernel it starts
  * five minutes before the low 32 bits wrap. Left out: the conversions to and
- * from clock_t and struct timespec64. Implemented in compat/jiffies.c.
+ * from clock_t, and jiffies_to_timespec64(). Implemented in compat/jiffies.c.
  */
 #ifndef _LINUX_JIFFIES_H
 #define _LINUX_JIFFIES_H
@@ -124,6 +124,14 @@ static inline unsigned long usecs_to_jiffies(const unsigned int u)
 }
 
 #define secs_to_jiffies(_secs)	((unsigned long)((_secs) * HZ))
+
+/* Rounds up. A time of too many seconds is infinite. */
+static inline unsigned long timespec64_to_jiffies(const struct timespec64 *ts)
+{
+	if ((u64)ts->tv_sec >= MAX_JIFFY_OFFSET / HZ)
+		return MAX_JIFFY_OFFSET;
+	return ts->tv_sec * HZ + (ts->tv_nsec + TICK_NSEC - 1) / TICK_NSEC;
+}
 
 static inline u64 nsecs_to_jiffies64(u64 n)
 {

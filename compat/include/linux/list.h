@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Circular doubly linked lists. The head is an entry without an object. All of
- * it is inline. Left out: hlists, cutting and rotating, list_del_init_careful()
- * and most of the iterators.
+ * Circular doubly linked lists, and hlists, whose head is one pointer. The head
+ * of a list is an entry without an object. All of it is inline. Left out: some
+ * iterators.
  *
  * The caller serialises writers. list_empty() may run at the same time as a
- * writer.
+ * writer, and list_empty_careful() as list_del_init_careful().
  */
 #ifndef _LINUX_LIST_H
 #define _LINUX_LIST_H
@@ -111,6 +111,22 @@ static inline void list_del_init(struct list_head *entry)
 	INIT_LIST_HEAD(entry);
 }
 
+/*
+ * The same; the entry may be used again, or freed, by a thread that finds it
+ * empty with list_empty_careful(), without a lock.
+ */
+static inline void list_del_init_careful(struct list_head *entry)
+{
+	__list_del_entry(entry);
+	WRITE_ONCE(entry->prev, entry);
+	/*
+	 * R1: release. Pairs with A1 in list_empty_careful(). Without it, what
+	 * was written before the removal may not be seen, and @prev be set
+	 * after the entry is used again.
+	 */
+	__atomic_store_n(&entry->next, entry, __ATOMIC_RELEASE);
+}
+
 /* Put @entry where @old is; @old keeps its stale pointers. */
 static inline void list_replace(struct list_head *old, struct list_head *entry)
 {
@@ -125,6 +141,16 @@ static inline void list_replace_init(struct list_head *old,
 {
 	list_replace(old, entry);
 	INIT_LIST_HEAD(old);
+}
+
+/* Exchange the places of two entries, of one list or of two. */
+static inline void list_swap(struct list_head *a, struct list_head *b)
+{
+	LIST_HEAD(place);
+
+	list_replace(a, &place);
+	list_replace(b, a);
+	list_replace(&place, b);
 }
 
 static inline void list_move(struct list_head *entry, struct list_head *head)
@@ -143,6 +169,35 @@ static inline void list_move_tail(struct list_head *entry,
 static inline int list_empty(const struct list_head *head)
 {
 	return READ_ONCE(head->next) == head;
+}
+
+/*
+ * Is the list empty, and does no list_del_init_careful() still write to @head?
+ * Nobody adds to the list at the same time.
+ */
+static inline int list_empty_careful(const struct list_head *head)
+{
+	/*
+	 * A1: acquire. Pairs with R1 in list_del_init_careful(). Without it,
+	 * the caller may read the object as it was before the removal.
+	 */
+	struct list_head *next = __atomic_load_n(&head->next, __ATOMIC_ACQUIRE);
+
+	return next == head && next == READ_ONCE(head->prev);
+}
+
+/* Make the first entry the last. */
+static inline void list_rotate_left(struct list_head *head)
+{
+	if (!list_empty(head))
+		list_move_tail(head->next, head);
+}
+
+/* Make @entry, which is on the list, the first one; the order is kept. */
+static inline void list_rotate_to_front(struct list_head *entry,
+					struct list_head *head)
+{
+	list_move_tail(head, entry);
 }
 
 static inline int list_is_head(const struct list_head *list,
@@ -272,8 +327,14 @@ static inline void list_splice_tail_init(struct list_head *list,
 	     n = list_next_entry(pos, member);				\
 	     !list_entry_is_head(pos, head, member);			\
 	     pos = n, n = list_next_entry(n, member))
+/* In a _safe loop that dropped its lock: the entry behind @pos is the next one. */
+#define list_safe_reset_next(pos, n, member) \
+	n = list_next_entry(pos, member)
 #define list_for_each_prev(pos, head) \
 	for (pos = (head)->prev; pos != (head); pos = pos->prev)
+#define list_for_each_prev_safe(pos, n, head) \
+	for (pos = (head)->prev, n = pos->prev; pos != (head); \
+	     pos = n, n = pos->prev)
 #define list_last_entry_or_null(ptr, type, member) \
 	(!list_empty(ptr) ? list_last_entry(ptr, type, member) : NULL)
 
@@ -292,6 +353,14 @@ static inline void list_cut_position(struct list_head *list,
 	head->next->prev = head;
 	list->prev = entry;
 	entry->next = list;
+}
+
+/* Move the entries before @entry to the empty list @list. */
+static inline void list_cut_before(struct list_head *list,
+				   struct list_head *head,
+				   struct list_head *entry)
+{
+	list_cut_position(list, head, entry->prev);
 }
 
 /* Move the entries @first ... @last of a list to the end of another one. */
@@ -317,103 +386,6 @@ static inline size_t list_count_nodes(struct list_head *head)
 	return count;
 }
 
-/*
- * Lists whose head is one pointer. A node has the address of the pointer that
- * points to it, so it can be removed without the head.
- */
-#define HLIST_HEAD_INIT		{ .first = NULL }
-#define HLIST_HEAD(name)	struct hlist_head name = HLIST_HEAD_INIT
-#define INIT_HLIST_HEAD(ptr)	((ptr)->first = NULL)
-
-static inline void INIT_HLIST_NODE(struct hlist_node *node)
-{
-	node->next = NULL;
-	node->pprev = NULL;
-}
-
-static inline int hlist_unhashed(const struct hlist_node *node)
-{
-	return !node->pprev;
-}
-
-static inline int hlist_unhashed_lockless(const struct hlist_node *node)
-{
-	return !READ_ONCE(node->pprev);
-}
-
-static inline int hlist_empty(const struct hlist_head *head)
-{
-	return !READ_ONCE(head->first);
-}
-
-static inline void __hlist_del(struct hlist_node *node)
-{
-	WRITE_ONCE(*node->pprev, node->next);
-	if (node->next)
-		WRITE_ONCE(node->next->pprev, node->pprev);
-}
-
-static inline void hlist_del(struct hlist_node *node)
-{
-	__hlist_del(node);
-	node->next = LIST_POISON1;
-	node->pprev = LIST_POISON2;
-}
-
-/* A node that is on no list may be given, too. */
-static inline void hlist_del_init(struct hlist_node *node)
-{
-	if (hlist_unhashed(node))
-		return;
-	__hlist_del(node);
-	INIT_HLIST_NODE(node);
-}
-
-static inline void hlist_add_head(struct hlist_node *node,
-				  struct hlist_head *head)
-{
-	node->next = head->first;
-	node->pprev = &head->first;
-	if (node->next)
-		WRITE_ONCE(node->next->pprev, &node->next);
-	WRITE_ONCE(head->first, node);
-}
-
-static inline void hlist_add_before(struct hlist_node *node,
-				    struct hlist_node *next)
-{
-	node->next = next;
-	node->pprev = next->pprev;
-	WRITE_ONCE(next->pprev, &node->next);
-	WRITE_ONCE(*node->pprev, node);
-}
-
-static inline void hlist_add_behind(struct hlist_node *node,
-				    struct hlist_node *prev)
-{
-	node->next = prev->next;
-	node->pprev = &prev->next;
-	if (node->next)
-		WRITE_ONCE(node->next->pprev, &node->next);
-	WRITE_ONCE(prev->next, node);
-}
-
-#define hlist_entry(ptr, type, member)	container_of(ptr, type, member)
-#define hlist_entry_safe(ptr, type, member) ({				\
-	__typeof__(ptr) __ptr = (ptr);					\
-	__ptr ? hlist_entry(__ptr, type, member) : NULL; })
-#define hlist_for_each(pos, head) \
-	for (pos = (head)->first; pos; pos = pos->next)
-#define hlist_for_each_safe(pos, n, head) \
-	for (pos = (head)->first; pos && (n = pos->next, true); pos = n)
-#define hlist_for_each_entry(pos, head, member)				\
-	for (pos = hlist_entry_safe((head)->first, __typeof__(*(pos)), member); \
-	     pos;							\
-	     pos = hlist_entry_safe((pos)->member.next, __typeof__(*(pos)), member))
-/* @n is a struct hlist_node pointer. */
-#define hlist_for_each_entry_safe(pos, n, head, member)			\
-	for (pos = hlist_entry_safe((head)->first, __typeof__(*(pos)), member); \
-	     pos && (n = (pos)->member.next, true);			\
-	     pos = hlist_entry_safe(n, __typeof__(*(pos)), member))
+#include <lfshim/hlist.h>
 
 #endif

@@ -13,6 +13,10 @@ static inline int ilog2(unsigned long n)
 	return n ? (int)(8 * sizeof(n)) - 1 - __builtin_clzl(n) : -1;
 }
 
+/* Of a constant, for an array's size, say: -1 for 0, as ilog2(). */
+#define const_ilog2(n) \
+	((n) ? (int)(8 * sizeof(long long)) - 1 - __builtin_clzll((n) + 0ULL) : -1)
+
 static inline bool is_power_of_2(unsigned long n)
 {
 	return n && !(n & (n - 1));

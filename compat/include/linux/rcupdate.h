@@ -2,8 +2,8 @@
 /*
  * RCU: read-side critical sections, grace periods, call_rcu() and kfree_rcu().
  * It is built on the bp flavour of liburcu: no thread has to register, and one
- * that exits leaves nothing behind. Left out: the _bh and _sched flavours,
- * SRCU, the tasks flavours and the RCU lists. Implemented in compat/rcupdate.c.
+ * that exits leaves nothing behind. Left out: the _bh and _sched flavours, and
+ * the tasks flavours. SRCU is in <linux/srcu.h>. Implemented in compat/rcupdate.c.
  */
 #ifndef _LINUX_RCUPDATE_H
 #define _LINUX_RCUPDATE_H

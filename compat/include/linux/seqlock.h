@@ -81,6 +81,10 @@ static inline void write_seqcount_end(seqcount_t *s)
 	smp_store_release(&s->sequence, s->sequence + 1);
 }
 
+/* Without lockdep's checks; the shim has none for seqcounts. */
+#define raw_write_seqcount_begin(s)	write_seqcount_begin(s)
+#define raw_write_seqcount_end(s)	write_seqcount_end(s)
+
 /* A counter, and the lock of its writers. */
 typedef struct {
 	seqcount_t seqcount;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * struct timespec64 and the units of time. The arithmetic of struct timespec64
- * is left out.
+ * struct timespec64 and the units of time. Left out: adding, rounding and the
+ * tests for valid values.
  */
 #ifndef _LINUX_TIME64_H
 #define _LINUX_TIME64_H
@@ -28,5 +28,49 @@ struct timespec64 {
 #define NSEC_PER_MSEC	INT64_C(1000000)
 #define USEC_PER_SEC	INT64_C(1000000)
 #define NSEC_PER_SEC	INT64_C(1000000000)
+
+static inline s64 timespec64_to_ns(const struct timespec64 *ts)
+{
+	return ts->tv_sec * NSEC_PER_SEC + ts->tv_nsec;
+}
+
+/* tv_nsec is never negative. */
+static inline struct timespec64 ns_to_timespec64(s64 ns)
+{
+	struct timespec64 ts = { ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
+
+	if (ts.tv_nsec < 0) {
+		ts.tv_sec--;
+		ts.tv_nsec += NSEC_PER_SEC;
+	}
+	return ts;
+}
+
+/* Negative if @a is earlier than @b, 0 if they are equal. */
+static inline int timespec64_compare(const struct timespec64 *a,
+				     const struct timespec64 *b)
+{
+	if (a->tv_sec != b->tv_sec)
+		return a->tv_sec < b->tv_sec ? -1 : 1;
+	return a->tv_nsec - b->tv_nsec;
+}
+
+static inline bool timespec64_equal(const struct timespec64 *a,
+				    const struct timespec64 *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static inline struct timespec64 timespec64_sub(struct timespec64 a,
+					       struct timespec64 b)
+{
+	struct timespec64 d = { a.tv_sec - b.tv_sec, a.tv_nsec - b.tv_nsec };
+
+	if (d.tv_nsec < 0) {
+		d.tv_sec--;
+		d.tv_nsec += NSEC_PER_SEC;
+	}
+	return d;
+}
 
 #endif

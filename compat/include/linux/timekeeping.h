@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * ktime_get() and ktime_get_real(). Left out: the other clocks, the coarse and
- * fast variants, and those for struct timespec64. Implemented in
- * compat/timekeeping.c.
+ * ktime_get() and ktime_get_real(). The raw clock is that of ktime_get(), so its
+ * rate is adjusted. Left out: the other clocks, and the coarse and fast
+ * variants. Implemented in compat/timekeeping.c.
  */
 #ifndef _LINUX_TIMEKEEPING_H
 #define _LINUX_TIMEKEEPING_H
@@ -10,6 +10,7 @@
 #include <lfshim/kernel-code.h>
 #include <linux/types.h>
 #include <linux/errno.h>
+#include <linux/time64.h>
 
 /**
  * ktime_get - the time of CLOCK_MONOTONIC
@@ -30,6 +31,31 @@ ktime_t ktime_get_real(void) LFSHIM(ktime_get_real);
 static inline u64 ktime_get_ns(void)
 {
 	return ktime_get();
+}
+
+static inline ktime_t ktime_get_raw(void)
+{
+	return ktime_get();
+}
+
+static inline u64 ktime_get_raw_ns(void)
+{
+	return ktime_get();
+}
+
+static inline u64 ktime_get_real_ns(void)
+{
+	return ktime_get_real();
+}
+
+static inline void ktime_get_ts64(struct timespec64 *ts)
+{
+	*ts = ns_to_timespec64(ktime_get());
+}
+
+static inline void ktime_get_real_ts64(struct timespec64 *ts)
+{
+	*ts = ns_to_timespec64(ktime_get_real());
 }
 
 #endif
