@@ -38,7 +38,7 @@ static bool spin_for_wakeup(struct task_struct *self, s64 deadline)
 		for (i = 0; i < 16; i++) {
 			/*
 			 * A1: acquire. Pairs with R1 in lfpriv_wake(). Without
-			 * it, this thread may not see what the waker wrote.
+			 * it, this thread may not see the waker's stores.
 			 */
 			if (smp_load_acquire(&self->__state) == TASK_RUNNING)
 				return true;
@@ -83,7 +83,7 @@ void lfpriv_sleep(s64 deadline)
 
 	/*
 	 * A2: acquire. Pairs with R1 in lfpriv_wake(). Without it, a thread
-	 * that was woken already may not see what the waker wrote.
+	 * that was woken already may not see the waker's stores.
 	 */
 	state = smp_load_acquire(&self->__state);
 	lfpriv_wake_flush();
@@ -103,7 +103,7 @@ void lfpriv_sleep(s64 deadline)
 	for (;;) {
 		/*
 		 * A3: acquire. Pairs with R1 in lfpriv_wake(). Without it, this
-		 * thread may not see what the waker wrote.
+		 * thread may not see the waker's stores.
 		 */
 		state = smp_load_acquire(&self->__state);
 		if (state == TASK_RUNNING)
@@ -125,8 +125,8 @@ void lfpriv_sleep(s64 deadline)
 	}
 	/*
 	 * A4: acquire. Pairs with R1 in lfpriv_wake(). Without it, a thread
-	 * that is woken at the end of its timeout may not see what the waker
-	 * wrote.
+	 * that is woken at the end of its timeout may not see the waker's
+	 * stores.
 	 */
 	xchg(&self->lfshim_words, 0);
 	lfshim_hb_acquire(&self->__state);
