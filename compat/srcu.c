@@ -67,7 +67,7 @@ static void wait_for_readers(struct srcu_struct *ssp, unsigned int idx)
 
 	/*
 	 * A1: acquire. Pairs with F2 in srcu_read_unlock(). Without it, the
-	 * caller may free what a reader that has left is still reading.
+	 * caller may free an object before the last reads of a reader.
 	 */
 	wait_var_event(readers, !atomic_read_acquire(readers));
 }
