@@ -510,23 +510,25 @@ static void test_box()
 			CHECK(!slot.read(section));
 		}
 		slot.publish(*std::move(box));
-		std::atomic<bool> passed(false);
-		std::thread barrier;
+		auto next = lf::rcu_box<config>::create({1, alive});
+		REQUIRE(next);
+		std::atomic<bool> dropped(false), passed(false);
+		std::thread barrier = spawn([&] {
+			while (!dropped)
+				std::this_thread::yield();
+			libfence_barrier();
+			passed = true;
+		});
 		{
 			lf::read_section section;
 			const config *read = slot.read(section);
-			auto next = lf::rcu_box<config>::create({1, alive});
-			REQUIRE(next);
 			CHECK(read && read->name == "xxx");
 			lf::rcu_box<config> before = slot.exchange(*std::move(next));
 			CHECK(before && &*before == read);
 			CHECK(slot.read(section)->name == "x");
-			before = {};
 			/* Nothing is freed while there is the section. */
-			barrier = spawn([&] {
-				libfence_barrier();
-				passed = true;
-			});
+			before = {};
+			dropped = true;
 			auto until = lf::clock::now() + 50ms;
 			while (lf::clock::now() < until && !passed)
 				;
