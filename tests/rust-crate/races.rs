@@ -11,13 +11,14 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 crate::tests! {
     signal_against_callbacks_and_waits
     drop_against_callbacks_and_waits
     context_drop_against_consumers
     context_drop_against_owners
+    context_drop_waits_for_readers_of_its_data
     ops_against_signal
     futures_against_signal
     futures_against_their_drop
@@ -166,6 +167,34 @@ fn context_drop_against_owners() {
     EXPECTED_WARNINGS.fetch_add(rounds() as u64 / 4, Relaxed);
     assert_eq!(gone, rounds() / 4);
     assert_eq!((drops.load(Relaxed), data_drops.load(Relaxed)), (rounds() / 2, rounds() / 4));
+}
+
+fn context_drop_waits_for_readers_of_its_data() {
+    let data_drops = counter();
+    for _ in 0..2 {
+        let data = Data(Counted::new(data_drops));
+        let ctx = FenceContext::new(1, c"driver", c"timeline", data).unwrap();
+        let driver = driver(&ctx, Counted::new(counter()));
+        let (inside, before) = (&AtomicUsize::new(0), data_drops.load(Relaxed));
+        race!(
+            || {
+                until(|| inside.load(Relaxed) != 0);
+                drop(ctx);
+            },
+            || driver.with_context(|data| {
+                inside.store(1, Relaxed);
+                // Longer than the drop takes, if it does not wait.
+                let end = Instant::now() + Duration::from_millis(50);
+                until(|| {
+                    data.unwrap().0.check();
+                    Instant::now() > end
+                });
+                assert_eq!(data_drops.load(Relaxed), before);
+            }),
+        );
+        EXPECTED_WARNINGS.fetch_add(1, Relaxed);
+        driver.signal(Ok(()));
+    }
 }
 
 fn ops_against_signal() {
