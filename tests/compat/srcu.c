@@ -86,18 +86,65 @@ static void sections_nest(void **state)
 	synchronize_srcu(&domain);
 }
 
+static int ended;
+
+static int wait_for_readers_of_domain(void *data)
+{
+	synchronize_srcu(&domain);
+	WRITE_ONCE(ended, 1);
+	return 0;
+}
+
+static struct task_struct *start_grace_period(void)
+{
+	struct task_struct *thread;
+
+	ended = 0;
+	thread = start(wait_for_readers_of_domain, NULL);
+	assert_true(eventually(sleeps_in(thread, TASK_UNINTERRUPTIBLE)));
+	return thread;
+}
+
+static void a_grace_period_waits_for_no_later_reader(void **state)
+{
+	int first = srcu_read_lock(&domain), later;
+	struct task_struct *thread = start_grace_period();
+
+	later = srcu_read_lock(&domain);
+	srcu_read_unlock(&domain, first);
+	assert_true(eventually(READ_ONCE(ended)));
+	srcu_read_unlock(&domain, later);
+	finish(thread);
+}
+
+/* It read the index, and counts itself when a grace period has changed it. */
+static void a_reader_that_was_held_up_is_waited_for(void **state)
+{
+	int old = READ_ONCE(domain.index) & 1;
+	struct task_struct *thread;
+
+	synchronize_srcu(&domain);
+	atomic_inc_return(&domain.readers[old]);
+	thread = start_grace_period();
+	assert_int_equal(READ_ONCE(ended), 0);
+	srcu_read_unlock(&domain, old);
+	assert_true(eventually(READ_ONCE(ended)));
+	finish(thread);
+}
+
 struct object {
 	struct rcu_head rcu;
 	int nr;
 };
 
-static int called, order_is_right = 1;
+static int called, order_is_right = 1, was_early;
 
 static void note(struct rcu_head *head)
 {
 	struct object *object = container_of(head, struct object, rcu);
 
 	order_is_right &= object->nr == called;
+	was_early |= !READ_ONCE(after);
 	WRITE_ONCE(called, called + 1);
 	kfree(object);
 }
@@ -113,10 +160,13 @@ static void callbacks_wait_for_readers_and_keep_their_order(void **state)
 		object->nr = i;
 		call_srcu(&domain, &object->rcu, note);
 	}
-	msleep(10);
+	/* Time to be wrong. */
+	for (i = 0; i < 50 && !READ_ONCE(called); i++)
+		msleep(2);
 	assert_int_equal(READ_ONCE(called), 0);
 	WRITE_ONCE(go_on, 1);
 	srcu_barrier(&domain);
+	assert_false(was_early);
 	assert_int_equal(READ_ONCE(called), 20);
 	assert_true(order_is_right);
 	finish(reader);
@@ -180,6 +230,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(a_grace_period_waits_for_a_reader_that_sleeps),
 		TEST(a_grace_period_waits_for_no_other_domain),
+		TEST(a_grace_period_waits_for_no_later_reader),
+		TEST(a_reader_that_was_held_up_is_waited_for),
 		TEST(sections_nest),
 		TEST(callbacks_wait_for_readers_and_keep_their_order),
 		TEST(no_reader_sees_what_is_freed),
