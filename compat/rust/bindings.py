@@ -15,7 +15,7 @@ import cparse
 
 HERE = pathlib.Path(__file__).resolve().parent
 
-# What the tree's rust/bindings/lib.rs has around the generated text.
+# The text that the tree's rust/bindings/lib.rs has around the generated text.
 HEAD = """// Made by compat/rust/bindings.py from libfence's headers.
 #![no_std]
 #![allow(clippy::all, missing_docs, non_camel_case_types, non_upper_case_globals, non_snake_case,

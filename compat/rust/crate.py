@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 """Makes the folder of the crate "kernel": links to the files of a kernel tree, unmodified.
 Only lists are filtered, line by line: the "mod" lines of lib.rs and sync.rs, and the
-re-exports of what is left out. docs/rust.md says what that means."""
+re-exports of the modules that are left out. docs/rust.md says what that means."""
 import pathlib
 import re
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the crate "kernel" asks of C, and the shim's headers do not have: the shim has no
+ * Names that the crate "kernel" needs, and the shim's headers do not have: the shim has no
  * pages, and a userspace address is no vmalloc() address.
  */
 #ifndef LIBFENCE_RUST_GLUE_H

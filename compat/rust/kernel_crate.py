@@ -86,7 +86,7 @@ class Kernel:
         objects = []
         for source, (out, errors) in zip(self.helpers + sources, done):
             if errors and source in self.helpers:
-                # What it lacks is said if the crate needs it.
+                # Its missing names are printed if the crate needs it.
                 self.lacking[source.name] = sorted(set(re.findall(r"implicit declaration of function [‘'](\w+)", errors)))
                 self.errors[source.name] = errors
             elif errors:

@@ -27,7 +27,7 @@ from upstream import tree_of
 HERE = os.path.dirname(os.path.abspath(__file__))
 SLOWEST = 5
 REPLAYS = 100
-# What the verdicts are called, in the order of the summary.
+# The names of the verdicts, in the order of the summary.
 KINDS = ['complete', 'bounded', 'sampled', 'fault found', 'failed']
 PASSED_ON = ['strategy', 'bound', 'seed', 'runs', 'stale', 'steps']
 LISTS = ['known-race', 'known-failure']

@@ -205,7 +205,7 @@ class Function:
         both = [new, self.source(s)]
         both = ' '.join(both if side == 'before' else both[::-1])
         if s.parent.kind == 'block':
-            # The rest of a block may use what the statement declares.
+            # The rest of a block may use the names that the statement declares.
             at = s.start if side == 'before' else s.end
             return (at, at, new + ' ' if side == 'before' else ' ' + new)
         return (s.start, s.end, '{ ' + both + ' }')

@@ -14,7 +14,7 @@ import argparse
 import json
 import sys
 
-# What is the same in all shards, and how to say that it is not.
+# The values that are the same in all shards, and how to say that it is not.
 SAME = {'of': 'another number of shards', 'program': 'another program',
         'options': 'other options'}
 

@@ -59,7 +59,7 @@ struct lfx_operation {
 };
 
 /*
- * The model may take this step at any time: for what the code does in other
+ * The model may take this step at any time: for the work of the code in other
  * threads, such as those of a work queue. False: it cannot in this state, which is
  * then not changed. At the end of a run, no step can be taken any more.
  */
@@ -77,7 +77,7 @@ struct lfx_model {
 	/* The first one without a name ends the list. */
 	struct lfx_operation operations[LFX_OPERATIONS];
 	struct lfx_step steps[LFX_STEPS];
-	/* What is seen at the end, with each argument. It may have no name. */
+	/* The state that is seen at the end, with each argument. It may have no name. */
 	struct lfx_operation final;
 	/* Runs alone, after that. May be NULL. */
 	void (*cleanup)(void);

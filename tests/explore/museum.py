@@ -78,7 +78,7 @@ KEYS = {'Title', 'Hits', 'Trees', 'Fault', 'Control', 'Absent', 'Edit', 'Repair'
 
 
 class Failure(Exception):
-    """A piece that does not do what it says."""
+    """A piece whose results are not those of its text."""
 
 
 class Edit:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""The explorer has to find what is broken on purpose.
+"""The explorer has to find the faults that are made on purpose.
 
 mutants.py BUILD engine [NAME...]
 	Break one file of the engine at a time, as the files of broken/ say. Then
@@ -93,7 +93,7 @@ FIRST = {
     'compat/file.c': ['sync-file'],
     'lib/sync-file/sync_file.c': ['sync-file'],
 }
-# What a line has to do with other threads.
+# The words of a line that other threads matter to.
 ORDER = re.compile(
     r'\bspin_(un|try)?lock|\bmutex_(un)?lock|\bsmp_|\b(READ|WRITE)_ONCE|\batomic_|'
     r'__atomic_|xchg|barrier\(|wake|set_current_state|__state|complete\(|'

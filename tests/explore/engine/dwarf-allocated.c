@@ -96,7 +96,7 @@ static const char *read_name(const char *text, char *name)
 	return text;
 }
 
-/* What a pointer points to, or the element of an array. */
+/* The target of a pointer, or the element of an array. */
 static bool enter_pointer(Dwarf_Die *type)
 {
 	int tag;
@@ -130,7 +130,7 @@ static bool complete(Dwarf_Die *type)
 	return found && lfx_dwarf_die(found, type);
 }
 
-/* What follows a name: "[i]", ".member" and "->member". */
+/* The text after a name: "[i]", ".member" and "->member". */
 static bool read_suffixes(const char *text, Dwarf_Die *type)
 {
 	char name[NAME_SIZE];

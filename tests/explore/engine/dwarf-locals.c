@@ -75,7 +75,7 @@ static bool frame_cfa(const struct lfx_frame *frame, Dwarf_Addr *cfa)
 	return found;
 }
 
-/* What the offsets of the function's variables count from. */
+/* The base of the offsets of the function's variables. */
 static bool frame_base(const struct lfx_frame *frame, Dwarf_Die *function,
 		       Dwarf_Addr *base)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What an op does to its word, if it is done now. A write that writes nothing is a
+ * The effect of an op on its word, if it is done now. A write that writes nothing is a
  * read: no other thread can tell when it was.
  *
  *  - A compare-and-exchange, or an attempt to lock, that fails.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the files of the engine share. The engine is a shared library. So its own
+ * Shared by the files of the engine. The engine is a shared library. So its own
  * variables are not among those of the program, which every run begins with the
  * same values of. It is not instrumented.
  *
@@ -69,7 +69,7 @@ struct location {
 	uint16_t count;
 	/* Its number in weak.c, or 0. */
 	uint16_t past;
-	/* What the last release store to it happens after. */
+	/* The clock of the last release store to it. */
 	struct clock released;
 	/* And the updates since then that have changed nothing, if there are any. */
 	struct clock kept;
@@ -79,7 +79,7 @@ struct location {
 	int writer;
 	/* The events of reduce.c: the last of each thread, plus 1. */
 	uint32_t last_write[LFX_THREADS], last_read[LFX_THREADS];
-	/* What an access happens after, in events. */
+	/* The events that an access happens after. */
 	struct clock events_written, events_read;
 	/* For the hash of the partial order: see hash_event(). */
 	uint64_t hash_before, hash_phase;
@@ -102,7 +102,7 @@ enum op_kind {
 	OP_DONE,
 };
 
-/* What an op does to its word: its effect. */
+/* The effect of an op on its word. */
 #define OP_READ		1
 #define OP_WRITE	2
 /* Takes or drops a reference, and no order with another one matters: see count.c. */
@@ -124,7 +124,7 @@ enum rmw {
 	RMW_NAND,
 };
 
-/* What the effect of an op depends on: see effect.c. */
+/* The values that the effect of an op depends on: see effect.c. */
 enum op_form {
 	/* Nothing. */
 	FORM_FIXED,
@@ -138,7 +138,7 @@ enum op_form {
 	FORM_COUNT_DOWN,
 };
 
-/* What a thread does next, when it is chosen. */
+/* The next op of a thread, when it is chosen. */
 struct op {
 	enum op_kind kind;
 	/* OP_READ or OP_WRITE, or 0. With a form, it may be less when it is done. */
@@ -302,7 +302,7 @@ struct access {
 	bool atomic;
 };
 
-/* What this run knows of 8 bytes. */
+/* The knowledge of this run about 8 bytes. */
 struct cell {
 	uint32_t run;
 	uint16_t location[2];

@@ -15,7 +15,7 @@ struct clock {
 
 struct thread;
 
-/* What a thread has to do with interrupts. */
+/* The work of a thread with interrupts. */
 struct interrupts {
 	/* The interrupt on top of it, and the thread that it is on top of. */
 	struct thread *on_top, *below;

@@ -583,7 +583,7 @@ static int replay(int argc, char **argv)
 	return run.failed ? EXIT_FAILURE_FOUND : EXIT_COMPLETE;
 }
 
-/* What the runs depend on, for the merge of shards; not to be freed. */
+/* The settings that the runs depend on, for the merge of shards; not to be freed. */
 static const char *options_text(void)
 {
 	static char text[200], known[24];

@@ -191,7 +191,7 @@ struct thread *memory_stack_owner(addr_t addr)
 	return &run.threads[offset / STACK_SIZE];
 }
 
-/* What is learned of words */
+/* Knowledge of words */
 
 static void learn(struct history *h)
 {

@@ -32,7 +32,7 @@ bool atomic_cmpxchg(addr_t addr, unsigned int size, uint64_t *expected,
 uint64_t value_read(addr_t addr, unsigned int size);
 uint64_t value_mask(unsigned int size);
 uint64_t rmw_result(enum rmw op, uint64_t old, uint64_t operand);
-/* What the next op of the thread does if it is done now: OP_*, or 0. */
+/* The effect of the thread's next op if it is done now: OP_*, or 0. */
 unsigned int op_effect(const struct thread *t);
 
 /* count.c */
@@ -45,7 +45,7 @@ void count_event(const struct thread *t, uint32_t nr);
 void count_written(struct location *l);
 /* The last event of thread @q with OP_COUNT, plus 1; or 0. */
 uint32_t count_last(const struct location *l, int q);
-/* What an op that is no OP_COUNT happens after. */
+/* The events that an op that is no OP_COUNT happens after. */
 const struct clock *count_events(const struct location *l);
 
 /* time.c */

@@ -49,7 +49,7 @@ struct record {
 	struct moment begin, end;
 };
 
-/* What a run has shown. Threads and calls are counted from 0. */
+/* The results of a run. Threads and calls are counted from 0. */
 struct history_of_run {
 	struct record record[PLAN_THREADS][PLAN_LENGTH];
 	unsigned int nr_moments;

@@ -290,7 +290,7 @@ static const struct lfx_operation *needed_by(const struct lfx_model *m,
 	return NULL;
 }
 
-/* What is wrong with an operation, or NULL. */
+/* The fault of an operation, or NULL. */
 static const char *what_is_wrong(const struct lfx_model *m,
 				 const struct lfx_operation *op)
 {

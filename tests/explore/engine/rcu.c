@@ -15,7 +15,7 @@
 
 #define MAX_GRACE_PERIODS	1024
 
-/* A grace period, and what is done at its end. */
+/* A grace period, and the work at its end. */
 struct grace_period {
 	/* The readers that it waits for: bits of threads. */
 	uint32_t readers;
@@ -82,9 +82,9 @@ void lfx_rcu_enter(const void *from)
 		sched_point(&op, shared_word(&h));
 		/*
 		 * Grace periods that have begun do not wait for this section, so
-		 * it sees what was before them. It need not see what the sections
-		 * did that they have waited for: one grace period does not order
-		 * two sections.
+		 * it sees the stores before them. It need not see the stores of the
+		 * sections that they have waited for: one grace period does not
+		 * order two sections.
 		 */
 		clock_join(&t->clock, &begun);
 		if (unlikely(options.stale))

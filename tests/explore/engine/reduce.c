@@ -192,7 +192,7 @@ void hash_stale(const struct thread *t, unsigned int age)
 			((uint64_t)t->nr_events << 8) + age);
 }
 
-/* What an op returns is part of it: orders with the same number give the same. */
+/* The result of an op is part of it: orders with the same number give the same. */
 void hash_value(const struct thread *t, uint64_t value)
 {
 	if (unlikely(options.classes) && run.phase == PHASE_RUN)

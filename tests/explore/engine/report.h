@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What was found out about a scenario, and how it is printed. */
+/* The results of a scenario, and how they are printed. */
 #ifndef LFX_REPORT_H
 #define LFX_REPORT_H
 
@@ -9,7 +9,7 @@
 #include "engine.h"
 #include "search.h"
 
-/* What a search has reached. */
+/* The extent that a search has reached. */
 struct verdict {
 	struct search_result result;
 	enum strategy strategy;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * Which thread runs. A thread says what it does next, at a point, and the search
- * chooses one of the threads that can do what they said.
+ * chooses one of the threads that can do their announced op.
  */
 #include <errno.h>
 #include <stdio.h>

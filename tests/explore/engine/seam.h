@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the engine does for the shim: the functions that ../shim/ builds the seam of
+ * The engine's services for the shim: the functions that ../shim/ builds the seam of
  * docs/architecture.md, "What can be replaced", upon.
  */
 #ifndef LFX_SEAM_H

@@ -22,7 +22,7 @@ struct trace_event {
 	uint64_t value;
 	addr_t calls[TRACE_CALLS];
 	unsigned int nr_calls;
-	/* Of a switch: why, and what the thread does next. */
+	/* Of a switch: the reason, and the next op of the thread. */
 	enum switch_reason reason;
 	enum op_kind next;
 	/* A note; or the name, if it is not known later. */

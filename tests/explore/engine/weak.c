@@ -18,7 +18,7 @@
  * run is the same in all equivalent runs, and each run can be continued without
  * another stale load. So the limit on stale loads loses no run below the limit.
  *
- * What is out of reach:
+ * Out of reach:
  *  - A store is never done later than program order says: no load buffering. And
  *    the stores to a location are ordered as they were done, also those of
  *    different threads: no 2+2W, no S. Some runs that hardware allows are missed.
@@ -57,7 +57,7 @@ struct past {
 
 static struct {
 	struct view now, release, acquire;
-	/* What the last unlock of a spinlock has released. */
+	/* The view that the last unlock of a spinlock has released. */
 	struct view unlocked;
 	/* It has done nothing since its last full barrier. */
 	bool fenced;
@@ -305,7 +305,7 @@ void weak_store(struct location *l, int order, bool rmw)
 }
 
 /*
- * What a thread stores in a section of a spinlock is after the sections that it has
+ * The stores of a thread in a section of a spinlock is after the sections that it has
  * left, and after the last section of the lock: also for threads that do not take
  * the lock (po-unlock-lock-po in the kernel's model).
  */

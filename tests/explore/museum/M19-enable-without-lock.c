@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* A driver signals its fence and frees what enable_signaling() writes to. */
+/* A driver signals its fence and frees the object that enable_signaling() writes to. */
 #include "museum.h"
 
 static struct dma_fence *fence;

@@ -57,7 +57,7 @@ static void close_handle(void)
 	drm_gem_object_put(obj);
 }
 
-/* What the driver does with the result, for the buffer's device. */
+/* The driver's use of the result, for the buffer's device. */
 static void handle_lockup(struct drm_device *dev, bool idle)
 {
 	if (!idle)

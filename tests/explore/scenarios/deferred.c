@@ -12,7 +12,7 @@
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 
-/* What the function that runs later uses. It is freed with it. */
+/* The data of the function that runs later. It is freed with it. */
 static struct later {
 	struct work_struct work;
 	struct delayed_work delayed;

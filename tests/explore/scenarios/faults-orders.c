@@ -254,7 +254,7 @@ LFX_SCENARIO(fault_one_writer) = {
 	.fails = "assertion",
 };
 
-/* What comes after a release, or after an unlock, is not ordered by it. */
+/* Accesses after a release, or after an unlock, are not ordered by it. */
 
 static void write_after_release(void)
 {

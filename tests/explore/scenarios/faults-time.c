@@ -160,7 +160,7 @@ LFX_SCENARIO(fault_older_section) = {
 	.fails = "deadlock",
 };
 
-/* What is before a grace period is seen by a section that began later. */
+/* A section sees the stores before a grace period that began earlier. */
 
 static void write_synchronize_set(void)
 {

@@ -13,7 +13,7 @@
 #include <linux/fs.h>
 #include <linux/slab.h>
 
-/* What the file owns. Its flag is plain: the flush has to order it. */
+/* The data that the file owns. Its flag is plain: the flush has to order it. */
 struct owned {
 	bool released;
 };

@@ -346,7 +346,7 @@ SOMETIMES(sb_rfi, "SB+rfi", "store buffering, each also loads its own store",
 	  check_sb, { "first", store_x_load_x_load_y },
 	  { "second", store_y_load_y_load_x });
 
-/* R: a store is overwritten by a thread that does not see what was before it. */
+/* R: a store is overwritten by a thread that does not see the stores before it. */
 
 static void store_two_load_x(void)
 {

@@ -498,7 +498,7 @@ LFX_SCENARIO(order_poll) = {
 	},
 };
 
-/* What is known of memory is known of 8 bytes. */
+/* Knowledge of memory is per 8 bytes. */
 static struct {
 	long x, y;
 	atomic_t count;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What the shim offers to kernel code: waiting and waking, mutexes, kernel
+ * The shim's services for kernel code: waiting and waking, mutexes, kernel
  * threads, and reference counts. All data is plain, so that a missing order is
  * a data race.
  */
