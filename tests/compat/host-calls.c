@@ -168,7 +168,7 @@ static void a_waiter_that_cannot_be_moved_is_woken(void **state)
 {
 	struct futex_sleeper s = { 1, 0, -1 };
 	pthread_t thread;
-	uint32_t to[2];
+	uint32_t to[2] = { 0 };
 
 	assert_int_equal(pthread_create(&thread, NULL, sleep_on_word, &s), 0);
 	assert_true(wait_until_in_futex(&s));
