@@ -358,12 +358,19 @@ static void arguments_are_counted_and_joined(void **state)
 
 static void the_logarithm_of_a_constant_is_one(void **state)
 {
-	static const int logs[] = { const_ilog2(1), const_ilog2(4095), const_ilog2(1ull << 63), const_ilog2(0) };
+	static const int logs[] = {
+		const_ilog2(1), const_ilog2(4095), const_ilog2(1ull << 63),
+		ilog2(0), ilog2(8)
+	};
+	volatile unsigned long long zero = 0, large = 1ull << 40;
 
 	assert_int_equal(logs[0], 0);
 	assert_int_equal(logs[1], 11);
 	assert_int_equal(logs[2], 63);
-	assert_int_equal(logs[3], -1);
+	assert_int_equal(logs[3], 0);
+	assert_int_equal(logs[4], 3);
+	assert_int_equal(ilog2(zero), -1);
+	assert_int_equal(ilog2(large), 40);
 }
 
 static int nothing_is_notified(struct notifier_block *nb, unsigned long action, void *data)

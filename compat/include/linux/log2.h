@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* ilog2(), is_power_of_2() and rounding to powers of two, for unsigned long. */
+/* ilog2(); is_power_of_2() and rounding to powers of two, for unsigned long. */
 #ifndef _LINUX_LOG2_H
 #define _LINUX_LOG2_H
 
@@ -8,14 +8,18 @@
 #include <linux/bitops.h>
 
 /* The number of the highest set bit; -1 for 0. */
-static inline int ilog2(unsigned long n)
+static inline int lfshim_ilog2(unsigned long long n)
 {
-	return n ? (int)(8 * sizeof(n)) - 1 - __builtin_clzl(n) : -1;
+	return n ? (int)(8 * sizeof(n)) - 1 - __builtin_clzll(n) : -1;
 }
 
-/* Of a constant, for an array's size, say: -1 for 0, as ilog2(). */
+/* Of a constant, for the size of an array, for example. 0 for 0. */
 #define const_ilog2(n) \
-	((n) ? (int)(8 * sizeof(long long)) - 1 - __builtin_clzll((n) + 0ULL) : -1)
+	((n) < 2 ? 0 : (int)(8 * sizeof(long long)) - 1 - __builtin_clzll(n))
+
+/* A constant if @n is one, and then 0 for 0; as in the kernel, else -1 for 0. */
+#define ilog2(n) \
+	(__builtin_constant_p(n) ? const_ilog2(n) : lfshim_ilog2(n))
 
 static inline bool is_power_of_2(unsigned long n)
 {
