@@ -212,7 +212,7 @@ def main():
     if not any(r.passed or r.failed or r.skipped for r in results):
         # Newer versions of Meson report that as a failure of their own.
         if names or suites:
-            die("no test was run (mutants need --setup all)")
+            die("no test was run (mutants and the suite slow need --setup all)")
         if not without:
             die("no test was run")
     summary(results, without)
