@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 """python-mutants.py SOURCE: broken variants of docs/examples/libfence.py. On each of them,
-a test of python.py has to fail. Prints TAP."""
+a test of python.py has to fail. MUTANTS_PERCENT=N in the environment tries N of 100, chosen
+by chance, and at least one; MUTANTS_SEED repeats a choice. Prints TAP."""
 import os
 import pathlib
+import random
 import shutil
 import subprocess
 import sys
@@ -48,9 +50,15 @@ MUTANTS = [
     ("the last place is lost", "            self.pointers[index] = self.pointers[last]", "            pass",
      "Coroutines.test_many"),
 ]
+chosen = MUTANTS
+percent = int(os.environ.get("MUTANTS_PERCENT", 100))
+if percent < 100:
+    seed = os.environ.get("MUTANTS_SEED", str(random.randrange(1 << 32)))
+    chosen = random.Random(seed).sample(MUTANTS, max(1, len(MUTANTS) * percent // 100))
+    print(f"# MUTANTS_SEED={seed}: {len(chosen)} of {len(MUTANTS)} mutants")
 failed = 0
-print(f"1..{len(MUTANTS)}")
-for number, (name, old, new, test) in enumerate(MUTANTS, 1):
+print(f"1..{len(chosen)}")
+for number, (name, old, new, test) in enumerate(chosen, 1):
     with tempfile.TemporaryDirectory() as tmp:
         for file in ("libfence.py", "libfence_abi.py"):
             shutil.copy(source / "docs/examples" / file, tmp)

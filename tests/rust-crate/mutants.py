@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 """mutants.py BUILD [NAME...]: breaks copies of the Rust crate, one fault each, and checks that the
 test of crate.py that is named here finds it. MUTANTS_PERCENT=N in the
-environment tries N of 100, chosen by chance. Prints TAP."""
+environment tries N of 100, chosen by chance; MUTANTS_SEED repeats a choice. Prints TAP."""
 import os
 import pathlib
 import random
@@ -92,8 +92,9 @@ def main():
     names = sys.argv[2:] or list(MUTANTS)
     percent = int(os.environ.get("MUTANTS_PERCENT", 100))
     if percent < 100 and not sys.argv[2:]:
-        names = random.sample(names, max(1, len(names) * percent // 100))
-        print(f"# {len(names)} of {len(MUTANTS)} mutants are tried: MUTANTS_PERCENT={percent}")
+        seed = os.environ.get("MUTANTS_SEED", str(random.randrange(1 << 32)))
+        names = random.Random(seed).sample(names, max(1, len(names) * percent // 100))
+        print(f"# MUTANTS_SEED={seed}: {len(names)} of {len(MUTANTS)} mutants")
     code, text = run(build, SOURCE, "compile")
     if code == 77:
         print(text, file=sys.stderr)
