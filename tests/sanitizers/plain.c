@@ -474,7 +474,7 @@ static void *read_too_late(void *arg)
 	 * Neither a read-side section nor anything else orders this thread
 	 * before the box is freed.
 	 */
-	pause_ms(100);
+	pause_ms(400);
 	return NULL;
 }
 

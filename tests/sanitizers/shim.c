@@ -552,9 +552,10 @@ static void *read_too_late(void *arg)
 	arrive();
 	/*
 	 * Neither a read-side section nor anything else orders this thread
-	 * before the object is freed.
+	 * before the object is freed. On a busy machine that may take a while,
+	 * and the end of this thread would be such an order.
 	 */
-	pause_ms(100);
+	pause_ms(400);
 	return NULL;
 }
 
