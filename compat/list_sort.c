@@ -15,7 +15,7 @@ static void merge(struct list_head *to, struct list_head *a,
 		  struct list_head *b, void *priv, list_cmp_func_t cmp)
 {
 	while (!list_empty(a) && !list_empty(b)) {
-		/* @a is what came first, and stays first among equals. */
+		/* The entries of @a came first, and stay first among equals. */
 		if (cmp(priv, a->next, b->next) > 0)
 			list_move_tail(b->next, to);
 		else

@@ -39,7 +39,7 @@ int srcu_read_lock(struct srcu_struct *ssp)
 
 	/*
 	 * F1: full barrier. Pairs with F3 in synchronize_srcu() and F4 in
-	 * synchronize_srcu(). Without it, what this section reads could be older
+	 * synchronize_srcu(). Without it, the data of this section could be older
 	 * than a grace period that has not seen the reader.
 	 */
 	atomic_inc_return(&ssp->readers[idx]);
@@ -80,7 +80,7 @@ void synchronize_srcu(struct srcu_struct *ssp)
 	mutex_lock(&ssp->gp);
 	/*
 	 * F3: full barrier. Pairs with F1 in srcu_read_lock(). Without it, a
-	 * reader could find what the caller has removed, and not be counted yet.
+	 * reader could find an object that the caller has removed, and not be counted yet.
 	 */
 	smp_mb();
 	idx = ssp->index & 1;

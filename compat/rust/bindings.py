@@ -4,7 +4,7 @@ and constants that Rust code names. It needs the C compiler only, no libclang. T
 offsets and values are those that the compiler gives, with the flags of the build: -Dchecks
 makes locks larger. rustc checks each size and offset again when it compiles the crate.
 
-What the crate "kernel" reaches through a macro or an inline function of C is in the tree's
+The macros and inline functions of C that the crate "kernel" reaches are in the tree's
 rust/helpers/. An inline function of ours that is a function in the kernel gets a wrapper."""
 import json
 import pathlib

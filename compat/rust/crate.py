@@ -59,7 +59,7 @@ LEFT_OUT = {
     "kunit": "the tests of #[kunit_tests] are not built",
     "maple_tree": "the shim has no maple tree",
     "mm": "there is no struct mm_struct",
-    "page": "the shim has no pages: page.rs here has what alloc names",
+    "page": "the shim has no pages: page.rs has the names that alloc uses",
     "task": "struct task_struct has no user, no namespaces",
     "time": "the shim's hrtimers have other members",
     "uaccess": "userspace is not another address space",

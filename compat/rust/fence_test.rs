@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 
-//! What tests of Rust code of the kernel need, and neither `kernel` nor std has: threads
+//! For tests of Rust code of the kernel, as neither `kernel` nor std has it: threads
 //! that ThreadSanitizer sees. (std is not instrumented: its own threads would be reported.)
 //! They are pthreads, as all threads are to libfence.
 
@@ -122,7 +122,7 @@ pub trait Racers {
 }
 
 /// Runs functions at the same time, each on a thread of its own, and waits for them. They may
-/// borrow and move what the caller has. A panic in one ends the program.
+/// borrow and move the caller's variables. A panic in one ends the program.
 ///
 /// ```ignore
 /// fence_test::race((|| fence.signal(Ok(())), || drop(registration)));

@@ -108,7 +108,7 @@ class Kernel:
             base.result()
         self.tools.compile("bindings", "rlib", self.work / "bindings.rs", *self.tools.target_options(),
                            "--extern", "ffi", "--extern", "pin_init", deps=[self.work / "bindings.rs", self.tools.work / "pin_init.stamp"])
-        # Our headers do not tell apart what userspace may have.
+        # Our headers do not tell apart the definitions that userspace may have.
         self.tools.compile("uapi", "rlib", "-", *self.tools.target_options(), "--extern", "bindings",
                            stdin="#![no_std]\npub use bindings::*;\n", deps=[self.work / "bindings.stamp"])
         files = self.crate.files()
@@ -207,7 +207,7 @@ NOT_FOUND = [
 
 
 def lacks(message):
-    """What a message of rustc says is missing, or None."""
+    """The name that is missing, according to a message of rustc, or None."""
     text = message.get("message", "")
     for pattern, form in NOT_FOUND:
         found = re.search(pattern, text)
@@ -217,7 +217,7 @@ def lacks(message):
 
 
 def explain(error, tree, folder, series):
-    """What a crate lacks, by name, one line for each file and name."""
+    """The names that a crate lacks, one line for each file and name."""
     lines = {}
     other = []
     for message in error.messages:

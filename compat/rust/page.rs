@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 
-//! What the module `alloc` names of the module `page`. libfence has no pages: an iterator
+//! The names of the module `page` that the module `alloc` uses. libfence has no pages: an iterator
 //! over them has none.
 
 use core::{marker::PhantomData, ptr::NonNull};

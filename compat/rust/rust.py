@@ -5,7 +5,7 @@ libfence.so. "./run rust TREE" calls it. Without names: the documentation tests 
 modules that are taken, and our own tests of the tree's fences. Prints TAP.
 
 FILE	a file of the tree, as rust/kernel/sync/arc.rs: its documentation tests. If it is in
-	no module that is taken, it is tried: what it lacks is said by name.
+	no module that is taken, it is tried: each name that it lacks is printed.
 	Or any other file of Rust: your tests, functions with #[test]
 TEST	as printed: sync/arc.rs:93 or fence::names; wildcards are allowed
 
@@ -46,7 +46,7 @@ class Test:
 
 
 class Names:
-    """What the user has named: modules, files of tests, and patterns of tests."""
+    """The user's choice: modules, files of tests, and patterns of tests."""
     def __init__(self, names, tree, series):
         self.modules, self.files, self.patterns = [], [], []
         for name in names:

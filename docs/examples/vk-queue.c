@@ -11,7 +11,7 @@ struct submission {
 	struct queue *queue;
 	struct job_prep *prep;
 	struct job_fence *fence;
-	/* The waits are its own: what a binary semaphore had is moved to one of them. */
+	/* The waits are its own: the fence of a binary semaphore is moved to one of them. */
 	struct lf_sync_wait waits[QUEUE_MOST];
 	struct lf_sync moved[QUEUE_MOST];
 	struct lf_sync_wait signals[QUEUE_MOST];

@@ -56,8 +56,8 @@ void queue_init(struct queue *queue, struct device *device, const char *name);
 /* Ends when all that was submitted is done. */
 void queue_finish(struct queue *queue);
 /*
- * As vkQueueSubmit2(). Returns 0 or a negative errno. A wait takes from a binary
- * semaphore what was submitted to it: it can be signalled again.
+ * As vkQueueSubmit2(). Returns 0 or a negative errno. A wait takes the
+ * submitted fence from a binary semaphore, which can be signalled again.
  */
 int queue_submit(struct queue *queue, struct job job, uint32_t n_waits,
 		 const struct lf_sync_wait *waits, uint32_t n_signals,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Semaphores and fences of Vulkan, made of fences of this library: a back end as a
- * driver needs it for Mesa's struct vk_sync_type. Each function does what the
- * member with the rest of its name does there: lf_sync_move() is for .move. A
+ * driver needs it for Mesa's struct vk_sync_type. Each function is that
+ * for the member with the rest of its name: lf_sync_move() is for .move. A
  * binary sync is unsignalled, pending or signalled. A timeline has a value of 64
  * bits, which only grows.
  *

@@ -138,7 +138,7 @@ static void test_descriptors(struct lf_device *device)
 	assert(lf_sync_import_opaque_fd(&a, fd) == -EINVAL);
 	close(fd);
 
-	/* An opaque descriptor shares what is done later, and outlives its sync. */
+	/* An opaque descriptor shares later changes, and outlives its sync. */
 	assert(!lf_sync_export_opaque_fd(&a, &fd) && !lf_sync_export_opaque_fd(&a, &other));
 	assert(!lf_sync_import_opaque_fd(&b, fd));
 	close(fd);

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-# In the order of the output. What payload.h and context.h have is macros.
+# In the order of the output. payload.h and context.h have macros only.
 HEADERS = ["libfence.h", "fence.h", "several.h", "event-loop.h", "driver-fence.h", "timeline.h",
            "reservation.h", "rcu-box.h", "sync.h", "sync-uapi.h", "libsync.h"]
 
@@ -83,7 +83,7 @@ def items(text):
         item = re.sub(r"\b(%s)\b" % "|".join(TYPES), lambda m: TYPES[m[1]], item)
         # Where the attributes were, and as C is usually written.
         item = re.sub(r"(?<=[*(]) | (?=[;,)])", "", item)
-        # What libsync.h defines is not in the library under these names.
+        # The functions of libsync.h have other names in the library.
         if item != ";" and not item.startswith("static "):
             yield item
 

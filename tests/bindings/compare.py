@@ -26,7 +26,7 @@ def result(name, problem):
 
 
 def program(text):
-    """The C file: the headers, and what @text says once more."""
+    """The C file: the headers, and the declarations of @text once more."""
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
     out = ["#include <libfence/attributes.h>", "#undef LIBFENCE_INLINE_", "#define LIBFENCE_INLINE_",
            "#pragma GCC diagnostic ignored \"-Wredundant-decls\""]
@@ -57,7 +57,7 @@ def program(text):
 
 
 def differences(text):
-    """What the compiler and the symbol table say."""
+    """The answers of the compiler and of the symbol table."""
     with tempfile.NamedTemporaryFile("w", suffix=".c") as f:
         f.write(program(text))
         f.flush()
@@ -80,7 +80,7 @@ generated = subprocess.run([f"{source}/include/bindings/generate.py", source, bu
                            stdout=subprocess.PIPE, text=True, check=True).stdout
 result("libfence-bindings.h is up to date", "" if generated == current else
        "run: include/bindings/generate.py . BUILD > include/bindings/libfence-bindings.h")
-result("it declares what the headers and the symbol table have", differences(current))
+result("it declares the functions of the headers and of the symbol table", differences(current))
 
 for name, old, new in (
         ("the type of a parameter", "libfence_timeline_fence(struct libfence_timeline *timeline, uint32_t",

@@ -20,7 +20,7 @@ sys.path.insert(0, sys.argv.pop(1))
 import libfence     # noqa: E402
 from libfence import Context, Fence, FenceError, Timeline, lib      # noqa: E402
 
-# How long a test waits for what has to happen, in seconds.
+# How long a test waits for an event that has to happen, in seconds.
 LIMIT = int(os.environ.get("LIMIT", "20"))
 
 
@@ -378,7 +378,7 @@ class Coroutines(Case):
             registration = libfence._LoopPoller.of(loop).pending[0]
             loop.close()
             self.assertRaises(RuntimeError, producer.fence.callback, print, loop)
-            # A loop that is used after it ends what the closed one has.
+            # A loop that is used after it ends the registrations of the closed one.
             self.run_(self.await_one())
             self.assertFalse(registration.callback.fence)
         self.assertRaises(RuntimeError, producer.fence.callback, print, loop)

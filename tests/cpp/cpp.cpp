@@ -492,7 +492,7 @@ struct config {
 		++*alive;
 	}
 	~config() { --*alive; }
-	std::string name;	/* not trivial; what it refers to may be in itself */
+	std::string name;	/* not trivial; it may refer to a part of itself */
 	int *alive;
 };
 

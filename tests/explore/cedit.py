@@ -24,7 +24,7 @@ A statement is named by a kind and a name, and its number if there are several:
 	call X #2/3	the second one of three
 	call X in if Y	the one inside of the statement "if Y"
 
-An operation fails if the function does not have exactly what it names. So an edit
+An operation fails if the function does not have exactly the text that it names. So an edit
 that was written for another version of the function fails, and does not do
 something else.
 """
@@ -32,7 +32,7 @@ import re
 
 
 class EditError(Exception):
-    """The function does not have what an operation names."""
+    """The function does not have the text that an operation names."""
 
 
 def blank(text):

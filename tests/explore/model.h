@@ -83,7 +83,7 @@ struct lfx_model {
 	void (*cleanup)(void);
 	/*
 	 * The state: plain bytes, which are copied and compared, so no pointers. It
-	 * begins with zeroes and what init() makes of them, if that is not NULL.
+	 * begins with zeroes, which init() may change, if that is not NULL.
 	 * 0: there is no model. The calls, made by one thread in each order, say
 	 * what the results are.
 	 */

@@ -23,8 +23,8 @@ mutants.py BUILD plain [NAME...] [--seconds N]
 	"explorer SCENARIO". This scenario has to fail.
 
 BUILD is a build directory with tests/explore/explore-fibers. A NAME may be that of
-a source file. A file is compiled with the build's own command, and what contains
-it is linked again. The format of a mutant is that of ../stress/mutants, with other
+a source file. A file is compiled with the build's own command, and the programs that contain
+it are linked again. The format of a mutant is that of ../stress/mutants, with other
 catchers in broken/:
 	Caught by: reduction SCENARIO
 	Caught by: shards SCENARIO

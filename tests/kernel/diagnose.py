@@ -281,7 +281,7 @@ class Diagnosis:
         return name
 
     def reached(self):
-        """The headers that the driver's files lead to in the tree: what they use is in one
+        """The headers that the driver's files lead to in the tree: the names that they use are in one
         of these."""
         if self.leads is None:
             files = [f for f in self.deps if f == os.path.realpath(self.source) or self.is_drivers(f)]

@@ -83,7 +83,7 @@ def names_in(text):
 
 
 def home(header, tree):
-    """The header that code includes for what is in @header, which others include."""
+    """The header that code includes for the names of @header, which others include."""
     for pattern, public in HOMES:
         if re.match(pattern, header):
             return public

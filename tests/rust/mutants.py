@@ -12,7 +12,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FILE = "rust/kernel/dma_buf/dma_fence.rs"
 
-# Name: what is replaced (a regular expression), by what, and the test that has to fail.
+# Name: the text to replace (a regular expression), its replacement, and the test that has to fail.
 MUTANTS = {
     "unregister-skips-the-removal": (
         r"bindings::dma_fence_remove_callback\(self\.fence\.as_raw\(\), self\.callback_foreign\.get\(\)\)",

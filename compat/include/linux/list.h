@@ -120,8 +120,8 @@ static inline void list_del_init_careful(struct list_head *entry)
 	__list_del_entry(entry);
 	WRITE_ONCE(entry->prev, entry);
 	/*
-	 * R1: release. Pairs with A1 in list_empty_careful(). Without it, what
-	 * was written before the removal may not be seen, and @prev be set
+	 * R1: release. Pairs with A1 in list_empty_careful(). Without it, stores
+	 * before the removal may not be seen, and @prev be set
 	 * after the entry is used again.
 	 */
 	__atomic_store_n(&entry->next, entry, __ATOMIC_RELEASE);

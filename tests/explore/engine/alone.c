@@ -27,7 +27,7 @@ struct node_alone {
 	uint32_t final;
 };
 
-/* Hash tables of what is known. 0: none. */
+/* Hash tables of the known results. 0: none. */
 static uint32_t *same_nodes, *same_finals;
 
 static struct node_alone *nodes;
@@ -116,7 +116,7 @@ static uint32_t same_as(uint32_t *table, const void *list, size_t size,
 	return table[i] - 1;
 }
 
-/* The last run has come to an end: mark what is done. */
+/* The last run has come to an end: mark its events. */
 static void go_up(void)
 {
 	while (untried(node) < 0) {

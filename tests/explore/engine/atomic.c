@@ -363,7 +363,7 @@ bool atomic_cmpxchg(addr_t addr, unsigned int size, uint64_t *expected,
 	return equal;
 }
 
-/* Counts of references: what they return is 0 or it is not, for the caller. */
+/* Counts of references: the caller only sees if the result is 0. */
 
 static struct location *begin_count(int *count, enum op_form form, addr_t from)
 {

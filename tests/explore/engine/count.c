@@ -51,7 +51,7 @@ struct count {
 	struct take takes[MAX_CHANGES];
 	/* Of each drop: the takes before it, as bits. */
 	uint64_t before[MAX_CHANGES];
-	/* Events: the last of each thread, plus 1; what a write is after. */
+	/* Events: the last of each thread, plus 1; those that a write is after. */
 	uint32_t last[LFX_THREADS];
 	struct clock events;
 };

@@ -2,7 +2,7 @@
 /*
  * With --lkmm: address dependencies. In the kernel, rcu_dereference() and
  * READ_ONCE() of a pointer acquire nothing. But an access through the pointer is
- * after what the thread that stored it had released.
+ * after everything that the thread which stored it had released.
  *
  * The hooks do not show what an address was computed from. So each access to the
  * object that a loaded pointer points into counts as an access through the pointer.
@@ -61,7 +61,7 @@ static struct dependency *dependency_on(addr_t begin, size_t size)
 			return d;
 	}
 	d = &threads[self].list[threads[self].nr++ % MAX_DEPENDENCIES];
-	/* It is full: what the old one ordered is ordered for good. */
+	/* It is full: the order that the old one made stays for good. */
 	if (threads[self].nr > MAX_DEPENDENCIES) {
 		clock_join(&run.current->clock, &d->clock);
 		weak_observe(&d->view);
@@ -72,7 +72,7 @@ static struct dependency *dependency_on(addr_t begin, size_t size)
 	return d;
 }
 
-/* A pointer was loaded from @from: its object is after what that memory is after. */
+/* A pointer was loaded from @from: its object is after the same events as that memory. */
 static void inherit(struct dependency *to, addr_t from)
 {
 	int self = run.current->id;

@@ -6,7 +6,7 @@
  *  - A compare-and-exchange, or an attempt to lock, that fails.
  *  - A read-modify-write operation that leaves the value as it is. A thread that reads
  *    the value cannot tell if it was before or after, so nothing is released to it. But
- *    the next update that changes the value was after: it reads what this one wrote.
+ *    the next update that changes the value was after: it reads the value that this one wrote.
  *
  * Is the order of events with such effects right? The value that an op finds is that
  * of the last write, which every order with the same dependencies has before it. So

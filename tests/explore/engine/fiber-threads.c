@@ -39,7 +39,7 @@ static uint32_t engine_go;
 
 static void token_take(uint32_t *word)
 {
-	/* A1: acquire. Pairs with R1: what the last owner wrote is seen. */
+	/* A1: acquire. Pairs with R1: the stores of the last owner are seen. */
 	while (!__atomic_load_n(word, __ATOMIC_ACQUIRE))
 		syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0);
 	__atomic_store_n(word, 0, __ATOMIC_RELAXED);

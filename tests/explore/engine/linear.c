@@ -118,7 +118,7 @@ static void try_steps(struct configs *set, unsigned int i)
 	}
 }
 
-/* Add what can be without another begin or end. @at: how many there were. */
+/* Add the operations that need no other begin or end. @at: how many there were. */
 static void close_set(struct configs *set, const uint8_t *at)
 {
 	unsigned int i, t;

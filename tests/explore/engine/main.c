@@ -82,7 +82,7 @@ static const char usage[] =
 "  --no-timeouts       a wait with a timeout ends only if no thread can run\n"
 "  --known-race RACE   \"FUNCTION FUNCTION OBJECT\": go on after this data race\n"
 "  --known-failure F   \"SCENARIO: KIND\": this scenario has to fail\n"
-"  --check-known       what is known has to be found by these scenarios\n"
+"  --check-known       the known races have to be found by these scenarios\n"
 "  --classes           count the different partial orders\n"
 "  --json              a line of JSON for each scenario\n"
 "  --html FILE         the first failure, or the replay, as a page with a drawing\n"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * The memory of the program: its static variables, a heap for each thread, and the
- * stacks. All have the same addresses in every run and every process, so that what
- * was learned of a word in one run is true in the next.
+ * stacks. All have the same addresses in every run and every process, so that
+ * facts about a word that one run has learned are true in the next.
  *
  * A heap never uses memory twice in one run. So an access to freed memory is found
  * however late it comes.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* names.c: what memory, values and places in the code are called. */
+/* names.c: the names of memory, values and places in the code. */
 #ifndef LFX_NAMES_H
 #define LFX_NAMES_H
 

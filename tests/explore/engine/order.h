@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Atomic operations, and what of their order matters. */
+/* Atomic operations, and the part of their order that matters. */
 #ifndef LFX_ORDER_H
 #define LFX_ORDER_H
 
@@ -61,7 +61,7 @@ void reduce_reset(void);
 void reduce_event(struct thread *t, bool races);
 /* What @t has done is before something that it does now, which is no event. */
 void reduce_step(struct thread *t);
-/* The order of what @t does now and the unlock of @l matters. */
+/* The order of the present operation of @t and the unlock of @l matters. */
 void reduce_unlock(struct thread *t, struct location *l);
 /* The thread has seen the value. */
 void hash_value(const struct thread *t, uint64_t value);

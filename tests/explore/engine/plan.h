@@ -26,7 +26,7 @@ struct call {
 	int arg;
 };
 
-/* A program. Its scenario is what the rest of the engine sees of it. */
+/* A program. The rest of the engine sees its scenario only. */
 struct plan {
 	struct lfx_scenario scenario;
 	const struct lfx_model *model;
@@ -55,7 +55,7 @@ struct history_of_run {
 	unsigned int nr_moments;
 	/* No thread could go on: there are calls that have not ended. */
 	bool blocked;
-	/* Time has passed, which is no event: what came before it is before. */
+	/* Time has passed, which is no event: earlier ones are before it. */
 	bool time_passed;
 	/* If the threads have ended, what was seen at the end. */
 	unsigned int nr_final;

@@ -309,7 +309,7 @@ static const char *what_is_wrong(const struct lfx_model *m,
 	if (!before || (op->after && before == op))
 		return "there is no operation that it comes after";
 	if (before->args != op->args)
-		return "it has other arguments than what it comes after";
+		return "it has other arguments than the call that it comes after";
 	return NULL;
 }
 
@@ -361,7 +361,7 @@ static bool is_of_use(const struct plan *p)
 	return is_allowed(p) && changes_something(p);
 }
 
-/* Call @i of the thread becomes @c. Is what it needs before it? */
+/* Call @i of the thread becomes @c. Are the calls that it needs before it? */
 static bool fits(struct plan *p, unsigned int t, unsigned int i,
 		 const struct call *c)
 {

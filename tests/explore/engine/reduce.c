@@ -292,7 +292,7 @@ void reduce_event(struct thread *t, bool races)
 /*
  * Something that is no event is before an event of another thread. In the history of a
  * model, what the thread noted just before it is before that event, too. So it gets a
- * number. There is no choice before it, and nothing depends on it but what comes next.
+ * number. There is no choice before it, and only the next event depends on it.
  */
 void reduce_step(struct thread *t)
 {

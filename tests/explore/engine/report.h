@@ -62,7 +62,7 @@ struct model_sum {
 };
 
 /*
- * The kind of failure that has to be found: what the list says, else the scenario;
+ * The kind of failure that has to be found: as the list says, else the scenario;
  * or NULL.
  */
 const char *expected_failure(const struct lfx_scenario *s);

@@ -301,7 +301,7 @@ static struct thread *next_thread(void)
 	int nr;
 
 	/*
-	 * Timers, workers and RCU callbacks go on to their ends: what they do could
+	 * Timers, workers and RCU callbacks go on to their ends: their steps could
 	 * have come before the last steps of the scenario's threads.
 	 */
 	if (run.phase == PHASE_RUN && !enabled && scenario_is_done()) {
@@ -639,7 +639,7 @@ void lfx_delay_until(int64_t deadline)
 
 /* A run */
 
-/* Let the service threads do what they have to do. */
+/* Let the service threads do their pending work. */
 static void settle(void)
 {
 	struct thread *t = run.current;

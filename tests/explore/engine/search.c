@@ -5,7 +5,7 @@
  * A schedule is the list of the decisions that are not the default, by the number of
  * the step: "6s2" is "at step 6, thread 2 runs"; "1c2" is "choice 1 is 2"; "6r1" is
  * "the load at step 6 returns the store before the last one". Step numbers do not
- * depend on what was learned of the memory.
+ * depend on which memory is known to be shared.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -729,7 +729,7 @@ void search_replay(void)
 {
 	strategy = STRATEGY_REPLAY;
 	options.all_points = true;
-	/* The first runs learn what is shared, for the trace. */
+	/* The first runs learn which memory is shared, for the trace. */
 	run_once();
 	memory_apply();
 	run_once();

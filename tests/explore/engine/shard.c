@@ -10,7 +10,7 @@
  * prefix is that of a search that has tried all earlier ones.
  *
  * Which accesses are points in the prefixes has to be the same for all. So each process
- * begins with the same random runs, to learn what is shared. If it learns later that
+ * begins with the same random runs, to learn which memory is shared. If it learns later that
  * more of the memory is shared that the prefixes access, it makes new prefixes. The
  * digest tells that to the merge: all shards must have the same one. Memory that only
  * the runs below a prefix access concerns no other shard.
@@ -59,7 +59,7 @@ static uint64_t mix(uint64_t h, uint64_t value)
 	return h ^ h >> 32;
 }
 
-/* A prefix ends. The digest has its choices, and what its end leaves out. */
+/* A prefix ends. The digest has its choices, and the orders that its end leaves out. */
 static void digest_prefix(void)
 {
 	uint64_t h = next_prefix;

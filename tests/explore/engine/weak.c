@@ -4,8 +4,8 @@
  *
  * Each location that threads share keeps its last stores, with numbers. A view has,
  * for each location, the number of the oldest store that may still be read. A
- * thread has three views: what it reads now, what its next relaxed store says (set
- * by a release fence), and what its next acquire fence adds. A store carries the
+ * thread has three views: that of its reads now, that of its next relaxed store (set
+ * by a release fence), and that which its next acquire fence adds. A store carries the
  * view that a thread which acquires it joins. A full barrier exchanges views with
  * all full barriers before it. So each full barrier is a point: the order of two
  * of them matters, and that of a barrier and an access of another thread does not.
@@ -96,7 +96,7 @@ void weak_publish(struct view *to)
 	int self = run.current->id;
 
 	/*
-	 * In the kernel's model, a release also carries what loads without an
+	 * In the kernel's model, a release also carries the stores that loads without an
 	 * acquire have seen ("A-cumulative").
 	 */
 	view_join(to, &threads[self].now);

@@ -46,7 +46,7 @@ void weak_unlocked(struct location *l);
 /* The thread has slept until the word had this value. */
 void weak_woken(struct location *l);
 
-/* The current thread has seen what is in the view, or adds to it what it saw. */
+/* The current thread has seen the stores of the view, or adds to it those it saw. */
 void weak_observe(const struct view *from);
 void weak_publish(struct view *to);
 void weak_start(const struct thread *t, const struct thread *parent);

@@ -35,7 +35,7 @@ static const struct drm_sched_backend_ops ops = {
 	.free_job = free_job,
 };
 
-/* Only what the two functions use. The job has finished. */
+/* Only the members that the two functions use. The job has finished. */
 static void make_scheduler(void)
 {
 	sched.ops = &ops;

@@ -286,7 +286,7 @@ LFX_SCENARIO(context_one_slot) = {
 	.check = cancel_both,
 };
 
-/* D11: what is not on the context. */
+/* D11: objects that are not on the context. */
 
 static void prepare_job(void)
 {

@@ -132,7 +132,7 @@ static void register_and_unregister(void)
 {
 	register_work();
 	if (libfence_work_unregister(work)) {
-		/* Somebody may run what was in the queue: nothing happens. */
+		/* Somebody may run an item of the queue: nothing happens. */
 		lfx_assert(take_from_loop() == work);
 		libfence_work_run(work);
 	}

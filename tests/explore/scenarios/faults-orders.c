@@ -153,7 +153,7 @@ static void read_if_2(void)
 		lfx_assert(data == 7);
 }
 
-/* A read-modify-write hands on what the store before it has released. */
+/* A read-modify-write hands on the release of the store before it. */
 LFX_SCENARIO(fixed_release_sequence) = {
 	.name = "fixed-release-sequence",
 	.what = "a release, a relaxed increment, and an acquire",
@@ -487,7 +487,7 @@ LFX_SCENARIO(fault_spin_bit) = {
 	.fails = "assertion",
 };
 
-/* So does one whose update has changed the word, but not found what it waits for. */
+/* So does one whose update has changed the word, but not found the value that it waits for. */
 
 static void wait_and_set_bit(void)
 {

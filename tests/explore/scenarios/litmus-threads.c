@@ -77,7 +77,7 @@ NEVER(iriw_mb, "IRIW+mbs",
       check_iriw, { "writer x", store_x }, { "writer y", store_y },
       { "reader x", load_x_mb_load_y }, { "reader y", load_y_mb_load_x });
 
-/* WRC: what a thread has loaded is before what it stores. */
+/* WRC: a store that a thread has loaded is before its own store. */
 
 static void load_x_store_y(void)
 {
@@ -200,7 +200,7 @@ NEVER(z6_locks_mb, "Z6.0+locks+mbs",
       { "writer", lock_store_x_store_y }, { "middle", lock_mb_load_y_store_z },
       { "last", store_z_mb_load_x });
 
-/* A release carries what the thread has loaded, also without an acquire. */
+/* A release carries the stores that the thread has loaded, also without an acquire. */
 
 static void load_y_release_z(void)
 {

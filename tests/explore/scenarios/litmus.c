@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Litmus tests of weak memory: what a kernel's memory model allows and forbids. The
+ * Litmus tests of weak memory: outcomes that the kernel's memory model allows or forbids. The
  * shapes and verdicts are those of tools/memory-model/litmus-tests and of
  * Documentation/litmus-tests in the kernel; the names are theirs, shortened.
  *
@@ -90,7 +90,7 @@ static void check_corw(void)
 	lfx_assert(!(x == 2 && r[1][0] == 2));
 }
 
-NEVER(corw, "CoRW", "a load sees what is stored over its own later store",
+NEVER(corw, "CoRW", "a load sees a store that its own later store precedes",
       check_corw, { "first", load_then_store }, { "second", store_two });
 
 static void store_then_load(void)
@@ -104,7 +104,7 @@ static void check_cowr(void)
 	lfx_assert(!(x == 1 && r[1][0] == 2));
 }
 
-NEVER(cowr, "CoWR", "a load sees what its own store has replaced",
+NEVER(cowr, "CoWR", "a load sees a value that its own store has replaced",
       check_cowr, { "first", store_then_load }, { "second", store_two });
 
 static void check_coww(void)

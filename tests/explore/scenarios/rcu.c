@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * RCU, and what is built on it: grace periods against readers, references that
+ * RCU, and code that is built on it: grace periods against readers, references that
  * are taken under RCU, and the xarray.
  */
 

@@ -144,7 +144,7 @@ LFX_SCENARIO(reservation_merge) = {
 	.check = end_all,
 };
 
-/* Opposite orders: the later thread gives up what it has, and begins again. */
+/* Opposite orders: the later thread gives up its locks, and begins again. */
 
 static void lock_both(struct libfence_reservation *first,
 		      struct libfence_reservation *second, unsigned int flags)

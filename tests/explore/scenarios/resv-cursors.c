@@ -160,7 +160,7 @@ LFX_SCENARIO(resv_grow_replace) = {
 	.check = put_object,
 };
 
-/* H26: what was collected before a restart is put. */
+/* H26: fences that were collected before a restart are put. */
 
 static void copy_to_other(void)
 {

@@ -266,7 +266,7 @@ LFX_SCENARIO(merge_wait) = {
 	.check = put_jobs,
 };
 
-/* The position has a reference to what is being gone through. */
+/* The position has a reference to the fence that is being gone through. */
 
 static void make_merged_jobs(void)
 {

@@ -2,7 +2,7 @@
 /*
  * The seam of the shim on the explorer's engine: see "What can be replaced" in
  * docs/architecture.md. This file is not instrumented: the engine is told of the
- * accesses here that matter. sleep.c has lfpriv_sleep(), and what does nothing here is in
+ * accesses here that matter. sleep.c has lfpriv_sleep(), and functions that do nothing here are in
  * ../../seam/replacement-none.c.
  */
 #include <stdio.h>

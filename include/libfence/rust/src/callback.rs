@@ -10,10 +10,10 @@ use core::marker::PhantomPinned;
 use core::pin::Pin;
 use core::ptr;
 
-/// What is called when a fence is signalled: any `FnMut(&Fence)`, or a type of yours.
+/// Called when a fence is signalled: any `FnMut(&Fence)`, or a type of yours.
 ///
 /// It runs on the thread that signals, with the fence's lock held. It must not sleep, wait, or
-/// unregister a callback, which is what the drop of a [`FenceCallbackRegistration`] does. It may
+/// unregister a callback, as the drop of a [`FenceCallbackRegistration`] does. It may
 /// signal other fences, register callbacks with them, and drop references. It may take a mutex that
 /// no thread holds while it signals, waits or registers. A panic in it ends the process.
 pub trait FenceCallback: Send + 'static {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 
-//! Contexts: what the fences of a driver have in common.
+//! Contexts: the part that the fences of a driver have in common.
 
 use crate::{ffi, DriverFenceAllocation, Error, Result, Time};
 use core::ffi::{c_int, c_void, CStr};

@@ -119,11 +119,11 @@ impl Fence {
     /// `ENOMEM`.
     pub fn signaled(result: Result) -> Result<Self> {
         let result = result.map_or_else(Error::to_errno, |()| 0);
-        // SAFETY: The result is 0 or a negative errno. We own what is returned.
+        // SAFETY: The result is 0 or a negative errno. We own the result.
         unsafe { Self::adopt(ffi::libfence_create_signaled(result), code::ENOMEM) }
     }
 
-    /// Is the fence signalled, with all callbacks finished? What the callbacks use may then be
+    /// Is the fence signalled, with all callbacks finished? The data of the callbacks may then be
     /// freed. This calls [`signaled`](crate::FenceContextOps::signaled) of the producer.
     ///
     /// In a callback, this never waits, and the answer is no while callbacks of the fence may
@@ -338,7 +338,7 @@ impl Fence {
     /// `ENOMEM`, `EAGAIN`.
     pub fn import(fd: impl AsFd) -> Result<Self> {
         let mut err = 0;
-        // SAFETY: The descriptor is open. We own what is returned.
+        // SAFETY: The descriptor is open. We own the result.
         unsafe {
             let fence = ffi::libfence_import(fd.as_fd().as_raw_fd(), &mut err);
             Self::adopt(fence, Error::from_raw_os_error(-err))
@@ -365,7 +365,7 @@ impl Fence {
     /// `EPERM` if it cannot be polled; `EMFILE`, `ENFILE`, `ENOMEM`, `EAGAIN`.
     pub fn wrap_fd(fd: impl AsFd) -> Result<Self> {
         let mut err = 0;
-        // SAFETY: The descriptor is open. We own what is returned.
+        // SAFETY: The descriptor is open. We own the result.
         unsafe {
             let fence = ffi::libfence_wrap_fd(fd.as_fd().as_raw_fd(), &mut err);
             Self::adopt(fence, Error::from_raw_os_error(-err))
@@ -497,6 +497,6 @@ pub fn wait_all(fences: &[Fence], limit: impl Into<Time>) -> Result<(), WaitErro
 ///
 /// `ENOMEM`.
 pub fn merge(fences: &[Fence]) -> Result<Fence> {
-    // SAFETY: The slice keeps the fences. We own what is returned.
+    // SAFETY: The slice keeps the fences. We own the result.
     unsafe { Fence::adopt(ffi::libfence_merge(pointers(fences), fences.len()), code::ENOMEM) }
 }

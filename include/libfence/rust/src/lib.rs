@@ -33,7 +33,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`FenceContext`], [`FenceContextOps`] | what the fences of a driver have in common |
+//! | [`FenceContext`], [`FenceContextOps`] | the part that the fences of a driver have in common |
 //! | [`DriverFenceAllocation`], [`DriverFence`] | a producer's fence, before and after it exists |
 //! | [`Fence`] | a consumer's reference: waits, status, deadlines, descriptors |
 //! | [`FenceCallback`], [`FenceCallbackRegistration`] | functions that are called when it is signalled |

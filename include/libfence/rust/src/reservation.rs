@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 
-//! Reservations: which fences use a buffer, and for what.
+//! Reservations: which fences use a buffer, and for which purpose.
 
 use crate::{code, ffi, Error, Fence, Result, Time, WaitError};
 use core::ffi::c_uint;
@@ -8,7 +8,7 @@ use core::fmt;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// What the work of a fence does with the buffer. A function that looks for a usage finds fences of
+/// The use of the buffer by the work of a fence. A function that looks for a usage finds fences of
 /// this usage and of all before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Usage {
@@ -124,7 +124,7 @@ impl Reservation {
     ///
     /// `ENOMEM`.
     pub fn merge(&self, usage: Usage) -> Result<Fence> {
-        // SAFETY: self keeps the object. We own what is returned.
+        // SAFETY: self keeps the object. We own the result.
         unsafe {
             let merged = ffi::libfence_reservation_merge(self.raw.as_ptr(), usage.raw());
             Fence::adopt(merged, code::ENOMEM)

@@ -51,7 +51,7 @@ impl Timeline {
     ///
     /// `ENOMEM`.
     pub fn fence(&self, value: u32) -> Result<Fence> {
-        // SAFETY: self keeps the timeline. We own what is returned.
+        // SAFETY: self keeps the timeline. We own the result.
         unsafe { Fence::adopt(ffi::libfence_timeline_fence(self.0.as_ptr(), value), code::ENOMEM) }
     }
 
