@@ -536,11 +536,13 @@ static void killed_caller_gets_no_thread(void **state)
 /* Parking */
 
 static atomic_t nr_turns;
+/* The thread does not park yet. */
+static bool busy;
 
 static int park_when_asked(void *data)
 {
 	while (!kthread_should_stop()) {
-		if (kthread_should_park())
+		if (kthread_should_park() && !READ_ONCE(busy))
 			kthread_parkme();
 		atomic_inc(&nr_turns);
 		usleep_range(20, 30);
@@ -570,12 +572,25 @@ static void assert_parked(struct task_struct *task)
 	assert_int_equal(atomic_read(&nr_turns), turns);
 }
 
+static int park_the_other(void *task)
+{
+	return kthread_park(task);
+}
+
 static void park_waits_until_the_thread_parks(void **state)
 {
-	struct task_struct *task = start_parkable();
+	struct task_struct *task, *parker;
 	int turns;
 
-	assert_int_equal(kthread_park(task), 0);
+	busy = true;
+	task = start_parkable();
+	parker = start(park_the_other, task);
+	assert_true(eventually(sleeps_in(parker, TASK_UNINTERRUPTIBLE)));
+	turns = atomic_read(&nr_turns);
+	assert_true(eventually(atomic_read(&nr_turns) > turns + 1));
+	assert_true(sleeps_in(parker, TASK_UNINTERRUPTIBLE));
+	WRITE_ONCE(busy, false);
+	assert_int_equal(finish(parker), 0);
 	assert_parked(task);
 	turns = atomic_read(&nr_turns);
 	kthread_unpark(task);

@@ -6,12 +6,17 @@
 #	passes	does not fail: a control
 # CAUGHT_SECONDS is the time limit of each try, 100 if it is not set.
 # Some races are found by chance: TEST is tried up to five times, with a longer
-# window each time. CAUGHT_TRIES=1 shows which mutants are found by chance.
+# window each time, and every other time with all threads on one CPU, where a thread
+# goes on after it has released another one. CAUGHT_TRIES=1 shows which mutants are
+# found by chance.
 end=$1 program=$2 test=$3
+one_cpu=$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')
 
 for try in $(seq "${CAUGHT_TRIES:-5}"); do
 	export STRESS_WINDOW_MS=$((try * try))
-	output=$(timeout -k 5 "${CAUGHT_SECONDS:-100}" "$program" "$test" 2>&1)
+	on=
+	[ $((try % 2)) = 1 ] || on="taskset -c $one_cpu"
+	output=$(timeout -k 5 "${CAUGHT_SECONDS:-100}" $on "$program" "$test" 2>&1)
 	status=$?
 	echo "try $try: status $status"
 	echo "$output"
