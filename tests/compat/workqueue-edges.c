@@ -339,20 +339,54 @@ static void rcu_blocker_fn(struct work_struct *work)
 	wait_for_completion(&b->go);
 }
 
+static bool section_on, in_section;
+
+static int stay_in_a_section(void *unused)
+{
+	rcu_read_lock();
+	WRITE_ONCE(in_section, true);
+	while (READ_ONCE(section_on))
+		cpu_relax();
+	rcu_read_unlock();
+	return 0;
+}
+
+static void nothing(struct rcu_head *head)
+{
+}
+
 static void flush_of_a_pending_rcu_item_waits_for_its_run(void **state)
 {
 	struct workqueue_struct *wq = make(4);
-	struct task_struct *task;
+	struct task_struct *task, *reader;
 	struct rcu_blocker b;
+	struct rcu_head head;
 	struct call call;
+	int i;
 
+	/* The grace period does not end before the flush waits for it. */
+	section_on = true;
+	in_section = false;
+	reader = start(stay_in_a_section, NULL);
+	assert_true(eventually(READ_ONCE(in_section)));
 	INIT_RCU_WORK(&b.rwork, rcu_blocker_fn);
 	init_completion(&b.running);
 	init_completion(&b.go);
 	assert_true(queue_rcu_work(wq, &b.rwork));
 	task = start_call(&call, flush_rcu_item, &b.rwork);
+	WRITE_ONCE(section_on, false);
+	finish(reader);
 	wait_for_completion(&b.running);
-	msleep(5);
+	/*
+	 * After the first round the flush waits for no RCU callback. It is
+	 * woken before the second one ends.
+	 */
+	for (i = 0; i < 2; i++) {
+		call_rcu(&head, nothing);
+		rcu_barrier();
+	}
+	assert_true(eventually(READ_ONCE(call.done) ||
+			       sleeps_in(task, TASK_UNINTERRUPTIBLE)));
 	assert_false(READ_ONCE(call.done));
 	complete(&b.go);
 	finish(task);
