@@ -105,6 +105,7 @@ static void seq_fn(struct irq_work *work)
 
 static void items_run_in_the_order_they_were_queued(void **state)
 {
+	struct probe p;
 	int i;
 
 	seq.nr = 0;
@@ -117,6 +118,15 @@ static void items_run_in_the_order_they_were_queued(void **state)
 	assert_int_equal(seq.nr, 4);
 	for (i = 0; i < 4; i++)
 		assert_int_equal(seq.order[i], i);
+
+	/* An item that is queued alone does not bring those that were behind it. */
+	seq.nr = 0;
+	probe_init(&p);
+	irq_work_queue(&seq.work[1]);
+	irq_work_sync(&seq.work[1]);
+	irq_work_queue(&p.work);
+	irq_work_sync(&p.work);
+	assert_int_equal(seq.nr, 1);
 
 	seq.nr = 0;
 	for (i = 0; i < 3; i++)

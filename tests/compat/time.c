@@ -49,6 +49,20 @@ static void jiffies_tick_hz_times_a_second(void **state)
 			 (INITIAL_JIFFIES + ktime_get() / TICK_NSEC) >> 32);
 }
 
+static void jiffies_are_the_whole_ticks_of_the_clock(void **state)
+{
+	s64 before, after;
+	u64 j;
+
+	/* Again, if a tick has come in between. */
+	do {
+		before = ktime_get() / TICK_NSEC;
+		j = get_jiffies_64();
+		after = ktime_get() / TICK_NSEC;
+	} while (before != after);
+	assert_int_equal(j - INITIAL_JIFFIES, before);
+}
+
 static void low_half_of_jiffies_wraps_early(void **state)
 {
 	/* As in the kernel: code that mishandles the wrap fails early. */
@@ -314,6 +328,7 @@ int main(int argc, char **argv)
 		TEST(clock_never_goes_back),
 		TEST(real_time_is_after_2020),
 		TEST(jiffies_tick_hz_times_a_second),
+		TEST(jiffies_are_the_whole_ticks_of_the_clock),
 		TEST(low_half_of_jiffies_wraps_early),
 		TEST(sleep_is_never_too_short),
 		TEST(wake_up_does_not_shorten_a_delay),
