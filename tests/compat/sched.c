@@ -140,9 +140,21 @@ static void timeout_is_never_too_short(void **state)
 static void schedule_timeout_returns_what_is_left(void **state)
 {
 	struct sleeper s = { TASK_UNINTERRUPTIBLE, 1000 * HZ };
-	unsigned long begin = jiffies, passed;
-	struct task_struct *task = start_sleeper(&s);
+	unsigned long begin, passed;
+	struct task_struct *task;
+	long left;
 
+	/* Exactly, if no tick has come in between. */
+	do {
+		begin = jiffies;
+		set_current_state(TASK_INTERRUPTIBLE);
+		wake_up_process(current);
+		left = schedule_timeout(100);
+	} while (jiffies != begin);
+	assert_int_equal(left, 100);
+
+	begin = jiffies;
+	task = start_sleeper(&s);
 	msleep(20);
 	wake_up_process(task);
 	finish(task);
