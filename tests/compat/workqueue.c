@@ -378,6 +378,7 @@ static void items_may_name_a_cpu(void **state)
 
 	INIT_DELAYED_WORK(&late, counted_delayed_fn);
 	assert_true(queue_delayed_work_on(WORK_CPU_UNBOUND, wq, &late, 1000 * HZ));
+	assert_true(timer_pending(&late.timer));
 	assert_false(queue_delayed_work_on(0, wq, &late, 0));
 	assert_true(delayed_work_pending(&late));
 	assert_true(mod_delayed_work_on(0, wq, &late, 0));
