@@ -15,18 +15,18 @@ import tree_index
 HEADER_ROUNDS = 300
 NAME_ROUNDS = 10
 
-# Errors that name nothing, and follow from the faults of an expression or a type.
-CONSEQUENCE = re.compile(r"static assertion|_Generic|is not an integer|not an integer constant|redefinition of|"
-                         r"initializer element is not|too large|undefined type|incomplete type|storage size of|expected .* before|has incomplete type|no member named|request for member")
+# A name in a message, which the compiler does not know.
+UNKNOWN = re.compile(r"(?:implicit declaration of function|call to undeclared (?:library )?function|use of undeclared identifier|unknown type name) '(\w+)'|'(\w+)' undeclared")
 
 COMMENTS = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 
 # The needs of one file that are missing.
 # headers: {name: the file that includes it}; names: {name: kind}; members: {(type,
 # member)}; generated: headers that only the kernel's build makes, and CONFIG_ options with
-# a value: {name: the file that has it}; errors: the messages that name nothing missing.
-# unreached: {name: header} of the shim's names that no included header leads to.
-Result = collections.namedtuple("Result", "compiles headers names members generated unreached errors")
+# a value: {name: the file that has it}; errors: the messages, if nothing is missing.
+# unreached: {name: header} of the shim's names that no included header leads to. unknown:
+# {name: a line that uses it} of names that nothing defines: a missing header or macro does.
+Result = collections.namedtuple("Result", "compiles headers names members generated unreached unknown errors")
 
 
 class Compiler:
@@ -257,7 +257,7 @@ class Diagnosis:
     def miss(self, name, kinds=None):
         """Notes a missing name, if the tree has it."""
         m = re.match(r"class_(\w+?)_(?:t|constructor|destructor|ptr|lock_ptr)$|__free_(\w+)$", name)
-        if m:
+        if m and not self.index.where(name):
             name = f"guard({m[1]})" if m[1] else f"__free({m[2]})"
         found = self.kinds(name)
         if kinds:
@@ -392,18 +392,22 @@ class Diagnosis:
             file.write(text)
         return bool(text)
 
-    def follows(self, file, number, text):
-        """Does an error only follow from a missing name or header?"""
-        missing = set(self.names) | set(self.unreached) | self.invented
-        if (missing or self.headers or self.generated) and CONSEQUENCE.search(text):
-            return True
-        return ("libfence_missing" in text or bool(words_of(text) & missing) or
-                bool(words_of(self.line(file, number)) & missing) or self.is_lost(file, text, missing))
-
-    def is_lost(self, file, text, missing):
-        """Is the error about a name that the file defines in a line with a missing one?"""
-        return any(re.search(rf"\b{name}\b", line) and words_of(line) & missing
-                   for name in re.findall(r"'(\w+)'", text) for line in self.code(file).split("\n"))
+    def unknown(self, errors):
+        """{name: a line} of the names in the errors that neither the tree's headers nor the
+        driver's files seem to define."""
+        own = {name for f in self.deps if f == os.path.realpath(self.source) or self.is_drivers(f)
+               for name, _ in tree_index.names_in(self.text(f))}
+        missing = set(self.names) | set(self.unreached)
+        found = {}
+        for file, number, text in errors:
+            m = UNKNOWN.search(text)
+            name = m and (m[1] or m[2])
+            # Or they define it in a line with a name that is missing.
+            if (name and not self.index.where(name) and name not in own and not name.startswith("class_") and
+                    not any(re.search(rf"\b{name}\b(?! *\()", line) and words_of(line) & missing
+                            for line in self.code(file).split("\n"))):
+                found.setdefault(name, (file, number))
+        return found
 
     def run(self):
         self.find_headers()
@@ -443,8 +447,10 @@ class Diagnosis:
         # The compiler may ask for a member before it asks for the structure.
         self.members = {m for m in self.members if m[0] not in self.names}
         compiles = status == 0 and not self.headers and not self.generated and not self.names and not self.unreached
-        errors = [] if status == 0 else [
-            f"{os.path.relpath(f, self.c.tree) if is_below(f, self.c.tree) else f}:{n}: {t}"
-            for f, n, t in self.errors if not self.follows(f, n, t)]
-        return Result(compiles, self.headers, self.names, self.members, self.generated, self.unreached,
+        missing = self.headers or self.generated or self.names or self.unreached or self.members
+        # The others follow from a missing name.
+        errors = [] if status == 0 or missing else [
+            f"{os.path.relpath(f, self.c.tree) if is_below(f, self.c.tree) else f}:{n}: {t}" for f, n, t in self.errors]
+        unknown = self.unknown(self.errors) if status and missing else {}
+        return Result(compiles, self.headers, self.names, self.members, self.generated, self.unreached, unknown,
                       list(dict.fromkeys(errors)))

@@ -296,8 +296,14 @@ def explain(setting, args, source, result, said):
     for file, option in includers(setting, source).items():
         print(f"  {shown(setting, file)} includes this file, which need not compile alone. Give that one with --file"
               + (f", and --config {option}." if option else "."))
+    if result.unknown:
+        print("  Names that no header of the tree seems to define (one that is missing may, or a macro):")
+        for name, (file, number) in list(sorted(result.unknown.items()))[:5]:
+            print(f"    {name}, in {shown(setting, file)}:{number}")
+        if len(result.unknown) > 5:
+            print(f"    and {len(result.unknown) - 5} more")
     if result.errors:
-        print("  And the compiler says:" if table or before else "  No name seems to be missing. The compiler says:")
+        print("  No name seems to be missing. The compiler says:")
         for line in result.errors[:3]:
             print(f"    {line}")
         if len(result.errors) > 3:
@@ -389,6 +395,7 @@ def main():
             "generated": sorted(result.generated),
             "unreached": result.unreached,
             "members": sorted(f"{t}.{m}" for t, m in result.members),
+            "unknown": sorted(result.unknown),
             "errors": result.errors,
         }
         if not result.compiles:

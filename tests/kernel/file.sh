@@ -35,7 +35,13 @@ frob_get(struct frob *f) { return f; }
 extern int frob_level;
 DEFINE_GUARD(frob, struct frob *, frob_lock(_T), frob_unlock(_T))
 #define __frobdata	__section(".frob")
+#define __free_frob(f)	((f)->nr)
+context_lock_struct(frob_lock) {
+	int word;
+};
 EOF
+# A macro of this header makes seqcount_frob_t.
+echo 'SEQCOUNT_LOCKNAME(frob, struct frob, true, frob)' >"$tree/include/linux/seqlock_types.h"
 # A header that code gets through <linux/bitops.h>.
 mkdir -p "$tree/include/asm-generic/bitops"
 echo 'static inline int frob_bit(int nr) { return nr; }' >"$tree/include/asm-generic/bitops/frob.h"
@@ -124,6 +130,19 @@ struct frob; int g(struct frob *p) { return frob_it(p); }'
 	result "a type" lacks frob_t
 	run 'int f(void) { return frob_level; }'
 	result "a variable" lacks frob_level
+	run 'int f(struct frob_lock *l) { return l->word; }'
+	result "the structure of a lock" lacks "struct frob_lock"
+	run 'int f(void *p) { return __free_frob(p); }'
+	result "a name that looks like a cleanup function" lacks __free_frob
+	run 'seqcount_frob_t count;'
+	result "a type that a macro makes" says "<linux/seqlock_types.h>, for compat/include/linux/seqlock_types.h, which exists:"
+	run 'struct frob; int f(struct frob *p) { return frob_it(p) + frob_unheard_of(p); }'
+	result "a name that the tree does not have" says "    frob_unheard_of, in $file:1"
+	run 'static inline int known(void *p, int n) { return n; }
+static int table[FROB_LAST + 1] = { [FROB_LAST] = "x" };
+struct frob; int f(struct frob *p) { return frob_it(p) + known(p); }'
+	result "other errors follow from it" test -z "$(echo "$out" | grep "compiler says")"
+	result "and are not said" lacks "FROB_LAST, frob_it()"
 	run 'struct s { struct frob f; }; unsigned long f(void) { return sizeof(struct s); }'
 	result "a structure as a member" lacks "struct frob"
 	run 'int f(struct frob *p) { return p->nr; }'
@@ -174,8 +193,9 @@ int f(void) { return one.nr; }'
 	result "a member of a structure that is missing" test -z "$(echo "$out" | grep "the member")"
 	result "is not missing itself" lacks "struct frob"
 	run 'static int frob_cases[] __frobdata = { 1 };
+
 int f(void) { return frob_cases[0]; }'
-	result "what follows from a missing attribute" test -z "$(echo "$out" | grep "compiler says")"
+	result "what follows from a missing attribute" test -z "$(echo "$out" | grep "frob_cases")"
 	result "is not said" lacks __frobdata
 	run '#include <linux/types.h>
 int g(u64 *p) { return p != 0; }

@@ -12,6 +12,8 @@ ARCH = "arch/x86/include"
 
 MACRO = re.compile(r"^\s*#\s*define\s+(\w+)(\()?")
 TAG = re.compile(r"^\s*(?:typedef\s+)?(struct|union|enum)\s+(?:__\w+(?:\(\w*\))?\s+)*(\w+)\s*(?:\{|$)")
+# The structure of a lock, which newer trees define like this.
+LOCK_TAG = re.compile(r"^\s*context_lock_struct\(\s*(\w+).*\)\s*\{")
 TYPEDEF = re.compile(r"^typedef\b.*?(?:\(\s*\*?\s*(\w+)\s*\)\s*\(.*|\b(\w+)(?:\s*\[.*\])?\s*(?:__\w+(?:\(.*\))?\s*)*;\s*$)")
 TYPEDEF_END = re.compile(r"^\}\s*(?:__\w+(?:\(\w*\))?\s+)*(\w+)(?:\s*__\w+(?:\(.*\))?)*\s*;")
 FUNCTION = re.compile(r"^(?!typedef\b|return\b|else\b)(?:[a-z_][\w\s*]*?[\s*])?\**(\w+)\s*\(")
@@ -27,6 +29,9 @@ HOMES = [(r"asm-generic/bitops/", "linux/bitops.h"), (r"asm-generic/(getorder|me
          (r"(asm-generic/access_ok|asm/uaccess(_64)?)\.h", "linux/uaccess.h"), (r"linux/rcu(tiny|tree)\.h", "linux/rcupdate.h"),
          (r"linux/srcu(tiny|tree)\.h", "linux/srcu.h"), (r"linux/atomic/", "linux/atomic.h"), (r"asm/shared/io\.h|linux/logic_pio\.h", "linux/io.h"),
          (r"linux/(spinlock|rwlock)_api_(smp|up)\.h", r"linux/spinlock.h")]
+# Names that macros of a header make of a word, which is the part in parentheses, and is in that header.
+PASTED = [(r"seqcount_(\w+?)_t", "linux/seqlock_types.h", "type"), (r"seqcount_(\w+?)_init", "linux/seqlock.h", "macro"),
+          (r"(?:__)?folio_(?:test_set|test_clear|test|set|clear)_(\w+)", "linux/page-flags.h", "function")]
 INCLUDE = re.compile(r"^\s*#\s*include\s*[<\"]([^>\"]+)[>\"]", re.M)
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 
@@ -64,6 +69,9 @@ def names_in(text):
         m = TAG.match(line)
         if m:
             yield m[2], m[1]
+        m = LOCK_TAG.match(line)
+        if m:
+            yield m[1], "struct"
         if re.match(r"^\s*(?:typedef\s+)?enum\b[^;()]*$", line):
             in_enum = "}" not in line
             continue
@@ -140,7 +148,17 @@ class Index:
 
     def where(self, name, kinds=None):
         """(header, kind) of each place of a name, the most likely one first."""
-        return [f for f in self.names.get(name, []) if not kinds or f[1] in kinds]
+        found = self.names.get(name) or self.pasted(name)
+        return [f for f in found if not kinds or f[1] in kinds]
+
+    def pasted(self, name):
+        """The place of a name that a macro makes of parts."""
+        for pattern, header, kind in PASTED:
+            m = re.fullmatch(pattern, name)
+            path = self.tree / "include" / header
+            if m and path.is_file() and re.search(rf"\b{m[1]}\b", path.read_text(errors="replace")):
+                return [(header, kind)]
+        return []
 
     def resolve(self, included, header):
         """The name of a header, as another one includes it."""
