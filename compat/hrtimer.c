@@ -42,27 +42,35 @@ static struct hrtimer *hrtimer_first(void)
 {
 	struct rb_node *first = rb_first(&hrtimer_tree);
 
-	return first ? rb_entry(first, struct hrtimer, lfshim_node) : NULL;
+	return first ? rb_entry(first, struct hrtimer, node.node) : NULL;
+}
+
+/* How far the timer's clock is ahead of CLOCK_MONOTONIC. */
+static ktime_t hrtimer_clock_offset(const struct hrtimer *timer)
+{
+	if (timer->lfshim_clock == CLOCK_MONOTONIC)
+		return 0;
+	return hrtimer_cb_get_time(timer) - ktime_get();
 }
 
 /* Called with the lock held. */
 static void hrtimer_enqueue(struct hrtimer *timer)
 {
 	struct rb_node **link = &hrtimer_tree.rb_node, *parent = NULL;
-	ktime_t offset = timer->lfshim_real ? ktime_get_real() - ktime_get() : 0;
+	ktime_t offset = hrtimer_clock_offset(timer);
 
 	timer->lfshim_soft_due = timer->_softexpires - offset;
-	timer->lfshim_due = timer->lfshim_expires - offset;
+	timer->lfshim_due = timer->node.expires - offset;
 	while (*link) {
 		parent = *link;
 		if (timer->lfshim_due <
-		    rb_entry(parent, struct hrtimer, lfshim_node)->lfshim_due)
+		    rb_entry(parent, struct hrtimer, node.node)->lfshim_due)
 			link = &parent->rb_left;
 		else
 			link = &parent->rb_right;
 	}
-	rb_link_node(&timer->lfshim_node, parent, link);
-	rb_insert_color(&timer->lfshim_node, &hrtimer_tree);
+	rb_link_node(&timer->node.node, parent, link);
+	rb_insert_color(&timer->node.node, &hrtimer_tree);
 	WRITE_ONCE(timer->is_queued, true);
 }
 
@@ -71,7 +79,7 @@ static int hrtimer_take(struct hrtimer *timer)
 {
 	if (!timer->is_queued)
 		return 0;
-	rb_erase(&timer->lfshim_node, &hrtimer_tree);
+	rb_erase(&timer->node.node, &hrtimer_tree);
 	WRITE_ONCE(timer->is_queued, false);
 	return 1;
 }
@@ -192,13 +200,18 @@ void hrtimer_setup(struct hrtimer *timer,
 		   enum hrtimer_restart (*function)(struct hrtimer *timer),
 		   clockid_t clock_id, enum hrtimer_mode mode)
 {
-	WARN(clock_id != CLOCK_MONOTONIC && clock_id != CLOCK_REALTIME,
-	     "hrtimer with clock %d, which libfence does not have", clock_id);
+	bool known = clock_id == CLOCK_MONOTONIC ||
+		     clock_id == CLOCK_REALTIME || clock_id == CLOCK_BOOTTIME ||
+		     clock_id == CLOCK_TAI;
+
+	WARN(!known, "hrtimer with clock %d, which is no clock of hrtimers",
+	     clock_id);
+	if (!known || (clock_id == CLOCK_REALTIME && mode & HRTIMER_MODE_REL))
+		clock_id = CLOCK_MONOTONIC;
 	*timer = (struct hrtimer){
 		.function = function,
 		.is_soft = mode & HRTIMER_MODE_SOFT,
-		.lfshim_real = clock_id == CLOCK_REALTIME &&
-			       !(mode & HRTIMER_MODE_REL),
+		.lfshim_clock = clock_id,
 	};
 	if (WARN_ON(!function))
 		timer->function = hrtimer_no_function;
@@ -220,7 +233,15 @@ void hrtimer_update_function(
 
 ktime_t hrtimer_cb_get_time(const struct hrtimer *timer)
 {
-	return timer->lfshim_real ? ktime_get_real() : ktime_get();
+	switch (timer->lfshim_clock) {
+	case CLOCK_REALTIME:
+		return ktime_get_real();
+	case CLOCK_BOOTTIME:
+		return ktime_get_boottime();
+	case CLOCK_TAI:
+		return ktime_get_clocktai();
+	}
+	return ktime_get();
 }
 
 void hrtimer_start_range_ns(struct hrtimer *timer, ktime_t tim, u64 delta_ns,
@@ -311,7 +332,7 @@ bool hrtimer_active(const struct hrtimer *timer)
 
 u64 hrtimer_forward(struct hrtimer *timer, ktime_t now, ktime_t interval)
 {
-	ktime_t late = now - timer->lfshim_expires;
+	ktime_t late = now - timer->node.expires;
 	u64 n;
 
 	if (late < 0 || WARN_ON(hrtimer_is_queued(timer)))

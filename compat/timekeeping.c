@@ -14,3 +14,13 @@ ktime_t ktime_get_real(void)
 {
 	return lfhost_clock_real();
 }
+
+ktime_t ktime_get_boottime(void)
+{
+	return lfhost_clock_boot();
+}
+
+ktime_t ktime_get_clocktai(void)
+{
+	return lfhost_clock_tai();
+}

@@ -541,6 +541,10 @@ static struct workqueue_struct *wq_alloc(const char *fmt, unsigned int flags,
 	struct workqueue_struct *wq;
 
 	might_sleep();
+	if (flags & WQ_BH &&
+	    (WARN_ON_ONCE(flags & ~(WQ_BH | WQ_HIGHPRI | WQ_PERCPU)) ||
+	     WARN_ON_ONCE(max_active)))
+		return NULL;
 	wq = kzalloc_obj(*wq);
 	if (!wq)
 		return NULL;
@@ -724,6 +728,9 @@ static struct workqueue_struct system_wqs[LFSHIM_NR_SYSTEM_WQ] = {
 	SYSTEM_WQ(LFSHIM_WQ_FREEZABLE_POWER_EFFICIENT,
 		  "events_freezable_pwr_efficient",
 		  WQ_FREEZABLE | WQ_POWER_EFFICIENT | WQ_PERCPU),
+	SYSTEM_WQ(LFSHIM_WQ_BH, "events_bh", WQ_BH | WQ_PERCPU),
+	SYSTEM_WQ(LFSHIM_WQ_BH_HIGHPRI, "events_bh_highpri",
+		  WQ_BH | WQ_HIGHPRI | WQ_PERCPU),
 };
 
 struct workqueue_struct *lfshim_system_queue(enum lfshim_system_wq nr)
@@ -761,6 +768,8 @@ bool mod_delayed_work_on(int cpu, struct workqueue_struct *wq,
 #undef system_freezable_wq
 #undef system_power_efficient_wq
 #undef system_freezable_power_efficient_wq
+#undef system_bh_wq
+#undef system_bh_highpri_wq
 struct workqueue_struct *system_wq = SYSTEM_QUEUE(SYSTEM);
 struct workqueue_struct *system_percpu_wq = SYSTEM_QUEUE(PERCPU);
 struct workqueue_struct *system_highpri_wq = SYSTEM_QUEUE(HIGHPRI);
@@ -772,6 +781,8 @@ struct workqueue_struct *system_freezable_wq = SYSTEM_QUEUE(FREEZABLE);
 struct workqueue_struct *system_power_efficient_wq = SYSTEM_QUEUE(POWER_EFFICIENT);
 struct workqueue_struct *system_freezable_power_efficient_wq =
 	SYSTEM_QUEUE(FREEZABLE_POWER_EFFICIENT);
+struct workqueue_struct *system_bh_wq = SYSTEM_QUEUE(BH);
+struct workqueue_struct *system_bh_highpri_wq = SYSTEM_QUEUE(BH_HIGHPRI);
 
 /* For the check of the macro flush_workqueue() at compile time. */
 void lfshim_warn_flushing_systemwide_wq(void)

@@ -61,6 +61,16 @@ int64_t lfhost_clock_real(void)
 	return sys_clock_ns(CLOCK_REALTIME);
 }
 
+int64_t lfhost_clock_boot(void)
+{
+	return sys_clock_ns(CLOCK_BOOTTIME);
+}
+
+int64_t lfhost_clock_tai(void)
+{
+	return sys_clock_ns(CLOCK_TAI);
+}
+
 int lfhost_futex_wait(uint32_t *word, uint32_t value, int64_t deadline)
 {
 	struct futex_time ts = {

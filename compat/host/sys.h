@@ -16,9 +16,11 @@
 /* A deadline that is never reached. */
 #define LFHOST_FAR_FUTURE	(INT64_MAX - 1)
 
-/* CLOCK_MONOTONIC and CLOCK_REALTIME in nanoseconds. */
+/* CLOCK_MONOTONIC, _REALTIME, _BOOTTIME and _TAI in nanoseconds. */
 int64_t lfhost_clock(void);
 int64_t lfhost_clock_real(void);
+int64_t lfhost_clock_boot(void);
+int64_t lfhost_clock_tai(void);
 
 /**
  * lfhost_futex_wait - sleep while a word has a value

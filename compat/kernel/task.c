@@ -71,6 +71,7 @@ void lfpriv_task_adopt(struct task_struct *task)
 	if (!leader)
 		leader = task;
 	task->group_leader = leader;
+	task->tgid = leader->pid;
 	list_add_tail(&task->lfshim_node, &lfpriv_task_list);
 	WRITE_ONCE(lfpriv_nr_tasks, lfpriv_nr_tasks + 1);
 	spin_unlock_irqrestore(&lfpriv_task_list_lock, flags);
@@ -121,6 +122,7 @@ static void task_fork_child(void)
 	list_for_each_entry_safe(task, next, &lfpriv_task_list, lfshim_node) {
 		if (task == lfshim_tls.task) {
 			task->pid = lfshim_tls.tid;
+			task->tgid = task->group_leader == task ? task->pid : task->tgid;
 			continue;
 		}
 		/*

@@ -188,7 +188,10 @@ void lfpriv_work_remove(struct work_struct *work)
 
 struct lfpriv_worker *lfpriv_worker_self(void)
 {
-	return in_task() && lfshim_tls.worker && lfshim_tls.worker->work ? lfshim_tls.worker : NULL;
+	struct lfpriv_worker *w = lfshim_tls.worker;
+
+	/* An interrupt that runs on the thread is no item. */
+	return w && w->work && !in_hardirq() ? w : NULL;
 }
 
 static struct lockdep_map worker_map(const struct work_struct *work)
@@ -252,7 +255,9 @@ static void worker_call(struct lfpriv_worker *w, struct work_struct *work,
 	lock_acquire(w->wq->lockdep_map, 0, 0, 0, 1, NULL, ip);
 	lock_acquire(map, 0, 0, 0, 1, NULL, ip);
 	nr_held = worker_nr_held();
+	lfshim_tls.softirq_depth += w->in_softirq;
 	w->func(work);
+	lfshim_tls.softirq_depth -= w->in_softirq;
 	if (unlikely(in_atomic() || lfshim_rcu_depth() ||
 		     worker_nr_held() > nr_held))
 		worker_report_leak(w->func, nr_held);
@@ -268,6 +273,7 @@ static void worker_run(struct lfpriv_worker *w, struct work_struct *work)
 	w->work = work;
 	w->func = work->func;
 	w->wq = work->lfshim_wq;
+	w->in_softirq = w->wq->flags & WQ_BH;
 	w->number = work->lfshim_number;
 	list_add(&w->link, &busy_workers);
 	list_del_init(&work->entry);

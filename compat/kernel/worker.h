@@ -65,6 +65,8 @@ struct lfpriv_worker {
 	struct work_struct *work;
 	work_func_t func;
 	struct workqueue_struct *wq;
+	/* The queue has WQ_BH. */
+	bool in_softirq;
 	u64 number;
 	/* The same item, queued again: this worker runs it next. */
 	struct list_head scheduled;

@@ -54,6 +54,7 @@ static void a_later_fault_is_reported_although_one_was(void **state)
 {
 	enter_no_wait();
 	assert_warns(1, might_sleep());
+	assert_warns_like("lib.rs:7", __might_sleep("lib.rs", 7));
 	assert_true(spin_trylock(&lock));
 	assert_warns_like("plain taken at take_after_a_push+0x",
 			  take_after_a_push());

@@ -398,6 +398,37 @@ static void real_time_is_a_clock_of_its_own(void **state)
 	hrtimer_cancel(&timer);
 }
 
+/* A timer of a clock runs when that clock, and no other, has reached its time. */
+static void boot_time_and_tai_are_clocks(void **state)
+{
+	static const clockid_t clocks[] = { CLOCK_BOOTTIME, CLOCK_TAI };
+	ktime_t (*const read[])(void) = { ktime_get_boottime,
+					  ktime_get_clocktai };
+	ktime_t at;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		atomic_set(&nr_runs, 0);
+		hrtimer_setup(&timer, note_time, clocks[i], HRTIMER_MODE_ABS);
+		at = read[i]() + NEAR;
+		hrtimer_start(&timer, at, HRTIMER_MODE_ABS);
+		assert_true(eventually(atomic_read(&nr_runs) == 1));
+		assert_true(read[i]() >= at);
+		assert_true(hrtimer_cb_get_time(&timer) >= at);
+		assert_true(hrtimer_cb_get_time(&timer) - read[i]() <=
+			    (ktime_t)NSEC_PER_MSEC);
+		/* In the time of another clock, this is long ago, or never. */
+		assert_int_equal(hrtimer_get_expires(&timer), at);
+		hrtimer_cancel(&timer);
+		/* Relative to now, it keeps its clock. */
+		hrtimer_setup(&timer, note_time, clocks[i], HRTIMER_MODE_REL);
+		hrtimer_start(&timer, FAR, HRTIMER_MODE_REL);
+		assert_true(hrtimer_get_expires(&timer) - read[i]() <= FAR);
+		assert_true(hrtimer_get_expires(&timer) - read[i]() > FAR / 2);
+		hrtimer_cancel(&timer);
+	}
+}
+
 static int seen_hardirq, seen_softirq, seen_irqs_off;
 
 static enum hrtimer_restart note_context(struct hrtimer *t)
@@ -684,6 +715,7 @@ int main(int argc, char **argv)
 		TEST(the_past_is_at_once_and_not_inside_the_start),
 		TEST(endless_time_saturates),
 		TEST(real_time_is_a_clock_of_its_own),
+		TEST(boot_time_and_tai_are_clocks),
 		TEST(function_runs_in_hard_interrupt_context),
 		TEST(soft_function_runs_in_softirq_context),
 		TEST(misuse_warns),

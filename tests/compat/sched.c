@@ -621,13 +621,16 @@ static int look_at_self(void *data)
 		return 1;
 	if (current->group_leader != data)
 		return 2;
-	return task_pid_nr(current) == task_pid_nr(data) ? 3 : 0;
+	if (current->tgid != getpid() || current->mm)
+		return 3;
+	return task_pid_nr(current) == task_pid_nr(data) ? 4 : 0;
 }
 
 static void every_thread_has_a_task_of_its_own(void **state)
 {
 	assert_ptr_equal(current, current);
 	assert_int_equal(task_pid_nr(current), getpid());
+	assert_int_equal(current->tgid, getpid());
 	assert_ptr_equal(current->group_leader, current);
 	assert_int_equal(finish(start(look_at_self, current)), 0);
 }

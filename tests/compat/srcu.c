@@ -216,8 +216,10 @@ static void a_domain_ends_without_readers(void **state)
 	struct srcu_struct *ssp = kzalloc(sizeof(*ssp), GFP_KERNEL);
 	int idx;
 
-	assert_int_equal(init_srcu_struct(ssp), 0);
+	assert_int_equal(__init_srcu_struct(ssp, "domain", NULL), 0);
+	assert_false(srcu_readers_active(ssp));
 	idx = srcu_read_lock(ssp);
+	assert_true(srcu_readers_active(ssp));
 	assert_warns_like("srcu", cleanup_srcu_struct(ssp));
 	srcu_read_unlock(ssp, idx);
 	synchronize_srcu(ssp);

@@ -25,6 +25,16 @@ static void clock_never_goes_back(void **state)
 static void real_time_is_after_2020(void **state)
 {
 	assert_true(ktime_get_real() > 1577836800 * NSEC_PER_SEC);
+	/* No leap second was ever taken away. */
+	assert_true(ktime_get_clocktai_ns() > 1577836800 * NSEC_PER_SEC);
+}
+
+static void boot_time_is_not_before_the_monotonic_one(void **state)
+{
+	ktime_t before = ktime_get();
+
+	assert_true(ktime_get_boottime() >= before);
+	assert_true(ktime_get_boottime_ns() < ktime_get_real_ns());
 }
 
 static void jiffies_tick_hz_times_a_second(void **state)
@@ -327,6 +337,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(clock_never_goes_back),
 		TEST(real_time_is_after_2020),
+		TEST(boot_time_is_not_before_the_monotonic_one),
 		TEST(jiffies_tick_hz_times_a_second),
 		TEST(jiffies_are_the_whole_ticks_of_the_clock),
 		TEST(low_half_of_jiffies_wraps_early),

@@ -135,6 +135,29 @@ static void prepare_queues_once_and_finish_takes_off(void **state)
 	finish_wait(&wq, &wait);
 }
 
+/* As Rust's CondVar uses them. */
+static void entry_and_queue_are_initialised_by_functions(void **state)
+{
+	struct wait_queue_entry wait, excl;
+
+	memset(&wq, 0x55, sizeof(wq));
+	memset(&wait, 0x55, sizeof(wait));
+	__init_waitqueue_head(&wq, "queue", NULL);
+	assert_false(waitqueue_active(&wq));
+	init_wait(&wait);
+	init_wait(&excl);
+	assert_ptr_equal(wait.private, current);
+	prepare_to_wait_exclusive(&wq, &wait, TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+	prepare_to_wait_exclusive(&wq, &excl, TASK_INTERRUPTIBLE);
+	/* One exclusive waiter is woken, and is in the queue no more. */
+	__wake_up_sync(&wq, TASK_NORMAL);
+	assert_int_equal(get_current_state(), TASK_RUNNING);
+	assert_true(list_empty(&wait.entry));
+	assert_false(list_empty(&excl.entry));
+	finish_wait(&wq, &excl);
+	assert_false(waitqueue_active(&wq));
+}
+
 static void entries_are_queued_by_their_kind(void **state)
 {
 	struct wait_queue_entry excl[3], sharer;
@@ -691,6 +714,7 @@ int main(int argc, char **argv)
 		TEST(negative_result_ends_the_walk),
 		TEST(key_and_mode_reach_the_functions),
 		TEST(prepare_queues_once_and_finish_takes_off),
+		TEST(entry_and_queue_are_initialised_by_functions),
 		TEST(entries_are_queued_by_their_kind),
 		TEST(kind_of_an_entry_is_that_of_its_last_use),
 		TEST(autoremove_entry_leaves_when_it_wakes),

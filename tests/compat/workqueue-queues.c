@@ -595,6 +595,61 @@ static void system_queues_are_separate(void **state)
 	flush_work(&b.work);
 }
 
+static struct {
+	struct work_struct work;
+	struct workqueue_struct *wq;
+	struct work_struct *self;
+	int softirq, task, nr_requeue;
+	atomic_t nr_runs;
+} bh;
+
+static void note_bh_context(struct work_struct *work)
+{
+	bh.softirq = in_serving_softirq() && !in_hardirq();
+	bh.task = in_task();
+	bh.self = current_work();
+	if (bh.nr_requeue-- > 0)
+		queue_work(bh.wq, work);
+	atomic_inc_return(&bh.nr_runs);
+}
+
+static void run_bh(struct workqueue_struct *wq)
+{
+	bh.softirq = 0;
+	bh.task = 1;
+	bh.self = NULL;
+	bh.wq = wq;
+	INIT_WORK(&bh.work, note_bh_context);
+	assert_true(queue_work(wq, &bh.work));
+	flush_work(&bh.work);
+	assert_true(bh.softirq && !bh.task);
+	assert_ptr_equal(bh.self, &bh.work);
+}
+
+static void bh_items_run_in_softirq_context(void **state)
+{
+	struct workqueue_struct *wq;
+	struct counted after;
+
+	run_bh(system_bh_wq);
+	run_bh(system_bh_highpri_wq);
+	wq = alloc_workqueue("bh", WQ_BH | WQ_PERCPU, 0);
+	run_bh(wq);
+	/* An item of the queue may queue items while that is drained. */
+	atomic_set(&bh.nr_runs, 0);
+	bh.nr_requeue = 20;
+	assert_true(queue_work(wq, &bh.work));
+	destroy_workqueue(wq);
+	assert_int_equal(atomic_read(&bh.nr_runs), 21);
+	/* The threads are those of all queues. */
+	counted_init(&after, system_percpu_wq);
+	queue_work(system_percpu_wq, &after.work);
+	flush_work(&after.work);
+	assert_true(after.in_task);
+	assert_warns(1, assert_null(alloc_workqueue("bh", WQ_BH | WQ_UNBOUND, 0)));
+	assert_warns(1, assert_null(alloc_workqueue("bh", WQ_BH | WQ_PERCPU, 1)));
+}
+
 /* Reports */
 
 static struct workqueue_struct *plain;
@@ -716,6 +771,7 @@ int main(int argc, char **argv)
 		TEST(old_names_create_queues),
 		TEST(highpri_items_have_other_threads),
 		TEST(system_queues_are_separate),
+		TEST(bh_items_run_in_softirq_context),
 		TEST(mem_reclaim_item_must_not_flush_another_queue),
 		TEST(function_that_leaks_its_context_is_reported),
 	};

@@ -400,9 +400,14 @@ static void items_may_name_a_cpu(void **state)
 #undef system_freezable_wq
 #undef system_power_efficient_wq
 #undef system_freezable_power_efficient_wq
+#undef system_bh_wq
+#undef system_bh_highpri_wq
 
 static void system_queues_are_variables_too(void **state)
 {
+	assert_ptr_equal(system_bh_wq, lfshim_system_queue(LFSHIM_WQ_BH));
+	assert_ptr_equal(system_bh_highpri_wq,
+			 lfshim_system_queue(LFSHIM_WQ_BH_HIGHPRI));
 	assert_ptr_equal(system_wq,
 			 lfshim_system_queue(LFSHIM_WQ_SYSTEM));
 	assert_ptr_equal(system_percpu_wq,

@@ -418,6 +418,16 @@ int64_t lfhost_clock_real(void)
 	return now_ns;
 }
 
+int64_t lfhost_clock_boot(void)
+{
+	return now_ns;
+}
+
+int64_t lfhost_clock_tai(void)
+{
+	return now_ns;
+}
+
 /* Memory */
 
 struct block {

@@ -15,6 +15,8 @@ void msleep(unsigned int msecs) LFSHIM(msleep);
 void usleep_range(unsigned long min, unsigned long max) LFSHIM(usleep_range);
 /* Busy-wait for at least the given time. Context: any. */
 void ndelay(u64 nsecs) LFSHIM(ndelay);
+/* The kernel's udelay() may be wrong for longer times; this one is not. */
+#define MAX_UDELAY_MS	5
 #define udelay(usecs)	ndelay((u64)(usecs) * 1000)
 #define mdelay(msecs)	ndelay((u64)(msecs) * 1000000)
 #define fsleep(usecs)	usleep_range(usecs, 2 * (usecs))

@@ -2,11 +2,10 @@
 /*
  * Timers in nanoseconds. One thread of the shim runs all of them; the first
  * timer starts it. A function runs in hard interrupt context with interrupts
- * disabled; with HRTIMER_MODE_SOFT in softirq context. Left out: the clocks
- * other than CLOCK_MONOTONIC and CLOCK_REALTIME, struct hrtimer_sleeper, and
- * the effect of HRTIMER_MODE_PINNED and HRTIMER_MODE_HARD. If somebody sets
- * CLOCK_REALTIME, timers that are enqueued do not move. Implemented in
- * compat/hrtimer.c.
+ * disabled; with HRTIMER_MODE_SOFT in softirq context. Left out: struct
+ * hrtimer_sleeper, and the effect of HRTIMER_MODE_PINNED and HRTIMER_MODE_HARD.
+ * If somebody sets CLOCK_REALTIME, timers that are enqueued do not move.
+ * Implemented in compat/hrtimer.c.
  */
 #ifndef _LINUX_HRTIMER_H
 #define _LINUX_HRTIMER_H
@@ -48,17 +47,24 @@ enum hrtimer_restart {
 	HRTIMER_RESTART,
 };
 
-struct hrtimer {
+struct lfshim_hrtimer_node {
 	/* In the tree of enqueued timers, which is sorted by ->lfshim_due. */
-	struct rb_node lfshim_node;
+	struct rb_node node;
+	ktime_t expires;
+};
+
+struct hrtimer {
+	struct lfshim_hrtimer_node node;
 	enum hrtimer_restart (*function)(struct hrtimer *timer);
-	/* The function runs between the two, in the time of the clock. */
-	ktime_t _softexpires, lfshim_expires;
+	/*
+	 * The function runs between this and ->node.expires, in the time of
+	 * the clock.
+	 */
+	ktime_t _softexpires;
 	/* The same, in the time of CLOCK_MONOTONIC. Set when it is enqueued. */
 	ktime_t lfshim_soft_due, lfshim_due;
 	bool is_queued, is_soft;
-	/* The clock is CLOCK_REALTIME. */
-	bool lfshim_real;
+	clockid_t lfshim_clock;
 };
 
 /**
@@ -66,8 +72,8 @@ struct hrtimer {
  * @timer: memory of the caller's, not a timer that is enqueued or running
  * @function: called when it expires. It may start the timer. It must not free
  *	it.
- * @clock_id: CLOCK_MONOTONIC or CLOCK_REALTIME. The latter with
- *	HRTIMER_MODE_REL is the former.
+ * @clock_id: CLOCK_MONOTONIC, _REALTIME, _BOOTTIME or _TAI. CLOCK_REALTIME with
+ *	HRTIMER_MODE_REL is CLOCK_MONOTONIC.
  * @mode: HRTIMER_MODE_ABS or _REL; with _SOFT the function runs in softirq
  *	context
  *
@@ -164,7 +170,7 @@ static inline void hrtimer_set_expires_range_ns(struct hrtimer *timer,
 						ktime_t time, u64 delta)
 {
 	timer->_softexpires = time;
-	timer->lfshim_expires = ktime_add_safe(time, ns_to_ktime(delta));
+	timer->node.expires = ktime_add_safe(time, ns_to_ktime(delta));
 }
 
 static inline void hrtimer_set_expires_range(struct hrtimer *timer,
@@ -181,7 +187,7 @@ static inline void hrtimer_set_expires(struct hrtimer *timer, ktime_t time)
 static inline void hrtimer_add_expires(struct hrtimer *timer, ktime_t time)
 {
 	timer->_softexpires = ktime_add_safe(timer->_softexpires, time);
-	timer->lfshim_expires = ktime_add_safe(timer->lfshim_expires, time);
+	timer->node.expires = ktime_add_safe(timer->node.expires, time);
 }
 
 static inline void hrtimer_add_expires_ns(struct hrtimer *timer, u64 ns)
@@ -191,7 +197,7 @@ static inline void hrtimer_add_expires_ns(struct hrtimer *timer, u64 ns)
 
 static inline ktime_t hrtimer_get_expires(const struct hrtimer *timer)
 {
-	return timer->lfshim_expires;
+	return timer->node.expires;
 }
 
 static inline ktime_t hrtimer_get_softexpires(const struct hrtimer *timer)
@@ -202,7 +208,7 @@ static inline ktime_t hrtimer_get_softexpires(const struct hrtimer *timer)
 /* How long until the timer expires; negative if it has. Context: any. */
 static inline ktime_t hrtimer_expires_remaining(const struct hrtimer *timer)
 {
-	return ktime_sub(timer->lfshim_expires, hrtimer_cb_get_time(timer));
+	return ktime_sub(timer->node.expires, hrtimer_cb_get_time(timer));
 }
 #define hrtimer_get_remaining(timer)	hrtimer_expires_remaining(timer)
 
@@ -212,7 +218,7 @@ static inline void hrtimer_start_expires(struct hrtimer *timer,
 {
 	ktime_t soft = timer->_softexpires;
 
-	hrtimer_start_range_ns(timer, soft, timer->lfshim_expires - soft, mode);
+	hrtimer_start_range_ns(timer, soft, timer->node.expires - soft, mode);
 }
 
 static inline void hrtimer_restart(struct hrtimer *timer)

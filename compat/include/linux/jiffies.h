@@ -109,10 +109,15 @@ static inline unsigned long lfshim_to_jiffies(unsigned int n,
 }
 
 /* A negative argument is an infinite timeout, as in the kernel. */
-static inline unsigned long msecs_to_jiffies(const unsigned int m)
+static inline unsigned long __msecs_to_jiffies(const unsigned int m)
 {
 	return (int)m < 0 ? MAX_JIFFY_OFFSET
 			  : lfshim_to_jiffies(m, MSEC_PER_SEC);
+}
+
+static inline unsigned long msecs_to_jiffies(const unsigned int m)
+{
+	return __msecs_to_jiffies(m);
 }
 
 /* A value too large for jiffies_to_usecs() is infinite, as in the kernel. */

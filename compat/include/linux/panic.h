@@ -9,6 +9,7 @@
 #include <lfshim/kernel-code.h>
 #include <linux/types.h>
 
+#define TAINT_WARN		9
 #define TAINT_SOFTLOCKUP	14
 
 enum lockdep_ok {

@@ -45,6 +45,8 @@
 #define TASK_PARKED		0x0040
 #define TASK_WAKEKILL		0x0100
 #define TASK_NOLOAD		0x0400
+/* Nobody freezes the tasks of a process. */
+#define TASK_FREEZABLE		0x2000
 #define TASK_NORMAL		(TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE)
 #define TASK_KILLABLE		(TASK_WAKEKILL | TASK_UNINTERRUPTIBLE)
 #define TASK_IDLE		(TASK_UNINTERRUPTIBLE | TASK_NOLOAD)
@@ -57,6 +59,7 @@
 #define MAX_SCHEDULE_TIMEOUT	LONG_MAX
 
 struct kthread;
+struct mm_struct;
 struct seq_file;
 
 /*
@@ -109,7 +112,10 @@ struct task_struct {
 	refcount_t usage;
 	unsigned int flags;
 	int exit_code;
-	pid_t pid;
+	/* The thread's, and that of ->group_leader. */
+	pid_t pid, tgid;
+	/* NULL, as for a kernel thread. */
+	struct mm_struct *mm;
 	/* One task per process. The kernel's GPU scheduler compares it. */
 	struct task_struct *group_leader;
 	char comm[TASK_COMM_LEN];
@@ -244,7 +250,7 @@ static inline pid_t task_pid_nr(struct task_struct *task)
 /* The same number for all threads of a process. */
 static inline pid_t task_tgid_nr(struct task_struct *task)
 {
-	return task->group_leader->pid;
+	return task->tgid;
 }
 
 /**
@@ -279,6 +285,17 @@ void lfshim_sleeps(void);
 #define might_sleep()	((void)0)
 #endif
 #endif
+
+/* The same for a place that the caller names. */
+static inline void __might_sleep(const char *file, int line)
+{
+#if LFSHIM_CHECKS
+	lfshim_might_sleep(file, line, "", lfshim_here());
+#endif
+}
+/* The host's scheduler needs no points at which a thread may be preempted. */
+#define might_resched()	((void)0)
+
 #define might_sleep_if(cond)	do { if (cond) might_sleep(); } while (0)
 
 #include <linux/string.h>

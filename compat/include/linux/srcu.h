@@ -59,6 +59,13 @@ void lfshim_srcu_work(struct work_struct *work);
  */
 int init_srcu_struct(struct srcu_struct *ssp) LFSHIM(init_srcu_struct);
 
+/* The same. The domain has no class: there is no lockdep for SRCU. */
+static inline int __init_srcu_struct(struct srcu_struct *ssp, const char *name,
+				     struct lock_class_key *key)
+{
+	return init_srcu_struct(ssp);
+}
+
 /**
  * cleanup_srcu_struct - end a domain
  * @ssp: the domain; its callbacks have run: see srcu_barrier()
@@ -91,6 +98,12 @@ void srcu_read_unlock(struct srcu_struct *ssp, int idx)
 static inline int srcu_read_lock_held(const struct srcu_struct *ssp)
 {
 	return atomic_read(&ssp->readers[0]) || atomic_read(&ssp->readers[1]);
+}
+
+/* Has the domain a reader? The answer may be old. Context: any. */
+static inline bool srcu_readers_active(struct srcu_struct *ssp)
+{
+	return srcu_read_lock_held(ssp);
 }
 
 #define srcu_dereference_check(p, ssp, c)	rcu_dereference_raw(p)

@@ -53,9 +53,15 @@ static inline void init_waitqueue_head(struct wait_queue_head *wq)
 	INIT_LIST_HEAD(&wq->head);
 }
 
+struct lock_class_key;
+
 /* The class is that of <linux/spinlock.h>: the address of the lock. */
-#define __init_waitqueue_head(wq, name, key) \
-	((void)(name), (void)(key), init_waitqueue_head(wq))
+static inline void __init_waitqueue_head(struct wait_queue_head *wq,
+					 const char *name,
+					 struct lock_class_key *key)
+{
+	init_waitqueue_head(wq);
+}
 
 /* Wakes the task ->private. The second also removes the entry from the list. */
 int default_wake_function(struct wait_queue_entry *wq_entry, unsigned int mode,
@@ -84,6 +90,12 @@ static inline void init_waitqueue_func_entry(struct wait_queue_entry *wq_entry,
 
 void init_wait_entry(struct wait_queue_entry *wq_entry, int flags)
 	LFSHIM(init_wait_entry);
+
+/* The same as DEFINE_WAIT(). */
+static inline void init_wait(struct wait_queue_entry *wq_entry)
+{
+	init_wait_entry(wq_entry, 0);
+}
 
 #define DEFINE_WAIT_FUNC(name, function)				\
 	struct wait_queue_entry name = {				\
@@ -181,6 +193,12 @@ int __wake_up(struct wait_queue_head *wq, unsigned int mode, int nr_exclusive,
 int __wake_up_locked_key(struct wait_queue_head *wq, unsigned int mode,
 			 int nr_exclusive, void *key)
 	LFSHIM(__wake_up_locked_key);
+
+/* In a kernel, this keeps the woken task on this CPU. */
+static inline void __wake_up_sync(struct wait_queue_head *wq, unsigned int mode)
+{
+	__wake_up(wq, mode, 1, NULL);
+}
 
 #define wake_up(x)			__wake_up(x, TASK_NORMAL, 1, NULL)
 #define wake_up_nr(x, nr)		__wake_up(x, TASK_NORMAL, nr, NULL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Work queues: threads run functions in process context. Left out: attributes,
- * CPU affinity (the _on functions ignore the CPU) and WQ_BH. Implemented in
+ * CPU affinity (the _on functions ignore the CPU). Implemented in
  * compat/workqueue.c, which has the table of states; the threads are in
  * compat/kernel/worker.c.
  *
@@ -167,6 +167,7 @@ void delayed_work_timer_fn(struct timer_list *t) LFSHIM(delayed_work_timer_fn);
 
 /* Queues */
 
+#define WQ_BH			0x0001
 #define WQ_UNBOUND		0x0002
 #define WQ_FREEZABLE		0x0004
 #define WQ_MEM_RECLAIM		0x0008
@@ -190,6 +191,8 @@ void delayed_work_timer_fn(struct timer_list *t) LFSHIM(delayed_work_timer_fn);
  * @flags: WQ_PERCPU or WQ_UNBOUND, and other WQ_ flags. WQ_MEM_RECLAIM gives
  *	the queue a thread of its own, which runs its items if no other thread
  *	can be created. WQ_HIGHPRI items run on other threads than all others.
+ *	WQ_BH items run in softirq context, and must not sleep; the only other
+ *	flags are WQ_HIGHPRI and WQ_PERCPU then, and @max_active is 0.
  *	The other flags have no effect in userspace.
  * @max_active: the number of items that may run at the same time, in the whole
  *	process; 0 for WQ_DFL_ACTIVE. Limited to 1..WQ_MAX_ACTIVE.
@@ -376,6 +379,8 @@ enum lfshim_system_wq {
 	LFSHIM_WQ_FREEZABLE,
 	LFSHIM_WQ_POWER_EFFICIENT,
 	LFSHIM_WQ_FREEZABLE_POWER_EFFICIENT,
+	LFSHIM_WQ_BH,
+	LFSHIM_WQ_BH_HIGHPRI,
 	LFSHIM_NR_SYSTEM_WQ,
 };
 struct workqueue_struct *lfshim_system_queue(enum lfshim_system_wq nr)
@@ -396,6 +401,9 @@ extern struct workqueue_struct *system_power_efficient_wq
 	LFSHIM(system_power_efficient_wq);
 extern struct workqueue_struct *system_freezable_power_efficient_wq
 	LFSHIM(system_freezable_power_efficient_wq);
+extern struct workqueue_struct *system_bh_wq LFSHIM(system_bh_wq);
+extern struct workqueue_struct *system_bh_highpri_wq
+	LFSHIM(system_bh_highpri_wq);
 /* The names system_wq and system_unbound_wq are deprecated. */
 #define system_wq		lfshim_system_queue(LFSHIM_WQ_SYSTEM)
 #define system_percpu_wq	lfshim_system_queue(LFSHIM_WQ_PERCPU)
@@ -409,6 +417,8 @@ extern struct workqueue_struct *system_freezable_power_efficient_wq
 	lfshim_system_queue(LFSHIM_WQ_POWER_EFFICIENT)
 #define system_freezable_power_efficient_wq \
 	lfshim_system_queue(LFSHIM_WQ_FREEZABLE_POWER_EFFICIENT)
+#define system_bh_wq		lfshim_system_queue(LFSHIM_WQ_BH)
+#define system_bh_highpri_wq	lfshim_system_queue(LFSHIM_WQ_BH_HIGHPRI)
 
 void lfshim_warn_flushing_systemwide_wq(void)
 	__attribute__((__warning__("Please avoid flushing system-wide workqueues.")));

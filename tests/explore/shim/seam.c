@@ -84,6 +84,16 @@ int64_t lfhost_clock_real(void)
 	return lfx_clock();
 }
 
+int64_t lfhost_clock_boot(void)
+{
+	return lfx_clock();
+}
+
+int64_t lfhost_clock_tai(void)
+{
+	return lfx_clock();
+}
+
 /* Threads */
 
 int lfhost_thread_start(unsigned long *thread, void *(*fn)(void *), void *arg)
