@@ -12,11 +12,13 @@ mutants.py BUILD core [NAME...] [--seconds N] [--files FILE,...]
 	fail. The mutants of the file not-races are tried too, and have to pass. With
 	--files, only the scenarios of these files are tried: what do they find alone?
 
-mutants.py BUILD shim [NAME...] [--seconds N]
+mutants.py BUILD shim [NAME...] [--seconds N] [--others]
 	Break the shim, as the files of ../mutants/shim say, if that breaks an order
 	of its threads: see is_race(). Then a scenario of those that FIRST has for the
 	file has to fail. The file shim-not-races has those that none shows, and why:
-	they are not tried.
+	they are not tried. With --others, all other mutants of these files are tried
+	instead, those of shim-not-races too, which must not be found: has a new
+	scenario made the list too long?
 
 mutants.py BUILD plain [NAME...] [--seconds N]
 	Break the plain face, as those files of ../mutants/plain say that are caught by
@@ -82,13 +84,13 @@ FIRST = {
     'compat/kthread.c': ['shim', 'waits', 'workers'],
     'compat/timer.c': ['timers', 'deferred', 'interrupts'],
     'compat/hrtimer.c': ['timers', 'deferred', 'interrupts'],
-    'compat/wait.c': ['shim', 'waits', 'fence-waits'],
+    'compat/wait.c': ['shim', 'waits', 'signals', 'fence-waits'],
     'compat/wait_bit.c': ['shim', 'waits'],
-    'compat/completion.c': ['shim', 'waits'],
-    'compat/mutex.c': ['shim', 'waits'],
-    'compat/ww_mutex.c': ['ww-mutex', 'resv'],
-    'compat/sched.c': ['shim', 'waits', 'fence-waits'],
-    'compat/signal.c': ['shim', 'waits'],
+    'compat/completion.c': ['shim', 'waits', 'signals'],
+    'compat/mutex.c': ['shim', 'waits', 'signals'],
+    'compat/ww_mutex.c': ['ww-mutex', 'signals', 'resv'],
+    'compat/sched.c': ['shim', 'waits', 'signals', 'fence-waits'],
+    'compat/signal.c': ['signals', 'shim', 'waits'],
     'compat/xarray.c': ['waits'],
     'compat/file.c': ['sync-file'],
     'lib/sync-file/sync_file.c': ['sync-file'],
@@ -124,15 +126,16 @@ def is_race(mutant):
     return False
 
 
-def mutants_of_shim():
+def mutants_of_shim(others):
     mutants = mutants_of(os.path.join(ROOT, 'tests', 'mutants', 'shim'))
     silent = not_races('shim-not-races')
     unknown = silent - {m.name for m in mutants}
     if unknown:
         sys.exit('shim-not-races: there is no mutant ' + ' '.join(sorted(unknown)))
     return [m for m in mutants
-            if m.source in FIRST and not m.needs and m.name not in silent and
-            (m.ends == 'passes' or is_race(m))]
+            if m.source in FIRST and not m.needs and
+            others != (m.name not in silent and
+                       (m.ends == 'passes' or is_race(m)))]
 
 
 def not_races(name):
@@ -398,9 +401,9 @@ def run_engine(build, mutants):
     return failed
 
 
-def run_core(build, mutants, seconds, what):
+def run_core(build, mutants, seconds, what, others=False):
     print(f'1..{len(mutants)}', flush=True)
-    silent = not_races('not-races')
+    silent = not_races('shim-not-races' if others else 'not-races')
     all_found, failed = [], 0
     build.learn_scenarios(mutants, what == 'core')
     for number, mutant in enumerate(mutants, 1):
@@ -410,7 +413,7 @@ def run_core(build, mutants, seconds, what):
             all_found.append(found)
         if not why and passes and found:
             why = 'it has to pass'
-        elif not why and not passes and not found:
+        elif not why and not passes and not found and not others:
             why = 'no scenario fails'
         failed += bool(why)
         report(number, f'{mutant.name}: {found or "no failure"}', why)
@@ -444,9 +447,10 @@ def main():
     parser.add_argument('names', nargs='*')
     parser.add_argument('--seconds', type=float, default=5)
     parser.add_argument('--files', type=lambda text: text.split(','))
+    parser.add_argument('--others', action='store_true')
     args = parser.parse_intermixed_args()
     if args.what == 'shim':
-        mutants = mutants_of_shim()
+        mutants = mutants_of_shim(args.others)
     elif args.what == 'plain':
         mutants = [m for m in mutants_of(os.path.join(ROOT, 'tests', 'mutants', 'plain'))
                    if m.explored]
@@ -466,7 +470,8 @@ def main():
     elif args.what == 'plain':
         failed = run_plain(build, sample_of(mutants), args.seconds)
     else:
-        failed = run_core(build, sample_of(mutants), args.seconds, args.what)
+        failed = run_core(build, sample_of(mutants), args.seconds, args.what,
+                          args.others)
     return 1 if failed else 0
 
 

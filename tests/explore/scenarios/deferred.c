@@ -332,6 +332,39 @@ LFX_SCENARIO(irq_work_queue_twice) = {
 	.check = check_irq_runs,
 };
 
+/* An item that is queued with interrupts disabled waits until they are enabled. */
+
+static void expect_end_of_region(struct irq_work *work)
+{
+	lfx_assert(container_of(work, struct later, irq_work)->runs == 1);
+}
+
+static void make_expecting_item(void)
+{
+	make_later();
+	later->irq_work = IRQ_WORK_INIT(expect_end_of_region);
+}
+
+static void queue_in_region(void)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	lfx_assert(irq_work_queue(&later->irq_work));
+	/* Plain: the item does not run beside the region. */
+	later->runs = 1;
+	local_irq_restore(flags);
+	irq_work_sync(&later->irq_work);
+	kfree(later);
+}
+
+LFX_SCENARIO(irq_work_in_region) = {
+	.name = "irq-work-region",
+	.what = "irq_work_queue() in a region with interrupts disabled",
+	.setup = make_expecting_item,
+	.threads = { { "thread", queue_in_region } },
+};
+
 static void queue_sync_free(void)
 {
 	queue_irq_0();
