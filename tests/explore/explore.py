@@ -4,7 +4,8 @@
 
 BUILD is a configured build directory. The explorer gets the arguments. With files, it
 has the scenarios of these files instead of its own: they are compiled like those in
-tests/explore/scenarios/, and linked with the same objects. With --all, all.py runs it.
+tests/explore/scenarios/, and linked with the same objects. With --all, all.py runs it, and
+with --gdb a debugger.
 With the core of a kernel tree, the explorer gets the list of upstream's races, unless
 there is --no-list: see upstream.py.
 """
@@ -81,10 +82,11 @@ def link(build, program, objects, path):
         fail('the files do not link')
 
 
-def build_own(build, program, files):
+def build_own(build, program, files, where=None):
     """The program with the scenarios of @files. Others may build it, too, as shards."""
     name = hashlib.sha256('\0'.join(files).encode()).hexdigest()[:12]
-    out = os.path.join(build, 'tests', 'explore', 'own-' + name)
+    out = os.path.join(where or os.path.join(build, 'tests', 'explore'),
+                       'own-' + name)
     os.makedirs(out, exist_ok=True)
     path = os.path.join(out, os.path.basename(program))
     with tempfile.TemporaryDirectory(dir=out) as work:
@@ -97,6 +99,14 @@ def build_own(build, program, files):
         link(build, program, objects, whole)
         os.replace(whole, path)
     return path
+
+
+def debug(path, args):
+    """Run it in a debugger."""
+    gdb = shutil.which('gdb')
+    if not gdb:
+        fail('--gdb needs gdb')
+    os.execv(gdb, [gdb, '--args', path] + args)
 
 
 def find_file(name):
@@ -125,6 +135,9 @@ def main():
     if '--all' in args:
         args.remove('--all')
         os.execv(sys.executable, [sys.executable, ALL, path, '--build', build] + args)
+    if '--gdb' in args:
+        args.remove('--gdb')
+        debug(path, args)
     os.execv(path, ['explore'] + args)
 
 

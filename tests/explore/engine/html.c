@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "memory.h"
 #include "names.h"
 #include "report.h"
 #include "trace.h"
@@ -328,11 +329,11 @@ static void draw(FILE *f)
 
 /* The page */
 
-static void put_thread_stack(FILE *f, int thread, const char *what,
+static void put_thread_stack(FILE *f, const char *thread, const char *what,
 			     const addr_t *calls, unsigned int nr)
 {
 	fprintf(f, "<div><b>");
-	put_text(f, thread_name(thread));
+	put_text(f, thread);
 	fprintf(f, "</b> ");
 	put_text(f, what);
 	fprintf(f, "<pre>");
@@ -348,8 +349,32 @@ static void put_waiting(FILE *f)
 	for (i = 1; i < run.nr_threads; i++) {
 		n = waiting_calls(&run.threads[i], calls);
 		if (n)
-			put_thread_stack(f, i, "waits", calls, n);
+			put_thread_stack(f, thread_name(i), "waits", calls, n);
 	}
+}
+
+/* Where the object of the failure comes from, and where it has gone. */
+static void put_object(FILE *f)
+{
+	struct object *o = run.fail_object ? memory_object(run.fail_object) :
+					     NULL;
+	const struct trace_event *call;
+	char name[NAME_SIZE], what[NAME_SIZE + 40];
+
+	if (!o)
+		return;
+	memory_object_name(o->base, name, sizeof(name));
+	snprintf(what, sizeof(what), "allocated %s, %zu bytes", name, o->size);
+	put_thread_stack(f, run.threads[o->allocated_by].name, what,
+			 o->allocated, o->nr_allocated);
+	if (o->freed_by >= 0)
+		put_thread_stack(f, run.threads[o->freed_by].name, "freed it",
+				 o->freed, o->nr_freed);
+	call = view_call_rcu(o);
+	if (call)
+		put_thread_stack(f, thread_name(call->thread),
+				 "called call_rcu() for it", call->calls,
+				 call->nr_calls);
 }
 
 static void put_stacks(FILE *f)
@@ -361,14 +386,15 @@ static void put_stacks(FILE *f)
 	fprintf(f, "<h2>Call stacks</h2>\n<div class=\"stacks\">\n");
 	if (c)
 		for (i = 0; i < 2; i++)
-			put_thread_stack(f, c[i]->thread,
+			put_thread_stack(f, thread_name(c[i]->thread),
 					 event_text(c[i], 1, buf, sizeof(buf)),
 					 c[i]->calls, c[i]->nr_calls);
 	else if (is_deadlock())
 		put_waiting(f);
-	else
-		put_thread_stack(f, run.fail_thread, "", run.fail_calls,
-				 run.fail_depth);
+	else if (strcmp(run.kind, "leak"))
+		put_thread_stack(f, thread_name(run.fail_thread), "",
+				 run.fail_calls, run.fail_depth);
+	put_object(f);
 	fprintf(f, "</div>\n");
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "known.h"
+#include "memory.h"
 #include "names.h"
 #include "plan.h"
 #include "report.h"
@@ -149,6 +150,32 @@ static void put_history(FILE *f)
 	free(text);
 }
 
+/* The object of the failure. */
+static void put_object(FILE *f)
+{
+	struct object *o = run.fail_object ? memory_object(run.fail_object) :
+					     NULL;
+	const struct trace_event *call;
+	char name[NAME_SIZE];
+
+	if (!o)
+		return;
+	put_key(f, "object");
+	separator = "";
+	putc('{', f);
+	memory_object_name(o->base, name, sizeof(name));
+	put_text(f, "name", name);
+	put_number(f, "size", o->size);
+	put_stack(f, "allocated", o->allocated, o->nr_allocated);
+	if (o->freed_by >= 0)
+		put_stack(f, "freed", o->freed, o->nr_freed);
+	call = view_call_rcu(o);
+	if (call)
+		put_stack(f, "call_rcu", call->calls, call->nr_calls);
+	putc('}', f);
+	separator = ",";
+}
+
 static void put_failure(FILE *f, const struct report *r)
 {
 	put_key(f, "failure");
@@ -165,6 +192,7 @@ static void put_failure(FILE *f, const struct report *r)
 			put_waiting(f);
 		else
 			put_stack(f, "stack", run.fail_calls, run.fail_depth);
+		put_object(f);
 	}
 	putc('}', f);
 	separator = ",";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* The command line, and the results in words. */
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,6 +215,31 @@ static size_t nr_matches(int argc, char **argv)
 		n += matches(&program->scenarios[i], argc, argv) &&
 		     !programs_left(i, argc, argv);
 	return n;
+}
+
+/* A file of a user may have none, or half of one. */
+static bool have_scenarios(void)
+{
+	const struct lfx_scenario *s;
+	const char *missing;
+	size_t i;
+
+	if (!program->nr_scenarios && !program->nr_models) {
+		fprintf(stderr, "explore: there is no scenario; see LFX_SCENARIO() in explore.h\n");
+		return false;
+	}
+	for (i = 0; i < program->nr_scenarios; i++) {
+		s = program->scenarios[i].scenario;
+		missing = !s->name ? "name" : !s->what ? "what" :
+			  !s->threads[0].fn ? "threads" : NULL;
+		if (!missing)
+			continue;
+		fprintf(stderr, "explore: %s: the scenario %s has no .%s\n",
+			program->scenarios[i].file, s->name ? s->name : "(without a name)",
+			missing);
+		return false;
+	}
+	return true;
 }
 
 /* A name says which scenario is run. */
@@ -568,9 +595,13 @@ static int replay(int argc, char **argv)
 	const struct lfx_scenario *s;
 	size_t i = 0;
 
-	if (argc > 1 || (!argc && program->nr_scenarios > 1) ||
-	    !search_parse_schedule(args.replay)) {
-		fprintf(stderr, "explore: --replay needs a schedule and one scenario\n");
+	if (argc > 1 || (!argc && program->nr_scenarios > 1)) {
+		fprintf(stderr, "explore: --replay needs the name of one scenario; see --list\n");
+		return EXIT_USAGE;
+	}
+	if (!search_parse_schedule(args.replay)) {
+		fprintf(stderr, "explore: --replay %s: not a schedule such as 6s2,9t1, or - for the first run\n",
+			args.replay);
 		return EXIT_USAGE;
 	}
 	while (argc && !is_named(&program->scenarios[i], argv[0]))
@@ -601,7 +632,37 @@ static const char *options_text(void)
 	return text;
 }
 
-static bool parse(int argc, char **argv)
+/* The argument of an option, from 0 to @most. A wrong one ends the program. */
+static uint64_t number(const char *option, uint64_t most)
+{
+	unsigned long long n;
+	char *end;
+
+	errno = 0;
+	n = strtoull(optarg, &end, 0);
+	if (end == optarg || *end || strchr(optarg, '-') || errno || n > most) {
+		fprintf(stderr, "explore: --%s %s: not a number from 0 to %llu\n",
+			option, optarg, (unsigned long long)most);
+		exit(EXIT_USAGE);
+	}
+	return n;
+}
+
+static double seconds(const char *option)
+{
+	double n;
+	char *end;
+
+	n = strtod(optarg, &end);
+	if (end == optarg || *end || !(n >= 0)) {
+		fprintf(stderr, "explore: --%s %s: not a number of seconds\n",
+			option, optarg);
+		exit(EXIT_USAGE);
+	}
+	return n;
+}
+
+static void parse(int argc, char **argv)
 {
 	enum { LIST = 256, STRATEGY, BOUND, SECONDS, SEED, RUNS, SHARD, LEARN,
 	       TIMES, STALE, LKMM, PROGRAMS, REPLAY, STEPS,
@@ -637,9 +698,11 @@ static bool parse(int argc, char **argv)
 		{ "help", no_argument, NULL, HELP },
 		{ NULL, 0, NULL, 0 },
 	};
-	int c;
+	int c, at = 0;
 
-	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "", longs, &at)) != -1) {
+		const char *name = longs[at].name;
+
 		switch (c) {
 		case LIST:
 			args.list = true;
@@ -648,16 +711,16 @@ static bool parse(int argc, char **argv)
 			args.strategy = optarg;
 			break;
 		case BOUND:
-			args.bound = atoi(optarg);
+			args.bound = number(name, INT_MAX);
 			break;
 		case SECONDS:
-			args.seconds = atof(optarg);
+			args.seconds = seconds(name);
 			break;
 		case SEED:
-			args.seed = strtoull(optarg, NULL, 0);
+			args.seed = number(name, UINT64_MAX);
 			break;
 		case RUNS:
-			options.max_runs = strtoull(optarg, NULL, 0);
+			options.max_runs = number(name, UINT64_MAX);
 			break;
 		case SHARD:
 			if (!shard_parse(optarg)) {
@@ -668,16 +731,16 @@ static bool parse(int argc, char **argv)
 			output.json = true;
 			break;
 		case LEARN:
-			shard.learning_runs = atoi(optarg);
+			shard.learning_runs = number(name, INT_MAX);
 			break;
 		case TIMES:
-			args.times = atoi(optarg);
+			args.times = number(name, INT_MAX);
 			break;
 		case PROGRAMS:
-			args.programs = atoi(optarg);
+			args.programs = number(name, INT_MAX);
 			break;
 		case STALE:
-			args.stale = atoi(optarg);
+			args.stale = number(name, INT_MAX);
 			break;
 		case LKMM:
 			args.lkmm = true;
@@ -686,7 +749,7 @@ static bool parse(int argc, char **argv)
 			args.replay = optarg;
 			break;
 		case STEPS:
-			options.max_steps = atoi(optarg);
+			options.max_steps = number(name, INT_MAX);
 			break;
 		case NO_RACES:
 			options.check_races = false;
@@ -731,7 +794,7 @@ static bool parse(int argc, char **argv)
 			fputs(usage, c == HELP ? stdout : stderr);
 			exit(c == HELP ? EXIT_COMPLETE : EXIT_USAGE);
 		}
-	return true;
+	}
 }
 
 int lfx_main(const struct lfx_program *p, int argc, char **argv)
@@ -744,10 +807,13 @@ int lfx_main(const struct lfx_program *p, int argc, char **argv)
 		fprintf(stderr, "explore: --shard goes with neither --replay nor --tap nor --times\n");
 		return EXIT_USAGE;
 	}
+	/* A bound is for a strategy that has one. */
+	if (args.bound >= 0 && !strcmp(args.strategy, "auto"))
+		args.strategy = "bounded";
 	output.options = options_text();
 	argc -= optind;
 	argv += optind;
-	if (!names_differ() ||
+	if (!have_scenarios() || !names_differ() ||
 	    !plans_make(argc, argv, args.programs, args.seed) ||
 	    !check_names(argc, argv) || !check_known_failures())
 		return EXIT_USAGE;

@@ -66,6 +66,19 @@ static void print_stack(const addr_t *calls, unsigned int nr)
 		printf("    %s\n", s.line[i]);
 }
 
+/* Without a colon if all calls are the shim's. */
+static void print_headed_stack(const char *thread, const char *what,
+			       const addr_t *calls, unsigned int nr)
+{
+	static struct stack_text s;
+	unsigned int i;
+
+	stack_format(calls, nr, &s);
+	printf("  %s %s%s\n", thread, what, s.nr ? ":" : "");
+	for (i = 0; i < s.nr; i++)
+		printf("    %s\n", s.line[i]);
+}
+
 /* A heading and a stack. */
 static void event_stack(const struct trace_event *e, struct stack_text *s,
 			char *heading, size_t size)
@@ -258,6 +271,7 @@ static void print_object(void)
 {
 	struct object *o = run.fail_object ? memory_object(run.fail_object) :
 					     NULL;
+	const struct trace_event *call;
 	char name[NAME_SIZE];
 
 	if (!o)
@@ -266,10 +280,14 @@ static void print_object(void)
 	printf("  %s has %zu bytes. %s allocated it:\n", name, o->size,
 	       run.threads[o->allocated_by].name);
 	print_stack(o->allocated, o->nr_allocated);
-	if (o->freed_by < 0)
-		return;
-	printf("  %s freed it:\n", run.threads[o->freed_by].name);
-	print_stack(o->freed, o->nr_freed);
+	if (o->freed_by >= 0)
+		print_headed_stack(run.threads[o->freed_by].name, "freed it",
+				   o->freed, o->nr_freed);
+	call = view_call_rcu(o);
+	if (call)
+		print_headed_stack(thread_name(call->thread),
+				   "called call_rcu() for it", call->calls,
+				   call->nr_calls);
 }
 
 bool is_deadlock(void)

@@ -5,6 +5,8 @@
 
 #include "engine.h"
 
+struct object;
+
 #define MAX_TRACE	100000
 #define TRACE_CALLS	16
 
@@ -62,6 +64,8 @@ const struct row *view_rows(unsigned int *nr);
 /* The two accesses of a failure: the earlier one is [0]. NULL if there are none. */
 const struct trace_event *const *view_conflict(void);
 bool view_in_conflict(const struct trace_event *e);
+/* The call_rcu() whose callback frees the object; NULL if there is none. */
+const struct trace_event *view_call_rcu(const struct object *o);
 
 const char *event_verb(const struct trace_event *e);
 const char *event_name(const struct trace_event *e, char *buf, size_t size);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "memory.h"
 #include "names.h"
 #include "trace.h"
 
@@ -236,6 +237,23 @@ const struct trace_event *const *view_conflict(void)
 bool view_in_conflict(const struct trace_event *e)
 {
 	return e == conflict[0] || e == conflict[1];
+}
+
+const struct trace_event *view_call_rcu(const struct object *o)
+{
+	/* The free may be what has failed. */
+	int thread = o->freed_by < 0 ? run.fail_thread : o->freed_by;
+	const struct trace_event *events;
+	unsigned int nr;
+
+	events = trace_events(&nr);
+	if (strcmp(run.threads[thread].name, "rcu"))
+		return NULL;
+	while (nr--)
+		if (events[nr].kind == EVENT_CALL_RCU &&
+		    events[nr].addr - o->base < o->size)
+			return &events[nr];
+	return NULL;
 }
 
 /* Rows */

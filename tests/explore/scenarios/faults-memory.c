@@ -9,6 +9,7 @@
 #include <linux/atomic.h>
 #include <linux/bug.h>
 #include <linux/kref.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -304,4 +305,56 @@ LFX_SCENARIO(fault_bad_free) = {
 	.setup = make_text,
 	.threads = { { "owner", free_text }, { "reader", skip_first } },
 	.fails = "bad free",
+};
+
+/* Freed after a grace period, and used by a reader that is in no read-side section. */
+
+static struct versioned {
+	struct rcu_head rcu;
+	int version;
+} *latest;
+
+static void make_version(void)
+{
+	latest = kzalloc_obj(*latest);
+}
+
+static void replace_freely(void)
+{
+	struct versioned *old = xchg(&latest, NULL);
+
+	kfree_rcu(old, rcu);
+}
+
+static void read_unprotected(void)
+{
+	struct versioned *v = READ_ONCE(latest);
+
+	if (v)
+		READ_ONCE(v->version);
+}
+
+static void read_protected(void)
+{
+	guard(rcu)();
+	read_unprotected();
+}
+
+LFX_SCENARIO(fault_kfree_rcu) = {
+	.name = "fault-kfree-rcu",
+	.what = "kfree_rcu() against a reader in no read-side section",
+	.setup = make_version,
+	.threads = {
+		{ "writer", replace_freely }, { "reader", read_unprotected },
+	},
+	.fails = "use after free",
+};
+
+LFX_SCENARIO(fixed_kfree_rcu) = {
+	.name = "fixed-kfree-rcu",
+	.what = "kfree_rcu() against a reader in a read-side section",
+	.setup = make_version,
+	.threads = {
+		{ "writer", replace_freely }, { "reader", read_protected },
+	},
 };
