@@ -40,6 +40,7 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
+#include <linux/srcu.h>
 #include <linux/string.h>
 #include <linux/sync_file.h>
 #include <linux/timekeeping.h>

@@ -2,6 +2,10 @@
 /* See glue.h. Linked into each test program of "./run rust". */
 
 #include <stdarg.h>
+#include <lfshim/host-begin.h>
+#include <unistd.h>
+#include <lfshim/host-end.h>
+#include <linux/bug.h>
 #include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/printk.h>
@@ -19,6 +23,23 @@ struct page *vmalloc_to_page(const void *addr)
 bool is_vmalloc_addr(const void *addr)
 {
 	return false;
+}
+
+void warn_slowpath_fmt(const char *file, int line, unsigned int taint, const char *fmt, ...)
+{
+	lfshim_warn(file, line, "warn_on!", "the condition is true");
+}
+
+struct pid_namespace init_pid_ns;
+
+kuid_t task_uid(struct task_struct *task)
+{
+	return (kuid_t){ getuid() };
+}
+
+kuid_t current_euid(void)
+{
+	return (kuid_t){ geteuid() };
 }
 
 int kstrtobool(const char *s, bool *res)

@@ -2,6 +2,7 @@
 """Builds the crate "kernel" of a tree and the C below it, in a folder of a build
 directory: bindings, the tree's rust/helpers/, glue.c, and the crate itself."""
 import concurrent.futures
+import json
 import pathlib
 import re
 import subprocess
@@ -17,7 +18,8 @@ TESTS = HERE.parents[1] / "tests/rust"
 
 # The files of the tree's rust/helpers/ that are taken.
 HELPERS = ["atomic", "atomic_ext", "barrier", "bug", "build_bug", "completion", "dma_fence", "err", "interrupt", "list",
-           "mutex", "processor", "rbtree", "rcu", "refcount", "slab", "spinlock", "string", "sync", "xarray"]
+           "mutex", "processor", "rbtree", "rcu", "refcount", "signal", "slab", "spinlock", "srcu", "string", "sync", "task", "time",
+           "wait", "workqueue", "xarray"]
 
 
 class Settings:
@@ -40,7 +42,7 @@ class Kernel:
         self.tools = toolchain.Toolchain(tree, self.work, self.settings.sanitize, self.settings.checks)
         self.crate = crate.Crate(self.tree, series, self.work / "kernel")
         self.extra, self.more = extra, more
-        self.c = [*self.settings.compiler, *self.settings.flags, f"-I{HERE}", "-D__rust_helper="]
+        self.c = [*self.settings.compiler, *self.settings.flags, f"-I{HERE}", "-D__rust_helper=", "-include", f"{HERE}/glue.h"]
         self.missing = set()
 
     def helper_files(self):
@@ -137,6 +139,13 @@ class Kernel:
             wanted |= set(re.findall(r'#\[export\]\s*(?:pub )?(?:unsafe )?extern "C" fn (\w+)', text))
             # Macros may name constants, as those of error.rs.
             constants |= set(re.findall(r"\b_?[A-Z][A-Z0-9_]{2,}\b", text))
+        # What earlier files of tests named stays: the crate is not compiled again for each file.
+        named = work / "named.json"
+        if named.exists():
+            old = json.loads(named.read_text())
+            wanted |= set(old["wanted"])
+            constants |= set(old["constants"])
+        crate.write(named, json.dumps({"wanted": sorted(wanted), "constants": sorted(constants)}))
         self.helpers = [h for h in helpers]
         generated = work / "wrappers.c"
         try:

@@ -16,7 +16,9 @@ OLDEST = 85
 SINCE = {"CONFIG_RUSTC_HAS_SPAN_FILE": 88, "CONFIG_RUSTC_HAS_UNNECESSARY_TRANSMUTES": 88,
          "CONFIG_RUSTC_HAS_FILE_WITH_NUL": 89, "CONFIG_RUSTC_HAS_FILE_AS_C_STR": 91,
          "CONFIG_RUSTC_HAS_SUSPICIOUS_RUNTIME_SYMBOL_DEFINITIONS": 98}
-CONFIG = ["CONFIG_RUST", "CONFIG_ARCH_SUPPORTS_ATOMIC_RMW", "CONFIG_64BIT", "CONFIG_PRINTK", "CONFIG_SMP"]
+# CONFIG_UML: warn_on!() calls a function, with its file and line.
+CONFIG = ["CONFIG_RUST", "CONFIG_ARCH_SUPPORTS_ATOMIC_RMW", "CONFIG_64BIT", "CONFIG_PRINTK", "CONFIG_SMP", "CONFIG_BUG",
+          "CONFIG_UML"]
 # The tree's code is not ours to lint.
 QUIET = ["-Astable_features", "-Aunused_features", "-Aunknown_lints", "-Aunused", "-Amissing_docs",
          "-Ainternal_features", "-Aunexpected_cfgs"]
@@ -71,7 +73,8 @@ class Toolchain:
             raise Failed(f"{self.rustc} is 1.{self.minor}. It has to be 1.{OLDEST} or newer.\n{HINT}")
         self.config = CONFIG + [c for c, since in SINCE.items() if self.minor >= since]
         if checks:
-            self.config.append("CONFIG_LOCKDEP")
+            # The second: might_sleep().
+            self.config += ["CONFIG_LOCKDEP", "CONFIG_DEBUG_ATOMIC_SLEEP"]
         self.cfg = [a for c in self.config for a in ("--cfg", c)]
         self.sanitize = []
         if sanitize != "none":

@@ -13,15 +13,15 @@ import crate
 FILES = {
     "lib.rs": "pub mod acpi;\npub mod alloc;\n#[cfg(CONFIG_X)]\npub mod list;\npub mod sync;\n"
               "#[cfg(not(testlib))]\n#[panic_handler]\nfn panic() -> ! {\n}\n",
-    "sync.rs": "mod arc;\npub mod srcu;\npub use arc::{Arc,\n    ArcBorrow};\npub use srcu::Srcu;\n",
+    "sync.rs": "mod arc;\npub mod poll;\npub use arc::{Arc,\n    ArcBorrow};\npub use poll::PollTable;\n",
     "prelude.rs": "pub use super::{\n    current,\n    dev_err,\n    pr_err,\n};\n",
     "alloc.rs": "a", "alloc/kbox.rs": "b", "alloc/kvec/errors.rs": "c", "sync/arc.rs": "d", "sync/arc/std_vendor.rs": "e",
-    "list.rs": "f", "acpi.rs": "g", "sync/srcu.rs": "h"}
+    "list.rs": "f", "acpi.rs": "g", "sync/poll.rs": "h"}
 MADE = {
-    "lib.rs": "pub mod alloc;\npub mod dma_buf;\npub mod page;\npub mod prelude;\npub mod list;\npub mod sync;\n",
+    "lib.rs": "pub mod alloc;\npub mod dma_buf;\npub mod mm;\npub mod page;\npub mod prelude;\npub mod list;\npub mod sync;\n",
     "sync.rs": "mod arc;\npub use arc::{Arc,\n    ArcBorrow};\n",
     "prelude.rs": "pub use super::{\n    pr_err,\n};\n"}
-LINKS = {"alloc.rs", "alloc/kbox.rs", "alloc/kvec/errors.rs", "sync/arc.rs", "sync/arc/std_vendor.rs", "list.rs", "page.rs",
+LINKS = {"alloc.rs", "alloc/kbox.rs", "alloc/kvec/errors.rs", "sync/arc.rs", "sync/arc/std_vendor.rs", "list.rs", "mm.rs", "page.rs",
          "dma_buf/mod.rs"}
 
 
