@@ -69,6 +69,18 @@ LEFT_OUT = {
 }
 
 
+def module_of(name):
+    """The module of a file of rust/kernel/, as in extra of Crate.make()."""
+    parts = pathlib.PurePath(name).with_suffix("").parts
+    if len(parts) > 1 and parts[1] != "mod" and (parts[0] == "sync" or parts[0] not in MODULES):
+        return "/".join(parts[:2])
+    return parts[0]
+
+
+def is_taken(module):
+    return module in MODULES or module.removeprefix("sync/") in SYNC and module.startswith("sync/")
+
+
 class Missing(Exception):
     """A file that the tree should have, and does not."""
 
@@ -102,6 +114,14 @@ def write(path, text):
     # An unchanged file keeps its time.
     if not path.exists() or path.read_text() != text:
         path.write_text(text)
+
+
+def only_modules(text, kept):
+    """A module's file with nothing but these modules and what it re-exports of them."""
+    lines = [l for l in filter_modules(text, kept).split("\n") if l.startswith("//!") or re.match(r"(?:pub )?mod \w+;", l)]
+    there = {found.group(1) for l in lines if (found := re.match(r"(?:pub )?mod (\w+);", l))}
+    uses = [found.group(0) for found in re.finditer(r"^pub use (?:self::)?(\w+)::[^;]*;$", text, re.M) if found.group(1) in kept]
+    return "\n".join([*lines, *(f"pub mod {k};" for k in sorted(kept - there)), *uses, ""])
 
 
 def filter_modules(text, kept):
@@ -141,18 +161,36 @@ class Crate:
             found |= {str(p.relative_to(top)) for p in (top / name).rglob("*") if p.is_file()}
         return sorted(found)
 
+    def new_modules(self):
+        """The modules that the series adds to the tree, as "drm/jq" or "sync/dma_fence": those
+        of a folder that is taken come with it."""
+        if not self.series or (self.series / "Makefile").exists():
+            return []
+        top = self.series / "rust/kernel"
+        names = {str(p.relative_to(top)) for p in top.rglob("*.rs") if not (self.tree / "rust/kernel" / p.relative_to(top)).exists()}
+        return sorted({m for m in map(module_of, names) if not is_taken(m)} - {"lib", "prelude", "sync"})
+
     def make(self, extra=()):
-        """Makes the folder. extra: more modules, as "time" or "sync/condvar"."""
+        """Makes the folder. extra: more modules, as "time", "sync/condvar", or "drm/jq": one of
+        a module that is left out."""
         extra_sync = [e.removeprefix("sync/") for e in extra if e.startswith("sync/")]
         extra_top = [e for e in extra if "/" not in e]
+        parts = {}
+        for top, part in (e.split("/") for e in extra if "/" in e):
+            if top != "sync" and top not in extra_top:
+                parts.setdefault(top, set()).add(part)
         for name in [*MODULES, *extra_top]:
             if self.module_files(name) and name not in self.modules:
                 self.modules.append(name)
         own = {f"{o}.rs": HERE / file for o, file in OWN.items() if o not in extra_top}
-        kept = {*self.modules, *(o.removesuffix(".rs") for o in own)}
+        kept = {*self.modules, *parts, *(o.removesuffix(".rs") for o in own)}
         modules = [m for m in self.modules if m not in ("prelude", "sync")] + [f"sync/{n}" for n in SYNC + extra_sync]
+        modules += [f"{top}/{part}" for top in parts for part in parts[top]]
         links = {f: self.source(f) for m in modules for f in self.module_files(m)} | own
         texts = {"lib.rs": self.lib(kept), "sync.rs": self.sync(set(SYNC + extra_sync)), "prelude.rs": self.prelude(kept)}
+        for top, names in parts.items():
+            name = next((n for n in (f"{top}.rs", f"{top}/mod.rs") if self.source(n)), f"{top}/mod.rs")
+            texts[name] = only_modules(self.read(name) if self.source(name) else "", names)
         for path in list(self.folder.rglob("*")):
             if (path.is_symlink() or not path.is_dir()) and str(path.relative_to(self.folder)) not in links | texts:
                 path.unlink()
@@ -179,11 +217,14 @@ class Crate:
         return re.sub(r"^pub mod alloc;\n", lambda found: found.group(0) + more, text, flags=re.M)
 
     def sync(self, kept):
-        text = filter_modules(self.read("sync.rs"), kept)
+        text = self.read("sync.rs")
+        there = set(re.findall(r"^(?:pub )?mod (\w+);", text, re.M))
+        text = filter_modules(text, kept)
 
         def keep(match):
             return match.group(0) if match.group(1) in kept else ""
-        return re.sub(r"^pub use (\w+)::[^;]*;\n", keep, text, flags=re.M)
+        text = re.sub(r"^pub use (\w+)::[^;]*;\n", keep, text, flags=re.M)
+        return text + "".join(f"pub mod {m};\n" for m in sorted(kept - there) if self.module_files(f"sync/{m}"))
 
     def prelude(self, kept):
         text = self.read("prelude.rs")

@@ -82,11 +82,7 @@ class Names:
 
     def extra(self):
         """The modules to add to the crate."""
-        found = []
-        for name in self.modules:
-            parts = pathlib.PurePath(name).with_suffix("").parts
-            found.append("/".join(parts[:2]) if parts[0] == "sync" and len(parts) > 1 else parts[0])
-        return found
+        return [crate.module_of(name) for name in self.modules]
 
     def chosen(self, test):
         if not self.modules and not self.files and not self.patterns:
@@ -202,7 +198,8 @@ def main():
         raise toolchain.Failed(f"SERIES={series} has no folder rust/")
     names = Names(args.names, args.tree, series)
     # A module that is tried is built beside the crate that works.
-    extra = [m for m in names.extra() if m not in crate.MODULES and m.removeprefix("sync/") not in crate.SYNC]
+    new = crate.Crate(args.tree.resolve(), series, None).new_modules()
+    extra = sorted({m for m in names.extra() if not crate.is_taken(m)} | set(new))
     work = "-".join([args.work, *(re.sub(r"\W", "_", m) for m in extra)])
     kernel = kernel_crate.Kernel(args.build.resolve(), args.tree, series, extra,
                                  args.build.resolve() / "compat/rust" / work, names.files, say)
