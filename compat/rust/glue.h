@@ -8,7 +8,9 @@
 #define LIBFENCE_RUST_GLUE_H
 
 #include <lfshim/kernel-code.h>
+#include <linux/lockdep.h>
 #include <linux/sched.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
 /* No memory is high. */
@@ -75,6 +77,16 @@ static inline pid_t task_tgid_nr_ns(struct task_struct *task, struct pid_namespa
 {
 	return task->tgid;
 }
+
+#ifdef CONFIG_DEBUG_SPINLOCK
+#define spinlock_check(lock)	(lock)
+
+/* The class of a SpinLock is the place where new_spinlock!() is. */
+static inline void __raw_spin_lock_init(spinlock_t *lock, const char *name, struct lock_class_key *key, short inner)
+{
+	lfshim_spin_init(lock, name, key, false);
+}
+#endif
 
 /* print.rs has it: writes a message that Rust has formatted. Returns its end. */
 char *rust_fmt_argument(char *buf, char *end, const void *arguments);

@@ -65,7 +65,8 @@ class Kernel:
         does not compile, the errors."""
         name = re.sub(r"\W", "_", f"{source.parent.name}_{source.stem}")
         out, depends, stamp = (self.work / f"{name}.{s}" for s in ("o", "d", "key"))
-        command = [*self.c, "-w", "-Werror=implicit-function-declaration", "-c", source, "-o", out, "-MMD", "-MF", depends]
+        # -w would hide the error, too.
+        command = [*self.c, "-Werror=implicit-function-declaration", "-c", source, "-o", out, "-MMD", "-MF", depends]
         key = digest(*map(str, command))
         if out.exists() and stamp.exists():
             files = [pathlib.Path(f) for f in depends.read_text().replace("\\\n", " ").split()[1:]]
@@ -186,13 +187,13 @@ class Kernel:
         self.tools.compile("fence_test", "rlib", HERE / "fence_test.rs", *self.tools.target_options(), "--extern", "kernel",
                            deps=[HERE / "fence_test.rs", self.work / "kernel.stamp"])
 
-    def program(self, name, source, files=()):
+    def program(self, name, source, files=(), options=()):
         """Builds a program of tests, #[test], from a file of Rust."""
         externs = [a for crate in ("kernel", "ffi", "pin_init", "macros", "bindings", "fence_test", "zerocopy", "zerocopy_derive")
                    for a in ("--extern", crate)]
-        features = "arbitrary_self_types, custom_test_frameworks, generic_arg_infer"
+        features = "arbitrary_self_types, custom_test_frameworks, generic_arg_infer, used_with_arg"
         self.tools.compile(name, "bin", source, "--test", f"-Zcrate-attr=feature({features})",
-                           "-Zcrate-attr=test_runner(fence_test::run_tests)", *self.tools.target_options(), *externs, *self.link_options(),
+                           "-Zcrate-attr=test_runner(fence_test::run_tests)", *self.tools.target_options(), *externs, *self.link_options(), *options,
                            deps=[source, *files, self.work / "kernel.stamp", self.work / "fence_test.stamp",
                                  self.work / "libkhelpers.a"])
         return self.work / name

@@ -100,12 +100,54 @@ def listed(program):
     return done.stdout.splitlines()
 
 
+MODULE_TEST = """
+#[test]
+fn init_and_exit() {{
+    extern "C" {{
+        fn __{name}_init() -> i32;
+        fn __{name}_exit();
+    }}
+    // SAFETY: init is called once, and exit after it has succeeded.
+    unsafe {{
+        assert_eq!(__{name}_init(), 0, "the module's init() has failed");
+        __{name}_exit();
+    }}
+}}
+"""
+
+
+def prepared(path, name, work):
+    """The file of tests to compile: itself, or a copy with lines at its end, which rustc calls
+    by the name of the file. A kernel module without tests gets one, that loads and unloads it. Other
+    code has no name for its messages, which pr_info!() needs."""
+    text = path.read_text()
+    module = re.search(r'^module!\s*\{.*?\bname:\s*"([\w-]+)"', text, re.M | re.S)
+    more = ""
+    if module:
+        more = "" if "#[test]" in text else MODULE_TEST.format(name=module.group(1).replace("-", "_"))
+    elif re.search(r"\b(pr_\w+|dbg)!", text) and "__LOG_PREFIX" not in text:
+        more = f'\nconst __LOG_PREFIX: &[u8] = b"{name}\\0";\n'
+    if not more:
+        return path, []
+    # Its modules stay where they are.
+    text = re.sub(r"^((?:pub(?:\([^)]*\))? )?mod (\w+);)", lambda m: module_line(path, *m.groups()), text, flags=re.M)
+    copy = work / f"{name}.d" / path.name
+    crate.write(copy, text + more)
+    return copy, [f"--remap-path-prefix={copy.parent}={path.parent}"]
+
+
+def module_line(path, line, name):
+    file = next((f for f in (path.parent / f"{name}.rs", path.parent / name / "mod.rs") if f.exists()), None)
+    return f'#[path = "{file}"] {line}' if file else line
+
+
 def user_tests(kernel, path):
     name = re.sub(r"\W", "_", path.stem)
+    source, options = prepared(path, name, kernel.work)
     try:
         # It may have modules, in files beside it.
-        program = kernel.program(f"test_{name}", path, sorted(path.parent.glob("*.rs")) +
-                                 sorted(path.parent.glob("*/*.rs")))
+        program = kernel.program(f"test_{name}", source, sorted(path.parent.glob("*.rs")) +
+                                 sorted(path.parent.glob("*/*.rs")), options)
     except toolchain.CompileError as error:
         raise toolchain.Failed(f"{path} does not compile:\n{error.text}") from None
     paths = listed(program)

@@ -82,7 +82,7 @@ class Toolchain:
             self.sanitize = [f"-Zsanitizer={first}", "-Zexternal-clangrt", "-Cunsafe-allow-abi-mismatch=sanitizer"]
             if self.minor < 91:
                 self.sanitize.pop()
-        self.env = {**os.environ, "RUSTC_BOOTSTRAP": "1", "OBJTREE": str(work)}
+        self.env = {**os.environ, "RUSTC_BOOTSTRAP": "1", "OBJTREE": str(work), "RUST_MODFILE": "module"}
         cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
         self.built = 0
         self.macros = cache / "libfence/rust" / self.macros_key()[:16]
