@@ -38,7 +38,6 @@ class Bindings:
         self.file = cparse.File(text)
         self.helpers = {}
         self.wrappers = []
-        self.missing = set()
 
     def cpp(self, text, *options):
         done = subprocess.run([*self.compiler, *options, "-x", "c", "-", "-o", "-"], input=text,
@@ -148,8 +147,6 @@ class Bindings:
             except cparse.Unknown:
                 types[name] = None
         text = self.types(rust, constants, types)
-        self.missing = {n for n in wanted if not re.search(rf"\b(fn|mut|type|struct|const) {n}\b",
-                                                           text + "".join(functions))}
         return HEAD + text + 'extern "C" {\n' + "".join(functions) + "}\n"
 
     def constants(self, wanted, tree):

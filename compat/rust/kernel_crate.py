@@ -43,7 +43,6 @@ class Kernel:
         self.crate = crate.Crate(self.tree, series, self.work / "kernel")
         self.extra, self.more = extra, more
         self.c = [*self.settings.compiler, *self.settings.flags, f"-I{HERE}", "-D__rust_helper=", "-include", f"{HERE}/glue.h"]
-        self.missing = set()
 
     def helper_files(self):
         found = []
@@ -89,9 +88,7 @@ class Kernel:
         objects = []
         for source, (out, errors) in zip(self.helpers + sources, done):
             if errors and source in self.helpers:
-                # Its missing names are printed if the crate needs it.
                 self.lacking[source.name] = sorted(set(re.findall(r"implicit declaration of function [‘'](\w+)", errors)))
-                self.errors[source.name] = errors
             elif errors:
                 raise Failed(f"{source} does not compile:\n{errors}")
             else:
@@ -127,7 +124,7 @@ class Kernel:
     def build_bindings(self):
         work = self.work / "c"
         work.mkdir(exist_ok=True)
-        self.lacking, self.errors = {}, {}
+        self.lacking = {}
         helpers = self.helper_files()
         files = self.crate.files()
         wanted, constants = set(), set()
@@ -147,24 +144,29 @@ class Kernel:
             wanted |= set(old["wanted"])
             constants |= set(old["constants"])
         crate.write(named, json.dumps({"wanted": sorted(wanted), "constants": sorted(constants)}))
-        self.helpers = [h for h in helpers]
-        generated = work / "wrappers.c"
-        try:
-            made = bindings.Bindings(self.c, work)
-            for helper in self.helpers:
-                wanted |= made.add_helper(helper)
-            wanted |= constants & made.macros
-            text = made.make(wanted, self.tree)
-        except bindings.NoCompile as error:
-            raise Failed(f"libfence's headers do not compile:\n{error}") from None
-        self.missing = made.missing
-        crate.write(self.work / "bindings.rs", text.replace(*self.printk(text)))
-        crate.write(generated, made.wrapper_source())
+        self.helpers = helpers
+        generated, key_file, depends = work / "wrappers.c", work / "bindings.key", work / "bindings.d"
+        inputs = [*map(str, self.c), *sorted(wanted), "", *sorted(constants), "", *map(str, helpers), *helpers,
+                  self.tree / "rust/bindings/bindings_helper.h", *sorted(HERE.glob("*.py")), *sorted(HERE.glob("*.h"))]
+
+        def key():
+            return digest(*inputs, *map(pathlib.Path, depends.read_text().replace("\\\n", " ").split()[1:]))
+        if not (generated.exists() and depends.exists() and key_file.exists() and key_file.read_text() == key()):
+            try:
+                made = bindings.Bindings(self.c, work)
+                for helper in helpers:
+                    wanted |= made.add_helper(helper)
+                wanted |= constants & made.macros
+                text = made.make(wanted, self.tree)
+                made.cpp(made.header, "-M", "-MF", str(depends), "-MT", "bindings")
+            except bindings.NoCompile as error:
+                raise Failed(f"libfence's headers do not compile:\n{error}") from None
+            crate.write(self.work / "bindings.rs", text.replace(*self.printk(text)))
+            crate.write(generated, made.wrapper_source())
+            key_file.write_text(key())
         self.build_c([generated])
-        if self.errors:
-            # Their functions are not there.
-            lost = {n for h in self.helpers if h.name in self.errors for n in made.add_helper(h)}
-            self.lost = lost
+        for name, lacks in self.lacking.items():
+            self.say(f"rust/helpers/{name} IS LEFT OUT: no header has {', '.join(lacks) or 'what it needs'}")
 
     @staticmethod
     def printk(text):
@@ -233,11 +235,13 @@ def explain(error, tree, folder, series):
     for message in error.messages:
         if message.get("level") != "error" or not message.get("spans"):
             continue
-        name = message["spans"][0]["file_name"]
+        # The first may be that of a similar name.
+        span = next((s for s in message["spans"] if s.get("is_primary")), message["spans"][0])
+        name = span["file_name"]
         name = re.sub(rf"^{re.escape(str(folder))}/", "rust/kernel/", name)
         lack = lacks(message)
         if lack:
-            lines.setdefault(name, []).append(f"{lack} (line {message['spans'][0]['line_start']})")
+            lines.setdefault(name, []).append(f"{lack} (line {span['line_start']})")
         else:
             other.append(message.get("rendered", ""))
     text = []
