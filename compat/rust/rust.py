@@ -193,7 +193,10 @@ def run_one(test, env, timeout):
         text += f"\nIt was ended by {signal.Signals(-process.returncode).name}.\n"
     elif process.returncode:
         text += f"\nIts exit status is {process.returncode}.\n"
-    return process.returncode == 0, re.sub(r"\b_R[\w]{6,}", lambda found: readable(found.group(0)), text)
+    warned = "libfence: WARNING at " in text
+    if warned:
+        text += "\nIt warned, which fails a test.\n"
+    return process.returncode == 0 and not warned, re.sub(r"\b_R[\w]{6,}", lambda found: readable(found.group(0)), text)
 
 
 def run_all(tests, kernel, timeout):

@@ -61,6 +61,12 @@ def main():
         path, _, _ = prepared(LOGS + 'const __LOG_PREFIX: &[u8] = b"mine\\0";\n')
         check("a name of one's own stays", path == top / "file.rs")
 
+        # A test is a process, whose status and text count.
+        (top / "test").write_text("#!/bin/sh\ncase $1 in warns) echo 'libfence: WARNING at a.rs:1 f(): x';; fails) exit 1;; esac\n")
+        (top / "test").chmod(0o755)
+        for name, passes in (("good", True), ("warns", False), ("fails", False)):
+            check(f"the test {name}", rust.run_one(rust.Test(name, top / "test", name), {}, 10)[0] == passes)
+
         kernel = kernel_crate.Kernel.__new__(kernel_crate.Kernel)
         kernel.work, kernel.c = work, ["cc", "-std=gnu11"]
         (top / "good.c").write_text("int one(void) { return 1; }\n")
