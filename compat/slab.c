@@ -380,21 +380,34 @@ char *kstrdup(const char *s, gfp_t flags)
 	return s ? kmemdup_at(s, strlen(s) + 1, flags, _RET_IP_) : NULL;
 }
 
+static char *kvasprintf_at(gfp_t flags, const char *fmt, va_list args,
+			   unsigned long ip)
+{
+	va_list copy;
+	char *p;
+	int len;
+
+	va_copy(copy, args);
+	len = vsnprintf(NULL, 0, fmt, copy);
+	va_end(copy);
+	p = len < 0 ? NULL : kmalloc_at(len + 1, KMALLOC_MAX_SIZE, flags, ip);
+	if (p)
+		vsnprintf(p, len + 1, fmt, args);
+	return p;
+}
+
+char *kvasprintf(gfp_t flags, const char *fmt, va_list args)
+{
+	return kvasprintf_at(flags, fmt, args, _RET_IP_);
+}
+
 char *kasprintf(gfp_t flags, const char *fmt, ...)
 {
 	va_list args;
 	char *p;
-	int len;
 
 	va_start(args, fmt);
-	len = vsnprintf(NULL, 0, fmt, args);
-	va_end(args);
-	p = len < 0 ? NULL : kmalloc_at(len + 1, KMALLOC_MAX_SIZE, flags,
-				       _RET_IP_);
-	if (!p)
-		return NULL;
-	va_start(args, fmt);
-	vsnprintf(p, len + 1, fmt, args);
+	p = kvasprintf_at(flags, fmt, args, _RET_IP_);
 	va_end(args);
 	return p;
 }

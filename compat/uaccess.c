@@ -28,6 +28,24 @@ unsigned long copy_to_user(void __user *to, const void *from, unsigned long n)
 	return 0;
 }
 
+long strncpy_from_user(char *to, const char __user *from, long size)
+{
+	long done = 0, part;
+	char *end;
+
+	/* No part crosses a page: the next one need not exist. */
+	for (; done < size; done += part) {
+		part = min_t(long, size - done,
+			     64 - ((unsigned long)(from + done) & 63));
+		if (copy_from_user(to + done, from + done, part))
+			return -EFAULT;
+		end = memchr(to + done, 0, part);
+		if (end)
+			return end - to;
+	}
+	return done;
+}
+
 long lfshim_file_ioctl(struct file *file, unsigned int cmd, void *arg)
 {
 	bool saved = lfshim_tls.library_argument;

@@ -13,6 +13,7 @@
 #include <linux/io.h>
 #include <linux/iopoll.h>
 #include <linux/iosys-map.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/log2.h>
 #include <linux/math64.h>
@@ -306,6 +307,36 @@ static void small_arithmetic_is_right(void **state)
 	assert_int_equal(hash_64(1, 8), 0x61);
 }
 
+static void bits_and_signs_are_extended(void **state)
+{
+	unsigned long word = 0;
+
+	assign_bit(3, &word, true);
+	__assign_bit(5, &word, true);
+	assert_int_equal(word, 0x28);
+	assign_bit(3, &word, false);
+	__assign_bit(4, &word, false);
+	assert_int_equal(word, 0x20);
+	__assign_bit(5, &word, false);
+	assert_int_equal(word, 0);
+
+	assert_int_equal(sign_extend32(0xf7f, 7), 0x7f);
+	assert_int_equal(sign_extend32(0x80, 7), -128);
+	assert_int_equal(sign_extend32(-1, 31), -1);
+	assert_true(sign_extend64(1ull << 47, 47) == -(1ll << 47));
+	assert_true(sign_extend64(S64_MAX, 63) == S64_MAX);
+
+	assert_int_equal(order_base_2(0), 0);
+	assert_int_equal(order_base_2(1), 0);
+	assert_int_equal(order_base_2(8), 3);
+	assert_int_equal(order_base_2(9), 4);
+	assert_true(ktime_divns(-7, 2) == -3);
+	assert_true(PHYS_ADDR_MAX == U64_MAX);
+	assert_int_equal(sizeof(BIT_U8(7)) + sizeof(BIT_U16(15)), 3);
+	assert_int_equal(BIT_U32(31), 0x80000000u);
+	assert_true(BIT_U64(63) == 1ull << 63);
+}
+
 static void text_is_classified_in_ascii(void **state)
 {
 	assert_true(isdigit('7') && !isdigit('a') && isxdigit('F') && !isxdigit('g'));
@@ -409,6 +440,7 @@ int main(int argc, char **argv)
 		TEST(a_map_is_memory_at_an_offset),
 		TEST(a_scatterlist_ends_at_its_last_entry),
 		TEST(small_arithmetic_is_right),
+		TEST(bits_and_signs_are_extended),
 		TEST(text_is_classified_in_ascii),
 		TEST(what_is_off_does_nothing),
 		TEST(vmalloc_gives_memory),

@@ -165,6 +165,42 @@ static void a_read_to_nowhere_is_an_error(void **state)
 	debugfs_remove(dentry);
 }
 
+static int level_get(void *data, u64 *value)
+{
+	int *level = data;
+
+	*value = *level;
+	return *level < 0 ? *level : 0;
+}
+
+static int level_set(void *data, u64 value)
+{
+	*(int *)data = value;
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(level_fops, level_get, level_set, "0x%llx\n");
+
+static void a_number_is_shown_in_its_format(void **state)
+{
+	struct dentry *dentry;
+	struct file *file;
+	int level = 200;
+	loff_t pos = 0;
+	char buf[8] = "";
+
+	dentry = debugfs_create_file("level", 0644, NULL, &level, &level_fops);
+	file = lfshim_debugfs_open("level", O_RDONLY);
+	assert_int_equal(file->f_op->read(file, buf, 8, &pos), 5);
+	assert_string_equal(buf, "0xc8\n");
+	__fput_sync(file);
+	file = lfshim_debugfs_open("level", O_RDONLY);
+	level = -EIO;
+	pos = 0;
+	assert_int_equal(file->f_op->read(file, buf, 8, &pos), -EIO);
+	__fput_sync(file);
+	debugfs_remove(dentry);
+}
+
 static void a_show_that_fails_leaves_nothing(void **state)
 {
 	struct dentry *dentry;
@@ -325,6 +361,7 @@ int main(int argc, char **argv)
 		TEST(a_show_that_skips_has_no_text),
 		TEST(a_shown_file_is_read_in_pieces),
 		TEST(a_read_to_nowhere_is_an_error),
+		TEST(a_number_is_shown_in_its_format),
 		TEST(a_show_that_fails_leaves_nothing),
 		TEST(a_file_is_shown_once),
 		TEST(without_memory_there_is_an_error),

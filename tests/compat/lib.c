@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Sorting, random numbers, strings, arithmetic, errors. */
 
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "helpers.h"
@@ -525,6 +526,33 @@ static void user_memory_is_read_and_written_by_its_type(void **state)
 	kfree(copy);
 	assert_int_equal(PTR_ERR(memdup_user((void __user *)8, 4)), -EFAULT);
 	assert_int_equal(PTR_ERR(memdup_array_user(array, SIZE_MAX, 2)), -EOVERFLOW);
+	copy = vmemdup_user(array, sizeof(array));
+	assert_memory_equal(copy, array, sizeof(array));
+	kvfree(copy);
+	assert_int_equal(PTR_ERR(vmemdup_user((void __user *)8, 4)), -EFAULT);
+}
+
+static void a_string_of_user_memory_ends_at_its_nul(void **state)
+{
+	char *pages = mmap(NULL, 2 * sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *next = pages + sysconf(_SC_PAGESIZE), to[200];
+
+	memset(pages, 'x', next - pages);
+	/* Nothing after the NUL is read. */
+	munmap(next, sysconf(_SC_PAGESIZE));
+	next[-1] = 0;
+	assert_int_equal(strncpy_from_user(to, next - 100, sizeof(to)), 99);
+	assert_int_equal(strlen(to), 99);
+	assert_int_equal(strncpy_from_user(to, next - 1, sizeof(to)), 0);
+	/* A longer string: no NUL. */
+	memset(to, 0, sizeof(to));
+	assert_int_equal(strncpy_from_user(to, next - 100, 70), 70);
+	assert_int_equal(strlen(to), 70);
+	next[-1] = 'x';
+	assert_int_equal(strncpy_from_user(to, next - 100, sizeof(to)), -EFAULT);
+	assert_int_equal(strncpy_from_user(to, next - 100, 100), 100);
+	munmap(pages, next - pages);
 }
 
 static void ranges_overflow_at_their_end(void **state)
@@ -591,6 +619,7 @@ int main(int argc, char **argv)
 		TEST(sizes_are_powers_of_two),
 		TEST(const_true_is_what_the_compiler_knows),
 		TEST(user_memory_is_read_and_written_by_its_type),
+		TEST(a_string_of_user_memory_ends_at_its_nul),
 		TEST(ranges_overflow_at_their_end),
 		TEST(flexible_arrays_share_a_union),
 		TEST(units_are_factors),

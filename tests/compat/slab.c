@@ -278,6 +278,17 @@ static void vmalloc_begins_at_a_page(void **state)
 	vfree(q);
 }
 
+static char *print_into_memory(const char *fmt, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, fmt);
+	text = kvasprintf(GFP_KERNEL, fmt, args);
+	va_end(args);
+	return text;
+}
+
 static void copies_are_copies(void **state)
 {
 	char text[] = "fence", *p;
@@ -289,6 +300,9 @@ static void copies_are_copies(void **state)
 	assert_null(kstrdup(NULL, GFP_KERNEL));
 	p = kmemdup(text, 3, GFP_KERNEL);
 	assert_memory_equal(p, "hen", 3);
+	kfree(p);
+	p = print_into_memory("%s-%d", "y", 8);
+	assert_string_equal(p, "y-8");
 	kfree(p);
 	p = kasprintf(GFP_KERNEL, "%s-%d-%0*d", "x", -7, 300, 1);
 	assert_int_equal(strlen(p), 305);

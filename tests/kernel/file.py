@@ -36,9 +36,18 @@ import tree_index
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # The parts of a tree's include/ that are taken as they are. In the tree's
-# include/linux/ only the headers of one driver or bus, which nothing of the shim needs.
+# include/linux/ only headers that nothing of the shim needs, and that need nothing it lacks: of
+# one driver or bus, of data structures and arithmetic, and of subsystems that are off.
 TREE_FOLDERS = ["drm", "video"]
-TREE_HEADERS = ["linux/dma-buf.h", "linux/dma-buf-mapping.h", "linux/gpu_buddy.h", "linux/hdmi.h", "linux/host1x.h"]
+TREE_HEADERS = [f"linux/{name}.h" for name in (
+    "adreno-smmu-priv", "agp_backend", "aperture", "base64", "cc_platform", "cgroup_dmem", "clk", "component",
+    "device-id/virtio", "dma-buf", "dma-buf-mapping", "folio_batch", "genalloc", "glob", "gpu_buddy", "hdmi", "host1x",
+    "hwmon", "i2c-algo-bit", "int_log", "interconnect", "io-pgtable", "ioport", "iova", "klist",
+    "linear_range", "list_private", "maple_tree", "mem_encrypt", "min_heap", "miscdevice", "of_graph", "packing",
+    "polynomial", "ptr_ring", "ratelimit", "ratelimit_types", "rational", "ref_tracker", "semaphore", "seq_buf", "set_memory",
+    "siphash", "string_choices", "stringhash", "unaligned", "unaligned/packed_struct", "uuid", "virtio", "virtio_byteorder",
+    "virtio_config", "virtio_dma_buf", "virtio_features")] + [
+    "kunit/visibility.h", "uapi/linux/virtio_config.h", "uapi/linux/virtio_ids.h", "uapi/linux/virtio_types.h", "vdso/unaligned.h"]
 
 
 def parse():
@@ -112,6 +121,10 @@ class Setting:
         """The path of a header of libfence's, or None."""
         return next((d / header for d in self.includes[1:] if (d / header).is_file()), None)
 
+    def tree_has(self, header):
+        """The path of a header of the tree that is used as it is, or None."""
+        return next((d / header for d in self.tree_includes[:1] if header in TREE_HEADERS and (d / header).is_file()), None)
+
     def make_tree_includes(self):
         """Folders with links to those of the tree's headers that are used as they are."""
         top = self.work / "include"
@@ -171,7 +184,7 @@ class Setting:
             shutil.rmtree(scratch)
         scratch.mkdir()
         compiler = diagnose.Compiler(self.compiler, self.flags_for(source, args) + self.test_flags(sources), self.tree, scratch,
-                                     lambda h: user_has(args, h) or self.shim_has(h), self.names_of_both)
+                                     lambda h: user_has(args, h) or self.shim_has(h) or self.tree_has(h), self.names_of_both)
         compiler.lacked = self.lacked
         roots = dict.fromkeys(map(self.root_of, sources or [source]))
         diagnosis = diagnose.Diagnosis(compiler, self.index, source, list(roots))

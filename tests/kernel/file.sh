@@ -321,6 +321,10 @@ int f(void) { return FROB_MASK; }' --test test.c --from "$dir"
 		result "a KUnit case that passes" says "ok 1 - frob.f_is_two"
 		run 'int f(void) { return 3; }' --test "$dir/kunit.c"
 		result "a KUnit case that fails" test $status != 0
+		run '#include <kunit/test-bug.h>
+int f(void) { kunit_fail_current_test("by the code, not by the case"); return 2; }' --test "$dir/kunit.c"
+		result "code that is tested fails the case" says "by the code, not by the case"
+		result "so the program fails" test $status != 0
 		cp "$dir/kunit.c" "$driver/suite.c"
 		run 'int f(void) { return 2; }' --test drivers/gpu/drm/frob/suite.c
 		result "a KUnit suite of the tree" says "ok 1 - frob.f_is_two"

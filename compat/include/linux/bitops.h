@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Atomic and non-atomic operations on bits in an array of unsigned long. All of
- * it is inline; <linux/find.h> searches. Left out: assign_bit(), and reversing
- * and rotating bits, except for rol32() and ror32().
+ * it is inline; <linux/find.h> searches. Left out: reversing and rotating bits,
+ * except for rol32() and ror32().
  *
  * In the kernel, set_bit() and clear_bit() have no ordering and test_bit() is a
  * plain read. Here set_bit(), clear_bit() and change_bit() are releases, and
@@ -18,6 +18,8 @@
 #include <lfshim/kernel-code.h>
 #include <linux/types.h>
 #include <linux/bits.h>
+/* The kernel's header leads to this one, and headers rely on that. */
+#include <asm/byteorder.h>
 #include <asm/barrier.h>
 
 /* No partner: the partner is in the caller. */
@@ -116,6 +118,24 @@ static inline void __clear_bit(long nr, volatile unsigned long *addr)
 	addr[BIT_WORD(nr)] &= ~BIT_MASK(nr);
 }
 
+/* Set the bit, or clear it. */
+static inline void assign_bit(long nr, volatile unsigned long *addr, bool value)
+{
+	if (value)
+		set_bit(nr, addr);
+	else
+		clear_bit(nr, addr);
+}
+
+static inline void __assign_bit(long nr, volatile unsigned long *addr,
+				bool value)
+{
+	if (value)
+		__set_bit(nr, addr);
+	else
+		__clear_bit(nr, addr);
+}
+
 /* Not atomic. Return: the old value. */
 static inline bool __test_and_clear_bit(long nr, volatile unsigned long *addr)
 {
@@ -131,6 +151,17 @@ static inline bool __test_and_set_bit(long nr, volatile unsigned long *addr)
 
 	__set_bit(nr, addr);
 	return old;
+}
+
+/* The number whose sign is the bit @index of @value; the bits above are ignored. */
+static inline s32 sign_extend32(u32 value, int index)
+{
+	return (s32)(value << (31 - index)) >> (31 - index);
+}
+
+static inline s64 sign_extend64(u64 value, int index)
+{
+	return (s64)(value << (63 - index)) >> (63 - index);
 }
 
 static inline unsigned int hweight_long(unsigned long w)

@@ -58,7 +58,7 @@
 #define DEFINE_GUARD(name, type, _lock, _unlock)				\
 	DEFINE_CLASS(name, type, if (_T) { _unlock; },			\
 		     ({ _lock; _T; }), type _T)				\
-	static inline __maybe_unused void *class_##name##_ptr(class_##name##_t *p) \
+	static inline __maybe_unused void *class_##name##_lock_ptr(class_##name##_t *p) \
 	{								\
 		return (void *)*p;					\
 	}
@@ -87,7 +87,7 @@
 		_lock;							\
 		return t;						\
 	}								\
-	static inline __maybe_unused void *class_##name##_ptr(class_##name##_t *p) \
+	static inline __maybe_unused void *class_##name##_lock_ptr(class_##name##_t *p) \
 	{								\
 		return p->lock;						\
 	}
@@ -110,7 +110,7 @@
 		_lock;							\
 		return t;						\
 	}								\
-	static inline __maybe_unused void *class_##name##_ptr(class_##name##_t *p) \
+	static inline __maybe_unused void *class_##name##_lock_ptr(class_##name##_t *p) \
 	{								\
 		return p->lock;						\
 	}
@@ -119,7 +119,7 @@
 	CLASS(name, __UNIQUE_ID(guard))
 #define scoped_guard(name, args...)					\
 	for (CLASS(name, scope)(args), *lfshim_done = NULL;		\
-	     class_##name##_ptr(&scope) && !lfshim_done;		\
+	     class_##name##_lock_ptr(&scope) && !lfshim_done;		\
 	     lfshim_done = (void *)1)
 
 #endif

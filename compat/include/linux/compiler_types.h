@@ -75,6 +75,8 @@
 #define ____cacheline_aligned_in_smp ____cacheline_aligned
 #define asmlinkage
 
+/* The type of a number or a pointer, without const and volatile. */
+#define __unqual_scalar_typeof(x)	__typeof__(((void)0, (x)))
 #define __same_type(a, b) \
 	__builtin_types_compatible_p(__typeof__(a), __typeof__(b))
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Directories and files of debugfs, below a root that belongs to the process.
- * Left out: the helpers for single numbers and blobs, and symbolic links. The
+ * Left out: most helpers for single numbers and blobs, and symbolic links. The
  * host does not see these files; lfshim_debugfs_open() opens one. Implemented
  * in compat/debugfs.c.
  */
@@ -48,6 +48,38 @@ struct dentry *debugfs_create_file(const char *name, umode_t mode,
 	LFSHIM(debugfs_create_file);
 /* Neither removal waits for users that still have the file open. */
 #define debugfs_create_file_unsafe	debugfs_create_file
+
+/*
+ * Defines NAME, the operations of a file whose text is a number:
+ * @__get(data, &value) returns 0 or an error, and @__fmt prints the value. There
+ * are no writes to files, so @__set is not called.
+ */
+#define DEFINE_DEBUGFS_ATTRIBUTE(__name, __get, __set, __fmt)		\
+static int __name##_show(struct seq_file *m, void *unused)		\
+{									\
+	int (*get)(void *data, u64 *value) = (__get);			\
+	int (*set)(void *data, u64 value) = (__set);			\
+	u64 value;							\
+	int err = get ? get(m->private, &value) : -EACCES;		\
+									\
+	(void)unused;							\
+	(void)set;							\
+	if (!err)							\
+		seq_printf(m, __fmt, (unsigned long long)value);	\
+	return err;							\
+}									\
+static int __name##_open(struct inode *inode, struct file *file)	\
+{									\
+	return single_open(file, __name##_show, inode->i_private);	\
+}									\
+static const struct file_operations __name = {				\
+	.owner		= THIS_MODULE,					\
+	.open		= __name##_open,				\
+	.read		= seq_read,					\
+	.llseek		= seq_lseek,					\
+	.release	= single_release,				\
+}
+#define DEFINE_SIMPLE_ATTRIBUTE	DEFINE_DEBUGFS_ATTRIBUTE
 
 /* Registers and their names. The files with their values are left out. */
 struct debugfs_reg32 {

@@ -30,7 +30,16 @@ struct device_driver {
 };
 
 struct lfshim_devres;
+
+/* Of the program: the shim has no DMA. */
+struct device_dma_parameters {
+	unsigned int max_segment_size;
+	unsigned int min_align_mask;
+	unsigned long segment_boundary_mask;
+};
+
 /* Headers of drivers have pointers to these without including more. */
+struct cpumask;
 struct dentry;
 struct device_node;
 

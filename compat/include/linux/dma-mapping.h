@@ -13,6 +13,12 @@
 #include <linux/types.h>
 
 #define DMA_BIT_MASK(n)		((n) == 64 ? ~0ULL : (1ULL << (n)) - 1)
+/* A range of addresses of an IOMMU. */
+struct dma_iova_state {
+	dma_addr_t addr;
+	u64 size;
+};
+
 #define DMA_MAPPING_ERROR	(~(dma_addr_t)0)
 
 #endif

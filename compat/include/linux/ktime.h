@@ -35,6 +35,12 @@ static inline ktime_t ktime_add_safe(const ktime_t a, const ktime_t b)
 	return sum < 0 || sum < a || sum < b ? ktime_set(KTIME_SEC_MAX, 0) : sum;
 }
 
+/* @div is not 0. */
+static inline s64 ktime_divns(const ktime_t kt, s64 div)
+{
+	return kt / div;
+}
+
 static inline ktime_t ns_to_ktime(u64 ns)
 {
 	return ns;

@@ -232,7 +232,16 @@ static inline bool lfshim_held_unknown(const void *lock)
 		 const struct mutex *: lfshim_mutex_held,		\
 		 default: lfshim_held_unknown)((void *)(lock))
 
+/* To compare with lockdep_is_held(), which has no unknown state here. */
+#define LOCK_STATE_UNKNOWN	(-1)
+#define LOCK_STATE_NOT_HELD	0
+#define LOCK_STATE_HELD		1
+
 #if LFSHIM_CHECKS
+#define lockdep_assert(cond) \
+	((void)WARN(!(cond), "lockdep_assert(%s) failed", #cond))
+#define lockdep_assert_once(cond) \
+	((void)WARN_ONCE(!(cond), "lockdep_assert(%s) failed", #cond))
 #define lockdep_assert_held(l) \
 	((void)WARN(!lockdep_is_held(l), "lock %s is not held here", #l))
 #define lockdep_assert_not_held(l) \
@@ -281,6 +290,8 @@ struct lfshim_held_stack {
 	struct lfshim_held lock[LFSHIM_MAX_HELD];
 };
 #else
+#define lockdep_assert(cond)		((void)0)
+#define lockdep_assert_once(cond)	((void)0)
 #define lockdep_assert_held(l)		((void)(l))
 #define lockdep_assert_not_held(l)	((void)(l))
 #define lockdep_assert_none_held_once()	((void)0)

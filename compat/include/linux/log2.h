@@ -31,6 +31,12 @@ static inline unsigned long roundup_pow_of_two(unsigned long n)
 	return n <= 1 ? 1 : 1UL << (ilog2(n - 1) + 1);
 }
 
+/* The order of roundup_pow_of_two(@n); 0 for 0. */
+static inline int order_base_2(unsigned long n)
+{
+	return n <= 1 ? 0 : ilog2(n - 1) + 1;
+}
+
 static inline unsigned long rounddown_pow_of_two(unsigned long n)
 {
 	return 1UL << ilog2(n);

@@ -68,6 +68,14 @@ static inline void i_mmap_unlock_write(struct address_space *mapping)
 
 struct address_space;
 
+/*
+ * Declared for inline functions of headers, which nothing calls. There are no
+ * pages, so these have no definition: code that calls one does not link.
+ */
+void get_page(struct page *page);
+void put_page(struct page *page);
+struct page *virt_to_page(const void *addr);
+
 /* There are no mappings of files, so nothing is unmapped. */
 static inline void unmap_mapping_range(struct address_space *mapping,
 				       s64 holebegin, s64 holelen, int even_cows)

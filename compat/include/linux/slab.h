@@ -15,6 +15,7 @@
 #include <linux/gfp.h>
 #include <linux/numa.h>
 #include <linux/overflow.h>
+#include <linux/stdarg.h>
 #include <linux/cleanup.h>
 
 /* The memory of an allocation of 0 bytes: it can only be freed. */
@@ -90,9 +91,15 @@ static lfshim_inline void *krealloc_array(const void *p, size_t n, size_t size,
 						     krealloc(p, bytes, flags);
 }
 
+/* The names of these without profiling, which the shim has not. */
+#define kmalloc_array_noprof	kmalloc_array
+#define kvmalloc_array_noprof	kvmalloc_array
+
 void *kmemdup(const void *src, size_t len, gfp_t flags) LFSHIM(kmemdup);
 char *kstrdup(const char *s, gfp_t flags) LFSHIM(kstrdup);
 char *kasprintf(gfp_t flags, const char *fmt, ...) LFSHIM(kasprintf);
+char *kvasprintf(gfp_t flags, const char *fmt, va_list args)
+	LFSHIM(kvasprintf);
 /* The usable size of @p, which is at least the requested size. */
 size_t ksize(const void *p) LFSHIM(ksize);
 

@@ -36,6 +36,7 @@ typedef spinlock_t raw_spinlock_t;
 #define __SPIN_LOCK_UNLOCKED(name)	{ 0 }
 #define DEFINE_SPINLOCK(name) \
 	spinlock_t name = __SPIN_LOCK_UNLOCKED(name)
+#define __RAW_SPIN_LOCK_UNLOCKED(name)	__SPIN_LOCK_UNLOCKED(name)
 #define DEFINE_RAW_SPINLOCK(name)	DEFINE_SPINLOCK(name)
 
 #if LFSHIM_CHECKS

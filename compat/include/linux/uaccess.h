@@ -3,7 +3,7 @@
  * copy_from_user() and copy_to_user(), for the arguments of ioctls, and
  * get_user(), put_user() and memdup_user(), which are made of these. The memory
  * belongs to this process, but the address may be invalid, so the host copies
- * it with a system call. Left out: the strings and the unsafe_ variants.
+ * it with a system call. Left out: the unsafe_ variants.
  * Implemented in compat/uaccess.c.
  */
 #ifndef _LINUX_UACCESS_H
@@ -85,5 +85,31 @@ static lfshim_inline void *memdup_array_user(const void __user *src, size_t n,
 	return check_mul_overflow(n, size, &len) ? ERR_PTR(-EOVERFLOW) :
 						   memdup_user(src, len);
 }
+
+/* As memdup_user(). The caller frees the copy with kvfree(). */
+static lfshim_inline void *vmemdup_user(const void __user *src, size_t len)
+{
+	void *copy = kvmalloc(len, GFP_KERNEL);
+
+	if (!copy)
+		return ERR_PTR(-ENOMEM);
+	if (copy_from_user(copy, src, len)) {
+		kvfree(copy);
+		return ERR_PTR(-EFAULT);
+	}
+	return copy;
+}
+
+/**
+ * strncpy_from_user - copy a string of user memory
+ * @to: where to
+ * @from: the address
+ * @size: the size of @to; of a longer string, so much is copied, without a NUL
+ *
+ * Context: may sleep.
+ * Return: the length without the NUL, at most @size; -EFAULT.
+ */
+long strncpy_from_user(char *to, const char __user *from, long size)
+	LFSHIM(strncpy_from_user);
 
 #endif

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include <kunit/test.h>
+#include <kunit/test-bug.h>
 #include <linux/kthread.h>
 
 #include "tap.h"
@@ -106,6 +107,11 @@ void lfshim_kunit_fail(struct kunit *test, bool fatal, const char *file,
 /* The thread of the case, and whether it has ended. */
 static struct task_struct *case_task;
 static DECLARE_COMPLETION(case_ended);
+
+struct kunit *lfshim_kunit_current(void)
+{
+	return current == READ_ONCE(case_task) ? running : NULL;
+}
 
 void lfshim_kunit_abort(struct kunit *test)
 {
