@@ -33,6 +33,8 @@ struct file;
 struct module;
 struct seq_file;
 struct lfshim_endpoint;
+/* For prototypes of the tree's headers. */
+struct vm_area_struct;
 
 /* Room for a packet. */
 #define LFSHIM_FILE_PACKET_MAX	96
