@@ -437,7 +437,7 @@ static inline bool dma_fence_test_signaled_flag(struct dma_fence *fence)
 	 * A1: acquire. Pairs with F1 in dma_fence_signal_timestamp_locked().
 	 * Without it, a caller that sees the flag may read an old error.
 	 */
-	return test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->flags);
+	return test_bit_acquire(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->flags);
 }
 
 /**
@@ -560,7 +560,7 @@ static inline ktime_t dma_fence_timestamp(struct dma_fence *fence)
 	 * Without it, this may return bytes of the old list of callbacks, which
 	 * has the same memory.
 	 */
-	while (!test_bit(DMA_FENCE_FLAG_TIMESTAMP_BIT, &fence->flags))
+	while (!test_bit_acquire(DMA_FENCE_FLAG_TIMESTAMP_BIT, &fence->flags))
 		cpu_relax();
 	return fence->timestamp;
 }

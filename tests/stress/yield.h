@@ -57,6 +57,11 @@ void stress_point(enum stress_where where, const volatile void *what, long nr);
 	bool __sv = (test_bit)(nr, __sa);				\
 	stress_point(STRESS_TEST_BIT, __sa, nr);			\
 	__sv; })
+#define test_bit_acquire(nr, addr) ({					\
+	const volatile unsigned long *__sa = (addr);			\
+	bool __sv = (test_bit_acquire)(nr, __sa);			\
+	stress_point(STRESS_TEST_BIT, __sa, nr);			\
+	__sv; })
 #define set_bit(nr, addr) ({						\
 	volatile unsigned long *__sa = (addr);				\
 	(set_bit)(nr, __sa);						\
