@@ -47,7 +47,7 @@ struct lfx_thread {
 
 struct lfx_scenario {
 	const char *name;
-	/* One line: the operations that meet. */
+	/* One line: the operations that meet. May be NULL. */
 	const char *what;
 	/* Runs alone, before the threads. May be NULL. */
 	void (*setup)(void);

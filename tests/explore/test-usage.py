@@ -75,11 +75,10 @@ def the_call_rcu_is_shown():
 
 
 def files_without_scenario():
-    """A scenario needs a name, threads, and a word about them."""
+    """A scenario needs a name and threads. Its description may be missing."""
     whole = ('#include <explore.h>\nstatic void fn(void) {}\n'
              'LFX_SCENARIO(s) = { %s };\n')
-    fields = {'name': '.name = "s"', 'what': '.what = "of"',
-              'threads': '.threads = { { "one", fn } }'}
+    fields = {'name': '.name = "s"', 'threads': '.threads = { { "one", fn } }'}
     texts = {'there is no scenario': 'int unused;\n'}
     for left_out in fields:
         texts['has no .' + left_out] = whole % ', '.join(
@@ -92,6 +91,17 @@ def files_without_scenario():
             program = explore.build_own(BUILD, explore.program_of(BUILD), [path],
                                         directory)
             refused([words], program=program)
+        path = os.path.join(directory, 'fails.c')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write('#include <explore.h>\nstatic void fn(void) { lfx_assert(0); }\n' +
+                       'LFX_SCENARIO(s) = { %s };\n' % ', '.join(fields.values()))
+        program = explore.build_own(BUILD, explore.program_of(BUILD), [path], directory)
+        if run('--list', program=program).stdout.strip() != 's':
+            raise Wrong('--list with a scenario without a description')
+        page = os.path.join(directory, 'page.html')
+        done = run('--html', page, program=program)
+        if done.returncode != 1 or not os.path.exists(page):
+            raise Wrong(f'--html: exit code {done.returncode}\n{done.stdout}')
 
 
 def main():

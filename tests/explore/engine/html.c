@@ -411,8 +411,11 @@ static void put_head(FILE *f, const struct report *r)
 		fprintf(f, "</span>");
 	}
 	fprintf(f, "</h1>\n<p>");
-	put_text(f, r->scenario->what);
-	fprintf(f, ". Replay: <code>--replay ");
+	if (r->scenario->what) {
+		put_text(f, r->scenario->what);
+		fprintf(f, ". ");
+	}
+	fprintf(f, "Replay: <code>--replay ");
 	put_text(f, r->replay);
 	putc(' ', f);
 	put_text(f, r->scenario->name);

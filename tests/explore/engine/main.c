@@ -225,18 +225,18 @@ static bool have_scenarios(void)
 	size_t i;
 
 	if (!program->nr_scenarios && !program->nr_models) {
-		fprintf(stderr, "explore: there is no scenario; see LFX_SCENARIO() in explore.h\n");
+		fprintf(stderr,
+			"explore: there is no scenario; see LFX_SCENARIO() in explore.h\n");
 		return false;
 	}
 	for (i = 0; i < program->nr_scenarios; i++) {
 		s = program->scenarios[i].scenario;
-		missing = !s->name ? "name" : !s->what ? "what" :
-			  !s->threads[0].fn ? "threads" : NULL;
+		missing = !s->name ? "name" : !s->threads[0].fn ? "threads" : NULL;
 		if (!missing)
 			continue;
 		fprintf(stderr, "explore: %s: the scenario %s has no .%s\n",
-			program->scenarios[i].file, s->name ? s->name : "(without a name)",
-			missing);
+			program->scenarios[i].file,
+			s->name ? s->name : "(without a name)", missing);
 		return false;
 	}
 	return true;
@@ -386,7 +386,7 @@ static void list_scenario(size_t i, int argc, char **argv)
 		if (!strcmp(argv[k], model->name) || !strcmp(argv[k], s->name))
 			model = NULL;
 	if (!model)
-		printf("%-28s %s\n", s->name, s->what);
+		printf("%-28s %s\n", s->name, s->what ? s->what : "");
 	else if (!programs_left(i, argc, argv))
 		printf("%-28s %s: programs of its operations\n", model->name,
 		       model->what);
@@ -596,11 +596,13 @@ static int replay(int argc, char **argv)
 	size_t i = 0;
 
 	if (argc > 1 || (!argc && program->nr_scenarios > 1)) {
-		fprintf(stderr, "explore: --replay needs the name of one scenario; see --list\n");
+		fprintf(stderr,
+			"explore: --replay needs the name of one scenario; see --list\n");
 		return EXIT_USAGE;
 	}
 	if (!search_parse_schedule(args.replay)) {
-		fprintf(stderr, "explore: --replay %s: not a schedule such as 6s2,9t1, or - for the first run\n",
+		fprintf(stderr,
+			"explore: --replay %s: not a schedule such as 6s2,9t1, or - for the first run\n",
 			args.replay);
 		return EXIT_USAGE;
 	}
@@ -641,7 +643,8 @@ static uint64_t number(const char *option, uint64_t most)
 	errno = 0;
 	n = strtoull(optarg, &end, 0);
 	if (end == optarg || *end || strchr(optarg, '-') || errno || n > most) {
-		fprintf(stderr, "explore: --%s %s: not a number from 0 to %llu\n",
+		fprintf(stderr,
+			"explore: --%s %s: not a number from 0 to %llu\n",
 			option, optarg, (unsigned long long)most);
 		exit(EXIT_USAGE);
 	}
