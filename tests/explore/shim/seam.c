@@ -205,8 +205,11 @@ static unsigned int context(void)
 	if (irqs_disabled())
 		context |= LFX_IRQS_OFF;
 #if LFSHIM_CHECKS
-	/* In the kernel, lockdep disables interrupts for its own locks. */
-	if (lfshim_tls.internal_locks)
+	/*
+	 * In the kernel, lockdep disables interrupts for its own locks. The number
+	 * is negative while do_wait_intr() has released a lock of its caller.
+	 */
+	if (lfshim_tls.internal_locks > 0)
 		context |= LFX_IRQS_OFF;
 #endif
 	if (lfshim_tls.bh_depth)
