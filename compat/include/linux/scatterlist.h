@@ -14,6 +14,9 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
+/* Of <linux/mm.h>, to which the kernel's header leads. */
+struct vm_area_struct;
+
 struct page;
 
 /* @page_link: LFSHIM_SG_END in the last entry; the page, for which see above. */
