@@ -19,13 +19,7 @@
 
 #include <libfence/libfence.h>
 
-#if defined(__has_feature)
-#define HAS_FEATURE(x) __has_feature(x)
-#else
-#define HAS_FEATURE(x) 0
-#endif
-
-#if defined(__SANITIZE_THREAD__) || HAS_FEATURE(thread_sanitizer)
+#ifdef TEST_ON_TSAN
 /* By default ThreadSanitizer ends a child of fork() that creates a thread. */
 const char *__tsan_default_options(void);
 const char *__tsan_default_options(void)
@@ -212,9 +206,9 @@ unsigned int test_slowness(void)
 
 	if (env)
 		return atoi(env) > 0 ? atoi(env) : 1;
-#if defined(__SANITIZE_THREAD__) || HAS_FEATURE(thread_sanitizer)
+#ifdef TEST_ON_TSAN
 	return 10;
-#elif defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer)
+#elif defined(TEST_ON_ASAN)
 	return 3;
 #else
 	return 1;
@@ -323,6 +317,7 @@ int test_main(const char *group, const struct CMUnitTest *tests, size_t nr,
 		if (!is_left_out(tests[i].name))
 			left[nr_left++] = tests[i];
 	signal(SIGALRM, on_hang);
+	test_fork_init();
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
 	ret = _cmocka_run_group_tests(group, left, nr_left, NULL, NULL);

@@ -28,6 +28,18 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#if defined(__has_feature)
+#define TEST_HAS_FEATURE(x) __has_feature(x)
+#else
+#define TEST_HAS_FEATURE(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || TEST_HAS_FEATURE(address_sanitizer)
+#define TEST_ON_ASAN	1
+#endif
+#if defined(__SANITIZE_THREAD__) || TEST_HAS_FEATURE(thread_sanitizer)
+#define TEST_ON_TSAN	1
+#endif
+
 /*
  * The seconds that a test waits for an event which comes at once if the code is
  * right: 60, since sanitizers and Valgrind are slow, or TEST_PATIENCE_S of the
@@ -143,6 +155,9 @@ bool test_host_checks_addresses(void);
 
 /* The seed of this run, from LIBFENCE_SEED or the clock; printed on stderr. */
 unsigned long test_seed(void);
+
+/* fork() waits until the other threads sleep, if the sanitizer needs that. */
+void test_fork_init(void);
 
 /* A divisor for the work: 1, or more under sanitizers and Valgrind. */
 unsigned int test_slowness(void);

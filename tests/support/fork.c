@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * fork() under AddressSanitizer. The allocator of some versions does not take its
+ * locks for the fork. If another thread holds one, each thread of the child that
+ * allocates waits for ever. A thread that starts allocates, too. So the fork waits
+ * until the other threads sleep. It does not wait long: a test may have one that
+ * never does.
+ */
+#include "support.h"
+
+#ifdef TEST_ON_ASAN
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LONGEST_MS	200
+
+/* The state of a thread, as in /proc: 'R' if it runs or can run. */
+static char state_of(int tasks, const char *tid)
+{
+	char path[300], text[600], *end;
+	ssize_t len;
+	int fd;
+
+	if (strlen(tid) + sizeof("/stat") > sizeof(path))
+		return 'R';
+	strcat(strcpy(path, tid), "/stat");
+	fd = openat(tasks, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 'X';
+	len = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[len > 0 ? len : 0] = '\0';
+	/* The name, which is in parentheses, may contain anything. */
+	end = strrchr(text, ')');
+	return end ? end[2] : 'X';
+}
+
+static bool others_sleep(void)
+{
+	int nr_running = 0;
+	DIR *tasks = opendir("/proc/self/task");
+	struct dirent *task;
+
+	if (!tasks)
+		return true;
+	while ((task = readdir(tasks)))
+		if (task->d_name[0] != '.')
+			nr_running += state_of(dirfd(tasks), task->d_name) == 'R';
+	closedir(tasks);
+	/* This thread is one of them. */
+	return nr_running <= 1;
+}
+
+static void wait_for_others(void)
+{
+	static const struct timespec pause = { .tv_nsec = 1000000 };
+	int i, nr_calm = 0;
+
+	/* Twice, since a thread sleeps for a moment while it waits for a page. */
+	for (i = 0; i < LONGEST_MS && nr_calm < 2; i++) {
+		nr_calm = others_sleep() ? nr_calm + 1 : 0;
+		if (nr_calm < 2)
+			nanosleep(&pause, NULL);
+	}
+}
+
+/* Handlers run in the reverse order: this one before those of the library. */
+void test_fork_init(void)
+{
+	if (pthread_atfork(wait_for_others, NULL, NULL))
+		abort();
+}
+
+#else
+
+void test_fork_init(void)
+{
+}
+
+#endif
