@@ -9,9 +9,15 @@ run.py run BUILD DIRECTORY [NAME...] [--checks] [--jobs N]
 	Try the mutants of DIRECTORY that are named, or that break a source file
 	which is named, or all. The library and the tests must be built. Prints TAP.
 
+run.py compile BUILD DIRECTORY [NAME...] [--checks] [--jobs N]
+	Only compile these mutants: each has to be valid C, so that a test fails for
+	the right reason. Prints TAP.
+
 A mutant is compiled with the build's own command. Then the file that contains the
 object is linked again: the library, which the test finds by LD_LIBRARY_PATH, or
-the test program itself if it contains the object. The format of a mutant is that
+the test program itself if it contains the object. If the source file is a header,
+the objects of the test program that include it are compiled with the broken one;
+the library keeps the right one. The format of a mutant is that
 of tests/stress/mutants, see tests/stress/README.md. PROGRAM is a program of
 tests/compat, or one of tests/sync-file with "sync-file-" in front, or one of
 tests/several with "several-" in front. A mutant with
@@ -106,7 +112,8 @@ class Build:
                         if line.endswith((': c_LINKER', ': cpp_LINKER'))]
         self.libraries = [target for target in self.targets
                           if target.startswith('lib/libfence')]
-        self.links = {}
+        self.links, self.dependencies = {}, {}
+        self.entries = {entry['output']: entry for entry in commands}
 
     def link(self, target):
         """The command that links @target."""
@@ -115,6 +122,24 @@ class Build:
                                  'commands', target)
             self.links[target] = shlex.split(commands.strip().split('\n')[-1])
         return self.links[target]
+
+    def includes(self, object_, header):
+        """Whether @object_ was compiled with @header."""
+        if object_ not in self.dependencies:
+            lines = output_of(self.ninja, '-C', self.directory, '-t', 'deps',
+                              object_).split('\n')
+            self.dependencies[object_] = {
+                os.path.realpath(os.path.join(self.directory, line.strip()))
+                for line in lines[1:] if line}
+        return os.path.realpath(os.path.join(ROOT, header)) in \
+            self.dependencies[object_]
+
+    def objects(self, source, program):
+        """The objects that have to be compiled again if @source is broken."""
+        if source.endswith('.h'):
+            return [part for part in self.link(program)
+                    if part.endswith('.o') and self.includes(part, source)]
+        return [entry['output'] for entry in self.compiles.get(source, [])]
 
     def program(self, name):
         if name.startswith('sync-file-'):
@@ -152,27 +177,41 @@ class Trial:
                                  mutant.name)
         self.compiled = set()
 
-    def compile(self, object_):
+    def broken_source(self):
+        """Write the broken source. Returns its path, and why that failed."""
+        if self.mutant.source.endswith('.h'):
+            # Under the name by which it is included.
+            name = self.mutant.source.partition('include/')[2]
+            broken = os.path.join(self.work, 'include', name)
+        else:
+            broken = os.path.join(self.work, os.path.basename(self.mutant.source))
+        os.makedirs(os.path.dirname(broken), exist_ok=True)
+        return broken, run_or_explain(
+            ['sh', os.path.join(STRESS, 'mutate.sh'), self.mutant.path,
+             self.mutant.source, broken], cwd=ROOT)
+
+    def compile(self, object_, *more):
         """Compile the broken source to replace @object_."""
         if object_ in self.compiled:
             return None
-        entry = next(e for e in self.build.compiles[self.mutant.source]
-                     if e['output'] == object_)
-        broken = os.path.join(self.work, os.path.basename(self.mutant.source))
-        why = run_or_explain(['sh', os.path.join(STRESS, 'mutate.sh'),
-                              self.mutant.path, self.mutant.source, broken],
-                             cwd=ROOT)
+        entry = self.build.entries[object_]
+        broken, why = self.broken_source()
         if why:
             return why
         command = shlex.split(entry['command'])
-        command[command.index(entry['file'])] = broken
+        if self.mutant.source.endswith('.h'):
+            first = next(i for i, arg in enumerate(command)
+                         if arg.startswith('-I'))
+            command.insert(first, '-I' + os.path.join(self.work, 'include'))
+        else:
+            command[command.index(entry['file'])] = broken
+            command.insert(-4, '-I' + os.path.join(
+                ROOT, os.path.dirname(self.mutant.source)))
         command[command.index('-o') + 1] = self.replacement(object_)
         if '-MF' in command:
             command[command.index('-MF') + 1] = self.replacement(object_) + '.d'
-        command.insert(-4, '-I' + os.path.join(
-            ROOT, os.path.dirname(self.mutant.source)))
         # Neither speed nor warnings about unused functions matter.
-        command.insert(-4, '-w')
+        command[-4:-4] = ['-w', *more]
         self.compiled.add(object_)
         return run_or_explain(command, cwd=self.build.directory)
 
@@ -194,11 +233,10 @@ class Trial:
 
     def prepare(self, program):
         """Returns the path of the program to run, and why it failed."""
-        objects = [e['output'] for e in
-                   self.build.compiles.get(self.mutant.source, [])]
         path = os.path.join(self.build.directory, program)
         if program not in self.build.targets:
             return None, f'this build has no {program}'
+        objects = self.build.objects(self.mutant.source, program)
         found = False
         for object_, target in self.build.containers(program, objects):
             found = True
@@ -215,15 +253,34 @@ class Trial:
                           f'{self.mutant.source}, nor do its libraries')
         return path, None
 
+    def check(self):
+        """Compile it only. Returns a pair of its name and an error."""
+        self.clear()
+        why = 'no test of this build catches it'
+        for name, _ in self.mutant.catchers:
+            program = self.build.program(name)
+            objects = self.build.objects(self.mutant.source, program) \
+                if program in self.build.targets else []
+            if objects:
+                why = self.compile(objects[0], '-fsyntax-only')
+                break
+        if not why:
+            shutil.rmtree(self.work, ignore_errors=True)
+        return [(self.mutant.name, why)]
+
+    def clear(self):
+        shutil.rmtree(self.work, ignore_errors=True)
+        os.makedirs(self.work)
+
     def run(self):
         """Try all catchers. Returns pairs of a description and an error."""
         results = []
-        shutil.rmtree(self.work, ignore_errors=True)
-        os.makedirs(self.work)
+        self.clear()
         # A test that hangs ends itself after three times its patience.
         environment = {'TEST_PATIENCE_S': '3', 'CAUGHT_SECONDS': '12'}
         environment.update(os.environ)
-        environment['LD_LIBRARY_PATH'] = self.work
+        environment['LD_LIBRARY_PATH'] = os.pathsep.join(
+            [self.work, os.path.join(self.build.directory, 'lib')])
         for name, test in self.mutant.catchers:
             path, why = self.prepare(self.build.program(name))
             if not why:
@@ -242,12 +299,13 @@ def main():
     commands = parser.add_subparsers(dest='command', required=True)
     sources = commands.add_parser('sources')
     sources.add_argument('directory')
-    run = commands.add_parser('run')
-    run.add_argument('build')
-    run.add_argument('directory')
-    run.add_argument('--checks', action='store_true')
-    run.add_argument('--jobs', type=int, default=os.cpu_count())
-    run.add_argument('names', nargs='*')
+    for name in ('run', 'compile'):
+        command = commands.add_parser(name)
+        command.add_argument('build')
+        command.add_argument('directory')
+        command.add_argument('--checks', action='store_true')
+        command.add_argument('--jobs', type=int, default=os.cpu_count())
+        command.add_argument('names', nargs='*')
     args = parser.parse_args()
     mutants = mutants_of(args.directory)
     if args.command == 'sources':
@@ -265,12 +323,19 @@ def main():
         print('1..0 # SKIP these mutants run in a build with' +
               ('out' if args.checks else '') + ' -Dchecks=true')
         return 0
-    chosen = sample_of(chosen)
     build = Build(args.build)
     number, failed = 0, 0
-    print(f'1..{sum(len(m.catchers) for m in chosen)}')
+    if args.command == 'compile':
+        # One that only the explorer catches has no program here.
+        chosen = [m for m in chosen if m.catchers]
+        print(f'1..{len(chosen)}')
+        attempt = Trial.check
+    else:
+        chosen = sample_of(chosen)
+        print(f'1..{sum(len(m.catchers) for m in chosen)}')
+        attempt = Trial.run
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        for results in pool.map(lambda m: Trial(build, m).run(), chosen):
+        for results in pool.map(lambda m: attempt(Trial(build, m)), chosen):
             for what, why in results:
                 number += 1
                 failed += bool(why)
