@@ -327,7 +327,8 @@ struct history {
 	bool tried;
 	/* It will be, when the search begins again. */
 	bool noted_tried : 1;
-	bool queued : 1;
+	/* It is in the lists of those to apply, and to forget. */
+	bool queued : 1, touched : 1;
 	/* The 4 bytes that are locks: bits. */
 	uint8_t locks : 2;
 };

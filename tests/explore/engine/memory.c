@@ -18,6 +18,7 @@
 
 #define MAX_OBJECTS	16384
 #define MAX_LEARNED	4096
+#define MAX_TOUCHED	65536
 
 static struct cell *cells, *static_cells;
 static struct history *histories, *static_histories;
@@ -30,6 +31,12 @@ static struct object objects[MAX_OBJECTS];
 static unsigned int nr_objects, nr_boot_objects;
 static struct history *learned[MAX_LEARNED];
 static unsigned int nr_learned;
+/*
+ * All that hold knowledge. To give the pages back to the host costs more than a small
+ * scenario, since each page has to be cleared again.
+ */
+static struct history *touched[MAX_TOUCHED];
+static unsigned int nr_touched;
 /* Words that stand for grace periods, full barriers, interrupts and the clock. */
 static uint64_t *rcu_word, *fence_word, *irq_word, *time_word;
 
@@ -193,6 +200,16 @@ struct thread *memory_stack_owner(addr_t addr)
 
 /* Knowledge of words */
 
+static void touch(struct history *h)
+{
+	if (likely(h->touched))
+		return;
+	h->touched = true;
+	if (nr_touched < MAX_TOUCHED)
+		touched[nr_touched] = h;
+	nr_touched++;
+}
+
 static void learn(struct history *h)
 {
 	if (h->queued || nr_learned == MAX_LEARNED)
@@ -211,6 +228,7 @@ void memory_note(struct history *h, int thread, bool write, addr_t addr,
 {
 	uint16_t bit = 1u << thread;
 
+	touch(h);
 	if (unlikely(run.in_prefix) && run.phase == PHASE_RUN)
 		h->early = true;
 	if (size == 8)
@@ -231,6 +249,7 @@ void memory_note(struct history *h, int thread, bool write, addr_t addr,
 
 void memory_note_tried(struct history *h)
 {
+	touch(h);
 	if (!h->tried)
 		learn(h);
 	h->noted_tried = true;
@@ -267,12 +286,17 @@ void memory_apply(void)
 
 void memory_forget(void)
 {
-	madvise(histories, REGION_SIZE / 8 * sizeof(*histories),
-		MADV_DONTNEED);
-	madvise(static_histories,
-		(static_end - static_begin) / 8 * sizeof(*static_histories),
-		MADV_DONTNEED);
-	nr_learned = 0;
+	unsigned int i;
+
+	for (i = 0; i < nr_touched && nr_touched <= MAX_TOUCHED; i++)
+		memset(touched[i], 0, sizeof(*touched[i]));
+	if (nr_touched > MAX_TOUCHED) {
+		madvise(histories, REGION_SIZE / 8 * sizeof(*histories),
+			MADV_DONTNEED);
+		madvise(static_histories, (static_end - static_begin) / 8 *
+			sizeof(*static_histories), MADV_DONTNEED);
+	}
+	nr_touched = nr_learned = 0;
 }
 
 /* Allocation */
