@@ -302,10 +302,10 @@ struct access {
 	bool atomic;
 };
 
-/* The knowledge of this run about 8 bytes. */
+/* The knowledge of this run about 8 bytes. @accessed: bits of threads. */
 struct cell {
 	uint32_t run;
-	uint16_t location[2];
+	uint16_t location[2], accessed;
 	uint8_t state;
 	/* Plain accesses end up in [0] for reads, [1] for writes. */
 	struct access access[LFX_THREADS][2];

@@ -176,6 +176,7 @@ static void cell_reset(struct cell *cell)
 {
 	cell->run = run.nr;
 	cell->location[0] = cell->location[1] = 0;
+	cell->accessed = 0;
 	cell->state = CELL_LIVE;
 }
 

@@ -64,8 +64,8 @@ static uint32_t initials(uint32_t e, const struct thread *t,
 			 const struct location *l, unsigned int effect)
 {
 	uint32_t seen = 0, result = 0, first[LFX_THREADS], j, last;
+	int q, nr = run.nr_threads;
 	bool free;
-	int q;
 
 	for (j = e + 1; j < nr_events; j++) {
 		const struct event *ev = &events[j];
@@ -73,7 +73,7 @@ static uint32_t initials(uint32_t e, const struct thread *t,
 		if (is_before(e, &ev->before) || (seen & 1u << ev->thread))
 			continue;
 		free = true;
-		for (q = 0; q < LFX_THREADS; q++)
+		for (q = 0; q < nr; q++)
 			if ((seen & 1u << q) && ev->before.t[q] > first[q])
 				free = false;
 		seen |= 1u << ev->thread;
@@ -84,7 +84,7 @@ static uint32_t initials(uint32_t e, const struct thread *t,
 	if (seen & 1u << t->id)
 		return result;
 	free = true;
-	for (q = 0; q < LFX_THREADS; q++) {
+	for (q = 0; q < nr; q++) {
 		if (!(seen & 1u << q))
 			continue;
 		last = last_conflict(l, &t->op, effect, q);
@@ -147,20 +147,20 @@ static void find_races(struct thread *t, const struct location *l,
 		       unsigned int effect)
 {
 	uint32_t candidate[LFX_THREADS];
+	int q, r, nr = run.nr_threads;
 	bool immediate;
-	int q, r;
 
-	for (q = 0; q < LFX_THREADS; q++) {
+	for (q = 0; q < nr; q++) {
 		candidate[q] = q == t->id ?
 			0 : last_conflict(l, &t->op, effect, q);
 		if (candidate[q] <= t->events.t[q])
 			candidate[q] = 0;
 	}
-	for (q = 0; q < LFX_THREADS; q++) {
+	for (q = 0; q < nr; q++) {
 		if (!candidate[q])
 			continue;
 		immediate = true;
-		for (r = 0; r < LFX_THREADS; r++)
+		for (r = 0; r < nr; r++)
 			if (r != q && candidate[r] &&
 			    is_before(candidate[q] - 1,
 				      &events[candidate[r] - 1].before))

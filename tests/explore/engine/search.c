@@ -219,7 +219,7 @@ static int pick_in_tree(uint32_t enabled)
 				!gives_way(run.current);
 	node->fallback = fallback;
 	node->sleep = sleep;
-	for (q = 0; q < LFX_THREADS; q++) {
+	for (q = 0; q < (int)run.nr_threads; q++) {
 		const struct thread *t = &run.threads[q];
 
 		node->location[q] = t->used ? t->op.location : 0;

@@ -78,13 +78,13 @@ static inline void check_cell(struct cell *cell, addr_t addr,
 			      const struct clock *clock, addr_t pc,
 			      const char *what)
 {
-	unsigned int i;
+	unsigned int others = cell->accessed & ~(1u << run.current->id), i;
 
-	for (i = 0; i < run.nr_threads; i++) {
-		struct access *a = cell->access[i];
+	for (; others; others &= others - 1) {
+		struct access *a;
 
-		if (i == (unsigned int)run.current->id)
-			continue;
+		i = __builtin_ctz(others);
+		a = cell->access[i];
 		if (conflicts(&a[1], mask, atomic, clock->t[i]))
 			report_race(addr, write, atomic, pc, i, &a[1], true,
 				    what);
@@ -100,14 +100,12 @@ void shadow_check(struct cell *cell, addr_t addr, unsigned int mask,
 	check_cell(cell, addr, mask, true, false, clock, pc, what);
 }
 
-static void note_foreign(addr_t addr)
+/* An access to the stack of another thread. */
+static void note_foreign(struct thread *owner, addr_t addr)
 {
-	struct thread *owner = memory_stack_owner(addr);
 	const struct lfx_frame *frame;
 	unsigned int i;
 
-	if (!owner || owner == run.current)
-		return;
 	addr &= ~7ul;
 	for (i = 0; i < owner->nr_foreign; i++)
 		if (owner->foreign[i] == addr)
@@ -120,13 +118,6 @@ static void note_foreign(addr_t addr)
 	owner->nr_foreign++;
 }
 
-static bool is_dead_stack(addr_t addr)
-{
-	const struct thread *owner = memory_stack_owner(addr);
-
-	return owner && owner != run.current && owner->done;
-}
-
 /* The access to one cell; @mask are its bytes. */
 static __attribute__((__noinline__)) void
 access_cell(struct cell *cell, struct history *h, addr_t addr,
@@ -135,20 +126,24 @@ access_cell(struct cell *cell, struct history *h, addr_t addr,
 {
 	struct thread *t = run.current;
 	struct access *a = &cell->access[t->id][write];
+	struct thread *owner = memory_stack_owner(addr);
 	uint32_t now = t->clock.t[t->id];
 
 	if (unlikely(cell->run != run.nr))
 		memory_begin_cell(cell, addr);
 	if (unlikely(cell->state == CELL_FREED))
 		report_freed(addr, size, write, atomic, pc);
-	note_foreign(addr);
-	if (unlikely(is_dead_stack(addr)))
-		report_freed(addr, size, write, atomic, pc);
+	if (unlikely(owner) && owner != t) {
+		note_foreign(owner, addr);
+		if (unlikely(owner->done))
+			report_freed(addr, size, write, atomic, pc);
+	}
 	check_cell(cell, addr, mask, write, atomic, &t->clock, pc, NULL);
 	if (a->time == now && a->atomic == atomic)
 		a->mask |= mask;
 	else
 		a->mask = mask;
+	cell->accessed |= 1u << t->id;
 	a->time = now;
 	a->atomic = atomic;
 	a->pc = pc;
