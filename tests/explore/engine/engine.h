@@ -6,6 +6,7 @@
  *
  *	hooks.c		the functions that the compiler calls for each access
  *	memory.c	the program's memory: resets, allocation, what is shared
+ *	cell.h		what is known of each 8 bytes of it
  *	names.c		the names of memory, of values and of code
  *	frames.c	the names of variables on stacks
  *	shadow.c	for each word: who accessed it, in which order; races
@@ -36,14 +37,13 @@
 #include "../explore.h"
 #include "seam.h"
 #include "irq.h"
+#include "cell.h"
 #include "symbols.h"
 
 /* The thread of setup() and check(). */
 #define MAIN_THREAD	0
 #define ALL_THREADS	0xffffu
 
-#define STACK_SIZE	(256u << 10)
-#define HEAP_SIZE	(1u << 20)
 #define MAX_LOCATIONS	4096
 #define MAX_CALLS	128
 #define MAX_FOREIGN	64
@@ -52,8 +52,6 @@
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-
-typedef uintptr_t addr_t;
 
 /*
  * A location is a word that is accessed atomically, or a lock, in one run.
@@ -290,49 +288,6 @@ static inline bool engine_on(void)
 
 /* memory.c */
 
-enum cell_state {
-	CELL_LIVE,
-	CELL_FREED,
-};
-
-/* One kind of access by one thread to a cell. */
-struct access {
-	uint32_t time, pc;
-	uint8_t mask;
-	bool atomic;
-};
-
-/* The knowledge of this run about 8 bytes. @accessed: bits of threads. */
-struct cell {
-	uint32_t run;
-	uint16_t location[2], accessed;
-	uint8_t state;
-	/* Plain accesses end up in [0] for reads, [1] for writes. */
-	struct access access[LFX_THREADS][2];
-};
-
-/* What all runs of a scenario know of 8 bytes. */
-struct history {
-	/* Bits of threads. */
-	uint16_t accessed, written;
-	/* Two threads access it, one writes: each atomic access is a point. */
-	bool shared;
-	/* Accessed with 8 bytes at once; its upper half by itself. */
-	bool whole, upper;
-	/* Both: the halves are one location. */
-	bool wide;
-	/* It is accessed in a prefix: see shard.c. */
-	bool early;
-	/* As a lock, it is also tried or read: each unlock is a point. */
-	bool tried;
-	/* It will be, when the search begins again. */
-	bool noted_tried : 1;
-	/* It is in the lists of those to apply, and to forget. */
-	bool queued : 1, touched : 1;
-	/* The 4 bytes that are locks: bits. */
-	uint8_t locks : 2;
-};
-
 void memory_init(void);
 /* After the constructors of the program. */
 void memory_take_snapshot(void);
@@ -345,8 +300,6 @@ bool memory_learned(void);
 /* Some of it is of memory that is accessed in a prefix. */
 bool memory_learned_early(void);
 void memory_apply(void);
-/* NULL if the address is not checked: thread-local, or of the host. */
-struct cell *memory_cell(addr_t addr, struct history **history);
 /* The cell of memory that this run has not accessed yet. */
 void memory_begin_cell(struct cell *cell, addr_t addr);
 /* The thread whose stack contains the address, or NULL. */

@@ -20,9 +20,7 @@
 #define MAX_LEARNED	4096
 #define MAX_TOUCHED	65536
 
-static struct cell *cells, *static_cells;
-static struct history *histories, *static_histories;
-static addr_t static_begin, static_end;
+struct memory memory;
 static char *snapshot, *boot_snapshot;
 static size_t boot_size;
 
@@ -53,6 +51,11 @@ static void *map(addr_t at, size_t size)
 	return p;
 }
 
+static size_t static_words(void)
+{
+	return (memory.static_end - memory.static_begin) / 8;
+}
+
 static addr_t heap_begin(unsigned int heap)
 {
 	return REGION_BASE + heap * (addr_t)HEAP_SIZE;
@@ -62,11 +65,12 @@ static void heap_init(void)
 {
 	unsigned int i;
 
-	if (cells)
+	if (memory.cells)
 		return;
 	map(REGION_BASE, REGION_SIZE);
-	cells = map(0, REGION_SIZE / 8 * sizeof(*cells));
-	histories = map(0, REGION_SIZE / 8 * sizeof(*histories));
+	memory.cells = map(0, REGION_SIZE / 8 * sizeof(*memory.cells));
+	memory.histories = map(0, REGION_SIZE / 8 *
+			       sizeof(*memory.histories));
 	for (i = 0; i <= BOOT_HEAP; i++)
 		heap_next[i] = heap_begin(i);
 }
@@ -77,11 +81,12 @@ void memory_init(void)
 	int i;
 
 	heap_init();
-	static_begin = (addr_t)program->data_begin & ~7ul;
-	static_end = ((addr_t)program->data_end + 7) & ~7ul;
-	words = (static_end - static_begin) / 8;
-	static_cells = map(0, words * sizeof(*static_cells));
-	static_histories = map(0, words * sizeof(*static_histories));
+	memory.static_begin = (addr_t)program->data_begin & ~7ul;
+	memory.static_end = ((addr_t)program->data_end + 7) & ~7ul;
+	words = static_words();
+	memory.static_cells = map(0, words * sizeof(*memory.static_cells));
+	memory.static_histories = map(0, words *
+				      sizeof(*memory.static_histories));
 	for (i = 0; i < LFX_THREADS; i++)
 		run.threads[i].stack = (void *)(REGION_BASE + HEAPS_SIZE +
 						i * (addr_t)STACK_SIZE);
@@ -93,10 +98,10 @@ void memory_init(void)
 
 void memory_take_snapshot(void)
 {
-	size_t size = static_end - static_begin;
+	size_t size = memory.static_end - memory.static_begin;
 
 	snapshot = map(0, size);
-	memcpy(snapshot, (void *)static_begin, size);
+	memcpy(snapshot, (void *)memory.static_begin, size);
 	boot_size = heap_next[BOOT_HEAP] - heap_begin(BOOT_HEAP);
 	boot_snapshot = map(0, boot_size + 1);
 	memcpy(boot_snapshot, (void *)heap_begin(BOOT_HEAP), boot_size);
@@ -106,14 +111,15 @@ void memory_take_snapshot(void)
 void memory_set(int *variable, int value)
 {
 	*variable = value;
-	*(int *)(snapshot + ((addr_t)variable - static_begin)) = value;
+	*(int *)(snapshot + ((addr_t)variable - memory.static_begin)) = value;
 }
 
 void memory_reset(void)
 {
 	unsigned int i;
 
-	memcpy((void *)static_begin, snapshot, static_end - static_begin);
+	memcpy((void *)memory.static_begin, snapshot,
+	       memory.static_end - memory.static_begin);
 	memcpy((void *)heap_begin(BOOT_HEAP), boot_snapshot, boot_size);
 	for (i = 0; i < LFX_THREADS; i++)
 		heap_next[i] = heap_begin(i);
@@ -121,10 +127,10 @@ void memory_reset(void)
 	names_reset();
 	/* Long before the times of accesses overflow. */
 	if (run.max_time > UINT32_MAX / 2) {
-		madvise(cells, REGION_SIZE / 8 * sizeof(*cells),
+		madvise(memory.cells, REGION_SIZE / 8 * sizeof(*memory.cells),
 			MADV_DONTNEED);
-		madvise(static_cells, (static_end - static_begin) / 8 *
-			sizeof(*static_cells), MADV_DONTNEED);
+		madvise(memory.static_cells, static_words() *
+			sizeof(*memory.static_cells), MADV_DONTNEED);
 		run.max_time = 0;
 	}
 }
@@ -147,22 +153,6 @@ addr_t memory_irq_word(void)
 addr_t memory_time_word(void)
 {
 	return (addr_t)time_word;
-}
-
-struct cell *memory_cell(addr_t addr, struct history **history)
-{
-	addr_t offset = addr - REGION_BASE;
-
-	if (likely(offset < REGION_SIZE)) {
-		*history = &histories[offset >> 3];
-		return &cells[offset >> 3];
-	}
-	offset = addr - static_begin;
-	if (offset < static_end - static_begin) {
-		*history = &static_histories[offset >> 3];
-		return &static_cells[offset >> 3];
-	}
-	return NULL;
 }
 
 static bool in_unused_heap(addr_t addr)
@@ -292,10 +282,10 @@ void memory_forget(void)
 	for (i = 0; i < nr_touched && nr_touched <= MAX_TOUCHED; i++)
 		memset(touched[i], 0, sizeof(*touched[i]));
 	if (nr_touched > MAX_TOUCHED) {
-		madvise(histories, REGION_SIZE / 8 * sizeof(*histories),
+		madvise(memory.histories, REGION_SIZE / 8 * sizeof(*memory.histories),
 			MADV_DONTNEED);
-		madvise(static_histories, (static_end - static_begin) / 8 *
-			sizeof(*static_histories), MADV_DONTNEED);
+		madvise(memory.static_histories, static_words() *
+			sizeof(*memory.static_histories), MADV_DONTNEED);
 	}
 	nr_touched = nr_learned = 0;
 }
@@ -322,9 +312,10 @@ bool memory_extent(addr_t addr, addr_t *begin, size_t *size)
 {
 	struct object *o;
 
-	if (addr - static_begin < static_end - static_begin) {
-		*begin = static_begin;
-		*size = static_end - static_begin;
+	if (addr - memory.static_begin <
+	    memory.static_end - memory.static_begin) {
+		*begin = memory.static_begin;
+		*size = memory.static_end - memory.static_begin;
 		return true;
 	}
 	o = addr - REGION_BASE < HEAPS_SIZE ? memory_object(addr) : NULL;

@@ -5,14 +5,6 @@
 
 #include "engine.h"
 
-/* An address that no program, library or mmap() uses by itself. */
-#define REGION_BASE	0x2000000000ul
-/* One more heap: for allocations before the first run. */
-#define BOOT_HEAP	LFX_THREADS
-#define HEAPS_SIZE	((LFX_THREADS + 1) * (addr_t)HEAP_SIZE)
-#define STACKS_SIZE	(LFX_THREADS * (addr_t)STACK_SIZE)
-#define REGION_SIZE	(HEAPS_SIZE + STACKS_SIZE)
-
 #define OBJECT_CALLS	10
 
 struct object {

@@ -30,12 +30,21 @@ void names_reset(void)
 	nr_names = 0;
 }
 
+/* Each run names its threads, so snprintf() is no small part of a short one. */
+void copy_name(char *to, const char *name, size_t size)
+{
+	size_t len = strnlen(name, size - 1);
+
+	memcpy(to, name, len);
+	to[len] = '\0';
+}
+
 void lfx_name(const void *p, const char *text)
 {
 	if (nr_names == MAX_NAMES)
 		return;
 	names[nr_names].addr = (addr_t)p;
-	snprintf(names[nr_names].text, sizeof(names[0].text), "%s", text);
+	copy_name(names[nr_names].text, text, sizeof(names[0].text));
 	nr_names++;
 }
 

@@ -28,5 +28,7 @@ const char *calls_name(const addr_t *calls, unsigned int nr, char *buf,
 /* Where the running thread is, which has called the engine at @pc. */
 const char *here_name(addr_t pc, char *buf, size_t size);
 const char *base_name(const char *path);
+/* As much of the name as fits. */
+void copy_name(char *to, const char *name, size_t size);
 
 #endif

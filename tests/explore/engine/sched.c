@@ -58,7 +58,7 @@ struct thread *thread_new(int id, const char *name, void *(*fn)(void *),
 	t->tls = tls;
 	t->id = id;
 	t->used = true;
-	snprintf(t->name, sizeof(t->name), "%s", name);
+	copy_name(t->name, name, sizeof(t->name));
 	t->fn = fn;
 	t->arg = arg;
 	t->spin_writes = run.writes;
@@ -92,8 +92,7 @@ int lfx_thread_start(void *(*fn)(void *arg), void *arg)
 void lfx_thread_set_name(const char *name)
 {
 	if (engine_on() && run.current->id)
-		snprintf(run.current->name, sizeof(run.current->name), "%s",
-			 name);
+		copy_name(run.current->name, name, sizeof(run.current->name));
 }
 
 int lfx_self(void)
