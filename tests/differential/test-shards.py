@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 """A test of run.py --shard and --merge: with programs that write down which sequences
 they run, and differ where they are told to. Prints TAP."""
+import functools
 import json
 import os
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from tap import check, run_checks
 
 RUN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "run.py")
 # SEED FIRST COUNT: a line for each sequence. Some numbers have another hash.
@@ -26,15 +30,6 @@ case $1 in
 	done ;;
 esac
 """
-
-
-class Wrong(Exception):
-    """A check that has failed."""
-
-
-def check(good, text):
-    if not good:
-        raise Wrong(text)
 
 
 class Case:
@@ -140,20 +135,14 @@ def refused(directory):
         check(code == 2, f"{part}: {code}")
 
 
+def in_directory(function):
+    with tempfile.TemporaryDirectory() as directory:
+        function(directory)
+
+
 def main():
-    failed = 0
-    checks = [same, differences, refused]
-    print(f"1..{len(checks)}")
-    for number, function in enumerate(checks, 1):
-        with tempfile.TemporaryDirectory() as directory:
-            try:
-                function(directory)
-                print(f"ok {number} - {function.__name__}", flush=True)
-            except Wrong as error:
-                failed += 1
-                print(f"not ok {number} - {function.__name__}")
-                print("# " + str(error).replace("\n", "\n# "), flush=True)
-    return 1 if failed else 0
+    return run_checks([(function.__name__, functools.partial(in_directory, function))
+                       for function in (same, differences, refused)])
 
 
 if __name__ == "__main__":

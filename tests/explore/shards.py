@@ -9,11 +9,15 @@ order may come twice with dpor, and each run has its order in a sum that has to 
 same. Then results that do not belong together: the merge has to refuse them. Without
 names, some scenarios are chosen. Prints TAP.
 """
+import functools
 import json
 import os
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+from tap import Wrong, run_checks
 
 MERGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'merge.py')
 CHANCE = ['--seed', '3', '--runs', '2000']
@@ -31,10 +35,6 @@ PARTS = [
 ]
 SECONDS = '60'
 COUNTS = ['interleavings', 'order_sum']
-
-
-class Wrong(Exception):
-    """A check that has failed."""
 
 
 class Shards:
@@ -192,26 +192,17 @@ def main():
     listed = subprocess.run([program, '--list'], text=True, check=True,
                             stdout=subprocess.PIPE).stdout.split('\n')
     listed = {line.split()[0] for line in listed if line}
-    failed = number = 0
     with tempfile.TemporaryDirectory(prefix='shards-') as directory:
         shards = Shards(program, directory)
-        checks = [(f'{strategy} {name}', compare,
-                   (shards, strategy, options, name))
+        checks = [(f'{strategy} {name}', functools.partial(
+            compare, shards, strategy, options, name))
                   for strategy, options, chosen in PARTS
                   for name in chosen if name in listed and
                   (not names or name in names)]
         if not names:
-            checks += [('a failure', find_failure, (shards, program)),
-                       ('merge', refuse, (shards,))]
-        print(f'1..{len(checks)}')
-        for number, (what, function, args) in enumerate(checks, 1):
-            try:
-                print(f'ok {number} - {what}: {function(*args)}', flush=True)
-            except Wrong as error:
-                failed += 1
-                print(f'not ok {number} - {what}')
-                print('# ' + str(error).replace('\n', '\n# '), flush=True)
-    return 1 if failed or not number else 0
+            checks += [('a failure', functools.partial(find_failure, shards, program)),
+                       ('merge', functools.partial(refuse, shards))]
+        return run_checks(checks)
 
 
 if __name__ == '__main__':

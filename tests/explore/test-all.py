@@ -11,6 +11,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+from tap import check, run_checks
+
 PROGRAM = os.path.abspath(sys.argv[1])
 BUILD = os.path.dirname(os.path.dirname(os.path.dirname(PROGRAM)))
 EXPLORE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'explore.py')
@@ -21,15 +24,6 @@ LFX_SCENARIO(own) = { .name = "NAME", .threads = { { "one", nothing } } };
 ALL = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'all.py')
 # No strategy comes to an end with it in the time of this test.
 ENDLESS = ['--strategy', 'random', 'signal-wait']
-
-
-class Wrong(Exception):
-    """A check that has failed."""
-
-
-def check(good, text):
-    if not good:
-        raise Wrong(text)
 
 
 def run(*args):
@@ -181,18 +175,8 @@ def own_files():
 
 
 def main():
-    checks = [summary, not_all, failures, models, usage, stopped, terminal, options, own_files]
-    failed = 0
-    print(f'1..{len(checks)}')
-    for number, function in enumerate(checks, 1):
-        try:
-            function()
-            print(f'ok {number} - {function.__name__}', flush=True)
-        except Wrong as error:
-            failed += 1
-            print(f'not ok {number} - {function.__name__}')
-            print('# ' + str(error).replace('\n', '\n# '), flush=True)
-    return 1 if failed else 0
+    return run_checks([summary, not_all, failures, models, usage, stopped, terminal,
+                       options, own_files])
 
 
 if __name__ == '__main__':

@@ -11,17 +11,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+from tap import check, run_checks
+
 PROGRAM = sys.argv[1]
 MERGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'merge.py')
-
-
-class Wrong(Exception):
-    """A check that has failed."""
-
-
-def check(good, text):
-    if not good:
-        raise Wrong(text)
 
 
 def run(*args):
@@ -149,18 +143,8 @@ def usage():
 def main():
     checks = [another_object, another_function, points, two_places, reduction,
               either_order, shards, stale, failures, usage]
-    checks = [f for f in checks if not sys.argv[2:] or f.__name__ in sys.argv[2:]]
-    failed = 0
-    print(f'1..{len(checks)}')
-    for number, function in enumerate(checks, 1):
-        try:
-            function()
-            print(f'ok {number} - {function.__name__}', flush=True)
-        except Wrong as error:
-            failed += 1
-            print(f'not ok {number} - {function.__name__}')
-            print('# ' + str(error).replace('\n', '\n# '), flush=True)
-    return 1 if failed or not checks else 0
+    return run_checks([f for f in checks
+                       if not sys.argv[2:] or f.__name__ in sys.argv[2:]])
 
 
 if __name__ == '__main__':

@@ -10,14 +10,13 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+from tap import Wrong, run_checks
+
 import explore
 
 PROGRAM = os.path.abspath(sys.argv[1])
 BUILD = os.path.dirname(os.path.dirname(os.path.dirname(PROGRAM)))
-
-
-class Wrong(Exception):
-    """A check that has failed."""
 
 
 def run(*args, program=PROGRAM):
@@ -105,19 +104,8 @@ def files_without_scenario():
 
 
 def main():
-    checks = [wrong_numbers, wrong_schedules, a_bound_is_enough,
-              the_call_rcu_is_shown, files_without_scenario]
-    failed = 0
-    print(f'1..{len(checks)}')
-    for number, function in enumerate(checks, 1):
-        try:
-            function()
-            print(f'ok {number} - {function.__name__}', flush=True)
-        except Wrong as error:
-            failed += 1
-            print(f'not ok {number} - {function.__name__}')
-            print('# ' + str(error).replace('\n', '\n# '), flush=True)
-    return 1 if failed else 0
+    return run_checks([wrong_numbers, wrong_schedules, a_bound_is_enough,
+                       the_call_rcu_is_shown, files_without_scenario])
 
 
 if __name__ == '__main__':
