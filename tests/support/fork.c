@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * fork() under AddressSanitizer. The allocator of some versions does not take its
- * locks for the fork. If another thread holds one, each thread of the child that
- * allocates waits for ever. A thread that starts allocates, too. So the fork waits
- * until the other threads sleep. It does not wait long: a test may have one that
+ * fork() under AddressSanitizer and ThreadSanitizer. The allocators of some versions do
+ * not take their locks for the fork. If another thread holds one, each thread of the
+ * child that allocates waits for ever. A thread that starts allocates, too. So the fork
+ * waits until the other threads sleep. It does not wait long: a test may have one that
  * never does.
  */
 #include "support.h"
 
-#ifdef TEST_ON_ASAN
+#if defined(TEST_ON_ASAN) || defined(TEST_ON_TSAN)
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -525,10 +525,6 @@ static int fork_with_threads(void)
 {
 	WRITE_ONCE(seam.test, current);
 	CHECK(!block());
-	/*
-	 * The last thread has started: AddressSanitizer does not allow for one
-	 * that allocates memory during a fork().
-	 */
 	CHECK(!use_everything());
 	CHECK(!status_in_child(import_in_child));
 	unblock();
