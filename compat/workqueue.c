@@ -744,6 +744,13 @@ bool queue_work_on(int cpu, struct workqueue_struct *wq,
 	return queue_work(wq, work);
 }
 
+bool queue_work_node(int node, struct workqueue_struct *wq,
+		     struct work_struct *work)
+{
+	WARN_ON_ONCE(!(wq->flags & WQ_UNBOUND));
+	return queue_work(wq, work);
+}
+
 bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq,
 			   struct delayed_work *dwork, unsigned long delay)
 {

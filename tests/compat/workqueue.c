@@ -375,6 +375,14 @@ static void items_may_name_a_cpu(void **state)
 	assert_true(queue_work_on(0, wq, &c.work));
 	flush_work(&c.work);
 	assert_int_equal(atomic_read(&c.nr_runs), 2);
+	assert_true(queue_work_node(0, wq, &c.work));
+	flush_work(&c.work);
+	assert_true(queue_work_node(NUMA_NO_NODE, wq, &c.work));
+	flush_work(&c.work);
+	assert_int_equal(atomic_read(&c.nr_runs), 4);
+	assert_warns(1, queue_work_node(0, system_percpu_wq, &c.work));
+	flush_work(&c.work);
+	assert_int_equal(atomic_read(&c.nr_runs), 5);
 
 	INIT_DELAYED_WORK(&late, counted_delayed_fn);
 	assert_true(queue_delayed_work_on(WORK_CPU_UNBOUND, wq, &late, 1000 * HZ));

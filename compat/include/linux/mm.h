@@ -22,6 +22,12 @@
 #include <linux/slab.h>
 #include <linux/rbtree.h>
 
+/* Without the boot option init_on_free. */
+static inline bool want_init_on_free(void)
+{
+	return false;
+}
+
 #ifdef CONFIG_LOCKDEP
 /*
  * The locks of an address space and of a file's mappings, for code that teaches

@@ -278,6 +278,9 @@ bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 /* The same, on a CPU: here on any. */
 bool queue_work_on(int cpu, struct workqueue_struct *wq,
 		   struct work_struct *work) LFSHIM(queue_work_on);
+/* The same, on a NUMA node. Warns once if the queue is not unbound. */
+bool queue_work_node(int node, struct workqueue_struct *wq,
+		     struct work_struct *work) LFSHIM(queue_work_node);
 bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq,
 			   struct delayed_work *dwork, unsigned long delay)
 	LFSHIM(queue_delayed_work_on);
