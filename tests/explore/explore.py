@@ -22,11 +22,15 @@ import upstream
 
 NINJA = shutil.which('ninja') or shutil.which('ninja-build')
 EXAMPLE = 'scenarios_fence.c.o'
-ALL = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'all.py')
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+ALL = os.path.join(HERE, 'all.py')
 
 
 def fail(text):
-    sys.exit('explore: ' + text)
+    """With the explorer's exit code for wrong arguments."""
+    print('explore: ' + text, file=sys.stderr)
+    sys.exit(3)
 
 
 def ninja(build, *args):
@@ -110,8 +114,8 @@ def debug(path, args):
 
 
 def find_file(name):
-    """Files are named from the directory in which "run" was called, too."""
-    for directory in ('', os.environ.get('OLDPWD', '')):
+    """Files are named from the directory of the caller, or from that of the project."""
+    for directory in ('', TOP):
         path = os.path.abspath(os.path.join(directory, name))
         if os.path.isfile(path):
             return path

@@ -51,6 +51,10 @@ def wrong_schedules():
     for schedule in ('x', '6s', '6s2,', '6q2', ''):
         refused([f'--replay {schedule}: not a schedule'], '--replay', schedule,
                 'fixed-two-steps')
+    # Steps that the run does not come to.
+    for schedule in ('99s2', '1s2,99s1', '9c1'):
+        refused([f'--replay {schedule}', 'has ended before'], '--replay', schedule,
+                'fixed-two-steps')
     refused(['name of one scenario'], '--replay', '6s2')
     refused(['name of one scenario'], '--replay', '6s2', 'fault-two-steps',
             'fixed-two-steps')
@@ -103,9 +107,24 @@ def files_without_scenario():
             raise Wrong(f'--html: exit code {done.returncode}\n{done.stdout}')
 
 
+def files_of_the_caller():
+    command = os.path.join(explore.TOP, 'tests', 'explore', 'explore.py')
+    with tempfile.TemporaryDirectory(prefix='usage-') as directory:
+        done = subprocess.run([command, BUILD, 'missing.c'], text=True, check=False, cwd=directory,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode != 3 or 'missing.c does not exist' not in done.stdout:
+            raise Wrong(f'exit code {done.returncode}\n{done.stdout}')
+        done = subprocess.run([command, BUILD, '--html', 'page.html', 'fault-no-lock'], text=True,
+                              check=False, cwd=directory, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        if not os.path.exists(os.path.join(directory, 'page.html')):
+            raise Wrong(f'--html: exit code {done.returncode}\n{done.stdout}')
+
+
 def main():
     return run_checks([wrong_numbers, wrong_schedules, a_bound_is_enough,
-                       the_call_rcu_is_shown, files_without_scenario])
+                       the_call_rcu_is_shown, files_without_scenario,
+                       files_of_the_caller])
 
 
 if __name__ == '__main__':

@@ -611,6 +611,12 @@ static int replay(int argc, char **argv)
 	s = program->scenarios[i].scenario;
 	begin_scenario(s);
 	search_replay();
+	if (!run.failed && !search_schedule_fits()) {
+		fprintf(stderr,
+			"explore: --replay %s: the run has ended before the last of these steps\n",
+			args.replay);
+		return EXIT_USAGE;
+	}
 	if (!report_replay(s))
 		return EXIT_USAGE;
 	return run.failed ? EXIT_FAILURE_FOUND : EXIT_COMPLETE;

@@ -674,6 +674,11 @@ bool search_parse_schedule(const char *text)
 	}
 }
 
+bool search_schedule_fits(void)
+{
+	return next_decision == nr_schedule;
+}
+
 /*
  * The run has shown a fault that comes with another order of its calls: see model.c.
  * Look for a run that has this order itself.

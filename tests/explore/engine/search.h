@@ -96,6 +96,8 @@ void search_replay(void);
 void search_alone(void);
 void search_print_schedule(FILE *file);
 bool search_parse_schedule(const char *text);
+/* The replay has come to all of its steps. */
+bool search_schedule_fits(void);
 
 /* For shard.c: single runs. */
 void search_set_strategy(enum strategy s);
