@@ -632,5 +632,9 @@ int main(int argc, char **argv)
 			printf("%u ", get_random_u32());
 		return 0;
 	}
+	TEST_NEEDS(test_host_checks_addresses(), "process_vm_readv()",
+		   user_memory_is_read_and_written_by_its_type);
+	TEST_NEEDS(test_host_checks_addresses(), "process_vm_readv()",
+		   a_string_of_user_memory_ends_at_its_nul);
 	return TEST_MAIN("lib", tests);
 }
