@@ -278,15 +278,18 @@ bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 /* The same, on a CPU: here on any. */
 bool queue_work_on(int cpu, struct workqueue_struct *wq,
 		   struct work_struct *work) LFSHIM(queue_work_on);
-/* The same, on a NUMA node. Warns once if the queue is not unbound. */
-bool queue_work_node(int node, struct workqueue_struct *wq,
-		     struct work_struct *work) LFSHIM(queue_work_node);
 bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq,
 			   struct delayed_work *dwork, unsigned long delay)
 	LFSHIM(queue_delayed_work_on);
 bool mod_delayed_work_on(int cpu, struct workqueue_struct *wq,
 			 struct delayed_work *dwork, unsigned long delay)
 	LFSHIM(mod_delayed_work_on);
+/*
+ * As queue_work(), on a NUMA node: here on any CPU.
+ * Warns once if the queue is not unbound.
+ */
+bool queue_work_node(int node, struct workqueue_struct *wq,
+		     struct work_struct *work) LFSHIM(queue_work_node);
 /*
  * As queue_work(), after a grace period. The item cannot be cancelled or
  * disabled.
