@@ -29,6 +29,7 @@ void usleep_range(unsigned long min, unsigned long max)
 	delay_sleep_ns(min * NSEC_PER_USEC);
 }
 
+#if !LFSHIM_SEAM
 void ndelay(u64 nsecs)
 {
 	s64 end = lfhost_clock() + nsecs;
@@ -36,3 +37,4 @@ void ndelay(u64 nsecs)
 	while (lfhost_clock() < end)
 		cpu_relax();
 }
+#endif

@@ -380,6 +380,14 @@ void cpu_relax(void)
 	give_way();
 }
 
+void ndelay(u64 nsecs)
+{
+	s64 end = lfhost_clock() + nsecs;
+
+	while (lfhost_clock() < end)
+		cpu_relax();
+}
+
 /* Sleeping */
 
 static bool is_woken(const void *arg)

@@ -11,8 +11,8 @@
  * Some code of these headers is inline, so no file can replace it. With
  * -DLFSHIM_SEAM=1 it becomes:
  *
- *  - lfshim_spin_lock(), lfshim_spin_trylock(), lfshim_spin_unlock() and
- *    cpu_relax() are functions that the replacement defines, and so are
+ *  - lfshim_spin_lock(), lfshim_spin_trylock(), lfshim_spin_unlock(), cpu_relax()
+ *    and ndelay() are functions that the replacement defines, and so are
  *    lfshim_count_add(), lfshim_count_add_not_zero() and lfshim_count_sub(),
  *    which <linux/refcount.h> is built upon;
  *  - lfshim_bh_changed() and, without the checks, lfshim_sleeps() are called when

@@ -129,23 +129,28 @@ static struct location *begin_access(addr_t addr, unsigned int size,
 	return begin_op(&op);
 }
 
-void note_spin_read(struct thread *t, const struct location *l,
-		    unsigned int old)
+static void note_read(struct turn *turn, uint16_t nr, uint32_t writes)
 {
 	unsigned int i;
-	uint16_t nr = l - run.locations;
 
-	for (i = 0; i < t->nr_spin_reads; i++)
-		if (t->spin_reads[i].location == nr) {
-			t->spin_reads[i].writes = l->writes - old;
+	for (i = 0; i < turn->nr_reads; i++)
+		if (turn->reads[i].location == nr) {
+			turn->reads[i].writes = writes;
 			return;
 		}
 	/* If there are too many, it waits for any write. */
 	if (i < MAX_SPIN_READS)
-		t->spin_reads[t->nr_spin_reads++] =
-			(struct spin_read){ nr, l->writes - old };
+		turn->reads[turn->nr_reads++] = (struct spin_read){ nr, writes };
 	else
-		t->spin_any = true;
+		turn->any = true;
+}
+
+void note_spin_read(struct thread *t, const struct location *l,
+		    unsigned int old)
+{
+	note_read(&t->spin, l - run.locations, l->writes - old);
+	if (unlikely(t->nr_naps))
+		note_read(&t->nap, l - run.locations, l->writes - old);
 }
 
 void plain_point(addr_t addr, unsigned int size, bool write, addr_t pc)

@@ -160,6 +160,16 @@ struct spin_read {
 	uint32_t writes;
 };
 
+/* The words that a thread has used since the last turn of a loop. */
+struct turn {
+	/* The atomic accesses. */
+	struct spin_read reads[MAX_SPIN_READS];
+	unsigned int nr_reads;
+	/* There were more: it waits for any write of another thread since then. */
+	bool any;
+	uint32_t writes;
+};
+
 struct thread {
 	int id;
 	bool used, done, service, timed_out;
@@ -184,12 +194,20 @@ struct thread {
 	/* The frames that they are in. */
 	struct lfx_frame foreign_frames[MAX_FOREIGN];
 	unsigned int nr_foreign;
-	/* The atomic accesses since the last turn of a busy-wait loop. */
-	struct spin_read spin_reads[MAX_SPIN_READS];
-	unsigned int nr_spin_reads, free_turns;
-	/* It waits for any write of another thread since then; it has changed a word. */
-	bool spin_any, has_updated;
-	uint32_t spin_writes;
+	/* Of a busy-wait loop, and of a loop of sleeps whose time is up. */
+	struct turn spin, nap;
+	unsigned int free_turns;
+	/* It has changed a word in the turn. */
+	bool has_updated;
+	/* How often in a row the time of its sleep at this place was up, and no news. */
+	unsigned int nr_naps;
+	bool naps_for_ever;
+	uint64_t nap_place;
+	/*
+	 * It takes turns of a busy-wait loop at once, and the accesses in them are no
+	 * points; or one turn, since no other thread can run.
+	 */
+	bool in_turns, is_quiet, is_idle;
 	/* Its own writes. */
 	uint32_t writes;
 	/* The writes to its state when it was woken. */
@@ -200,6 +218,8 @@ struct thread {
 	int priority;
 	/* fiber.c */
 	void *stack, *sp;
+	/* Where the frames of its functions begin. */
+	addr_t base;
 	char *tls;
 	struct thread *parent;
 };
@@ -322,6 +342,7 @@ addr_t memory_fence_word(void);
 /* One for each thread: see irq.c. */
 addr_t memory_irq_word(void);
 addr_t memory_time_word(void);
+bool memory_is_engine_word(addr_t addr);
 
 /* shadow.c */
 void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,

@@ -64,6 +64,7 @@ static void wait_for_turn(struct carrier *c)
 
 static void run_thread(struct thread *t)
 {
+	t->base = (addr_t)__builtin_frame_address(0);
 	run.no_points = true;
 	program->begin_thread();
 	run.no_points = false;

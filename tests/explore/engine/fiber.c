@@ -66,6 +66,7 @@ static void fiber_main(void)
 {
 	struct thread *t = run.current;
 
+	t->base = (addr_t)__builtin_frame_address(0);
 	/* The scenario is not about the task that the shim makes. */
 	run.no_points = true;
 	program->begin_thread();

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 #include "engine.h"
+#include "loop.h"
 #include "memory.h"
 #include "names.h"
 
@@ -155,6 +156,13 @@ addr_t memory_time_word(void)
 	return (addr_t)time_word;
 }
 
+bool memory_is_engine_word(addr_t addr)
+{
+	return addr - (addr_t)rcu_word < 16 || addr == (addr_t)fence_word ||
+	       addr - (addr_t)irq_word < 8 * LFX_THREADS ||
+	       addr == (addr_t)time_word;
+}
+
 static bool in_unused_heap(addr_t addr)
 {
 	addr_t offset = addr - REGION_BASE;
@@ -248,7 +256,7 @@ void memory_note_tried(struct history *h)
 
 bool memory_learned(void)
 {
-	return nr_learned;
+	return nr_learned || loops_learned();
 }
 
 bool memory_learned_early(void)
@@ -258,7 +266,7 @@ bool memory_learned_early(void)
 	for (i = 0; i < nr_learned; i++)
 		if (learned[i]->early)
 			return true;
-	return false;
+	return loops_learned_early();
 }
 
 /* Another set of points: the decisions of earlier runs mean nothing any more. */
@@ -273,6 +281,7 @@ void memory_apply(void)
 		learned[i]->wide = learned[i]->whole && learned[i]->upper;
 	}
 	nr_learned = 0;
+	loops_apply();
 }
 
 void memory_forget(void)
@@ -288,6 +297,7 @@ void memory_forget(void)
 			sizeof(*memory.static_histories), MADV_DONTNEED);
 	}
 	nr_touched = nr_learned = 0;
+	loops_forget();
 }
 
 /* Allocation */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "loop.h"
 #include "names.h"
 #include "order.h"
 #include "plan.h"
@@ -61,7 +62,7 @@ struct thread *thread_new(int id, const char *name, void *(*fn)(void *),
 	copy_name(t->name, name, sizeof(t->name));
 	t->fn = fn;
 	t->arg = arg;
-	t->spin_writes = run.writes;
+	t->spin.writes = run.writes;
 	t->op.kind = OP_START;
 	if (self) {
 		t->clock = self->clock;
@@ -102,16 +103,33 @@ int lfx_self(void)
 
 /* Choosing */
 
-static bool spin_may_end(const struct thread *t)
+static unsigned int nr_scenario_threads(void)
+{
+	unsigned int n = 0;
+
+	while (n < LFX_SCENARIO_THREADS && run.scenario->threads[n].fn)
+		n++;
+	return n;
+}
+
+static void begin_turn(struct thread *t, struct turn *turn)
+{
+	turn->nr_reads = 0;
+	turn->any = false;
+	turn->writes = run.writes - t->writes;
+}
+
+/* Another thread has written what the turn has read, so the next one may find it. */
+static bool has_news(const struct thread *t, const struct turn *turn)
 {
 	const struct spin_read *r;
 	unsigned int i;
 
-	if ((t->spin_any || !t->nr_spin_reads) &&
-	    run.writes - t->writes != t->spin_writes)
+	if ((turn->any || !turn->nr_reads) &&
+	    run.writes - t->writes != turn->writes)
 		return true;
-	for (i = 0; i < t->nr_spin_reads; i++) {
-		r = &t->spin_reads[i];
+	for (i = 0; i < turn->nr_reads; i++) {
+		r = &turn->reads[i];
 		if (run.locations[r->location].writes != r->writes)
 			return true;
 	}
@@ -121,7 +139,8 @@ static bool spin_may_end(const struct thread *t)
 static bool may_time_out(const struct thread *t)
 {
 	return t->op.deadline != LFX_FOREVER && options.timeouts &&
-	       !t->op.patient && run.phase == PHASE_RUN;
+	       !t->op.patient && run.phase == PHASE_RUN &&
+	       (!t->naps_for_ever || !t->nr_naps || has_news(t, &t->nap));
 }
 
 bool sched_enabled(const struct thread *t)
@@ -139,7 +158,7 @@ bool sched_enabled(const struct thread *t)
 	case OP_WAIT:
 		return t->op.ready(t->op.arg) || may_time_out(t);
 	case OP_RELAX:
-		return spin_may_end(t);
+		return has_news(t, &t->spin);
 	default:
 		return false;
 	}
@@ -237,6 +256,7 @@ static struct thread *take_idle_turn(void)
 		idle.turns = 0;
 	if (!next || idle.turns == MAX_IDLE_TURNS)
 		return NULL;
+	next->is_idle = true;
 	idle.thread = next->id;
 	idle.writes = writes;
 	idle.turn_ns = idle.turns++ < SHORT_TURNS ? TURN_NS : 2 * idle.turn_ns;
@@ -256,7 +276,8 @@ static struct thread *pass_time(void)
 
 	for (i = 0; i < run.nr_threads; i++) {
 		t = &run.threads[i];
-		if (t->used && !t->done && t->op.kind == OP_WAIT &&
+		if (t->used && !t->done &&
+		    (t->op.kind == OP_WAIT || t->op.kind == OP_RELAX) &&
 		    t->op.deadline < earliest) {
 			earliest = t->op.deadline;
 			next = t;
@@ -350,7 +371,7 @@ void sched_point(const struct op *op, bool shared)
 	struct thread *t = run.current;
 	struct history *h;
 
-	if (run.no_points)
+	if (run.no_points || (unlikely(t->in_turns) && loop_is_quiet(t, op)))
 		return;
 	if (unlikely(run.interruptible))
 		irq_point(shared, op->pc);
@@ -382,6 +403,8 @@ void lfx_thread_exit(void)
 		shadow_end_frames(t, UINTPTR_MAX);
 	if (unlikely(run.interruptible))
 		irq_thread_ends(t);
+	if (unlikely(t->in_turns))
+		loop_leave(t);
 	t->done = true;
 	t->op.kind = OP_DONE;
 	run.writes++;
@@ -517,6 +540,25 @@ bool lfx_lock_is_mine(const uint32_t *word)
 
 /* Waiting */
 
+/*
+ * A thread that sleeps in a loop may do so for ever, if time passes for it only. If it
+ * does, the next sleep ends after another thread has written a word that the turn has
+ * used. The threads of the shim sleep in loops, too, but each sleep has another reason.
+ */
+static void begin_nap(struct thread *t, const struct op *op)
+{
+	uint64_t place;
+
+	if (op->deadline == LFX_FOREVER || run.phase != PHASE_RUN ||
+	    t->id > (int)nr_scenario_threads())
+		return;
+	place = loop_place(t, op);
+	if (place != t->nap_place || has_news(t, &t->nap))
+		t->nr_naps = 0;
+	t->nap_place = place;
+	t->naps_for_ever = loop_of_naps(place, t->nr_naps);
+}
+
 bool sched_wait(bool (*ready)(const void *arg), const void *arg,
 		const uint32_t *word, int64_t deadline, bool patient,
 		const char *what, addr_t pc)
@@ -537,12 +579,16 @@ bool sched_wait(bool (*ready)(const void *arg), const void *arg,
 	if (word)
 		trace_event(EVENT_SLEEP, (addr_t)word, 4, *word, pc);
 	t->timed_out = false;
+	begin_nap(t, &op);
 	sched_point(&op, true);
 	if (t->timed_out) {
+		t->nr_naps++;
+		begin_turn(t, &t->nap);
 		time_is_up(deadline);
 		trace_event(EVENT_TIMEOUT, (addr_t)word, 4, 0, pc);
 		return false;
 	}
+	t->nr_naps = 0;
 	if (word) {
 		l = location_of((addr_t)word, 4, &h, &nr);
 		if (l)
@@ -581,10 +627,19 @@ bool lfx_was_woken(const uint32_t *word)
 	return woken;
 }
 
-void lfx_relax(void)
+static void wait_for_write(struct thread *t, const struct op *op,
+			   const struct lfx_turn *turn)
 {
-	struct op op = { .kind = OP_RELAX, .pc = CALLER };
+	t->is_idle = false;
+	sched_point(op, true);
+	if (t->is_idle && turn)
+		loop_is_idle(t, turn);
+}
 
+static void end_turn(const struct lfx_turn *turn, int64_t deadline, addr_t pc)
+{
+	struct op op = { .kind = OP_RELAX, .deadline = deadline,
+			 .pc = turn ? (addr_t)turn->from : pc };
 	struct thread *t = run.current;
 
 	if (!engine_on() || run.no_points)
@@ -595,12 +650,25 @@ void lfx_relax(void)
 	 */
 	if (t->has_updated && t->free_turns < FREE_TURNS)
 		t->free_turns++;
-	else
-		sched_point(&op, true);
+	else if (!turn || !loop_goes_on(t, turn, has_news(t, &t->spin)))
+		wait_for_write(t, &op, turn);
 	/* The next turn begins. */
-	t->nr_spin_reads = 0;
-	t->spin_any = t->has_updated = false;
-	t->spin_writes = run.writes - t->writes;
+	begin_turn(t, &t->spin);
+	t->has_updated = false;
+}
+
+void lfx_relax(const struct lfx_turn *turn)
+{
+	end_turn(turn, LFX_FOREVER, CALLER);
+}
+
+void lfx_delay(uint64_t ns, const struct lfx_turn *turn)
+{
+	int64_t deadline = run.now + ns;
+
+	end_turn(turn, deadline, CALLER);
+	if (engine_on() && run.now < deadline)
+		time_is_up(deadline);
 }
 
 static bool is_done(const void *thread)
@@ -654,6 +722,7 @@ static void call_function(void (*fn)(void))
 		irq_point(true, (addr_t)fn + 1);
 	/* What makes the task is no turn of a loop. */
 	run.current->has_updated = false;
+	begin_turn(run.current, &run.current->spin);
 	fn();
 }
 
@@ -666,15 +735,6 @@ static void *call_thread(void *arg)
 	else
 		call_function(t->fn);
 	return NULL;
-}
-
-static unsigned int nr_scenario_threads(void)
-{
-	unsigned int n = 0;
-
-	while (n < LFX_SCENARIO_THREADS && run.scenario->threads[n].fn)
-		n++;
-	return n;
 }
 
 static void *call_scenario(void *unused)
@@ -751,4 +811,5 @@ void sched_run_scenario(void)
 	run.phase = PHASE_SETUP;
 	fiber_enter();
 	run.phase = PHASE_OFF;
+	loops_end();
 }

@@ -70,8 +70,24 @@ bool lfx_wait(bool (*ready)(const void *arg), const void *arg,
  * last call.
  */
 bool lfx_was_woken(const uint32_t *word);
-/* A turn of a busy-wait loop: wait until another thread has written something. */
-void lfx_relax(void);
+/* The end of a turn of a busy-wait loop. */
+struct lfx_turn {
+	/* The code with the loop, and the frame of its callee, which is called here. */
+	const void *from;
+	uintptr_t frame;
+	/* Has a variable changed since the last turn? They may be in registers. */
+	const void *registers;
+	size_t registers_size;
+	bool is_delay;
+};
+
+/*
+ * Wait until another thread has written something. @turn: NULL if the loop has no
+ * limit: see loop.c.
+ */
+void lfx_relax(const struct lfx_turn *turn);
+/* A turn that ends with a delay of @ns nanoseconds. */
+void lfx_delay(uint64_t ns, const struct lfx_turn *turn);
 
 /*
  * Counts of references. They return the previous value. The caller may only look if

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "loop.h"
 #include "order.h"
 #include "plan.h"
 #include "search.h"
@@ -24,6 +25,8 @@
 #define MIN_LENGTH	64
 #define MAX_CLASSES	(1u << 20)
 #define MAX_EXACT	20000
+/* The letters of the decisions of a schedule, in the order of enum node_kind. */
+#define KINDS		"scrl"
 
 static enum strategy strategy;
 static int bound;
@@ -51,6 +54,11 @@ unsigned int search_depth(void)
 bool search_reduces(void)
 {
 	return strategy == STRATEGY_DPOR || strategy == STRATEGY_BOUNDED;
+}
+
+bool search_is_replay(void)
+{
+	return strategy == STRATEGY_REPLAY;
 }
 
 bool search_is_bounded(void)
@@ -106,9 +114,10 @@ static bool is_past(const struct decision *d, char kind, uint32_t at)
 {
 	if (d->kind == 'c')
 		return kind == 'c' ? d->at < at : d->at <= nr_choices;
-	/* A thread is chosen before it loads. */
+	/* A thread is chosen before it loads, and loads before its turn ends. */
 	return d->at < run.step ||
-	       (d->at == run.step && d->kind == 's' && kind == 'r');
+	       (d->at == run.step && kind != 'c' &&
+		strchr(KINDS, d->kind) < strchr(KINDS, kind));
 }
 
 static int replayed(char kind, uint32_t at, int fallback)
@@ -307,7 +316,7 @@ int search_pick(uint32_t enabled)
 /* One of @n: the first in the tree is 0. */
 static unsigned int choose(enum node_kind kind, uint32_t at, unsigned int n)
 {
-	char letter = kind == NODE_READ ? 'r' : 'c';
+	char letter = KINDS[kind];
 	unsigned int chosen;
 	struct node *node;
 
@@ -317,8 +326,8 @@ static unsigned int choose(enum node_kind kind, uint32_t at, unsigned int n)
 		return chosen < n ? chosen : 0;
 	case STRATEGY_RANDOM:
 	case STRATEGY_PCT:
-		/* Most loads are not stale. */
-		if (kind == NODE_READ && random_next() % 4)
+		/* Most loads are not stale, and most loops wait. */
+		if (kind != NODE_CHOICE && random_next() % 4)
 			return 0;
 		chosen = random_next() % n;
 		if (chosen)
@@ -349,7 +358,13 @@ unsigned int lfx_choose(unsigned int n)
 
 unsigned int search_read(unsigned int n)
 {
-	return choose(NODE_READ, run.step, n);
+	/* The next turns of a loop find what the last one has found. */
+	return run.current->is_quiet ? 0 : choose(NODE_READ, run.step, n);
+}
+
+bool search_leaves_loop(void)
+{
+	return choose(NODE_LOOP, run.step, 2);
 }
 
 bool lfx_allocation_fails(void)
@@ -440,10 +455,9 @@ static void schedule_of_tree(void)
 
 		if (node->kind == NODE_THREAD && node->chosen != node->fallback)
 			record('s', node->step, node->chosen);
-		else if (node->kind == NODE_CHOICE && node->chosen)
-			record('c', node->current, node->chosen);
-		else if (node->kind == NODE_READ && node->chosen)
-			record('r', node->step, node->chosen);
+		else if (node->kind != NODE_THREAD && node->chosen)
+			record(KINDS[node->kind], node->kind == NODE_CHOICE ?
+			       node->current : node->step, node->chosen);
 	}
 }
 
@@ -489,6 +503,9 @@ static double seconds(clockid_t clock)
  */
 static bool has_learned(struct search_result *r)
 {
+	/* The next run would not come to the same steps. */
+	if (loops_learned())
+		return true;
 	if (!memory_learned() || r->restarts == MAX_RESTARTS)
 		return false;
 	if (!r->learned_at)
@@ -554,8 +571,10 @@ void search_with(enum strategy s, int preemption_bound, double limit,
 		} else {
 			r->blocked += run.sleep_blocked;
 		}
-		if (run.failed)
+		/* A trial of a loop is no decision: the next runs show it again. */
+		if (run.failed && !loops_learned())
 			break;
+		run.failed = false;
 		if (options.classes && !skipped)
 			count_class(r);
 		if (has_learned(r)) {
@@ -662,7 +681,7 @@ bool search_parse_schedule(const char *text)
 		return true;
 	for (;;) {
 		if (sscanf(text, "%u%c%d%n", &d.at, &d.kind, &d.choice,
-			   &used) < 3 || !strchr("scr", d.kind) ||
+			   &used) < 3 || !strchr(KINDS, d.kind) ||
 		    nr_schedule == MAX_SCHEDULE)
 			return false;
 		schedule[nr_schedule++] = d;

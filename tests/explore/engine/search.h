@@ -16,6 +16,8 @@ enum node_kind {
 	NODE_CHOICE,
 	/* Which store a load returns: see weak.c. */
 	NODE_READ,
+	/* Does a busy-wait loop take its last turns at once: see loop.c. */
+	NODE_LOOP,
 };
 
 /* A decision of the running execution. */
@@ -83,6 +85,8 @@ unsigned int search_depth(void);
 int search_pick(uint32_t enabled);
 /* The age of the store that a load returns: 0, ..., @n - 1. */
 unsigned int search_read(unsigned int n);
+bool search_leaves_loop(void);
+bool search_is_replay(void);
 bool search_reduces(void);
 bool search_is_bounded(void);
 

@@ -7,6 +7,7 @@
  */
 #include "engine.h"
 #include "known.h"
+#include "loop.h"
 #include "names.h"
 #include "weak.h"
 
@@ -156,6 +157,8 @@ watch_plain(addr_t addr, unsigned int size, bool write, addr_t pc)
 	struct history *h;
 	struct cell *cell = memory_cell(addr, &h);
 
+	if (write && unlikely(run.current->in_turns))
+		loop_writes(addr);
 	if (write && options.stale)
 		weak_plain_write(cell, h, addr, size);
 	else if (!write && size == 8 && options.lkmm)

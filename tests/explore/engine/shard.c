@@ -20,6 +20,7 @@
 #include <stdlib.h>
 
 #include "engine.h"
+#include "loop.h"
 #include "shard.h"
 
 /* Of the random runs before the search. */
@@ -197,7 +198,7 @@ bool shard_begin(enum strategy s, uint64_t *runs)
 	shard.digest = 0;
 	for (nr = 0; nr < shard.learning_runs; nr++) {
 		search_run_by_chance(LEARNING_SEED, nr);
-		if (run.failed) {
+		if (run.failed && !loops_learned()) {
 			*runs = nr + 1;
 			return false;
 		}

@@ -6,6 +6,7 @@
  * up writes.
  */
 #include "engine.h"
+#include "loop.h"
 #include "order.h"
 
 static void point(bool write)
@@ -56,6 +57,8 @@ int64_t lfx_clock(void)
 		return run.now;
 	point(false);
 	hash_value(run.current, run.now);
+	if (unlikely(run.current->in_turns))
+		loop_reads_clock(run.current);
 	l = location();
 	if (l)
 		note_spin_read(run.current, l, 0);

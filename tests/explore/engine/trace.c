@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "loop.h"
 #include "names.h"
 #include "trace.h"
 
@@ -41,7 +42,8 @@ static struct trace_event *new_event(enum event_kind kind, addr_t pc)
 {
 	struct trace_event *e;
 
-	if (nr_trace == MAX_TRACE || run.phase == PHASE_SETUP)
+	if (nr_trace == MAX_TRACE || run.phase == PHASE_SETUP ||
+	    run.current->is_quiet)
 		return NULL;
 	e = &trace[nr_trace++];
 	memset(e, 0, sizeof(*e));
@@ -111,8 +113,10 @@ void trace_event_(enum event_kind kind, addr_t addr, unsigned int size,
 void trace_failed(enum event_kind kind, addr_t addr, unsigned int size,
 		  addr_t pc)
 {
-	struct trace_event *e = options.tracing ? new_event(kind, pc) : NULL;
+	struct trace_event *e;
 
+	loop_leave(run.current);
+	e = options.tracing ? new_event(kind, pc) : NULL;
 	if (!e)
 		return;
 	e->addr = addr;
@@ -178,6 +182,7 @@ static void __attribute__((__noreturn__)) end_failed(const char *kind,
 						     addr_t pc)
 {
 	trace_settle_();
+	loop_leave(run.current);
 	snprintf(run.kind, sizeof(run.kind), "%s", kind);
 	run.failed = true;
 	run.fail_thread = run.current->id;

@@ -384,7 +384,7 @@ static void delete_alarm(void)
 
 LFX_SCENARIO(fault_arm_first) = {
 	.name = "fault-arm-first",
-	.what = "a thread arms a timer, and then sets what its function reads",
+	.what = "a thread arms a timer, and then sets the variable that its function reads",
 	.setup = make_alarm,
 	.threads = { { "thread", arm_then_set } },
 	.check = delete_alarm,
@@ -393,7 +393,7 @@ LFX_SCENARIO(fault_arm_first) = {
 
 LFX_SCENARIO(fixed_arm_first) = {
 	.name = "fixed-arm-first",
-	.what = "a thread sets what a timer's function reads, and then arms it",
+	.what = "a thread sets the variable that a timer's function reads, and then arms it",
 	.setup = make_alarm,
 	.threads = { { "thread", set_then_arm } },
 	.check = delete_alarm,

@@ -186,6 +186,24 @@ LFX_SCENARIO(order_spin) = {
 	.threads = { { "writer", set_x_and_y }, { "spinner", spin_for_y } },
 };
 
+static void spin_for_y_or_not(void)
+{
+	int i;
+
+	for (i = 0; i < 50; i++) {
+		if (smp_load_acquire(&y))
+			return;
+		cpu_relax();
+	}
+	(void)READ_ONCE(x);
+}
+
+LFX_SCENARIO(order_spin_limit) = {
+	.name = "order-spin-limit",
+	.what = "a busy-wait loop that gives up against three writes",
+	.threads = { { "writer", set_x_and_y }, { "spinner", spin_for_y_or_not } },
+};
+
 static void spin_for_x_or_y(void)
 {
 	while (!READ_ONCE(x) && !READ_ONCE(y))

@@ -5,11 +5,13 @@
  * accesses here that matter. sleep.c has lfpriv_sleep(), and functions that do nothing here are in
  * ../../seam/replacement-none.c.
  */
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <libfence/libfence.h>
+#include <linux/delay.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -62,14 +64,43 @@ int lfshim_count_sub(int *count, int n)
 	return lfx_count_sub(count, n, LFX_FROM);
 }
 
+/* Nothing in front of _setjmp() uses a register that belongs to the caller. */
 void cpu_relax(void)
 {
-	lfx_relax();
+	jmp_buf registers;
+	struct lfx_turn turn = {
+		.from = LFX_FROM,
+		.frame = (uintptr_t)__builtin_frame_address(0),
+		.registers = registers,
+		.registers_size = sizeof(registers),
+	};
+
+	memset(registers, 0, sizeof(registers));
+	if (!_setjmp(registers))
+		lfx_relax(&turn);
+}
+
+void ndelay(u64 nsecs)
+{
+	/* Not in such a register. */
+	volatile u64 ns = nsecs;
+	jmp_buf registers;
+	struct lfx_turn turn = {
+		.from = LFX_FROM,
+		.frame = (uintptr_t)__builtin_frame_address(0),
+		.registers = registers,
+		.registers_size = sizeof(registers),
+		.is_delay = true,
+	};
+
+	memset(registers, 0, sizeof(registers));
+	if (!_setjmp(registers))
+		lfx_delay(ns, &turn);
 }
 
 void lfhost_yield(void)
 {
-	lfx_relax();
+	lfx_relax(NULL);
 }
 
 /* The clock */

@@ -67,7 +67,7 @@ void lfpriv_sleep(s64 deadline)
 		 "sleeps, and is not woken");
 	/* A thread that has set no state yields. */
 	if (state_of(self) == TASK_RUNNING && !lfx_was_woken(&self->__state)) {
-		lfx_relax();
+		lfx_relax(NULL);
 		return;
 	}
 	/* A wake-up that came at the end of a timeout has written before this. */
