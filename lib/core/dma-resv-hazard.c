@@ -109,8 +109,16 @@ void resv_hazard_hand_over(struct dma_fence **gone, unsigned int num)
 			 * resv_hazard_change(). Without it, the cursor may put
 			 * the reference before it was taken here.
 			 */
-			if (cmpxchg(hazard, fence, owned) != fence)
-				dma_fence_put(fence);
+			if (cmpxchg(hazard, fence, owned) == fence)
+				continue;
+			/*
+			 * A2: acquire. Pairs with F4 in resv_hazard_change(). A
+			 * cmpxchg() that has failed orders nothing. Without it,
+			 * the fence may be released while the cursor that has
+			 * left it is still reading it.
+			 */
+			smp_rmb();
+			dma_fence_put(fence);
 		}
 	}
 }

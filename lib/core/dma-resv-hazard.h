@@ -29,9 +29,10 @@ static inline bool resv_hazard_change(struct dma_fence **hazard,
 {
 	/*
 	 * F4: full barrier. Pairs with F2 in resv_hazard_hand_over() and A1 in
-	 * resv_hazard_hand_over() and F3 in resv_hazard_hand_over(). Without
-	 * it, a writer may miss the cursor on the new fence, or release the old
-	 * fence while the cursor is still reading it.
+	 * resv_hazard_hand_over() and F3 in resv_hazard_hand_over() and A2 in
+	 * resv_hazard_hand_over(). Without it, a writer may miss the cursor on
+	 * the new fence, or release the old fence while the cursor is still
+	 * reading it.
 	 */
 	return (unsigned long)xchg(hazard, fence) & RESV_HAZARD_OWNED;
 }
