@@ -229,6 +229,41 @@ static void readers_of_a_seqlock_see_whole_writes(void **state)
 	check_exclusion(change_seq, look_seq);
 }
 
+#define NR_COUNTS	2000
+
+static DEFINE_SPINLOCK(count_lock);
+static int count;
+
+static int count_with_lock(void *unused)
+{
+	int i;
+
+	for (i = 0; i < NR_COUNTS; i++) {
+		spin_lock(&count_lock);
+		count++;
+		spin_unlock(&count_lock);
+	}
+	return 0;
+}
+
+/* ThreadSanitizer reports it without data_race(). */
+static void data_race_is_no_race_for_sanitizers(void **state)
+{
+	struct task_struct *writer;
+	int seen = 0;
+
+	count = 0;
+	writer = start(count_with_lock, NULL);
+	/* The compiler does not keep the value in a register. */
+	while (seen < NR_COUNTS) {
+		barrier();
+		seen = data_race(count);
+		assert_in_range(seen, 0, NR_COUNTS);
+		cpu_relax();
+	}
+	assert_int_equal(finish(writer), 0);
+}
+
 static void a_seqcount_is_odd_in_a_write(void **state)
 {
 	seqcount_t s = SEQCNT_ZERO(s);
@@ -358,6 +393,7 @@ int main(int argc, char **argv)
 		TEST(writers_of_an_rwsem_exclude_everybody),
 		TEST(readers_of_a_seqlock_see_whole_writes),
 		TEST(a_seqcount_is_odd_in_a_write),
+		TEST(data_race_is_no_race_for_sanitizers),
 		TEST(an_rwsem_is_shared_by_readers_only),
 		TEST(waiters_get_an_rwsem_in_their_order),
 		TEST(a_signal_ends_a_wait_and_lets_others_in),

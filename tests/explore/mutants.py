@@ -105,7 +105,7 @@ ORDER = re.compile(
 # They do not use the core.
 NEVER = ['faults', 'faults-memory', 'faults-orders', 'faults-time', 'litmus',
          'litmus-kernel', 'litmus-threads', 'loops', 'models-faults', 'orders',
-         'orders-counts']
+         'orders-counts', 'races']
 # Some mutants help the tests of ../stress. The explorer needs no help.
 NO_HOOKS = ['-Dstress_point(where,what,nr)=((void)0)']
 # How long all scenarios of a round may take.

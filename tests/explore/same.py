@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 
-FILES = ['faults', 'faults-memory', 'faults-orders', 'faults-time', 'loops', 'orders',
+FILES = ['faults', 'faults-memory', 'faults-orders', 'faults-time', 'loops', 'orders', 'races',
          'fence-life', 'model-late-effect', 'model-lost-addition',
          'model-lost-addition-alone', 'model-lost-wake-up']
 REPEATS = 10

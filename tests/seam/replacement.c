@@ -380,6 +380,19 @@ void cpu_relax(void)
 	give_way();
 }
 
+/* It looks for no data races. */
+void lfshim_race_ignore(int change)
+{
+}
+
+void lfshim_race_marked(int change)
+{
+}
+
+void lfshim_race_marked_next(int n)
+{
+}
+
 void ndelay(u64 nsecs)
 {
 	s64 end = lfhost_clock() + nsecs;

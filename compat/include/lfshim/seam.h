@@ -15,6 +15,8 @@
  *    and ndelay() are functions that the replacement defines, and so are
  *    lfshim_count_add(), lfshim_count_add_not_zero() and lfshim_count_sub(),
  *    which <linux/refcount.h> is built upon;
+ *  - lfshim_race_ignore(), lfshim_race_marked() and lfshim_race_marked_next() are
+ *    called for data_race() and for the sections of seqlocks;
  *  - lfshim_bh_changed() and, without the checks, lfshim_sleeps() are called when
  *    softirqs are disabled or enabled, and for might_sleep();
  *  - lfshim_full_fence() is an atomic fence on every CPU, so that the hooks of

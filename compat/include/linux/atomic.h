@@ -67,14 +67,24 @@
 /*
  * A compare-and-exchange of *@p with each ordering: true if @new was stored;
  * otherwise *@oldp is set to the value found. @p is evaluated more than once.
- * The one with full ordering is stronger than the kernel's if it fails.
+ * The one with full ordering is stronger than the kernel's if it fails, except for
+ * a replacement of the host, which may explore what the kernel's allows.
  * No partner: the partner is in the caller.
  */
 #define lfshim_cas_(p, oldp, new, success, failure) \
 	__atomic_compare_exchange_n(p, oldp, new, false, success, failure)
+#if LFSHIM_SEAM
+#define lfshim_cas_full_(p, oldp, new) ({				\
+	bool __cfull = lfshim_cas_(p, oldp, new, __ATOMIC_SEQ_CST,	\
+				   __ATOMIC_RELAXED);			\
+	if (__cfull)							\
+		lfshim_full_fence();					\
+	__cfull; })
+#else
 #define lfshim_cas_full_(p, oldp, new)					\
 	lfshim_ordered_(p, lfshim_cas_(p, oldp, new, __ATOMIC_SEQ_CST,	\
 				       __ATOMIC_ACQUIRE))
+#endif
 #define lfshim_cas_acquire_(p, oldp, new) ({				\
 	bool __cacq = lfshim_cas_(lfshim_hb_atomic(p), oldp, new,	\
 				  __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);	\

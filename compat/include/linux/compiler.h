@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Branch hints, barrier(), READ_ONCE() and WRITE_ONCE(). Everything that is
- * about objtool, KCSAN or profiling is left out.
+ * about objtool or profiling is left out.
  */
 #ifndef _LINUX_COMPILER_H
 #define _LINUX_COMPILER_H
 
 #include <lfshim/kernel-code.h>
 #include <linux/compiler_types.h>
+#include <linux/kcsan-checks.h>
 #include <lfshim/hb.h>
 
 #define likely(x)	__builtin_expect(!!(x), 1)
@@ -30,7 +31,15 @@
 	__atomic_store_n(lfshim_hb_atomic(&(x)), (val), __ATOMIC_RELAXED)
 
 /* An intended race: the surrounding code tolerates any value. */
+#if LFSHIM_SEAM || LFSHIM_TSAN
+#define data_race(expr) ({						\
+	kcsan_disable_current();					\
+	__auto_type __data_race = (expr);				\
+	kcsan_enable_current();						\
+	__data_race; })
+#else
 #define data_race(expr)		(expr)
+#endif
 
 #define OPTIMIZER_HIDE_VAR(v)	__asm__("" : "=r"(v) : "0"(v))
 #define RELOC_HIDE(ptr, off) \

@@ -10,6 +10,7 @@
 
 #include <lfshim/kernel-code.h>
 #include <linux/compiler.h>
+#include <linux/kcsan-checks.h>
 #include <linux/spinlock.h>
 #include <linux/mutex.h>
 
@@ -17,6 +18,9 @@
 typedef struct seqcount {
 	unsigned int sequence;
 } seqcount_t;
+
+/* Of one that does not call read_seqcount_retry(), so many accesses are the reader's. */
+#define LFSHIM_SEQLOCK_REGION_MAX	1000
 
 #define SEQCNT_ZERO(name)	{ 0 }
 #define seqcount_init(s)	((void)((s)->sequence = 0))
@@ -31,7 +35,10 @@ static inline unsigned int raw_read_seqcount(const seqcount_t *s)
 	 * A1: acquire. Pairs with R1 in write_seqcount_end(). Without it, the
 	 * section may read data from before the write that ended.
 	 */
-	return smp_load_acquire(&s->sequence);
+	unsigned int seq = smp_load_acquire(&s->sequence);
+
+	kcsan_atomic_next(LFSHIM_SEQLOCK_REGION_MAX);
+	return seq;
 }
 
 /**
@@ -57,6 +64,7 @@ static inline bool read_seqcount_retry(const seqcount_t *s, unsigned int start)
 	 * F2: full barrier. Pairs with F1 in write_seqcount_begin(). Without
 	 * it, the counter may be read before the data, and a write is missed.
 	 */
+	kcsan_atomic_next(0);
 	smp_rmb();
 	return READ_ONCE(s->sequence) != start;
 }
@@ -64,6 +72,7 @@ static inline bool read_seqcount_retry(const seqcount_t *s, unsigned int start)
 /* A writer's section. Writers exclude each other, and are not preempted. */
 static inline void write_seqcount_begin(seqcount_t *s)
 {
+	kcsan_nestable_atomic_begin();
 	WRITE_ONCE(s->sequence, s->sequence + 1);
 	/*
 	 * F1: full barrier. Pairs with F2 in read_seqcount_retry(). Without it,
@@ -79,6 +88,7 @@ static inline void write_seqcount_end(seqcount_t *s)
 	 * reader may see the new counter and old data.
 	 */
 	smp_store_release(&s->sequence, s->sequence + 1);
+	kcsan_nestable_atomic_end();
 }
 
 /* Without lockdep's checks; the shim has none for seqcounts. */

@@ -114,7 +114,7 @@ static struct location *begin_op(const struct op *op)
 	if (op->form == FORM_IF_EQUAL &&
 	    value_read(op->addr, op->size) != op->operand)
 		write = false;
-	shadow_access(op->addr, op->size, write, true, op->pc);
+	shadow_access(op->addr, op->size, write, ACCESS_MARKED, op->pc);
 	if (likely(!options.stale))
 		return location_of(op->addr, op->size, &h, &nr);
 	return weak_begin(location_of(op->addr, op->size, &h, &nr));
@@ -244,10 +244,12 @@ load_weakly(struct location *l, addr_t addr, unsigned int size, int order,
 
 	if (options.stale)
 		old = weak_load(l, addr, size, order, &value, &released, &view);
-	if (options.lkmm && size == 8 && !order_acquires(order))
+	if (size == 8 && !order_acquires(order))
 		depend_loaded(addr, value, released, view);
 	hash_value(run.current, value);
 	acquire_with(run.current, released, order);
+	if (unlikely(run.current->nr_foreign) && !old)
+		shadow_own_read(addr, l->writer, released);
 	note_spin_read(run.current, l, old);
 	trace_event(old ? EVENT_LOAD_OLD : EVENT_LOAD, addr, size, value, pc);
 	return value;
@@ -268,6 +270,10 @@ uint64_t atomic_load(addr_t addr, unsigned int size, int order, addr_t pc)
 	if (l) {
 		hash_value(run.current, value);
 		acquire_with(run.current, &l->released, order);
+		if (unlikely(run.current->nr_foreign))
+			shadow_own_read(addr, l->writer, &l->released);
+		if (size == 8 && !order_acquires(order))
+			depend_loaded(addr, value, &l->released, NULL);
 		note_spin_read(run.current, l, 0);
 		trace_event(EVENT_LOAD, addr, size, value, pc);
 	}

@@ -28,11 +28,18 @@ enum cell_state {
 	CELL_FREED,
 };
 
+enum access_how {
+	ACCESS_PLAIN,
+	/* Two of these are in no data race with each other. */
+	ACCESS_MARKED,
+	/* In no data race at all; but the memory may be freed. */
+	ACCESS_IGNORED,
+};
+
 /* One kind of access by one thread to a cell. */
 struct access {
 	uint32_t time, pc;
-	uint8_t mask;
-	bool atomic;
+	uint8_t mask, how;
 };
 
 /* The knowledge of this run about 8 bytes. @accessed: bits of threads. */
@@ -58,8 +65,10 @@ struct history {
 	bool early;
 	/* As a lock, it is also tried or read: each unlock is a point. */
 	bool tried;
-	/* It will be, when the search begins again. */
-	bool noted_tried : 1;
+	/* data_race() accesses it: each plain access is a point. */
+	bool racy;
+	/* They will be, when the search begins again. */
+	bool noted_tried : 1, noted_racy : 1;
 	/* It is in the lists of those to apply, and to forget. */
 	bool queued : 1, touched : 1;
 	/* The 4 bytes that are locks: bits. */

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * With --lkmm: address dependencies. In the kernel, rcu_dereference() and
- * READ_ONCE() of a pointer acquire nothing. But an access through the pointer is
- * after everything that the thread which stored it had released.
+ * Address dependencies. In the kernel, READ_ONCE() of a pointer acquires nothing, and
+ * rcu_dereference() does not, either (here it does, without --lkmm). But an access
+ * through the pointer is after everything that the thread which stored it had released.
  *
- * The hooks do not show what an address was computed from. So each access to the
+ * The hooks do not show from which value an address was computed. So each access to the
  * object that a loaded pointer points into counts as an access through the pointer.
- * The static variables count as one object. This is more than the kernel promises:
- * some faults are missed, and none is invented.
+ * This is more than the kernel promises: some faults are missed, and none is invented.
  */
 #include <string.h>
 
@@ -22,25 +21,19 @@ struct dependency {
 	struct view view;
 };
 
-static struct {
-	struct dependency list[MAX_DEPENDENCIES];
-	/* The list is a ring: the oldest ones are forgotten, as if acquired. */
-	unsigned int nr;
-} threads[LFX_THREADS];
+/* Of each thread a ring: the oldest ones are forgotten, as if acquired. */
+static struct dependency lists[LFX_THREADS][MAX_DEPENDENCIES];
+static unsigned int numbers[LFX_THREADS];
 
 void depend_reset(void)
 {
-	unsigned int i;
-
-	for (i = 0; i < LFX_THREADS; i++)
-		threads[i].nr = 0;
+	memset(numbers, 0, sizeof(numbers));
 }
 
 static unsigned int nr_dependencies(int thread)
 {
-	unsigned int nr = threads[thread].nr;
-
-	return nr < MAX_DEPENDENCIES ? nr : MAX_DEPENDENCIES;
+	return numbers[thread] < MAX_DEPENDENCIES ? numbers[thread] :
+						    MAX_DEPENDENCIES;
 }
 
 static bool covers(const struct dependency *d, addr_t addr)
@@ -56,13 +49,13 @@ static struct dependency *dependency_on(addr_t begin, size_t size)
 	unsigned int i;
 
 	for (i = 0; i < nr_dependencies(self); i++) {
-		d = &threads[self].list[i];
+		d = &lists[self][i];
 		if (d->begin == begin)
 			return d;
 	}
-	d = &threads[self].list[threads[self].nr++ % MAX_DEPENDENCIES];
+	d = &lists[self][numbers[self]++ % MAX_DEPENDENCIES];
 	/* It is full: the order that the old one made stays for good. */
-	if (threads[self].nr > MAX_DEPENDENCIES) {
+	if (numbers[self] > MAX_DEPENDENCIES) {
 		clock_join(&run.current->clock, &d->clock);
 		weak_observe(&d->view);
 	}
@@ -79,13 +72,25 @@ static void inherit(struct dependency *to, addr_t from)
 	unsigned int i;
 
 	for (i = 0; i < nr_dependencies(self); i++) {
-		const struct dependency *d = &threads[self].list[i];
+		const struct dependency *d = &lists[self][i];
 
 		if (d == to || !covers(d, from))
 			continue;
 		clock_join(&to->clock, &d->clock);
 		view_join(&to->view, &d->view);
 	}
+}
+
+/* The thread has all that the clock has: most loads find nothing new. */
+static bool is_known(const struct clock *clock)
+{
+	const struct clock *own = &run.current->clock;
+	unsigned int i;
+
+	for (i = 0; i < run.nr_threads; i++)
+		if (clock->t[i] > own->t[i])
+			return false;
+	return true;
 }
 
 void depend_loaded(addr_t from, uint64_t value, const struct clock *released,
@@ -95,6 +100,8 @@ void depend_loaded(addr_t from, uint64_t value, const struct clock *released,
 	addr_t begin;
 	size_t size;
 
+	if (!options.weak && is_known(released))
+		return;
 	if (!memory_extent(value, &begin, &size))
 		return;
 	d = dependency_on(begin, size);
@@ -111,7 +118,7 @@ void depend_plain_read(addr_t from)
 	unsigned int i;
 
 	for (i = 0; i < nr_dependencies(self); i++)
-		if (covers(&threads[self].list[i], from)) {
+		if (covers(&lists[self][i], from)) {
 			depend_loaded(from, *(uint64_t *)from, NULL, NULL);
 			return;
 		}
@@ -123,7 +130,7 @@ bool depend_orders(addr_t addr, int other, uint32_t time)
 	unsigned int i;
 
 	for (i = 0; i < nr_dependencies(self); i++) {
-		const struct dependency *d = &threads[self].list[i];
+		const struct dependency *d = &lists[self][i];
 
 		if (covers(d, addr) && d->clock.t[other] >= time)
 			return true;
@@ -139,7 +146,7 @@ uint32_t depend_oldest(addr_t addr, unsigned int past)
 	unsigned int i;
 
 	for (i = 0; i < nr_dependencies(self); i++) {
-		const struct dependency *d = &threads[self].list[i];
+		const struct dependency *d = &lists[self][i];
 
 		if (covers(d, addr) && d->view.t[past] > oldest)
 			oldest = d->view.t[past];

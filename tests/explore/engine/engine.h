@@ -179,6 +179,8 @@ struct thread {
 	struct op op;
 	/* Happens before; see shadow.c. */
 	struct clock clock, release_fence, acquire_fence;
+	/* What the ends of its functions happen after, too. */
+	struct clock frame_clock;
 	/* The events of reduce.c that its next event happens after. */
 	struct clock events;
 	uint32_t nr_events;
@@ -189,6 +191,11 @@ struct thread {
 	unsigned int depth;
 	/* The number of its last point. */
 	uint32_t step;
+	/*
+	 * Its plain accesses are in no data race; they count as marked ones, as do so
+	 * many of the next ones. The sum of the three numbers.
+	 */
+	unsigned int ignored, marked, marked_next, special;
 	/* Words of its stack that other threads have accessed. */
 	addr_t foreign[MAX_FOREIGN];
 	/* The frames that they are in. */
@@ -293,8 +300,8 @@ struct options {
 	bool weak;
 	/* Each plain access is looked at: with @weak or @tracing. */
 	bool watching;
-	/* known.c has races. */
-	bool known;
+	/* known.c has races; there are data_race()s. */
+	bool known, racy;
 	/* The events of reduce.c are noted with every strategy: see model.c. */
 	bool noting_events;
 };
@@ -327,6 +334,7 @@ struct thread *memory_stack_owner(addr_t addr);
 void memory_note(struct history *h, int thread, bool write, addr_t addr,
 		 unsigned int size);
 void memory_note_tried(struct history *h);
+void memory_note_racy(struct history *h);
 
 static inline unsigned int lock_bit(addr_t addr)
 {
@@ -334,7 +342,10 @@ static inline unsigned int lock_bit(addr_t addr)
 }
 
 void memory_fail_leaks(void);
-/* The part of memory that an object has. The static variables are one object. */
+/*
+ * The part of memory that an object has. The bounds of variables are not known: the
+ * bytes around the address, or with --lkmm all static variables.
+ */
 bool memory_extent(addr_t addr, addr_t *begin, size_t *size);
 /* Words that stand for RCU, and for all full barriers. */
 addr_t memory_rcu_word(void);
@@ -345,12 +356,16 @@ addr_t memory_time_word(void);
 bool memory_is_engine_word(addr_t addr);
 
 /* shadow.c */
-void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
+void shadow_access(addr_t addr, unsigned int size, bool write, enum access_how how,
 		   addr_t pc);
+/* A plain access that counts as another one. */
+void shadow_special(addr_t addr, unsigned int size, bool write,
+		    enum access_how how, addr_t pc);
 void shadow_range(addr_t addr, size_t size, bool write, addr_t pc);
 void shadow_check(struct cell *cell, addr_t addr, unsigned int mask,
 		  const struct clock *clock, addr_t pc, const char *what);
 void shadow_end_frames(struct thread *t, addr_t sp);
+void shadow_own_read(addr_t addr, unsigned int writer, const struct clock *released);
 
 static inline void clock_join(struct clock *to, const struct clock *from)
 {

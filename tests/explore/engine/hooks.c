@@ -15,6 +15,71 @@
 /* Where the frame of the caller begins: frames below it have ended. */
 #define FRAME	((addr_t)__builtin_frame_address(0))
 
+static void set_special(struct thread *t)
+{
+	t->special = t->ignored + t->marked + t->marked_next;
+}
+
+void lfx_race_ignore(int change)
+{
+	run.current->ignored += change;
+	set_special(run.current);
+}
+
+void lfx_race_marked(int change)
+{
+	run.current->marked += change;
+	set_special(run.current);
+}
+
+void lfx_race_marked_next(int n)
+{
+	run.current->marked_next = n;
+	set_special(run.current);
+}
+
+/*
+ * A plain access that others may race with on purpose: it is a point, since other
+ * threads may see it at any moment, and it may see their accesses.
+ */
+static __attribute__((__noinline__)) void special(addr_t addr, unsigned int size,
+						  bool write, addr_t pc)
+{
+	struct thread *t = run.current;
+	struct history *h;
+
+	plain_point(addr, size, write, pc);
+	if (t->ignored && memory_cell(addr, &h))
+		memory_note_racy(h);
+	shadow_special(addr, size, write,
+		       t->ignored ? ACCESS_IGNORED : ACCESS_MARKED, pc);
+	if (t->marked_next && !--t->marked_next)
+		set_special(t);
+}
+
+/* A plain access in a data race that is listed, or beside data_race(). */
+static void known_point(addr_t addr, unsigned int size, bool write, addr_t pc)
+{
+	struct history *h;
+
+	if ((options.known && known_place(pc)) ||
+	    (memory_cell(addr, &h) && h->racy))
+		plain_point(addr, size, write, pc);
+}
+
+static void special_range(addr_t addr, size_t size, bool write, addr_t pc)
+{
+	addr_t end = addr + size;
+	unsigned int n;
+
+	for (; addr < end; addr += n) {
+		n = 8 - (addr & 7);
+		if (n > end - addr)
+			n = end - addr;
+		special(addr, n, write, pc);
+	}
+}
+
 static inline __attribute__((__always_inline__)) void plain(void *p,
 							    unsigned int size,
 							    bool write,
@@ -25,9 +90,13 @@ static inline __attribute__((__always_inline__)) void plain(void *p,
 		return;
 	if (unlikely(run.current->nr_foreign))
 		shadow_end_frames(run.current, frame);
-	if (unlikely(options.known) && known_place(pc))
-		plain_point((addr_t)p, size, write, pc);
-	shadow_access((addr_t)p, size, write, false, pc);
+	if (unlikely(run.current->special)) {
+		special((addr_t)p, size, write, pc);
+		return;
+	}
+	if (unlikely(options.known || options.racy))
+		known_point((addr_t)p, size, write, pc);
+	shadow_access((addr_t)p, size, write, ACCESS_PLAIN, pc);
 }
 
 static void range(const void *p, size_t size, bool write, addr_t pc,
@@ -37,7 +106,10 @@ static void range(const void *p, size_t size, bool write, addr_t pc,
 		return;
 	if (unlikely(run.current->nr_foreign))
 		shadow_end_frames(run.current, frame);
-	shadow_range((addr_t)p, size, write, pc);
+	if (unlikely(run.current->special))
+		special_range((addr_t)p, size, write, pc);
+	else
+		shadow_range((addr_t)p, size, write, pc);
 }
 
 #define PLAIN(name, size, write)					\

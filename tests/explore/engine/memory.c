@@ -20,6 +20,8 @@
 #define MAX_OBJECTS	16384
 #define MAX_LEARNED	4096
 #define MAX_TOUCHED	65536
+/* So many bytes in front of and behind the address of a variable belong to it. */
+#define AROUND_VARIABLE	128
 
 struct memory memory;
 static char *snapshot, *boot_snapshot;
@@ -254,6 +256,14 @@ void memory_note_tried(struct history *h)
 	h->noted_tried = true;
 }
 
+void memory_note_racy(struct history *h)
+{
+	touch(h);
+	if (!h->racy)
+		learn(h);
+	h->noted_racy = true;
+}
+
 bool memory_learned(void)
 {
 	return nr_learned || loops_learned();
@@ -278,6 +288,8 @@ void memory_apply(void)
 		learned[i]->queued = false;
 		learned[i]->shared = is_shared_now(learned[i]);
 		learned[i]->tried = learned[i]->noted_tried;
+		learned[i]->racy = learned[i]->noted_racy;
+		options.racy |= learned[i]->racy;
 		learned[i]->wide = learned[i]->whole && learned[i]->upper;
 	}
 	nr_learned = 0;
@@ -297,6 +309,7 @@ void memory_forget(void)
 			sizeof(*memory.static_histories), MADV_DONTNEED);
 	}
 	nr_touched = nr_learned = 0;
+	options.racy = false;
 	loops_forget();
 }
 
@@ -320,12 +333,17 @@ struct object *memory_object(addr_t addr)
 
 bool memory_extent(addr_t addr, addr_t *begin, size_t *size)
 {
+	size_t nr_static = memory.static_end - memory.static_begin;
 	struct object *o;
 
-	if (addr - memory.static_begin <
-	    memory.static_end - memory.static_begin) {
+	if (options.lkmm && addr - memory.static_begin < nr_static) {
 		*begin = memory.static_begin;
-		*size = memory.static_end - memory.static_begin;
+		*size = nr_static;
+		return true;
+	}
+	if (addr - memory.static_begin < nr_static || memory_stack_owner(addr)) {
+		*begin = (addr & ~7ul) - AROUND_VARIABLE;
+		*size = 2 * AROUND_VARIABLE;
 		return true;
 	}
 	o = addr - REGION_BASE < HEAPS_SIZE ? memory_object(addr) : NULL;

@@ -419,7 +419,7 @@ void lfx_thread_exit(void)
 static void check_lock(const uint32_t *word, addr_t pc)
 {
 	/* The lock may be freed. */
-	shadow_access((addr_t)word, 4, false, true, pc);
+	shadow_access((addr_t)word, 4, false, ACCESS_MARKED, pc);
 }
 
 static void lock_taken(uint32_t *word, addr_t pc)
@@ -429,7 +429,7 @@ static void lock_taken(uint32_t *word, addr_t pc)
 	struct location *l;
 	uint16_t nr;
 
-	shadow_access((addr_t)word, 4, true, true, pc);
+	shadow_access((addr_t)word, 4, true, ACCESS_MARKED, pc);
 	l = location_of((addr_t)word, 4, &h, &nr);
 	if (unlikely(options.stale))
 		weak_begin(l);
@@ -512,7 +512,7 @@ void lfx_unlock(uint32_t *word, const void *from)
 		irq_point(true, (addr_t)from);
 	if (memory_cell((addr_t)word, &h) && h->tried)
 		sched_point(&op, h->shared);
-	shadow_access((addr_t)word, 4, true, true, (addr_t)from);
+	shadow_access((addr_t)word, 4, true, ACCESS_MARKED, (addr_t)from);
 	*word = 0;
 	l = location_of((addr_t)word, 4, &h, &nr);
 	if (l) {
@@ -782,8 +782,7 @@ void sched_run_scenario(void)
 	count_reset();
 	if (unlikely(options.stale))
 		weak_reset();
-	if (unlikely(options.lkmm))
-		depend_reset();
+	depend_reset();
 	run.failed = run.sleep_blocked = run.no_points = false;
 	run.interruptible = 0;
 	run.lender = NULL;

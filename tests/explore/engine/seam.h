@@ -89,6 +89,11 @@ void lfx_relax(const struct lfx_turn *turn);
 /* A turn that ends with a delay of @ns nanoseconds. */
 void lfx_delay(uint64_t ns, const struct lfx_turn *turn);
 
+/* See <linux/kcsan-checks.h>. */
+void lfx_race_ignore(int change);
+void lfx_race_marked(int change);
+void lfx_race_marked_next(int n);
+
 /*
  * Counts of references. They return the previous value. The caller may only look if
  * the count was, or is now, 0, or is not one that a count has: two of them that make

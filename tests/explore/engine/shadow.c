@@ -11,41 +11,41 @@
 #include "names.h"
 #include "weak.h"
 
-static const char *access_name(bool write, bool atomic)
+static const char *access_name(bool write, enum access_how how)
 {
 	if (write)
-		return atomic ? "marked write" : "plain write";
-	return atomic ? "marked read" : "plain read";
+		return how == ACCESS_MARKED ? "marked write" : "plain write";
+	return how == ACCESS_MARKED ? "marked read" : "plain read";
 }
 
-static enum event_kind access_event(bool write, bool atomic)
+static enum event_kind access_event(bool write, enum access_how how)
 {
 	if (write)
-		return atomic ? EVENT_STORE : EVENT_WRITE;
-	return atomic ? EVENT_LOAD : EVENT_READ;
+		return how == ACCESS_MARKED ? EVENT_STORE : EVENT_WRITE;
+	return how == ACCESS_MARKED ? EVENT_LOAD : EVENT_READ;
 }
 
 static __attribute__((__noinline__, __cold__)) void
-report_freed(addr_t addr, unsigned int size, bool write, bool atomic,
+report_freed(addr_t addr, unsigned int size, bool write, enum access_how how,
 	     addr_t pc)
 {
 	char name[NAME_SIZE], code[NAME_SIZE];
 
 	run.fail_object = addr;
-	trace_failed(access_event(write, atomic), addr, size, pc);
+	trace_failed(access_event(write, how), addr, size, pc);
 	fail("use after free", pc, "%s of %s, which is freed, by %s in %s",
-	     access_name(write, atomic), memory_name(addr, name, sizeof(name)),
+	     access_name(write, how), memory_name(addr, name, sizeof(name)),
 	     run.current->name, here_name(pc, code, sizeof(code)));
 }
 
 static __attribute__((__noinline__, __cold__)) void
-report_race(addr_t addr, bool write, bool atomic, addr_t pc, int other,
+report_race(addr_t addr, bool write, enum access_how how, addr_t pc, int other,
 	    const struct access *o, bool other_write, const char *what)
 {
 	char name[NAME_SIZE], code[NAME_SIZE], other_code[NAME_SIZE];
 
 	if (!options.check_races ||
-	    (options.lkmm && depend_orders(addr, other, o->time)) ||
+	    depend_orders(addr, other, o->time) ||
 	    (!what && known_race(addr, pc, o->pc)))
 		return;
 	memory_name(addr, name, sizeof(name));
@@ -54,28 +54,30 @@ report_race(addr_t addr, bool write, bool atomic, addr_t pc, int other,
 	run.fail_other_addr = addr;
 	run.fail_other_write = other_write;
 	if (!what)
-		trace_failed(access_event(write, atomic), addr, 8, pc);
+		trace_failed(access_event(write, how), addr, 8, pc);
 	else if (memory_stack_owner(addr))
 		trace_failed(EVENT_FRAME_END, addr, 8, pc);
 	else
 		run.fail_object = addr;
 	fail(what ? "use after free" : "data race", pc,
 	     "%s of %s by %s in %s, and %s by %s in %s: neither is before the other",
-	     what ? what : access_name(write, atomic), name, run.current->name,
+	     what ? what : access_name(write, how), name, run.current->name,
 	     here_name(pc, code, sizeof(code)),
-	     access_name(other_write, o->atomic), run.threads[other].name,
+	     access_name(other_write, o->how), run.threads[other].name,
 	     code_name(o->pc, other_code, sizeof(other_code)));
 }
 
 static inline bool conflicts(const struct access *a, unsigned int mask,
-			     bool atomic, uint32_t known)
+			     enum access_how how, uint32_t known,
+			     const char *what)
 {
 	return unlikely(a->time > known && (a->mask & mask) &&
-			!(atomic && a->atomic));
+			!(how == ACCESS_MARKED && a->how == ACCESS_MARKED) &&
+			(a->how != ACCESS_IGNORED || what));
 }
 
 static inline void check_cell(struct cell *cell, addr_t addr,
-			      unsigned int mask, bool write, bool atomic,
+			      unsigned int mask, bool write, enum access_how how,
 			      const struct clock *clock, addr_t pc,
 			      const char *what)
 {
@@ -86,11 +88,11 @@ static inline void check_cell(struct cell *cell, addr_t addr,
 
 		i = __builtin_ctz(others);
 		a = cell->access[i];
-		if (conflicts(&a[1], mask, atomic, clock->t[i]))
-			report_race(addr, write, atomic, pc, i, &a[1], true,
+		if (conflicts(&a[1], mask, how, clock->t[i], what))
+			report_race(addr, write, how, pc, i, &a[1], true,
 				    what);
-		if (write && conflicts(&a[0], mask, atomic, clock->t[i]))
-			report_race(addr, write, atomic, pc, i, &a[0], false,
+		if (write && conflicts(&a[0], mask, how, clock->t[i], what))
+			report_race(addr, write, how, pc, i, &a[0], false,
 				    what);
 	}
 }
@@ -98,7 +100,7 @@ static inline void check_cell(struct cell *cell, addr_t addr,
 void shadow_check(struct cell *cell, addr_t addr, unsigned int mask,
 		  const struct clock *clock, addr_t pc, const char *what)
 {
-	check_cell(cell, addr, mask, true, false, clock, pc, what);
+	check_cell(cell, addr, mask, true, ACCESS_PLAIN, clock, pc, what);
 }
 
 /* An access to the stack of another thread. */
@@ -122,7 +124,7 @@ static void note_foreign(struct thread *owner, addr_t addr)
 /* The access to one cell; @mask are its bytes. */
 static __attribute__((__noinline__)) void
 access_cell(struct cell *cell, struct history *h, addr_t addr,
-	    unsigned int mask, unsigned int size, bool write, bool atomic,
+	    unsigned int mask, unsigned int size, bool write, enum access_how how,
 	    addr_t pc)
 {
 	struct thread *t = run.current;
@@ -133,20 +135,21 @@ access_cell(struct cell *cell, struct history *h, addr_t addr,
 	if (unlikely(cell->run != run.nr))
 		memory_begin_cell(cell, addr);
 	if (unlikely(cell->state == CELL_FREED))
-		report_freed(addr, size, write, atomic, pc);
+		report_freed(addr, size, write, how, pc);
 	if (unlikely(owner) && owner != t) {
 		note_foreign(owner, addr);
 		if (unlikely(owner->done))
-			report_freed(addr, size, write, atomic, pc);
+			report_freed(addr, size, write, how, pc);
 	}
-	check_cell(cell, addr, mask, write, atomic, &t->clock, pc, NULL);
-	if (a->time == now && a->atomic == atomic)
+	if (likely(how != ACCESS_IGNORED))
+		check_cell(cell, addr, mask, write, how, &t->clock, pc, NULL);
+	if (a->time == now && a->how == how)
 		a->mask |= mask;
 	else
 		a->mask = mask;
 	cell->accessed |= 1u << t->id;
 	a->time = now;
-	a->atomic = atomic;
+	a->how = how;
 	a->pc = pc;
 	memory_note(h, t->id, write, addr, size);
 }
@@ -161,14 +164,14 @@ watch_plain(addr_t addr, unsigned int size, bool write, addr_t pc)
 		loop_writes(addr);
 	if (write && options.stale)
 		weak_plain_write(cell, h, addr, size);
-	else if (!write && size == 8 && options.lkmm)
+	else if (!write && size == 8 && options.weak)
 		depend_plain_read(addr);
 	if (options.tracing)
 		trace_event_(write ? EVENT_WRITE : EVENT_READ, addr, size, 0,
 			     pc);
 }
 
-void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
+void shadow_access(addr_t addr, unsigned int size, bool write, enum access_how how,
 		   addr_t pc)
 {
 	unsigned int mask = ((1u << size) - 1) << (addr & 7);
@@ -188,21 +191,29 @@ void shadow_access(addr_t addr, unsigned int size, bool write, bool atomic,
 	a = &cell->access[t->id][write];
 	/* The same access again: most are. The place matters if some are listed. */
 	if (likely(cell->run == run.nr && cell->state == CELL_LIVE &&
-		   a->time == t->clock.t[t->id] && a->atomic == atomic &&
+		   a->time == t->clock.t[t->id] && a->how == how &&
 		   !(mask & ~a->mask)) &&
 	    (likely(!options.known) || a->pc == (uint32_t)pc))
 		goto watch;
-	access_cell(cell, h, addr, mask & 0xff, size, write, atomic, pc);
+	access_cell(cell, h, addr, mask & 0xff, size, write, how, pc);
 	if (unlikely(mask >> 8)) {
 		addr_t next = (addr | 7) + 1;
 
 		cell = memory_cell(next, &h);
 		if (cell)
 			access_cell(cell, h, next, mask >> 8, size, write,
-				    atomic, pc);
+				    how, pc);
 	}
 watch:
-	if (unlikely(options.watching) && !atomic)
+	if (unlikely(options.watching) && how == ACCESS_PLAIN)
+		watch_plain(addr, size, write, pc);
+}
+
+void shadow_special(addr_t addr, unsigned int size, bool write,
+		    enum access_how how, addr_t pc)
+{
+	shadow_access(addr, size, write, how, pc);
+	if (options.watching)
 		watch_plain(addr, size, write, pc);
 }
 
@@ -216,26 +227,48 @@ void shadow_range(addr_t addr, size_t size, bool write, addr_t pc)
 		n = 8 - (addr & 7);
 		if (n > end - addr)
 			n = end - addr;
-		shadow_access(addr, n, write, false, pc);
+		shadow_access(addr, n, write, ACCESS_PLAIN, pc);
 		addr += n;
 	}
 	run.in_range = false;
 }
 
+/*
+ * The thread reads a word of its own stack. If it ends the function because of the
+ * value, that is after the store of the value, and after all that the store has released.
+ */
+void shadow_own_read(addr_t addr, unsigned int writer, const struct clock *released)
+{
+	struct thread *t = run.current;
+	struct history *h;
+	struct cell *cell;
+	uint32_t time;
+
+	if (memory_stack_owner(addr) != t)
+		return;
+	cell = memory_cell(addr, &h);
+	time = cell->access[writer][1].time;
+	clock_join(&t->frame_clock, released);
+	if (cell->run == run.nr && t->frame_clock.t[writer] < time)
+		t->frame_clock.t[writer] = time;
+}
+
 /* Frames below @sp have ended. The end counts as a write to the frame. */
 void shadow_end_frames(struct thread *t, addr_t sp)
 {
+	struct clock clock = t->clock;
 	struct history *h;
 	struct cell *cell;
 	unsigned int i;
 	addr_t addr;
 
+	clock_join(&clock, &t->frame_clock);
 	for (i = 0; i < t->nr_foreign; i++) {
 		addr = t->foreign[i];
 		if (addr >= sp)
 			continue;
 		cell = memory_cell(addr, &h);
-		check_cell(cell, addr, 0xff, true, false, &t->clock,
+		check_cell(cell, addr, 0xff, true, ACCESS_PLAIN, &clock,
 			   t->depth ? t->calls[(t->depth - 1) % MAX_CALLS] : 0,
 			   "the end of a frame");
 		t->nr_foreign--;

@@ -253,7 +253,7 @@ unsigned int weak_load(struct location *l, addr_t addr, unsigned int size,
 	if (!p)
 		return 0;
 	seen = &threads[run.current->id].now.t[l->past];
-	if (options.lkmm && *seen < depend_oldest(addr, l->past))
+	if (*seen < depend_oldest(addr, l->past))
 		*seen = depend_oldest(addr, l->past);
 	n = nr_choices(p, *seen);
 	if (n > 1 && run.stale_left && !run.no_points)

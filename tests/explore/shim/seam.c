@@ -103,6 +103,23 @@ void lfhost_yield(void)
 	lfx_relax(NULL);
 }
 
+/* Data races */
+
+void lfshim_race_ignore(int change)
+{
+	lfx_race_ignore(change);
+}
+
+void lfshim_race_marked(int change)
+{
+	lfx_race_marked(change);
+}
+
+void lfshim_race_marked_next(int n)
+{
+	lfx_race_marked_next(n);
+}
+
 /* The clock */
 
 int64_t lfhost_clock(void)
