@@ -41,6 +41,7 @@ EXCEPTIONS = [
     ("asm/processor.h", "cpu_relax", "tests/seam/", "inline, except with LFSHIM_SEAM"),
     ("linux/preempt.h", "lfshim_bh_changed", "tests/seam/", "is empty, except with LFSHIM_SEAM"),
     ("linux/sched.h", "lfshim_sleeps", "tests/seam/", "is empty, except with LFSHIM_SEAM"),
+    ("linux/kcsan-checks.h", "lfshim_race_(ignore|marked|marked_next)", "tests/seam/", "is empty, except with LFSHIM_SEAM"),
     ("asm/processor.h", "lfshim_relax_slow", "compat/spinlock.c", "a lock's waiters call it"),
     ("kunit/assert.h", ".*", "tests/kernel/runner/", "the runner is not in the library"),
     ("kunit/test.h", ".*", "tests/kernel/runner/", "the runner is not in the library"),

@@ -179,7 +179,7 @@ struct thread {
 	struct op op;
 	/* Happens before; see shadow.c. */
 	struct clock clock, release_fence, acquire_fence;
-	/* What the ends of its functions happen after, too. */
+	/* The ends of its functions happen after this, too. */
 	struct clock frame_clock;
 	/* The events of reduce.c that its next event happens after. */
 	struct clock events;
