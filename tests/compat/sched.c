@@ -337,22 +337,13 @@ static int sleep_again_and_again(void *data)
  */
 static void wait_until_asleep(struct task_struct *task)
 {
-	char path[64], line[300] = "", *state;
-	FILE *f;
 	int i;
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", task->pid);
 	for (i = 0; i < PATIENCE_S * 1000; i++) {
 		/* Valgrind's threads seem to sleep while another one runs. */
 		usleep(1000);
-		if (!READ_ONCE(task->lfshim_asleep))
-			continue;
-		f = fopen(path, "r");
-		assert_non_null(f);
-		assert_non_null(fgets(line, sizeof(line), f));
-		fclose(f);
-		state = strrchr(line, ')');
-		if (state && state[2] == 'S')
+		if (READ_ONCE(task->lfshim_asleep) &&
+		    test_thread_state(task->pid) == 'S')
 			return;
 	}
 	fail_msg("the task does not sleep");

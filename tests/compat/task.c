@@ -136,7 +136,8 @@ static int wait_for_the_main_thread(void *leader)
 	unsigned int i;
 	pid_t pid = task_pid_nr(task);
 
-	if (!eventually(READ_ONCE(task->flags) & PF_EXITING))
+	/* PF_EXITING comes first, and then the thread changes the count. */
+	if (!eventually(test_thread_state(pid) == 'Z'))
 		_exit(1);
 	/* It would be freed now. The memory is used again. */
 	rcu_barrier();
@@ -144,7 +145,8 @@ static int wait_for_the_main_thread(void *leader)
 		used[i] = kmalloc(sizeof(*task), GFP_KERNEL);
 		memset(used[i], 0x55, sizeof(*task));
 	}
-	if (task_pid_nr(task) != pid || refcount_read(&task->usage) != 1)
+	if (task_pid_nr(task) != pid || refcount_read(&task->usage) != 1 ||
+	    !(task->flags & PF_EXITING))
 		_exit(2);
 	_exit(current->group_leader == task ? 0 : 3);
 }

@@ -11,35 +11,11 @@
 #if defined(TEST_ON_ASAN) || defined(TEST_ON_TSAN)
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define LONGEST_MS	200
-
-/* The state of a thread, as in /proc: 'R' if it runs or can run. */
-static char state_of(int tasks, const char *tid)
-{
-	char path[300], text[600], *end;
-	ssize_t len;
-	int fd;
-
-	if (strlen(tid) + sizeof("/stat") > sizeof(path))
-		return 'R';
-	strcat(strcpy(path, tid), "/stat");
-	fd = openat(tasks, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 'X';
-	len = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[len > 0 ? len : 0] = '\0';
-	/* The name, which is in parentheses, may contain anything. */
-	end = strrchr(text, ')');
-	return end ? end[2] : 'X';
-}
 
 static bool others_sleep(void)
 {
@@ -51,7 +27,7 @@ static bool others_sleep(void)
 		return true;
 	while ((task = readdir(tasks)))
 		if (task->d_name[0] != '.')
-			nr_running += state_of(dirfd(tasks), task->d_name) == 'R';
+			nr_running += test_thread_state(atoi(task->d_name)) == 'R';
 	closedir(tasks);
 	/* This thread is one of them. */
 	return nr_running <= 1;

@@ -159,6 +159,13 @@ unsigned long test_seed(void);
 /* fork() waits until the other threads sleep, if a sanitizer needs that. */
 void test_fork_init(void);
 
+/*
+ * The state of thread @tid of this process, as in /proc: 'R' if it runs or can run,
+ * 'S' if it sleeps, 'X' if there is none. The first thread of a process is 'Z' after
+ * its end, as long as others run. Its destructors have run then.
+ */
+char test_thread_state(int tid);
+
 /* A divisor for the work: 1, or more under sanitizers and Valgrind. */
 unsigned int test_slowness(void);
 
