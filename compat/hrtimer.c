@@ -45,12 +45,18 @@ static struct hrtimer *hrtimer_first(void)
 	return first ? rb_entry(first, struct hrtimer, node.node) : NULL;
 }
 
-/* How far the timer's clock is ahead of CLOCK_MONOTONIC. */
+/*
+ * How far the timer's clock is ahead of CLOCK_MONOTONIC, or less if the thread is off
+ * the CPU between the two reads. It must not be more: the timer would run early.
+ */
 static ktime_t hrtimer_clock_offset(const struct hrtimer *timer)
 {
+	ktime_t now;
+
 	if (timer->lfshim_clock == CLOCK_MONOTONIC)
 		return 0;
-	return hrtimer_cb_get_time(timer) - ktime_get();
+	now = hrtimer_cb_get_time(timer);
+	return now - ktime_get();
 }
 
 /* Called with the lock held. */

@@ -3,6 +3,9 @@
 
 #include "helpers.h"
 #include <stdio.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 #include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/hrtimer.h>
@@ -398,6 +401,42 @@ static void real_time_is_a_clock_of_its_own(void **state)
 	hrtimer_cancel(&timer);
 }
 
+#if __SIZEOF_POINTER__ == 8 && !LFSHIM_ASAN && !LFSHIM_TSAN
+static bool reads_are_slow;
+
+/* The library calls this. The thread is off the CPU after each read of a clock. */
+int clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	int ret = syscall(SYS_clock_gettime, clock, ts);
+
+	if (READ_ONCE(reads_are_slow))
+		usleep(3000);
+	return ret;
+}
+
+static void slow_reads_of_the_clocks_make_no_timer_early(void **state)
+{
+	static const clockid_t clocks[] = {
+		CLOCK_REALTIME, CLOCK_BOOTTIME, CLOCK_TAI
+	};
+	ktime_t at;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(clocks); i++) {
+		atomic_set(&nr_runs, 0);
+		hrtimer_setup(&timer, note_time, clocks[i], HRTIMER_MODE_ABS);
+		at = hrtimer_cb_get_time(&timer) + 20 * NSEC_PER_MSEC;
+		WRITE_ONCE(reads_are_slow, true);
+		hrtimer_start(&timer, at, HRTIMER_MODE_ABS);
+		WRITE_ONCE(reads_are_slow, false);
+		assert_true(eventually(atomic_read(&nr_runs) == 1));
+		/* Within the precision with which two clocks are compared. */
+		assert_true(READ_ONCE(ran_at) > at - (ktime_t)NSEC_PER_MSEC);
+		hrtimer_cancel(&timer);
+	}
+}
+#endif
+
 /* A timer of a clock runs when that clock, and no other, has reached its time. */
 static void boot_time_and_tai_are_clocks(void **state)
 {
@@ -715,6 +754,9 @@ int main(int argc, char **argv)
 		TEST(the_past_is_at_once_and_not_inside_the_start),
 		TEST(endless_time_saturates),
 		TEST(real_time_is_a_clock_of_its_own),
+#if __SIZEOF_POINTER__ == 8 && !LFSHIM_ASAN && !LFSHIM_TSAN
+		TEST(slow_reads_of_the_clocks_make_no_timer_early),
+#endif
 		TEST(boot_time_and_tai_are_clocks),
 		TEST(function_runs_in_hard_interrupt_context),
 		TEST(soft_function_runs_in_softirq_context),
