@@ -230,26 +230,14 @@ static void any_number_of_functions_may_block(void **state)
 	lfpriv_defer_flush();
 }
 
-static s64 cpu_time(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
-}
-
 static void idle_threads_use_no_time(void **state)
 {
-	s64 begin;
-
 	reset();
 	lfpriv_defer(&heads[0], be_quick);
 	lfpriv_defer_flush();
 	/* A nap comes first. */
 	msleep(50);
-	begin = cpu_time();
-	msleep(300);
-	assert_true(cpu_time() - begin < 40 * NSEC_PER_MSEC);
+	assert_true(takes_less(40 * NSEC_PER_MSEC, test_cpu_time, msleep(300)));
 }
 
 /* ThreadSanitizer does not support threads after fork(). */

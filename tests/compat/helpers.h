@@ -5,6 +5,7 @@
 
 #include "start.h"
 #include <malloc.h>
+#include <linux/rcupdate.h>
 
 /* The number of allocated bytes, without freed memory that malloc() keeps. */
 #if LFSHIM_ASAN || LFSHIM_TSAN
@@ -31,5 +32,15 @@ static inline size_t memory_in_use(void)
 #ifndef MEMORY_IS_COUNTED
 #define MEMORY_IS_COUNTED	1
 #endif
+
+/*
+ * True if less than @limit bytes are in use, now or soon: threads of the library free,
+ * too, and may be off the CPU.
+ */
+static inline bool memory_falls_below(size_t limit)
+{
+	return !MEMORY_IS_COUNTED ||
+	       eventually((rcu_barrier(), memory_in_use() < limit));
+}
 
 #endif

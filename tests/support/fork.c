@@ -10,28 +10,11 @@
 
 #if defined(TEST_ON_ASAN) || defined(TEST_ON_TSAN)
 
-#include <dirent.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
 #define LONGEST_MS	200
-
-static bool others_sleep(void)
-{
-	int nr_running = 0;
-	DIR *tasks = opendir("/proc/self/task");
-	struct dirent *task;
-
-	if (!tasks)
-		return true;
-	while ((task = readdir(tasks)))
-		if (task->d_name[0] != '.')
-			nr_running += test_thread_state(atoi(task->d_name)) == 'R';
-	closedir(tasks);
-	/* This thread is one of them. */
-	return nr_running <= 1;
-}
 
 static void wait_for_others(void)
 {
@@ -40,7 +23,7 @@ static void wait_for_others(void)
 
 	/* Twice, since a thread sleeps for a moment while it waits for a page. */
 	for (i = 0; i < LONGEST_MS && nr_calm < 2; i++) {
-		nr_calm = others_sleep() ? nr_calm + 1 : 0;
+		nr_calm = test_others_sleep() ? nr_calm + 1 : 0;
 		if (nr_calm < 2)
 			nanosleep(&pause, NULL);
 	}

@@ -187,6 +187,14 @@ void test_death_end(int fd, const char *text, const char *file, int line)
 	_fail(file, line);
 }
 
+int64_t test_cpu_time(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
+}
+
 unsigned long test_seed(void)
 {
 	const char *env = getenv("LIBFENCE_SEED");

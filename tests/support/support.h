@@ -166,6 +166,31 @@ void test_fork_init(void);
  */
 char test_thread_state(int tid);
 
+/* True if all other threads of this process sleep. */
+bool test_others_sleep(void);
+
+/* The CPU time of the process in nanoseconds. */
+int64_t test_cpu_time(void);
+
+/*
+ * takes_less(limit, clock, statement): true if @statement takes less than @limit
+ * nanoseconds of @clock, which is ktime_get or test_cpu_time, at least once in five
+ * tries. A thread of a busy machine may be off the CPU for half a second, and a
+ * virtual machine that was stopped counts that as CPU time. Code that is wrong takes
+ * too long each time.
+ */
+#define takes_less(limit, clock, statement) ({				\
+	bool __less = false;						\
+	int __try;							\
+									\
+	for (__try = 0; __try < 5 && !__less; __try++) {		\
+		int64_t __begin = clock();				\
+									\
+		{ statement; }						\
+		__less = clock() - __begin < (int64_t)(limit);		\
+	}								\
+	__less; })
+
 /* A divisor for the work: 1, or more under sanitizers and Valgrind. */
 unsigned int test_slowness(void);
 

@@ -2,8 +2,10 @@
 /* The states of the process's threads, as the host's kernel sees them. */
 #include "support.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,4 +25,20 @@ char test_thread_state(int tid)
 	/* The name, which is in parentheses, may contain anything. */
 	end = strrchr(text, ')');
 	return end ? end[2] : 'X';
+}
+
+bool test_others_sleep(void)
+{
+	int nr_running = 0;
+	DIR *tasks = opendir("/proc/self/task");
+	struct dirent *task;
+
+	if (!tasks)
+		return true;
+	while ((task = readdir(tasks)))
+		if (task->d_name[0] != '.')
+			nr_running += test_thread_state(atoi(task->d_name)) == 'R';
+	closedir(tasks);
+	/* This thread is one of them. */
+	return nr_running <= 1;
 }
