@@ -401,14 +401,35 @@ static void only_a_fatal_signal_ends_a_killable_wait(void **state)
 	}
 }
 
+static unsigned long wait_jiffies;
+
 static int wait_uninterruptible_timeout(void *unused)
 {
-	return wait_for_completion_timeout(&done, HZ / 5);
+	return wait_for_completion_timeout(&done, wait_jiffies);
 }
 
 static int wait_io_timeout(void *unused)
 {
-	return wait_for_completion_io_timeout(&done, HZ / 5);
+	return wait_for_completion_io_timeout(&done, wait_jiffies);
+}
+
+/* A thread that was seen asleep. On a busy machine, that needs a longer sleep. */
+static struct task_struct *start_waiting(int (*fn)(void *), unsigned int state)
+{
+	struct task_struct *task;
+
+	for (wait_jiffies = 10 + HZ / 50; wait_jiffies < 20 * HZ;
+	     wait_jiffies *= 2) {
+		task = start(fn, NULL);
+		while (!(READ_ONCE(task->flags) & PF_EXITING)) {
+			if (sleeps_in(task, state))
+				return task;
+			usleep_range(100, 200);
+		}
+		assert_int_equal(finish(task), 0);
+	}
+	fail_msg("the thread does not sleep");
+	return NULL;
 }
 
 static void no_signal_ends_an_uninterruptible_wait(void **state)
@@ -420,18 +441,18 @@ static void no_signal_ends_an_uninterruptible_wait(void **state)
 
 	init_completion(&done);
 	for (i = 0; i < ARRAY_SIZE(fns); i++) {
-		struct task_struct *task = start(fns[i], NULL);
-
 		/* Before that, the thread may ignore the signal. */
-		assert_true(eventually(sleeps_in(task, TASK_UNINTERRUPTIBLE)));
+		struct task_struct *task =
+			start_waiting(fns[i], TASK_UNINTERRUPTIBLE);
+
 		send_sig(SIGKILL, task, 0);
 		assert_int_equal(finish(task), 0);
 	}
 }
 
-static int wait_some_jiffies(void *unused)
+static int wait_interruptible_jiffies(void *unused)
 {
-	return wait_for_completion_interruptible_timeout(&done, 10 + HZ / 50);
+	return wait_for_completion_interruptible_timeout(&done, wait_jiffies);
 }
 
 /* As in the kernel, signals are looked for before each sleep only. */
@@ -440,8 +461,7 @@ static void end_of_the_time_beats_a_signal(void **state)
 	struct task_struct *task;
 
 	init_completion(&done);
-	task = start(wait_some_jiffies, NULL);
-	assert_true(eventually(sleeps_in(task, TASK_INTERRUPTIBLE)));
+	task = start_waiting(wait_interruptible_jiffies, TASK_INTERRUPTIBLE);
 	msleep(2);
 	/* As a signal that comes with the end of the time: it wakes nobody. */
 	__atomic_fetch_or(&task->lfshim_signal, LFSHIM_SIG_SENT,

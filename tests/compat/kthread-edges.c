@@ -85,8 +85,7 @@ static void threads_that_ended_leave_no_memory(void **state)
 		kthread_queue_work(worker, &work);
 		kthread_destroy_worker(worker);
 	}
-	rcu_barrier();
-	assert_true(memory_in_use() < before + 200 * 40);
+	assert_true(memory_falls_below(before + 200 * 40));
 }
 
 /* Calls that meet */
@@ -242,12 +241,20 @@ static int create_while_killed(void *unused)
 	WRITE_ONCE(threads_begin_late, true);
 	task = kthread_create(wait_for_stop, NULL, "abandoned");
 	WRITE_ONCE(threads_begin_late, false);
-	return IS_ERR(task) ? PTR_ERR(task) : 0;
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	kthread_stop(task);
+	return 0;
 }
 
 static void killed_caller_leaves_no_thread(void **state)
 {
-	assert_int_equal(finish(start(create_while_killed, NULL)), -EINTR);
+	int i, ret = 0;
+
+	/* On a busy machine, the thread may be there first all the same. */
+	for (i = 0; i < 20 && !ret; i++)
+		ret = finish(start(create_while_killed, NULL));
+	assert_int_equal(ret, -EINTR);
 	assert_true(eventually(!nr_threads_named("abandoned")));
 	/* Nor one that begins later. */
 	msleep(100);

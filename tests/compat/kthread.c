@@ -434,11 +434,15 @@ struct signal_test {
 	int allow, allow_kernel, disallow;
 	struct completion ready;
 	int killable;
+	/* Set after the signal was sent: the wait that begins then is long enough. */
+	bool sent;
 };
 
 static int wait_for_signal(void *data)
 {
 	struct signal_test *t = data;
+	bool sent;
+	int ret;
 
 	if (t->allow)
 		allow_signal(t->allow);
@@ -447,11 +451,15 @@ static int wait_for_signal(void *data)
 	if (t->disallow)
 		disallow_signal(t->disallow);
 	complete(&t->ready);
-	if (t->killable)
-		return wait_for_completion_killable_timeout(&nobody_completes,
-							    10 + HZ / 50);
-	return wait_for_completion_interruptible_timeout(&nobody_completes,
-							 10 + HZ / 50);
+	do {
+		sent = READ_ONCE(t->sent);
+		ret = t->killable ?
+			wait_for_completion_killable_timeout(
+				&nobody_completes, 10 + HZ / 50) :
+			wait_for_completion_interruptible_timeout(
+				&nobody_completes, 10 + HZ / 50);
+	} while (!ret && !sent);
+	return ret;
 }
 
 static int signal_result(struct signal_test t, int sig, int priv)
@@ -464,6 +472,7 @@ static int signal_result(struct signal_test t, int sig, int priv)
 	wake_up_process(task);
 	wait_for_completion(&t.ready);
 	assert_int_equal(send_sig(sig, task, priv), 0);
+	WRITE_ONCE(t.sent, true);
 	return finish(task);
 }
 
@@ -727,9 +736,17 @@ static void unpark_races_parkme(void **state)
 	assert_int_equal(kthread_stop_put(task), 21);
 }
 
+/*
+ * As in the kernel, a thread that is parked after kthread_stop() has unparked it
+ * stays parked, and the stop waits: the caller that parked it has to unpark it.
+ */
 static int park_other(void *task)
 {
-	return kthread_park(task);
+	int ret = kthread_park(task);
+
+	if (!ret)
+		kthread_unpark(task);
+	return ret;
 }
 
 /* kthread_park() after the exit warns, and here it may come that late. */

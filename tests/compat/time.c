@@ -4,6 +4,7 @@
 #include "helpers.h"
 #include <linux/ktime.h>
 #include <linux/math.h>
+#include <linux/timer.h>
 
 static void clock_never_goes_back(void **state)
 {
@@ -332,6 +333,48 @@ static void more_comparisons_and_conversions(void **state)
 	assert_int_equal(nsecs_to_jiffies64(3ull * NSEC_PER_SEC), 3 * HZ);
 }
 
+static unsigned long skewed_second(unsigned long j, int cpu)
+{
+	return (j + 3ul * cpu) % HZ;
+}
+
+static void round_jiffies_is_to_a_whole_second(void **state)
+{
+	unsigned long now, j, r;
+	int cpu, i;
+
+	for (i = 0; i < 3 * HZ; i += 7) {
+		for (cpu = 0; cpu < 3; cpu++) {
+			now = jiffies;
+			r = __round_jiffies_relative(2 * HZ + i, cpu);
+			/* jiffies may have changed meanwhile. */
+			if (jiffies != now)
+				continue;
+			j = now + 2 * HZ + i;
+			assert_int_equal(skewed_second(now + r, cpu), 0);
+			if (skewed_second(j, cpu) < HZ / 4)
+				assert_int_equal(now + r,
+						 j - skewed_second(j, cpu));
+			else
+				assert_int_equal(now + r,
+						 j - skewed_second(j, cpu) + HZ);
+			r = __round_jiffies_up_relative(2 * HZ + i, cpu);
+			if (jiffies != now)
+				continue;
+			assert_int_equal(now + r,
+					 j - skewed_second(j, cpu) + HZ);
+		}
+	}
+	/* A result that is not in the future is not used. */
+	j = jiffies - 10 * HZ;
+	assert_int_equal(round_jiffies(j), j);
+	j = jiffies + 10 * HZ;
+	assert_true(time_after_eq(round_jiffies_up(j), j));
+	assert_true(time_after(round_jiffies(j), j - HZ / 4 - 1));
+	assert_true(round_jiffies_relative(10 * HZ) > 9 * HZ);
+	assert_true(round_jiffies_up_relative(10 * HZ) + 1 >= 10 * HZ);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,6 +396,7 @@ int main(int argc, char **argv)
 		TEST(ktime_arithmetic),
 		TEST(timespec_of_a_negative_time_has_positive_nanoseconds),
 		TEST(timespecs_are_compared_and_subtracted),
+		TEST(round_jiffies_is_to_a_whole_second),
 	};
 
 	return TEST_MAIN("time", tests);
