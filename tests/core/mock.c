@@ -286,7 +286,7 @@ int mock_teardown(void **state)
 	 * The thread that has signalled a fence may drop its reference a little
 	 * later than a waiter returns: that of the watches, or of irq_work.
 	 */
-	for (ms = 0; atomic_read(&mock_live) && ms < 1000; ms++)
+	for (ms = 0; atomic_read(&mock_live) && ms < 3000; ms++)
 		msleep(1);
 	if (atomic_read(&mock_live)) {
 		print_error("%d fences were not released\n",

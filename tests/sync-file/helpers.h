@@ -156,6 +156,21 @@ static inline bool readable(int fd)
 }
 
 /*
+ * A flush waits for a tenth of a second for descriptors to be closed. The thread that
+ * closes them may be off the CPU for longer.
+ */
+static inline void flush_and_close(void)
+{
+	ktime_t begin;
+	int tries = 6;
+
+	do {
+		begin = ktime_get();
+		flush_delayed_fput();
+	} while (ktime_get() - begin > 90 * NSEC_PER_MSEC && --tries);
+}
+
+/*
  * Release the files of closed descriptors, and the fences that those release.
  * The flushes are needed as well: the library's copies of imported descriptors
  * are closed by other threads, and the RCU thread may have found some of the files
@@ -163,9 +178,9 @@ static inline bool readable(int fd)
  */
 static inline void settle(void)
 {
-	flush_delayed_fput();
+	flush_and_close();
 	libfence_sync_reap();
-	flush_delayed_fput();
+	flush_and_close();
 	rcu_barrier();
 }
 

@@ -165,7 +165,7 @@ static void merge_that_cannot_return_its_number_is_undone(void **state)
 	assert_int_equal(mprotect(data, 4096, PROT_READ), 0);
 	assert_int_equal(libfence_sync_ioctl(fd, SYNC_IOC_MERGE, data), -EFAULT);
 	munmap(data, 4096);
-	flush_delayed_fput();
+	flush_and_close();
 	assert_int_equal(count_fds(), before);
 	assert_int_equal(mock_refs(fence), 2);
 	end(fence, fd);

@@ -55,8 +55,7 @@ static void reservations_leave_no_memory_and_no_descriptors(void **state)
 		reserve_and_give_back();
 	settle();
 	assert_int_equal(count_fds(), before);
-	if (MEMORY_IS_COUNTED)
-		assert_true(memory_in_use() < memory + 8192);
+	assert_true(memory_falls_below(memory + 8192));
 }
 
 /* The endpoint, and the memory that is needed to close its end later. */
@@ -72,8 +71,7 @@ static void a_reservation_without_memory_leaves_none(void **state)
 					 -ENOMEM);
 			assert_int_equal(libfence_fail_nth_left(), 0);
 		}
-	if (MEMORY_IS_COUNTED)
-		assert_true(memory_in_use() < memory + 8192);
+	assert_true(memory_falls_below(memory + 8192));
 }
 
 static void create_without_memory(struct dma_fence *fence, int nth)
@@ -94,8 +92,7 @@ static void a_sync_file_without_memory_leaves_none(void **state)
 	for (i = 0; i < 500; i++)
 		for (nth = 1; nth <= 2; nth++)
 			create_without_memory(fence, nth);
-	if (MEMORY_IS_COUNTED)
-		assert_true(memory_in_use() < memory + 8192);
+	assert_true(memory_falls_below(memory + 8192));
 	assert_int_equal(mock_refs(fence), 1);
 	dma_fence_put(fence);
 }
@@ -132,8 +129,7 @@ static void infos_leave_no_memory(void **state)
 		if (i == 100)
 			memory = memory_in_use();
 	}
-	if (MEMORY_IS_COUNTED)
-		assert_true(memory_in_use() < memory + 8192);
+	assert_true(memory_falls_below(memory + 8192));
 	/* It is not signalled. */
 	assert_int_equal(table.timestamp_ns, 0);
 	close(fd);
@@ -279,7 +275,7 @@ static int ends_of_parent;
 /* A pipe of which it has the end to write to, and which it does not know. */
 static int count_the_ends(void)
 {
-	CHECK(eventually(count_fds() == ends_of_parent));
+	CHECK(eventually(count_fds() <= ends_of_parent));
 	return 0;
 }
 
@@ -329,8 +325,7 @@ static void refused_descriptors_leave_no_memory(void **state)
 	for (i = 0; i < 1000; i++)
 		assert_int_equal(wrap_error(-1), -EBADF);
 	settle();
-	if (MEMORY_IS_COUNTED)
-		assert_true(memory_in_use() < memory + 8192);
+	assert_true(memory_falls_below(memory + 8192));
 }
 
 static void a_known_result_needs_no_descriptor(void **state)
@@ -596,17 +591,16 @@ static int wrap_and_fork(void)
 
 static void the_watches_do_not_hold_up_the_exit(void **state)
 {
-	s64 begin = ktime_get();
-
-	in_child(wrap_and_exit);
 	/* The library waits for a second, if it has to. */
-	assert_true(ktime_get() - begin < 900 * NSEC_PER_MSEC);
-	/* The same for the set that a child makes for inherited watches. */
-	begin = ktime_get();
-	/* The locks of AddressSanitizer's allocator stay locked over fork(). */
+	assert_true(takes_less(900 * NSEC_PER_MSEC, ktime_get,
+			       in_child(wrap_and_exit)));
+	/*
+	 * The same for the set that a child makes for inherited watches. The locks
+	 * of AddressSanitizer's allocator stay locked over fork().
+	 */
 	if (!LFSHIM_ASAN)
-		in_child(wrap_and_fork);
-	assert_true(ktime_get() - begin < 900 * NSEC_PER_MSEC);
+		assert_true(takes_less(900 * NSEC_PER_MSEC, ktime_get,
+				       in_child(wrap_and_fork)));
 }
 #endif
 

@@ -297,6 +297,14 @@ static bool fds_of_threads(int before, int threads)
 	return eventually((settle(), count_fds() == before + 2 + 2 * threads));
 }
 
+/* The fence is signalled before its thread goes back to the set. */
+static bool threads_have_gone_back(void)
+{
+	settle();
+	msleep(1);
+	return eventually(test_others_sleep());
+}
+
 static int one_follows(void)
 {
 	int before, event = eventfd(0, EFD_CLOEXEC), i;
@@ -311,9 +319,7 @@ static int one_follows(void)
 	CHECK(fds_of_threads(before, 1));
 	for (i = 0; i < 20; i++) {
 		CHECK(!import_and_signal());
-		/* So that the thread has gone back. */
-		settle();
-		msleep(1);
+		CHECK(threads_have_gone_back());
 	}
 	CHECK(fds_of_threads(before, 2));
 	CHECK(watch_threads() == 2);
@@ -339,12 +345,12 @@ static int follow_after_errors(void)
 	CHECK(!import_and_signal());
 	CHECK(!seam.pipes_fail);
 	CHECK(fds_of_threads(before, 1));
-	msleep(1);
+	CHECK(threads_have_gone_back());
 	seam.starts_fail = 1;
 	CHECK(!import_and_signal());
 	CHECK(!seam.starts_fail);
 	CHECK(fds_of_threads(before, 1));
-	msleep(1);
+	CHECK(threads_have_gone_back());
 	CHECK(!import_and_signal());
 	CHECK(fds_of_threads(before, 2));
 	return 0;
