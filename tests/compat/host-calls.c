@@ -70,33 +70,6 @@ static void a_wait_ends_for_each_reason(void **state)
 	assert_int_equal(errno, MARK);
 }
 
-static void *wait_for_word(void *result)
-{
-	errno = MARK;
-	*(int *)result = lfhost_futex_wait(&word, 1, LFHOST_FOREVER);
-	return NULL;
-}
-
-static void a_waiter_that_is_woken_gets_zero(void **state)
-{
-	int result = 1;
-	pthread_t thread;
-	int i;
-
-	word = 1;
-	assert_int_equal(pthread_create(&thread, NULL, wait_for_word, &result),
-			 0);
-	usleep(20000);
-	for (i = 0; pthread_tryjoin_np(thread, NULL) == EBUSY; i++) {
-		if (i == 100)
-			/* It has not been woken yet, or not at all. */
-			__atomic_store_n(&word, 2, __ATOMIC_RELAXED);
-		lfhost_futex_wake(&word, 1);
-		usleep(1000);
-	}
-	assert_int_equal(result, 0);
-}
-
 struct futex_sleeper {
 	/* Each thread sleeps on its own word. */
 	uint32_t word;
@@ -109,6 +82,7 @@ static void *sleep_on_word(void *arg)
 	struct futex_sleeper *s = arg;
 
 	__atomic_store_n(&s->tid, lfhost_tid(), __ATOMIC_SEQ_CST);
+	errno = MARK;
 	s->result = lfhost_futex_wait(&s->word, 1, LFHOST_FOREVER);
 	return NULL;
 }
@@ -133,6 +107,18 @@ static bool wait_until_in_futex(struct futex_sleeper *s)
 		fclose(f);
 	}
 	return in_futex;
+}
+
+static void a_waiter_that_is_woken_gets_zero(void **state)
+{
+	struct futex_sleeper s = { 1, 0, -1 };
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, sleep_on_word, &s), 0);
+	assert_true(wait_until_in_futex(&s));
+	lfhost_futex_wake(&s.word, 1);
+	assert_true(eventually(!pthread_tryjoin_np(thread, NULL)));
+	assert_int_equal(s.result, 0);
 }
 
 static void moved_waiters_are_woken_together(void **state)
