@@ -29,7 +29,7 @@ def output(*command, **environment):
 def results(program, files):
     """The verdicts by name, without times."""
     found = {}
-    for line in output(program, '--json', '--seconds', '10', *files).split('\n'):
+    for line in output(program, '--json', '--seconds', '60', *files).split('\n'):
         if not line.startswith('{'):
             continue
         result = json.loads(line)
