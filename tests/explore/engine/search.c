@@ -525,6 +525,18 @@ static void learn_and_restart(struct search_result *r)
 	shard_restart(early);
 }
 
+/*
+ * A location that was not known to be shared has no past, so what its stores released was
+ * lost: then a load may have returned a value that is too old. And the trial of a loop is
+ * no decision, so the run cannot be repeated. The next search knows both.
+ */
+static bool fails_by_ignorance(const struct search_result *r)
+{
+	return run.failed && (loops_learned() ||
+			      (options.stale && memory_learned() &&
+			       r->restarts < MAX_RESTARTS));
+}
+
 /* In a shard, the runs with a number are those of a search that is not shared. */
 static bool begin_shard(enum strategy s, bool tree, uint64_t *runs)
 {
@@ -571,10 +583,13 @@ void search_with(enum strategy s, int preemption_bound, double limit,
 		} else {
 			r->blocked += run.sleep_blocked;
 		}
-		/* A trial of a loop is no decision: the next runs show it again. */
-		if (run.failed && !loops_learned())
+		if (fails_by_ignorance(r)) {
+			run.failed = false;
+			learn_and_restart(r);
+			continue;
+		}
+		if (run.failed)
 			break;
-		run.failed = false;
 		if (options.classes && !skipped)
 			count_class(r);
 		if (has_learned(r)) {
