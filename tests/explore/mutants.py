@@ -11,11 +11,12 @@ mutants.py BUILD core [NAME...] [--seconds N] [--files FILE,...]
 	Break the core, as the files of ../stress/mutants say. Then a scenario has to
 	fail. The mutants of the file not-races are tried too, and have to pass. With
 	--files, only the scenarios of these files are tried: what do they find alone?
+	One that is caught by "explorer SCENARIO" has to be found by this scenario.
 
 mutants.py BUILD shim [NAME...] [--seconds N] [--others]
 	Break the shim, as the files of ../mutants/shim say, if that breaks an order
 	of its threads: see is_race(). Then a scenario of those that FIRST has for the
-	file has to fail. The file shim-not-races has those that none shows, and why:
+	file has to fail, or the one that "explorer SCENARIO" names. The file shim-not-races has those that none shows, and why:
 	they are not tried. With --others, all other mutants of these files are tried
 	instead, those of shim-not-races too, which must not be found: has a new
 	scenario made the list too long?
@@ -135,7 +136,7 @@ def mutants_of_shim(others):
     return [m for m in mutants
             if m.source in FIRST and not m.needs and
             others != (m.name not in silent and
-                       (m.ends == 'passes' or is_race(m)))]
+                       (m.ends == 'passes' or m.explored or is_race(m)))]
 
 
 def not_races(name):
@@ -357,9 +358,12 @@ def try_core(build, mutant, passes, seconds, rest_too=True):
     rest = [name for name in files if rest_too and name not in first]
     # A short look at all, because some scenarios use all the time.
     rounds = [(first, min(1, seconds)), (rest, min(1, seconds))]
-    if not rest_too:
+    if mutant.explored:
+        rounds = []
+        found, why = explore(program, build, mutant.explored, seconds)
+    elif not rest_too:
         rounds.insert(0, (first, min(0.1, seconds)))
-    if seconds > 1 and not passes:
+    if seconds > 1 and not passes and not mutant.explored:
         rounds += [(first, seconds), (rest, seconds)]
     for names, limit in rounds:
         names = [s for name in names for s in build.scenarios[name]]

@@ -8,6 +8,7 @@
 
 #include <linux/dma-fence-chain.h>
 #include <linux/dma-fence.h>
+#include <linux/irqflags.h>
 #include <linux/slab.h>
 
 #define MAX_LINKS 3
@@ -203,6 +204,39 @@ LFX_SCENARIO(chain_one_lock) = {
 		{ "signaller 0", signal_0 }, { "signaller 1", signal_1 },
 	},
 	.check = check_called_chain,
+};
+
+/*
+ * H15: the callback has a reference to its fence, taken before it is added. The signaller
+ * has interrupts disabled, so the work that signals the head, and needs its lock, runs
+ * after the signaller's last put.
+ */
+static void signal_and_put(void)
+{
+	local_irq_disable();
+	dma_fence_signal(fences[0]);
+	dma_fence_put(fences[0]);
+	local_irq_enable();
+}
+
+static void enable_head(void)
+{
+	dma_fence_enable_signaling(head);
+}
+
+static void make_one_link(void)
+{
+	make_links(1, NULL);
+}
+
+LFX_SCENARIO(chain_enable_last_put) = {
+	.name = "chain-enable-last-put",
+	.what = "enabling against a signal and the signaller's last put",
+	.setup = make_one_link,
+	.threads = {
+		{ "signaller", signal_and_put }, { "enabler", enable_head },
+	},
+	.check = put_head,
 };
 
 /* A search returns a link that still has to be waited for. */

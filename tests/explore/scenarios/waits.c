@@ -140,6 +140,115 @@ LFX_SCENARIO(wait_event_locked) = {
 	},
 };
 
+/* Waits under the lock of the queue, which the sleep drops: no wake-up comes in between. */
+
+static bool ready;
+
+static void wait_under_queue_lock(void)
+{
+	spin_lock(&queue.lock);
+	lfx_assert(!wait_event_interruptible_locked(queue, ready));
+	spin_unlock(&queue.lock);
+}
+
+static void wake_under_queue_lock(void)
+{
+	spin_lock(&queue.lock);
+	ready = true;
+	wake_up_locked(&queue);
+	spin_unlock(&queue.lock);
+}
+
+LFX_SCENARIO(wait_event_queue_lock) = {
+	.name = "wait-event-locked",
+	.what = "wait_event_interruptible_locked() against wake_up_locked()",
+	.threads = {
+		{ "waker", wake_under_queue_lock },
+		{ "waiter", wait_under_queue_lock },
+	},
+};
+
+static void wait_under_queue_lock_irq(void)
+{
+	spin_lock_irq(&queue.lock);
+	lfx_assert(!wait_event_interruptible_locked_irq(queue, ready));
+	spin_unlock_irq(&queue.lock);
+}
+
+LFX_SCENARIO(wait_event_queue_lock_irq) = {
+	.name = "wait-event-locked-irq",
+	.what = "the same with interrupts disabled, against one that wakes",
+	.threads = {
+		{ "irq", wake_under_queue_lock, LFX_ANY },
+		{ "waiter", wait_under_queue_lock_irq },
+	},
+};
+
+/*
+ * The end of its time has woken the first exclusive waiter, which is still queued. A
+ * wake-up goes to the next one.
+ */
+static void wait_for_a_moment(void)
+{
+	DEFINE_WAIT(wait);
+	bool woken;
+
+	prepare_to_wait_exclusive(&queue, &wait, TASK_UNINTERRUPTIBLE);
+	schedule_timeout(1);
+	/* A wake-up that came has taken the entry away. */
+	spin_lock_irq(&queue.lock);
+	woken = list_empty(&wait.entry);
+	spin_unlock_irq(&queue.lock);
+	finish_wait(&queue, &wait);
+	if (woken)
+		wake_up(&queue);
+}
+
+static void wait_exclusively(void)
+{
+	DEFINE_WAIT(wait);
+
+	for (;;) {
+		prepare_to_wait_exclusive(&queue, &wait, TASK_UNINTERRUPTIBLE);
+		if (take_token())
+			break;
+		schedule();
+	}
+	finish_wait(&queue, &wait);
+}
+
+LFX_SCENARIO(wait_exclusive_time_is_up) = {
+	.name = "wait-exclusive-timeout",
+	.what = "wake_up() against two exclusive waits, one of which has a timeout",
+	.threads = {
+		{ "giver", give_token },
+		{ "short", wait_for_a_moment },
+		{ "long", wait_exclusively },
+	},
+};
+
+/*
+ * A waker may not look at the queue before its store is visible to the waiter. The lock
+ * of the queue is enough for that.
+ */
+static void set_and_wake(void)
+{
+	WRITE_ONCE(ready, true);
+	wake_up(&queue);
+}
+
+static void wait_until_ready(void)
+{
+	wait_event(queue, READ_ONCE(ready));
+}
+
+LFX_SCENARIO(wait_event_stale) = {
+	.name = "wait-event-stale",
+	.what = "a store and wake_up() against wait_event(), with older values",
+	.threads = { { "waker", set_and_wake }, { "waiter", wait_until_ready } },
+	.stale = 2,
+};
+
 /* Completions count. */
 
 static DECLARE_COMPLETION(done);
