@@ -111,7 +111,9 @@ CASE(X, p##_dec_unless_positive, negative, p##_t, (v), -1, 1, -2, LOOK CAS_FULL)
 CASE(X, p##_dec_unless_positive, positive, p##_t, (v), 1, 0, 1, LOOK)	\
 CASE(X, p##_dec_if_positive, positive, p##_t, (v), 1, 0, 0, LOOK CAS_FULL) \
 CASE(X, p##_dec_if_positive, zero, p##_t, (v), 0, -1, 0, LOOK)		\
-CASE(X, p##_dec_if_positive, negative, p##_t, (v), -1, -2, -1, LOOK)
+CASE(X, p##_dec_if_positive, negative, p##_t, (v), -1, -2, -1, LOOK)	\
+CASE(X, p##_cond_read_acquire, true, p##_t, (v, VAL == (B) + 6), (B) + 6, (B) + 6, (B) + 6, "la ") \
+CASE(X, p##_cond_read_relaxed, true, p##_t, (v, VAL == (B) + 6), (B) + 6, (B) + 6, (B) + 6, "lx ")
 
 /* The macros that take any type. */
 #define FOUR_OF(X, name, T, via, kind, args, before, returns, after)	\
@@ -143,6 +145,10 @@ TRY_PAIR(X, try_cmpxchg_relaxed, T, via, B, relaxed)			\
 TRY_PAIR(X, try_cmpxchg_local, T, via, B, relaxed)			\
 TRY_PAIR(X, sync_try_cmpxchg, T, via, B, FULL)				\
 X(load_acquire_##T, T, via, smp_load_acquire(v), (B) + 6, (B) + 6, (B) + 6, "la ") \
+X(cond_load_acquire_##T, T, via, ({ int n_ = 0; smp_cond_load_acquire(v, VAL == *v && ++n_ == 3); }), \
+  (B) + 6, (B) + 6, (B) + 6, "la relax la relax la ")			\
+X(cond_load_relaxed_##T, T, via, ({ int n_ = 0; smp_cond_load_relaxed(v, VAL == *v && ++n_ == 2); }), \
+  (B) + 6, (B) + 6, (B) + 6, "lx relax lx ")				\
 X(store_release_##T, T, s64, ({ smp_store_release(v, (T)((B) + 9)); 0; }), (B) + 6, 0, (B) + 9, "sr ")
 
 #define WIDE(X, T, B)							\
@@ -167,7 +173,8 @@ BARRIER(X, dma_mb, "fs ")						\
 BARRIER(X, dma_rmb, "fa ")						\
 BARRIER(X, dma_wmb, "fr ")						\
 BARRIER(X, smp_mb__before_atomic, "fs ")				\
-BARRIER(X, smp_mb__after_atomic, "fs ")
+BARRIER(X, smp_mb__after_atomic, "fs ")				\
+BARRIER(X, smp_acquire__after_ctrl_dep, "fa ")
 
 /* The type that the kernel's Rust has for all pointers. */
 typedef const void *pointer;

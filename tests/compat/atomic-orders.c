@@ -115,6 +115,13 @@ ATOMIC(16)
 ATOMIC(32)
 ATOMIC(64)
 
+/* A turn of a busy-wait loop. */
+void lfshim_cpu_relax(void);
+void lfshim_cpu_relax(void)
+{
+	strncat(seen, "relax ", sizeof(seen) - strlen(seen) - 1);
+}
+
 /* The operation must not change the bytes on both sides of its word. */
 static union {
 	unsigned char byte[3 * sizeof(int64_t)];

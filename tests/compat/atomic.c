@@ -243,6 +243,40 @@ static void concurrent_changes_are_not_lost(void **state)
 	assert_int_equal(c.bits, 0);
 }
 
+struct message {
+	int data, ready;
+	atomic_t turn;
+};
+
+static int answer(void *p)
+{
+	struct message *m = p;
+
+	atomic_cond_read_relaxed(&m->turn, VAL == 1);
+	smp_acquire__after_ctrl_dep();
+	m->data++;
+	smp_store_release(&m->ready, 5);
+	return 0;
+}
+
+static void conditional_loads_wait_for_another_thread(void **state)
+{
+	struct message m = { .data = 6 }, *p = &m;
+	struct task_struct *task = start(answer, &m);
+	int turns = 0;
+
+	/* It may only answer when it is its turn. */
+	schedule_timeout_uninterruptible(2);
+	assert_int_equal(READ_ONCE(m.ready), 0);
+	atomic_set_release(&m.turn, 1);
+	assert_int_equal(smp_cond_load_acquire(&p++->ready,
+					       ++turns && VAL > 3), 5);
+	assert_int_equal(m.data, 7);
+	assert_true(turns > 0);
+	assert_ptr_equal(p, &m + 1);
+	finish(task);
+}
+
 /* Kernel code relies on it: RCU_INIT_POINTER(list->table[--k], fence). */
 static void accesses_evaluate_their_arguments_once(void **state)
 {
@@ -284,6 +318,7 @@ int main(int argc, char **argv)
 		TEST(cmpxchg_works_on_integers),
 		TEST(cmpxchg_works_on_pointers),
 		TEST(cmpxchg_evaluates_its_arguments_once),
+		TEST(conditional_loads_wait_for_another_thread),
 		TEST(accesses_evaluate_their_arguments_once),
 		TEST(bits_are_set_across_words),
 		TEST(test_and_bit_returns_the_old_bit),

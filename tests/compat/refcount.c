@@ -75,6 +75,57 @@ static void kref_put_lock_releases_with_the_lock_held(void **state)
 	assert_false(spin_is_locked(&release_lock));
 }
 
+static void dec_and_lock_holds_the_lock_at_the_last_one(void **state)
+{
+	refcount_t r = REFCOUNT_INIT(2);
+	unsigned long flags = 0;
+
+	assert_false(refcount_dec_and_lock(&r, &release_lock));
+	assert_false(spin_is_locked(&release_lock));
+	assert_int_equal(refcount_read(&r), 1);
+	assert_true(refcount_dec_and_lock(&r, &release_lock));
+	assert_true(lfshim_spin_held(&release_lock));
+	assert_int_equal(refcount_read(&r), 0);
+	spin_unlock(&release_lock);
+
+	refcount_set(&r, 2);
+	assert_false(refcount_dec_and_lock_irqsave(&r, &release_lock, &flags));
+	assert_false(irqs_disabled());
+	assert_true(refcount_dec_and_lock_irqsave(&r, &release_lock, &flags));
+	assert_true(irqs_disabled());
+	assert_true(lfshim_spin_held(&release_lock));
+	spin_unlock_irqrestore(&release_lock, flags);
+	assert_false(irqs_disabled());
+	assert_int_equal(refcount_read(&r), 0);
+}
+
+static DEFINE_MUTEX(release_mutex);
+
+static void dec_and_mutex_lock_holds_the_mutex_at_the_last_one(void **state)
+{
+	refcount_t r = REFCOUNT_INIT(2);
+
+	assert_false(refcount_dec_and_mutex_lock(&r, &release_mutex));
+	assert_false(mutex_is_locked(&release_mutex));
+	assert_true(refcount_dec_and_mutex_lock(&r, &release_mutex));
+	assert_true(mutex_is_locked(&release_mutex));
+	mutex_unlock(&release_mutex);
+	assert_int_equal(refcount_read(&r), 0);
+}
+
+static void dec_if_one_leaves_other_counts(void **state)
+{
+	refcount_t r = REFCOUNT_INIT(2);
+
+	assert_false(refcount_dec_if_one(&r));
+	assert_int_equal(refcount_read(&r), 2);
+	refcount_set(&r, 1);
+	assert_true(refcount_dec_if_one(&r));
+	assert_int_equal(refcount_read(&r), 0);
+	assert_false(refcount_dec_if_one(&r));
+	assert_int_equal(refcount_read(&r), 0);
+}
+
 static bool may_put;
 
 static int put_last(void *kref)
@@ -101,6 +152,54 @@ static void kref_put_lock_unlocks_if_it_was_not_the_last(void **state)
 	assert_int_equal(finish(task), 0);
 	assert_int_equal(kref_read(&kref), 1);
 	assert_false(spin_is_locked(&release_lock));
+}
+
+static int drop_last_irqsave(void *r)
+{
+	unsigned long flags;
+	int last;
+
+	while (!READ_ONCE(may_put))
+		cpu_relax();
+	last = refcount_dec_and_lock_irqsave(r, &release_lock, &flags);
+	return last | irqs_disabled() << 1;
+}
+
+static int drop_last_with_mutex(void *r)
+{
+	while (!READ_ONCE(may_put))
+		cpu_relax();
+	return refcount_dec_and_mutex_lock(r, &release_mutex);
+}
+
+static void dec_and_lock_unlocks_if_it_was_not_the_last(void **state)
+{
+	refcount_t r = REFCOUNT_INIT(1);
+	struct task_struct *task;
+
+	may_put = false;
+	task = start(drop_last_irqsave, &r);
+	spin_lock(&release_lock);
+	WRITE_ONCE(may_put, true);
+	while (!(READ_ONCE(release_lock.word) & LFSHIM_SPIN_WAITERS))
+		cpu_relax();
+	refcount_inc(&r);
+	spin_unlock(&release_lock);
+	assert_int_equal(finish(task), 0);
+	assert_int_equal(refcount_read(&r), 1);
+	assert_false(spin_is_locked(&release_lock));
+
+	may_put = false;
+	task = start(drop_last_with_mutex, &r);
+	mutex_lock(&release_mutex);
+	WRITE_ONCE(may_put, true);
+	while (READ_ONCE(task->__state) != TASK_UNINTERRUPTIBLE)
+		cpu_relax();
+	refcount_inc(&r);
+	mutex_unlock(&release_mutex);
+	assert_int_equal(finish(task), 0);
+	assert_int_equal(refcount_read(&r), 1);
+	assert_false(mutex_is_locked(&release_mutex));
 }
 
 static void each_kind_of_misuse_warns_once(void **state)
@@ -362,6 +461,10 @@ int main(int argc, char **argv)
 		TEST(kref_get_unless_zero_takes_nothing_from_a_dead_object),
 		TEST(kref_put_lock_releases_with_the_lock_held),
 		TEST(kref_put_lock_unlocks_if_it_was_not_the_last),
+		TEST(dec_and_lock_holds_the_lock_at_the_last_one),
+		TEST(dec_and_mutex_lock_holds_the_mutex_at_the_last_one),
+		TEST(dec_and_lock_unlocks_if_it_was_not_the_last),
+		TEST(dec_if_one_leaves_other_counts),
 		TEST(each_kind_of_misuse_warns_once),
 		TEST(kref_put_lock_leaves_misused_counts_alone),
 		TEST(dec_not_one_leaves_the_last_reference),

@@ -197,6 +197,35 @@ static int look_seq(void *data)
 	return bad;
 }
 
+/* The second try takes the lock. */
+static int look_seq_or_lock(void *data)
+{
+	struct pair *pair = data;
+	unsigned long flags = 0;
+	int i, seq, bad = 0;
+	long a, b;
+
+	for (i = 0; i < NR_TURNS; i++) {
+		for (seq = 0;; seq = 1) {
+			if (i & 1)
+				flags = read_seqbegin_or_lock_irqsave(&pair->seq,
+								      &seq);
+			else
+				read_seqbegin_or_lock(&pair->seq, &seq);
+			a = READ_ONCE(pair->a);
+			b = READ_ONCE(pair->b);
+			if (!need_seqretry(&pair->seq, seq))
+				break;
+		}
+		if (i & 1)
+			done_seqretry_irqrestore(&pair->seq, seq, flags);
+		else
+			done_seqretry(&pair->seq, seq);
+		bad |= a != b;
+	}
+	return bad;
+}
+
 static void check_exclusion(int (*change)(void *), int (*look)(void *))
 {
 	struct task_struct *threads[4];
@@ -262,6 +291,56 @@ static void data_race_is_no_race_for_sanitizers(void **state)
 		cpu_relax();
 	}
 	assert_int_equal(finish(writer), 0);
+}
+
+static void readers_that_may_take_the_seqlock_see_whole_writes(void **state)
+{
+	check_exclusion(change_seq, look_seq_or_lock);
+}
+
+static void a_reader_takes_the_seqlock_with_an_odd_number(void **state)
+{
+	DEFINE_SEQLOCK(lock);
+	unsigned long flags;
+	int seq = 0;
+
+	read_seqbegin_or_lock(&lock, &seq);
+	assert_false(lfshim_spin_held(&lock.lock));
+	assert_false(need_seqretry(&lock, seq));
+	write_seqlock(&lock);
+	write_sequnlock(&lock);
+	assert_true(need_seqretry(&lock, seq));
+	done_seqretry(&lock, seq);
+	seq = 1;
+	read_seqbegin_or_lock(&lock, &seq);
+	assert_int_equal(seq, 1);
+	assert_true(lfshim_spin_held(&lock.lock));
+	assert_false(need_seqretry(&lock, seq));
+	done_seqretry(&lock, seq);
+	assert_false(lfshim_spin_held(&lock.lock));
+
+	seq = 0;
+	flags = read_seqbegin_or_lock_irqsave(&lock, &seq);
+	assert_false(irqs_disabled());
+	done_seqretry_irqrestore(&lock, seq, flags);
+	seq = 1;
+	flags = read_seqbegin_or_lock_irqsave(&lock, &seq);
+	assert_true(irqs_disabled());
+	assert_true(lfshim_spin_held(&lock.lock));
+	done_seqretry_irqrestore(&lock, seq, flags);
+	assert_false(irqs_disabled());
+	assert_false(lfshim_spin_held(&lock.lock));
+
+	read_seqlock_excl_irqsave(&lock, flags);
+	assert_true(irqs_disabled());
+	read_sequnlock_excl_irqrestore(&lock, flags);
+	read_seqlock_excl_irq(&lock);
+	assert_true(irqs_disabled());
+	read_sequnlock_excl_irq(&lock);
+	read_seqlock_excl_bh(&lock);
+	assert_true(in_softirq());
+	read_sequnlock_excl_bh(&lock);
+	assert_false(in_softirq() || irqs_disabled());
 }
 
 static void a_seqcount_is_odd_in_a_write(void **state)
@@ -392,6 +471,8 @@ int main(int argc, char **argv)
 		TEST(writers_of_an_rwlock_exclude_everybody),
 		TEST(writers_of_an_rwsem_exclude_everybody),
 		TEST(readers_of_a_seqlock_see_whole_writes),
+		TEST(readers_that_may_take_the_seqlock_see_whole_writes),
+		TEST(a_reader_takes_the_seqlock_with_an_odd_number),
 		TEST(a_seqcount_is_odd_in_a_write),
 		TEST(data_race_is_no_race_for_sanitizers),
 		TEST(an_rwsem_is_shared_by_readers_only),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Memory barriers with the strength that the kernel's memory model gives them.
- * All of it is inline. Left out: smp_cond_load_acquire() and the barriers for
- * devices other than mb(), dma_mb() and their relatives.
+ * All of it is inline. Left out: the barriers for devices other than mb(),
+ * dma_mb() and their relatives.
  *
  * All of them are compiler builtins, not assembly, since ThreadSanitizer
  * understands builtins. It does not understand fences, as gcc's -Wtsan says.
@@ -13,6 +13,7 @@
 #define _ASM_BARRIER_H
 
 #include <lfshim/kernel-code.h>
+#include <asm/processor.h>
 #include <linux/compiler.h>
 #include <lfshim/hb.h>
 #include <lfshim/seam.h>
@@ -60,6 +61,36 @@
 		__atomic_store_n(__smp, __smv, __ATOMIC_SEQ_CST);	\
 		lfshim_full_fence();					\
 	} while (0)
+
+/*
+ * Read *@ptr into a variable VAL until @cond, an expression of VAL, is true. The
+ * value is that of VAL then. This is a busy-wait loop: another thread has to
+ * change *@ptr.
+ */
+#define lfshim_cond_load_(load, ptr, cond) ({				\
+	__auto_type __clp = (ptr);					\
+	__typeof__(__atomic_load_n(__clp, __ATOMIC_RELAXED)) VAL;	\
+									\
+	for (;;) {							\
+		VAL = load(__clp);					\
+		if (cond)						\
+			break;						\
+		cpu_relax();						\
+	}								\
+	VAL; })
+/* No partner: the partner is in the caller. */
+#define lfshim_load_relaxed_(p) \
+	__atomic_load_n(lfshim_hb_atomic(p), __ATOMIC_RELAXED)
+#define smp_cond_load_relaxed(ptr, cond) \
+	lfshim_cond_load_(lfshim_load_relaxed_, ptr, cond)
+/* The acquire is in each turn, for ThreadSanitizer; the last one counts. */
+#define smp_cond_load_acquire(ptr, cond) \
+	lfshim_cond_load_(smp_load_acquire, ptr, cond)
+/*
+ * After a relaxed load and a branch on its value: the load acquires.
+ * No partner: the partner is in the caller.
+ */
+#define smp_acquire__after_ctrl_dep()	smp_rmb()
 
 /*
  * In the kernel, a read-modify-write operation that returns a value is a full

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Atomic counters (atomic_t, atomic64_t, atomic_long_t), xchg() and cmpxchg(),
- * with the kernel's ordering rules. All of it is inline. Left out: cmpxchg128()
- * and the conditional loads.
+ * with the kernel's ordering rules. All of it is inline. Left out: cmpxchg128().
  *
  * The ordering rules:
  *  - an operation that returns nothing, atomic_read() and atomic_set() are
@@ -306,5 +305,15 @@ typedef struct {
 LFSHIM_ATOMIC_(atomic, int)
 LFSHIM_ATOMIC_(atomic64, s64)
 LFSHIM_ATOMIC_(atomic_long, long)
+
+/* Wait until @cond, an expression of the value VAL, is true: see <asm/barrier.h>. */
+#define atomic_cond_read_acquire(v, cond) \
+	smp_cond_load_acquire(&(v)->counter, cond)
+#define atomic_cond_read_relaxed(v, cond) \
+	smp_cond_load_relaxed(&(v)->counter, cond)
+#define atomic64_cond_read_acquire(v, cond) atomic_cond_read_acquire(v, cond)
+#define atomic64_cond_read_relaxed(v, cond) atomic_cond_read_relaxed(v, cond)
+#define atomic_long_cond_read_acquire(v, cond) atomic_cond_read_acquire(v, cond)
+#define atomic_long_cond_read_relaxed(v, cond) atomic_cond_read_relaxed(v, cond)
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * kref: a reference count with a release function. All of it is inline. Left
- * out: kref_put_mutex().
+ * kref: a reference count with a release function. All of it is inline.
  */
 #ifndef _LINUX_KREF_H
 #define _LINUX_KREF_H
@@ -56,21 +55,17 @@ static inline int kref_put_lock(struct kref *kref,
 				void (*release)(struct kref *kref),
 				spinlock_t *lock)
 {
-	if (refcount_dec_not_one(&kref->refcount))
+	if (!refcount_dec_and_lock(&kref->refcount, lock))
 		return 0;
-	spin_lock(lock);
-	if (refcount_dec_and_test(&kref->refcount)) {
-		release(kref);
-		return 1;
-	}
-	spin_unlock(lock);
-	return 0;
+	release(kref);
+	return 1;
 }
 
 static inline int kref_put_mutex(struct kref *kref,
 				 void (*release)(struct kref *kref),
 				 struct mutex *lock)
 {
+	/* Not refcount_dec_and_mutex_lock(): a report names the caller's place. */
 	if (refcount_dec_not_one(&kref->refcount))
 		return 0;
 	mutex_lock(lock);

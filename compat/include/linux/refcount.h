@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Reference counts that saturate instead of wrapping. Left out: the _acquire
- * and _release variants, and the locking variants of refcount_dec_and_test().
- * compat/refcount.c has refcount_warn_saturate().
+ * and _release variants. compat/refcount.c has refcount_warn_saturate() and
+ * refcount_dec_and_mutex_lock().
  *
  * Every misuse (an increment from 0, an overflow, a decrement below 0) warns
  * and sets the count to the middle of the negative range, where it stays. The
@@ -208,5 +208,57 @@ static inline bool __must_check refcount_dec_not_one(refcount_t *r)
 	} while (!atomic_try_cmpxchg(&r->refs, &old, old - 1));
 	return true;
 }
+
+/* Drop the last reference, if this is the last one; false if it is not. */
+static inline bool __must_check refcount_dec_if_one(refcount_t *r)
+{
+	int one = 1;
+
+	return atomic_try_cmpxchg(&r->refs, &one, 0);
+}
+
+/*
+ * Drop a reference. If it is the last one, this is done with @lock held: so a
+ * search with @lock held finds no object whose count is 0. Returns true, with
+ * @lock held, if the count reached 0.
+ */
+static inline bool __must_check refcount_dec_and_lock(refcount_t *r,
+						      spinlock_t *lock)
+{
+	if (refcount_dec_not_one(r))
+		return false;
+	spin_lock(lock);
+	if (refcount_dec_and_test(r))
+		return true;
+	spin_unlock(lock);
+	return false;
+}
+
+/* The same. If it returns true, interrupts are disabled, and *@flags is for the unlock. */
+static inline bool __must_check
+refcount_dec_and_lock_irqsave(refcount_t *r, spinlock_t *lock,
+			      unsigned long *flags)
+{
+	if (refcount_dec_not_one(r))
+		return false;
+	spin_lock_irqsave(lock, *flags);
+	if (refcount_dec_and_test(r))
+		return true;
+	spin_unlock_irqrestore(lock, *flags);
+	return false;
+}
+
+struct mutex;
+
+/**
+ * refcount_dec_and_mutex_lock - drop a reference, the last one with a mutex held
+ * @r: the count
+ * @lock: the mutex that a search for the object takes
+ *
+ * Context: may sleep.
+ * Return: true, with @lock held, if the count reached 0.
+ */
+bool __must_check refcount_dec_and_mutex_lock(refcount_t *r, struct mutex *lock)
+	LFSHIM(refcount_dec_and_mutex_lock);
 
 #endif

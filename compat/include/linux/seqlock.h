@@ -2,8 +2,7 @@
 /*
  * Sequence counters and sequence locks: readers take no lock, and read again
  * if a writer was there. All of it is inline. Left out: the variants of
- * seqcount_t that name a lock, latches, and read_seqlock_excl() with
- * interrupts disabled.
+ * seqcount_t that name a lock, latches, and scoped_seqlock_read().
  */
 #ifndef _LINUX_SEQLOCK_H
 #define _LINUX_SEQLOCK_H
@@ -120,7 +119,10 @@ static inline bool read_seqretry(const seqlock_t *sl, unsigned int start)
 	return read_seqcount_retry(&sl->seqcount, start);
 }
 
-/* write_seqlock() and its variants, named as those of spin_lock(). */
+/*
+ * write_seqlock(), read_seqlock_excl() and their variants, named as those of
+ * spin_lock(). The second one is for a reader that keeps writers out.
+ */
 #define LFSHIM_SEQLOCK_(how)						\
 static inline void write_seqlock##how(seqlock_t *sl)			\
 {									\
@@ -130,6 +132,14 @@ static inline void write_seqlock##how(seqlock_t *sl)			\
 static inline void write_sequnlock##how(seqlock_t *sl)			\
 {									\
 	write_seqcount_end(&sl->seqcount);				\
+	spin_unlock##how(&sl->lock);					\
+}									\
+static inline void read_seqlock_excl##how(seqlock_t *sl)		\
+{									\
+	spin_lock##how(&sl->lock);					\
+}									\
+static inline void read_sequnlock_excl##how(seqlock_t *sl)		\
+{									\
 	spin_unlock##how(&sl->lock);					\
 }
 LFSHIM_SEQLOCK_()
@@ -146,15 +156,71 @@ LFSHIM_SEQLOCK_(_bh)
 		spin_unlock_irqrestore(&(sl)->lock, flags);		\
 	} while (0)
 
-/* A reader that keeps writers out. */
-static inline void read_seqlock_excl(seqlock_t *sl)
+#define read_seqlock_excl_irqsave(sl, flags) \
+	spin_lock_irqsave(&(sl)->lock, flags)
+#define read_sequnlock_excl_irqrestore(sl, flags) \
+	spin_unlock_irqrestore(&(sl)->lock, flags)
+
+/**
+ * read_seqbegin_or_lock - begin to read, without the lock or with it
+ * @lock: the seqlock
+ * @seq: 0 or another even number: without the lock; gets a number for
+ *	need_seqretry(). An odd number: with the lock.
+ *
+ * A reader that would otherwise read again and again takes the lock then:
+ *
+ *	int seq = 0;
+ *
+ *	for (;;) {
+ *		read_seqbegin_or_lock(&lock, &seq);
+ *		... read ...
+ *		if (!need_seqretry(&lock, seq))
+ *			break;
+ *		seq = 1;
+ *	}
+ *	done_seqretry(&lock, seq);
+ *
+ * Context: any. With an odd @seq, @lock is held from now on.
+ */
+static inline void read_seqbegin_or_lock(seqlock_t *lock, int *seq)
 {
-	spin_lock(&sl->lock);
+	if (*seq & 1)
+		read_seqlock_excl(lock);
+	else
+		*seq = read_seqbegin(lock);
 }
 
-static inline void read_sequnlock_excl(seqlock_t *sl)
+/* Does the data have to be read again? No, if it was read with the lock held. */
+static inline int need_seqretry(seqlock_t *lock, int seq)
 {
-	spin_unlock(&sl->lock);
+	return !(seq & 1) && read_seqretry(lock, seq);
+}
+
+/* The end: releases the lock if @seq is odd. */
+static inline void done_seqretry(seqlock_t *lock, int seq)
+{
+	if (seq & 1)
+		read_sequnlock_excl(lock);
+}
+
+/* The same; with an odd @seq, interrupts are disabled. Returns the flags for the end. */
+static inline unsigned long read_seqbegin_or_lock_irqsave(seqlock_t *lock,
+							  int *seq)
+{
+	unsigned long flags = 0;
+
+	if (*seq & 1)
+		read_seqlock_excl_irqsave(lock, flags);
+	else
+		*seq = read_seqbegin(lock);
+	return flags;
+}
+
+static inline void done_seqretry_irqrestore(seqlock_t *lock, int seq,
+					    unsigned long flags)
+{
+	if (seq & 1)
+		read_sequnlock_excl_irqrestore(lock, flags);
 }
 
 #endif
