@@ -239,6 +239,78 @@ LFX_SCENARIO(chain_enable_last_put) = {
 	.check = put_head,
 };
 
+/* H15: the callback also has a reference to the chain, until the work has run. */
+
+static void make_enabled_chain(void)
+{
+	make_two_links();
+	enable_head();
+}
+
+LFX_SCENARIO(chain_enabled_release) = {
+	.name = "chain-enabled-release",
+	.what = "the last put of a chain that is enabled against its signals",
+	.setup = make_enabled_chain,
+	.threads = { { "signaller", signal_0_1 }, { "owner", put_head } },
+	.check = put_fences,
+};
+
+static void enable_and_put_head(void)
+{
+	enable_head();
+	put_head();
+}
+
+LFX_SCENARIO(chain_enable_release) = {
+	.name = "chain-enable-release",
+	.what = "enabling and the last put of a chain against its signals",
+	.setup = make_two_links,
+	.threads = {
+		{ "signaller", signal_0_1 }, { "owner", enable_and_put_head },
+	},
+	.check = put_fences,
+};
+
+/* Only callbacks have references: the one that goes on takes its own before it does. */
+
+static void make_chain_of_callbacks(void)
+{
+	make_enabled_chain();
+	put_head();
+}
+
+LFX_SCENARIO(chain_of_callbacks) = {
+	.name = "chain-callbacks-only",
+	.what = "two signallers of a chain to which only callbacks have references",
+	.setup = make_chain_of_callbacks,
+	.threads = {
+		{ "signaller 0", signal_0 }, { "signaller 1", signal_1 },
+	},
+	.check = put_fences,
+};
+
+/* H14: a walk collects the link at which enabling is. */
+
+static void walk(void);
+
+static void make_half_signalled_chain(void)
+{
+	make_two_links();
+	signal_1();
+}
+
+LFX_SCENARIO(chain_enable_collect) = {
+	.name = "chain-enable-collect",
+	.what = "enabling against a signal and a walk that collects a link",
+	.setup = make_half_signalled_chain,
+	.threads = {
+		{ "signaller", signal_0 },
+		{ "walker", walk },
+		{ "enabler", enable_head },
+	},
+	.check = put_chain,
+};
+
 /* A search returns a link that still has to be waited for. */
 
 static void find_seqno_2(void)

@@ -380,6 +380,72 @@ LFX_SCENARIO(irq_work_sync_free) = {
 	.threads = { { "thread", queue_sync_free } },
 };
 
+static void only_sync(void)
+{
+	irq_work_sync(&later->irq_work);
+}
+
+LFX_SCENARIO(irq_work_sync_stale) = {
+	.name = "irq-work-sync-stale",
+	.what = "irq_work_sync() against a run on another thread, with older values",
+	.setup = make_later,
+	.threads = { { "thread", queue_irq_1 }, { "waiter", only_sync } },
+	.check = free_later,
+	.stale = 1,
+};
+
+/*
+ * An item is queued on another CPU while it runs, and the first run ends then: from the
+ * begin of the one run to the end of the other one it is busy.
+ */
+
+static int begun, requeued;
+
+static void run_until_requeued(struct irq_work *work)
+{
+	if (!READ_ONCE(begun)) {
+		WRITE_ONCE(begun, 1);
+		smp_cond_load_acquire(&requeued, VAL);
+	}
+	atomic_inc(&later->irq_runs);
+}
+
+static void make_requeued_item(void)
+{
+	make_later();
+	later->irq_work = IRQ_WORK_INIT(run_until_requeued);
+}
+
+static void queue_elsewhere(void)
+{
+	unsigned long flags;
+
+	smp_cond_load_acquire(&begun, VAL);
+	local_irq_save(flags);
+	lfx_assert(irq_work_queue(&later->irq_work));
+	smp_store_release(&requeued, 1);
+	local_irq_restore(flags);
+}
+
+static void sync_running(void)
+{
+	smp_cond_load_acquire(&begun, VAL);
+	irq_work_sync(&later->irq_work);
+	lfx_assert(atomic_read(&later->irq_runs) == 2);
+}
+
+LFX_SCENARIO(irq_work_sync_elsewhere) = {
+	.name = "irq-work-sync-elsewhere",
+	.what = "irq_work_sync() of an item that is queued elsewhere while it runs",
+	.setup = make_requeued_item,
+	.threads = {
+		{ "thread 0", queue_elsewhere },
+		{ "thread 1", queue_irq_1 },
+		{ "waiter", sync_running },
+	},
+	.check = free_later,
+};
+
 static void queue_again(void)
 {
 	queue_irq_0();

@@ -95,6 +95,47 @@ LFX_SCENARIO(merge_fences_signals) = {
 	.check = put_all,
 };
 
+/* A merge of fences that are all signalled has the latest timestamp. */
+
+static void signal_at(struct dma_fence *fence, ktime_t timestamp)
+{
+	unsigned long flags;
+
+	dma_fence_lock_irqsave(fence, flags);
+	dma_fence_signal_timestamp_locked(fence, timestamp);
+	dma_fence_unlock_irqrestore(fence, flags);
+}
+
+static void signal_0_at_2(void)
+{
+	signal_at(fences[0], 2);
+}
+
+static void signal_1_at_1(void)
+{
+	signal_at(fences[1], 1);
+}
+
+static void merge_and_compare(void)
+{
+	merge_fences();
+	if (dma_fence_is_signaled(merged) && !dma_fence_is_array(merged) &&
+	    merged != fences[0] && merged != fences[1])
+		lfx_assert(dma_fence_timestamp(merged) == 2);
+}
+
+LFX_SCENARIO(merge_timestamps) = {
+	.name = "merge-timestamps",
+	.what = "signals of two fences against the timestamp of their merge",
+	.setup = make_fences,
+	.threads = {
+		{ "signaller 0", signal_0_at_2 },
+		{ "signaller 1", signal_1_at_1 },
+		{ "merger", merge_and_compare },
+	},
+	.check = put_all,
+};
+
 static void merge_container(void)
 {
 	merged = dma_fence_unwrap_merge(container, NULL);

@@ -170,6 +170,31 @@ LFX_SCENARIO(resv_grow_iterate) = {
 	.check = put_object,
 };
 
+/* A signalled fence is left out of the longer list, and only the object had a reference. */
+
+static void signal_and_grow(void)
+{
+	dma_fence_signal(fence_a);
+	dma_resv_lock(&obj, NULL);
+	lfx_assert(!dma_resv_reserve_fences(&obj, 8));
+	dma_resv_unlock(&obj);
+}
+
+static void find_one_or_none(void)
+{
+	lfx_assert(count_fences() <= 1);
+}
+
+LFX_SCENARIO(resv_grow_signalled) = {
+	.name = "resv-grow-signalled",
+	.what = "a longer list leaves a signalled fence out against an iteration",
+	.setup = make_object_with_only_reference,
+	.threads = {
+		{ "writer", signal_and_grow }, { "reader", find_one_or_none },
+	},
+	.check = put_object_and_b,
+};
+
 /* The object has A, the other one B; the scenario has no reference to A. */
 static void make_two_objects(void)
 {

@@ -8,6 +8,8 @@
 #include <libfence/timeline.h>
 
 static struct libfence_timeline *timeline;
+/* Also while libfence_timeline_destroy() runs, which clears @timeline. */
+static struct libfence_timeline *timeline_in_use;
 static struct libfence *dropped, *made, *fences[2];
 static struct libfence_callback callbacks[2];
 static int called;
@@ -156,4 +158,67 @@ LFX_SCENARIO(timeline_destroy_wait) = {
 	.what = "the end of a timeline against a wait and the last put",
 	.setup = make_one,
 	.threads = { { "owner", destroy_timeline }, { "waiter", wait_for_it } },
+};
+
+/* A callback puts the last references to its fence and to the timeline. */
+
+static struct dma_fence_cb raw_callback;
+
+static void put_all_in_callback(struct dma_fence *fence, struct dma_fence_cb *cb)
+{
+	libfence_timeline_destroy(&timeline);
+	drop_it();
+}
+
+/* The callback has no reference to the fence. */
+static void make_one_with_callback(void)
+{
+	make_one();
+	lfx_assert(!dma_fence_add_callback(libfence_to_dma_fence(dropped),
+					   &raw_callback, put_all_in_callback));
+}
+
+static void check_ended(void)
+{
+	lfx_assert(!timeline && !dropped);
+}
+
+LFX_SCENARIO(timeline_destroy_callback) = {
+	.name = "timeline-destroy-callback",
+	.what = "a callback destroys the timeline that signals its fence",
+	.setup = make_one_with_callback,
+	.threads = { { "counter", count_up } },
+	.check = check_ended,
+};
+
+/* A fence that a callback makes while its timeline ends is signalled, too. */
+
+static void make_in_callback(const struct libfence *fence, void *unused)
+{
+	made = libfence_timeline_fence(timeline_in_use, 2);
+}
+
+static void make_one_that_makes(void)
+{
+	make_one();
+	timeline_in_use = timeline;
+	libfence_callback_init(&callbacks[0], make_in_callback, NULL);
+	lfx_assert(!libfence_callback_register(dropped, &callbacks[0]));
+}
+
+static void check_both_ended(void)
+{
+	lfx_assert(made && libfence_status(made) == -ENOENT);
+	lfx_assert(libfence_status(dropped) == -ENOENT);
+	libfence_callback_unregister(&callbacks[0]);
+	libfence_put(&made);
+	drop_it();
+}
+
+LFX_SCENARIO(timeline_destroy_make) = {
+	.name = "timeline-destroy-make",
+	.what = "the end of a timeline, and a callback that makes a fence of it",
+	.setup = make_one_that_makes,
+	.threads = { { "owner", destroy_timeline } },
+	.check = check_both_ended,
 };

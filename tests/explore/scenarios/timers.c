@@ -6,6 +6,7 @@
 
 #include "explore.h"
 
+#include <linux/completion.h>
 #include <linux/hrtimer.h>
 #include <linux/slab.h>
 #include <linux/timer.h>
@@ -417,4 +418,105 @@ LFX_SCENARIO(timer_delete_only) = {
 	.setup = make_timer,
 	.threads = { { "starter", arm }, { "deleter", delete_only } },
 	.check = check_timer,
+};
+
+/* A timer that was shut down has no function any more. */
+
+static void count(struct timer_list *t)
+{
+	runs++;
+}
+
+static void make_counting_timer(void)
+{
+	make_timer();
+	timer_setup(timer, count, 0);
+}
+
+static void shut_down_only(void)
+{
+	was_queued = timer_shutdown(timer);
+}
+
+static void check_shut_down(void)
+{
+	lfx_assert(!timer_delete_sync(timer) && runs + was_queued <= 1);
+	kfree(timer);
+}
+
+LFX_SCENARIO(timer_shutdown_only) = {
+	.name = "timer-shutdown-only",
+	.what = "timer_shutdown() against mod_timer() and the expiry",
+	.setup = make_counting_timer,
+	.threads = { { "starter", arm }, { "owner", shut_down_only } },
+	.check = check_shut_down,
+};
+
+/*
+ * A timer is armed while the thread of the timers, which has none any more, is about to
+ * sleep: it expires.
+ */
+
+static DECLARE_COMPLETION(expired);
+
+static void tell(struct timer_list *t)
+{
+	complete(&expired);
+}
+
+static void make_telling_timer(void)
+{
+	make_timer();
+	timer_setup(timer, tell, 0);
+}
+
+static void arm_delete_arm(void)
+{
+	mod_timer(timer, jiffies + 1);
+	if (!timer_delete(timer))
+		wait_for_completion(&expired);
+	mod_timer(timer, jiffies + 1);
+	wait_for_completion(&expired);
+}
+
+static void free_timer(void)
+{
+	timer_delete_sync(timer);
+	kfree(timer);
+}
+
+LFX_SCENARIO(timer_arm_again) = {
+	.name = "timer-arm-again",
+	.what = "mod_timer() after timer_delete() against the thread of the timers",
+	.setup = make_telling_timer,
+	.threads = { { "thread", arm_delete_arm } },
+	.check = free_timer,
+};
+
+static enum hrtimer_restart tell_once(struct hrtimer *t)
+{
+	complete(&expired);
+	return HRTIMER_NORESTART;
+}
+
+static void make_telling_hrtimer(void)
+{
+	make(tell_once);
+}
+
+static void start_cancel_start(void)
+{
+	hrtimer_start(hrtimer, 1000, HRTIMER_MODE_REL);
+	if (!hrtimer_cancel(hrtimer))
+		wait_for_completion(&expired);
+	hrtimer_start(hrtimer, 1000, HRTIMER_MODE_REL);
+	wait_for_completion(&expired);
+}
+
+LFX_SCENARIO(hrtimer_start_again) = {
+	.name = "hrtimer-start-again",
+	.what = "hrtimer_start() after a cancellation against the thread of the timers",
+	.setup = make_telling_hrtimer,
+	.threads = { { "thread", start_cancel_start } },
+	.check = free_hrtimer,
 };
