@@ -84,12 +84,13 @@ struct lfx_listed {
 	const char *file;
 };
 
+/* @ident may be the name of a function, too. */
 #define LFX_SCENARIO(ident)						\
-	static const struct lfx_scenario ident;				\
-	static const struct lfx_listed ident##_listed			\
+	static const struct lfx_scenario lfx_scenario_##ident;		\
+	static const struct lfx_listed lfx_listed_##ident		\
 		__attribute__((__section__("lfx_scenarios"), __used__)) = \
-			{ &ident, __FILE__ };				\
-	static const struct lfx_scenario ident
+			{ &lfx_scenario_##ident, __FILE__ };		\
+	static const struct lfx_scenario lfx_scenario_##ident
 
 /* The run fails unless @cond is true. */
 #define lfx_assert(cond)						\

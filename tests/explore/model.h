@@ -106,12 +106,13 @@ struct lfx_listed_model {
 	const char *file;
 };
 
+/* @ident may be the name of a function, too. */
 #define LFX_MODEL(ident)						\
-	static const struct lfx_model ident;				\
-	static const struct lfx_listed_model ident##_listed		\
+	static const struct lfx_model lfx_model_##ident;		\
+	static const struct lfx_listed_model lfx_listed_model_##ident	\
 		__attribute__((__section__("lfx_models"), __used__)) =	\
-			{ &ident, __FILE__ };				\
-	static const struct lfx_model ident
+			{ &lfx_model_##ident, __FILE__ };		\
+	static const struct lfx_model lfx_model_##ident
 
 #pragma GCC visibility push(default)
 

@@ -6,6 +6,7 @@ Prints TAP.
 """
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -48,7 +49,8 @@ def wrong_numbers():
 
 
 def wrong_schedules():
-    for schedule in ('x', '6s', '6s2,', '6q2', ''):
+    for schedule in ('x', '6s', '6s2,', '6q2', '', '6s2/', '6s2+', '6s2+8', '6s2+8x0', '6s2+8x9999',
+                     '6s2+8x2x2', '/6s2', '6s2/9s1+8x4000'):
         refused([f'--replay {schedule}: not a schedule'], '--replay', schedule,
                 'fixed-two-steps')
     # Steps that the run does not come to.
@@ -58,6 +60,81 @@ def wrong_schedules():
     refused(['name of one scenario'], '--replay', '6s2')
     refused(['name of one scenario'], '--replay', '6s2', 'fault-two-steps',
             'fixed-two-steps')
+
+
+def own_program(directory, name, text):
+    """A program with the scenarios of this text."""
+    path = os.path.join(directory, name + '.c')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(text)
+    return explore.build_own(BUILD, explore.program_of(BUILD), [path], directory)
+
+
+POLLER = '''#include <explore.h>
+#include <linux/sched.h>
+static int flag;
+static void poll(void)
+{
+	while (!READ_ONCE(flag))
+		schedule_timeout_uninterruptible(1);
+}
+static void set(void)
+{
+	WRITE_ONCE(flag, 1);
+}
+LFX_SCENARIO(s) = { .name = "s", .threads = { { "poller", poll }, { "setter", set } } };
+'''
+
+
+def in_a_loop(check):
+    """Call it with a function that runs the scenario above: it never ends."""
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        program = own_program(directory, 'poller', POLLER)
+        check(lambda *args: run('--steps', '2000', *args, program=program).stdout)
+
+
+def a_loop_has_a_short_schedule():
+    """And it is a schedule, with the same output each time, as that with all its steps."""
+    in_a_loop(compare_schedules)
+
+
+def compare_schedules(loop):
+    first = loop()
+    short = re.search(r'livelock, after .* --replay (.*)$', first, re.M)
+    if not short or len(short[1]) > 80 or '+' not in short[1]:
+        raise Wrong(first[:500])
+    long = []
+    for item in short[1].split(','):
+        part, _, more = item.partition('+')
+        period, times = more.split('x') if more else (0, 1)
+        long += [f'{int(step) + n * int(period)}{rest}' for n in range(int(times))
+                 for step, rest in re.findall(r'(\d+)(\w+)', part)]
+    if len(long) < 100:
+        raise Wrong(short[1])
+    outputs = {loop('--replay', schedule) for schedule in (short[1], short[1], ','.join(long))}
+    if len(outputs) != 1 or not outputs.pop().startswith('s: livelock'):
+        raise Wrong(str(outputs)[:2000])
+    # A part of two decisions, beside one that is not repeated.
+    outputs = {loop('--replay', schedule)
+               for schedule in ('5s1/13s1+8x3,29s2', '5s1,13s1,13s1,21s1,21s1,29s1,29s2')}
+    if len(outputs) != 1:
+        raise Wrong('\n'.join(outputs)[:2000])
+
+
+def the_help_has_all_options():
+    """Those of the program, and those that the page names for ./run explore."""
+    text = run('--help').stdout
+    source = os.path.join(explore.HERE, 'engine', 'main.c')
+    with open(source, encoding='utf-8') as file:
+        options = set(re.findall(r'^\t\t{ "([a-z-]+)", (?:no|required)_argument', file.read(), re.M))
+    options -= {'help'}
+    with open(os.path.join(explore.TOP, 'docs', 'explore.md'), encoding='utf-8') as file:
+        named = set(re.findall(r'\./run explore[^\n`]* --([a-z-]+)|`--([a-z-]+)', file.read()))
+    # Options of other programs.
+    options |= {a or b for a, b in named} - {'setup', 'suite', 'repeat', 'build', 'help'}
+    missing = [o for o in sorted(options) if not re.search(rf'--{o}\b(?!-)', text)]
+    if missing or len(options) < 20:
+        raise Wrong(f'{missing} of {sorted(options)}')
 
 
 def a_bound_is_enough():
@@ -88,17 +165,18 @@ def files_without_scenario():
             text for field, text in fields.items() if field != left_out)
     with tempfile.TemporaryDirectory(dir=BUILD) as directory:
         for number, (words, text) in enumerate(texts.items()):
-            path = os.path.join(directory, f'{number}.c')
-            with open(path, 'w', encoding='utf-8') as file:
-                file.write(text.replace('static void fn', '__attribute__((unused)) static void fn'))
-            program = explore.build_own(BUILD, explore.program_of(BUILD), [path],
-                                        directory)
+            program = own_program(directory, str(number), text.replace(
+                'static void fn', '__attribute__((unused)) static void fn'))
             refused([words], program=program)
-        path = os.path.join(directory, 'fails.c')
-        with open(path, 'w', encoding='utf-8') as file:
-            file.write('#include <explore.h>\nstatic void fn(void) { lfx_assert(0); }\n' +
-                       'LFX_SCENARIO(s) = { %s };\n' % ', '.join(fields.values()))
-        program = explore.build_own(BUILD, explore.program_of(BUILD), [path], directory)
+        # A function and a scenario may have one name.
+        program = own_program(
+            directory, 'names', '#include <explore.h>\nstatic void put(void) {}\n'
+            'LFX_SCENARIO(put) = { .name = "put", .threads = { { "one", put } } };\n')
+        if run(program=program).returncode:
+            raise Wrong('a function with the name of a scenario')
+        program = own_program(
+            directory, 'fails', '#include <explore.h>\nstatic void fn(void) { lfx_assert(0); }\n' +
+            'LFX_SCENARIO(s) = { %s };\n' % ', '.join(fields.values()))
         if run('--list', program=program).stdout.strip() != 's':
             raise Wrong('--list with a scenario without a description')
         page = os.path.join(directory, 'page.html')
@@ -122,7 +200,8 @@ def files_of_the_caller():
 
 
 def main():
-    return run_checks([wrong_numbers, wrong_schedules, a_bound_is_enough,
+    return run_checks([wrong_numbers, wrong_schedules, a_loop_has_a_short_schedule,
+                       the_help_has_all_options, a_bound_is_enough,
                        the_call_rcu_is_shown, files_without_scenario,
                        files_of_the_caller])
 

@@ -92,6 +92,14 @@ static const char usage[] =
 "  --quiet             no trace of a failure\n"
 "  --stop              end at the first failure that the scenario does not expect\n"
 "\n"
+"\"./run explore\" also has:\n"
+"  TREE, FILE.c...     on the core of a kernel tree; the scenarios of these files\n"
+"  merge FILE...       one verdict from the results of --shard\n"
+"  --all               all of it, for hours if need be, with a summary;\n"
+"                      --jobs N at a time, a line each --every N seconds\n"
+"  --gdb               the program in a debugger\n"
+"  --no-list           with a tree: upstream's known races are failures, too\n"
+"\n"
 "Exit code: 0 all interleavings, no failure; 1 failure; 2 not all (0 with --tap);\n"
 "3 usage.\n";
 
@@ -602,7 +610,7 @@ static int replay(int argc, char **argv)
 	}
 	if (!search_parse_schedule(args.replay)) {
 		fprintf(stderr,
-			"explore: --replay %s: not a schedule such as 6s2,9t1, or - for the first run\n",
+			"explore: --replay %s: not a schedule such as 6s2,9c1 or 6s2+8x5, or - for the first run\n",
 			args.replay);
 		return EXIT_USAGE;
 	}

@@ -25,8 +25,6 @@
 #define MIN_LENGTH	64
 #define MAX_CLASSES	(1u << 20)
 #define MAX_EXACT	20000
-/* The letters of the decisions of a schedule, in the order of enum node_kind. */
-#define KINDS		"scrl"
 
 static enum strategy strategy;
 static int bound;
@@ -677,35 +675,12 @@ static void shorten(const char *kind)
 
 void search_print_schedule(FILE *file)
 {
-	unsigned int i;
-
-	if (!nr_schedule)
-		fputc('-', file);
-	for (i = 0; i < nr_schedule; i++)
-		fprintf(file, "%s%u%c%d", i ? "," : "", schedule[i].at,
-			schedule[i].kind, schedule[i].choice);
+	schedule_print(file, schedule, nr_schedule);
 }
 
 bool search_parse_schedule(const char *text)
 {
-	struct decision d;
-	int used;
-
-	nr_schedule = 0;
-	if (!strcmp(text, "-"))
-		return true;
-	for (;;) {
-		if (sscanf(text, "%u%c%d%n", &d.at, &d.kind, &d.choice,
-			   &used) < 3 || !strchr(KINDS, d.kind) ||
-		    nr_schedule == MAX_SCHEDULE)
-			return false;
-		schedule[nr_schedule++] = d;
-		text += used;
-		if (!*text)
-			return true;
-		if (*text++ != ',')
-			return false;
-	}
+	return schedule_parse(text, schedule, &nr_schedule, MAX_SCHEDULE);
 }
 
 bool search_schedule_fits(void)

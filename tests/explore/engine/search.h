@@ -20,6 +20,9 @@ enum node_kind {
 	NODE_LOOP,
 };
 
+/* Their letters in a schedule. */
+#define KINDS		"scrl"
+
 /* A decision of the running execution. */
 struct node {
 	enum node_kind kind;
@@ -100,6 +103,10 @@ void search_replay(void);
 void search_alone(void);
 void search_print_schedule(FILE *file);
 bool search_parse_schedule(const char *text);
+/* In schedule.c: the text of decisions. False: it is no schedule of at most @max. */
+void schedule_print(FILE *file, const struct decision *d, unsigned int nr);
+bool schedule_parse(const char *text, struct decision *d, unsigned int *nr,
+		    unsigned int max);
 /* The replay has come to all of its steps. */
 bool search_schedule_fits(void);
 
