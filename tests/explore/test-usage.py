@@ -121,6 +121,50 @@ def compare_schedules(loop):
         raise Wrong('\n'.join(outputs)[:2000])
 
 
+LOGGER = '''#include <explore.h>
+#include <linux/printk.h>
+static int flag;
+static void talk(void)
+{
+	pr_warn("hello %d\\n", 5);
+	WRITE_ONCE(flag, 1);
+	pr_info("a message that is longer than a line of a trace: its end is in another line\\n");
+}
+static void look(void)
+{
+	lfx_assert(!READ_ONCE(flag) || LOOKS);
+}
+LFX_SCENARIO(s) = { .name = "s", .threads = { { "talker", talk }, { "looker", look } } };
+'''
+
+
+def messages_are_lines_of_the_trace():
+    """And the runs of the search print none."""
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        good = own_program(directory, 'good', LOGGER.replace('LOOKS', '1'))
+        out = run(program=good).stdout
+        if out.count('\n') != 1 or 's: all' not in out:
+            raise Wrong(out)
+        bad = own_program(directory, 'bad', LOGGER.replace('LOOKS', '0'))
+        for args in (), ('--replay', '-'):
+            out = run(*args, program=bad).stdout
+            lines = re.findall('-- log: (.*)', out)
+            if len(lines) != 3 or not lines[0].startswith('hello 5 ') or not lines[2].split()[0] == 'line':
+                raise Wrong(out)
+
+
+def words_of_a_trace():
+    out = run('--replay', '1s2', 'rcu-synchronize').stdout
+    for words in ('begins a read-side section', 'leaves the read-side section',
+                  'grace period is over for synchronize_rcu()', '(The other steps access memory'):
+        if words not in out:
+            raise Wrong(f'no "{words}" in\n{out}')
+    # No step is left out.
+    out = run('--replay', '-', 'fault-no-lock').stdout
+    if 'reads count' not in out or '(The other steps' in out:
+        raise Wrong(out)
+
+
 def the_help_has_all_options():
     """Those of the program, and those that the page names for ./run explore."""
     text = run('--help').stdout
@@ -201,7 +245,8 @@ def files_of_the_caller():
 
 def main():
     return run_checks([wrong_numbers, wrong_schedules, a_loop_has_a_short_schedule,
-                       the_help_has_all_options, a_bound_is_enough,
+                       the_help_has_all_options, messages_are_lines_of_the_trace,
+                       words_of_a_trace, a_bound_is_enough,
                        the_call_rcu_is_shown, files_without_scenario,
                        files_of_the_caller])
 

@@ -322,6 +322,22 @@ static void print_waiting(void)
 	}
 }
 
+/* Why do the numbers of the steps have gaps? */
+static void print_gaps(void)
+{
+	unsigned int nr, i, last = 0, shown = 0;
+	const struct row *rows = view_rows(&nr);
+
+	for (i = 0; i < nr; i++) {
+		shown += rows[i].event->step &&
+			 (!i || rows[i].event->step != rows[i - 1].event->step);
+		if (rows[i].event->step > last)
+			last = rows[i].event->step;
+	}
+	if (shown < last)
+		printf("        (The other steps access memory that one thread alone uses, or have nothing to show.)\n");
+}
+
 void print_failure(void)
 {
 	const struct trace_event *const *c;
@@ -331,6 +347,7 @@ void print_failure(void)
 		print_table(&l);
 	else
 		print_lines();
+	print_gaps();
 	printf("\n%s\n", schedule_in_words());
 	if (!run.failed)
 		return;

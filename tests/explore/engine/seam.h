@@ -143,6 +143,9 @@ void lfx_context_changed(void);
 /* The running thread may sleep now: a failure in atomic context. */
 void lfx_might_sleep(const void *from);
 
+/* Between the begin of the set-up and the end of the check: lfx_note() adds to the trace. */
+bool lfx_in_run(void);
+
 /* RCU */
 void lfx_rcu_enter(const void *from);
 void lfx_rcu_exit(const void *from);

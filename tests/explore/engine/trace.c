@@ -166,6 +166,11 @@ void lfx_note(const char *fmt, ...)
 	va_end(args);
 }
 
+bool lfx_in_run(void)
+{
+	return engine_on();
+}
+
 void trace_note(addr_t pc, const char *fmt, ...)
 {
 	struct trace_event *e = new_note(pc);

@@ -406,11 +406,35 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* What fits into a line of the trace. */
+#define MESSAGE_LINE	70
+
 static void on_warning(const struct libfence_warning *w, void *unused)
 {
 	lfx_fail(w->kind == LIBFENCE_BUG ? "bug" : "warning",
 		 "%s (%s() %s:%d)", w->message, w->function,
 		 base_name(w->file), w->line);
+}
+
+/*
+ * A message of printk() is a line of the trace, as lfx_note() makes one: each run would
+ * print it again. A long one has several lines.
+ */
+static void on_message(int level, const char *message, void *unused)
+{
+	int len;
+
+	if (!lfx_in_run()) {
+		fputs(message, stderr);
+		return;
+	}
+	while (*message) {
+		len = strcspn(message, "\n");
+		len = len > MESSAGE_LINE ? MESSAGE_LINE : len;
+		if (len)
+			lfx_note("log: %.*s", len, message);
+		message += len + (message[len] == '\n');
+	}
 }
 
 extern char __data_start[], _end[];
@@ -447,5 +471,6 @@ int main(int argc, char **argv)
 		.run_callback = run_callback,
 	};
 	libfence_set_warn_hook(on_warning, NULL);
+	libfence_set_log_hook(on_message, NULL);
 	return lfx_main(&program, argc, argv);
 }
