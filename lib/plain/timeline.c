@@ -396,6 +396,22 @@ static struct timeline_fence *timeline_insert(struct timeline_fence *f)
 	return f;
 }
 
+/*
+ * Signal a fence that no other thread has seen. The caller may be a callback, with the
+ * lock of another fence held: for lockdep, this lock is inside that one.
+ */
+static void timeline_signal_new(struct timeline_fence *f, int error)
+{
+	unsigned long flags;
+
+	if (error)
+		dma_fence_set_error(&f->base, error);
+	spin_lock_irqsave_nested(dma_fence_spinlock(&f->base), flags,
+				 SINGLE_DEPTH_NESTING);
+	dma_fence_signal_locked(&f->base);
+	dma_fence_unlock_irqrestore(&f->base, flags);
+}
+
 struct libfence *libfence_timeline_fence(struct libfence_timeline *timeline,
 					 uint32_t value)
 {
@@ -414,10 +430,7 @@ struct libfence *libfence_timeline_fence(struct libfence_timeline *timeline,
 	spin_unlock_irqrestore(&timeline->lock, flags);
 
 	if (reached || destroyed) {
-		/* No other thread has seen the fence. */
-		if (!reached)
-			dma_fence_set_error(&f->base, -ENOENT);
-		dma_fence_signal(&f->base);
+		timeline_signal_new(f, reached ? 0 : -ENOENT);
 	} else if (found != f) {
 		dma_fence_put(&f->base);
 	}
