@@ -153,6 +153,40 @@ def messages_are_lines_of_the_trace():
                 raise Wrong(out)
 
 
+UNION = '''#include <explore.h>
+#include <linux/list.h>
+static struct shared {
+	int before;
+	union {
+		struct list_head list;
+		struct { long count; };
+		long when;
+	};
+} shared;
+static void a(void)
+{
+	WRITE_ONCE(shared.when, 3);
+	WRITE_ONCE(shared.count, 4);
+	INIT_LIST_HEAD(&shared.list);
+}
+static void b(void)
+{
+	shared.when = 5;
+}
+LFX_SCENARIO(s) = { .name = "s", .threads = { { "a", a }, { "b", b } } };
+'''
+
+
+def members_of_unions_have_the_name_of_the_line():
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        out = run('--replay', '-', program=own_program(directory, 'union', UNION)).stdout
+        for words in ('stores shared.when = 3', 'stores shared.count = 4',
+                      'stores shared.list.next = &shared', 'writes shared.when',
+                      'plain write of shared.when by b'):
+            if words not in out:
+                raise Wrong(f'no "{words}" in\n{out}')
+
+
 def words_of_a_trace():
     out = run('--replay', '1s2', 'rcu-synchronize').stdout
     for words in ('begins a read-side section', 'leaves the read-side section',
@@ -246,7 +280,7 @@ def files_of_the_caller():
 def main():
     return run_checks([wrong_numbers, wrong_schedules, a_loop_has_a_short_schedule,
                        the_help_has_all_options, messages_are_lines_of_the_trace,
-                       words_of_a_trace, a_bound_is_enough,
+                       words_of_a_trace, members_of_unions_have_the_name_of_the_line, a_bound_is_enough,
                        the_call_rcu_is_shown, files_without_scenario,
                        files_of_the_caller])
 

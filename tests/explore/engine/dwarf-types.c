@@ -206,6 +206,51 @@ static void member_extent(Dwarf_Die *member, Dwarf_Die *type, size_t *start,
 	}
 }
 
+/* Where the text accesses the member, or one in it if it has no name; -1: nowhere. */
+static int member_rank(Dwarf_Die *member, Dwarf_Die type)
+{
+	const char *name = dwarf_diename(member);
+	int rank, best = -1;
+	Dwarf_Die inner;
+
+	if (name)
+		return lfx_symbols_preferred(name);
+	if (dwarf_child(&type, &inner))
+		return -1;
+	do {
+		rank = lfx_symbols_preferred(dwarf_diename(&inner));
+		if (rank >= 0 && (best < 0 || rank < best))
+			best = rank;
+	} while (!dwarf_siblingof(&inner, &inner));
+	return best;
+}
+
+/*
+ * The member of the union @parent that contains the byte at @offset, and that the text
+ * of lfx_symbols_prefer() accesses first.
+ */
+static bool member_prefer(Dwarf_Die *parent, size_t offset, Dwarf_Die *found)
+{
+	Dwarf_Die member, type;
+	int rank, best = -1;
+
+	if (dwarf_tag(parent) != DW_TAG_union_type ||
+	    dwarf_child(parent, &member))
+		return false;
+	do {
+		if (dwarf_tag(&member) != DW_TAG_member ||
+		    !lfx_dwarf_type(&member, &type) ||
+		    offset >= lfx_type_die_size(&type))
+			continue;
+		rank = member_rank(&member, type);
+		if (rank < 0 || (best >= 0 && rank >= best))
+			continue;
+		best = rank;
+		*found = member;
+	} while (!dwarf_siblingof(&member, &member));
+	return best >= 0;
+}
+
 /*
  * The member of the structure @parent that contains the byte at @offset, and
  * where it begins. An array without a length has the bytes that no other member
@@ -244,7 +289,9 @@ static bool member_enter(Dwarf_Die *type, size_t *offset, struct lfx_path *path)
 	const char *name;
 	size_t start;
 
-	if (!member_find(type, *offset, &member, &start))
+	if (member_prefer(type, *offset, &member))
+		start = 0;
+	else if (!member_find(type, *offset, &member, &start))
 		return false;
 	/* A member without a name is an anonymous structure or union. */
 	name = dwarf_diename(&member);

@@ -378,6 +378,46 @@ const char *value_name(enum lfx_value kind, unsigned int access_size,
 	return buf;
 }
 
+/* Unions */
+
+/* The lines of the calls, the innermost one first. */
+static void prefer_lines(const addr_t *calls, unsigned int nr)
+{
+	struct lfx_code frames[8];
+	char text[800] = "", line[200];
+	size_t n, k, len = 0;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		n = lfx_symbols_code(calls[i] - 1, frames, ARRAY_SIZE(frames));
+		for (k = 0; k < n && len < sizeof(text); k++)
+			len += snprintf(text + len, sizeof(text) - len, "%s\n",
+					lfx_symbols_source(frames[k].file,
+							   frames[k].line, line,
+							   sizeof(line)));
+	}
+	lfx_symbols_prefer(text);
+}
+
+const char *memory_name_at(addr_t addr, const addr_t *calls, unsigned int nr,
+			   char *buf, size_t size)
+{
+	prefer_lines(calls, nr);
+	memory_name(addr, buf, size);
+	lfx_symbols_prefer("");
+	return buf;
+}
+
+enum lfx_value value_kind_at(addr_t addr, const addr_t *calls, unsigned int nr)
+{
+	enum lfx_value kind;
+
+	prefer_lines(calls, nr);
+	kind = value_kind(addr);
+	lfx_symbols_prefer("");
+	return kind;
+}
+
 /* Code */
 
 /* Headers and the shim are not the code that a reader looks for. */

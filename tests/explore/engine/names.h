@@ -9,6 +9,13 @@
 
 /* A name such as "fence->flags" or "timeline.lock". */
 const char *memory_name(addr_t addr, char *buf, size_t size);
+/*
+ * The same; of the members of a union, the one that the source lines of @calls name. The
+ * second one is the kind of the value, with that.
+ */
+const char *memory_name_at(addr_t addr, const addr_t *calls, unsigned int nr,
+			   char *buf, size_t size);
+enum lfx_value value_kind_at(addr_t addr, const addr_t *calls, unsigned int nr);
 /* The same with the type of the object instead of its name: "dma_fence->flags". */
 const char *memory_type_name(addr_t addr, char *buf, size_t size);
 /* The name without a member for a pointer to the begin of an object. */

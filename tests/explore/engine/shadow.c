@@ -30,11 +30,14 @@ report_freed(addr_t addr, unsigned int size, bool write, enum access_how how,
 	     addr_t pc)
 {
 	char name[NAME_SIZE], code[NAME_SIZE];
+	addr_t calls[16];
+	unsigned int nr = trace_calls(calls, ARRAY_SIZE(calls), pc);
 
 	run.fail_object = addr;
 	trace_failed(access_event(write, how), addr, size, pc);
 	fail("use after free", pc, "%s of %s, which is freed, by %s in %s",
-	     access_name(write, how), memory_name(addr, name, sizeof(name)),
+	     access_name(write, how),
+	     memory_name_at(addr, calls, nr, name, sizeof(name)),
 	     run.current->name, here_name(pc, code, sizeof(code)));
 }
 
@@ -43,12 +46,14 @@ report_race(addr_t addr, bool write, enum access_how how, addr_t pc, int other,
 	    const struct access *o, bool other_write, const char *what)
 {
 	char name[NAME_SIZE], code[NAME_SIZE], other_code[NAME_SIZE];
+	addr_t calls[16];
 
 	if (!options.check_races ||
 	    depend_orders(addr, other, o->time) ||
 	    (!what && known_race(addr, pc, o->pc)))
 		return;
-	memory_name(addr, name, sizeof(name));
+	memory_name_at(addr, calls, trace_calls(calls, ARRAY_SIZE(calls), pc),
+		       name, sizeof(name));
 	run.fail_other = other;
 	run.fail_other_pc = o->pc;
 	run.fail_other_addr = addr;

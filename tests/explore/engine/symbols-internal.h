@@ -23,6 +23,9 @@ struct lfx_symbol {
 /* The function, or the object, of the symbol table that contains @addr. */
 bool lfx_elf_symbol(uintptr_t addr, bool code, struct lfx_symbol *symbol);
 
+/* Where the text of lfx_symbols_prefer() accesses a member with this name; -1: nowhere. */
+int lfx_symbols_preferred(const char *name);
+
 #if LFX_DWARF
 
 #include <elfutils/libdw.h>

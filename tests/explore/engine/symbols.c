@@ -219,6 +219,33 @@ const char *lfx_symbols_source(const char *file, int line, char *buf,
 	return buf;
 }
 
+/* The members of unions */
+
+static char preferred[800];
+
+void lfx_symbols_prefer(const char *text)
+{
+	snprintf(preferred, sizeof(preferred), "%s", text);
+}
+
+static bool is_of_name(char c)
+{
+	return c == '_' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
+int lfx_symbols_preferred(const char *name)
+{
+	size_t len = name ? strlen(name) : 0;
+	const char *at = preferred;
+
+	if (!len || !strncmp(name, "lfshim_", 7))
+		return -1;
+	for (; (at = strstr(at, name)); at += len)
+		if (at > preferred && strchr(".>", at[-1]) && !is_of_name(at[len]))
+			return at - preferred;
+	return -1;
+}
+
 #if !LFX_DWARF
 
 lfx_type_t lfx_symbols_pointee(uintptr_t addr)

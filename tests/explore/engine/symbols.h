@@ -87,7 +87,8 @@ const char *lfx_symbols_type_name(lfx_type_t type);
 
 /*
  * The path of the innermost member at @offset: "cb[1].node.next". Of the
- * members of a union, the first one that contains the byte. "+0x4" at the end
+ * members of a union, the first one that contains the byte, unless
+ * lfx_symbols_prefer() has said another one. "+0x4" at the end
  * of the path says that the byte is not the first one, or is padding. Returns
  * @buf, or NULL if @offset is outside of the type.
  */
@@ -101,6 +102,13 @@ enum lfx_value {
 	LFX_VALUE_SIGNED,
 	LFX_VALUE_UNSIGNED,
 };
+
+/*
+ * From now on, the members of unions that are accessed in this text, as in
+ * "f->timestamp = now", come before the first ones: the earlier in the text, the sooner.
+ * "" ends that. Members of the shim are left out: other code does not name them.
+ */
+void lfx_symbols_prefer(const char *text);
 
 /* The kind of the innermost member at @offset. */
 enum lfx_value lfx_symbols_value(lfx_type_t type, size_t offset);

@@ -343,7 +343,7 @@ const char *event_name(const struct trace_event *e, char *buf, size_t size)
 		 e->kind == EVENT_GRACE_PERIOD)
 		memory_object_name(e->addr, buf, size);
 	else
-		memory_name(e->addr, buf, size);
+		memory_name_at(e->addr, e->calls, e->nr_calls, buf, size);
 	return buf;
 }
 
@@ -355,7 +355,8 @@ const char *event_value(const struct trace_event *e, char *buf, size_t size)
 	if (e->value_text[0])
 		snprintf(buf, size, "%s", e->value_text);
 	else
-		value_name(value_kind(e->addr), e->size, e->value, buf, size);
+		value_name(value_kind_at(e->addr, e->calls, e->nr_calls), e->size,
+			   e->value, buf, size);
 	return buf;
 }
 
