@@ -47,7 +47,7 @@ struct llist_node *llist_del_first(struct llist_head *head)
 		/*
 		 * A3: acquire, in a full barrier as the kernel's. Pairs with R1
 		 * in llist_add_batch(). Without it, as above, for the entry that
-		 * is found if this fails.
+		 * is found if this fails. There, the address dependency orders.
 		 */
 		if (try_cmpxchg(&head->first, &first, READ_ONCE(first->next)))
 			break;

@@ -70,19 +70,30 @@ def own_program(directory, name, text):
     return explore.build_own(BUILD, explore.program_of(BUILD), [path], directory)
 
 
+# In a thread of the scenario itself, such a loop waits for a write.
 POLLER = '''#include <explore.h>
+#include <linux/kthread.h>
 #include <linux/sched.h>
 static int flag;
-static void poll(void)
+static struct task_struct *poller;
+static int poll(void *unused)
 {
 	while (!READ_ONCE(flag))
 		schedule_timeout_uninterruptible(1);
+	return 0;
 }
 static void set(void)
 {
+	poller = kthread_run(poll, NULL, "poller");
+	get_task_struct(poller);
 	WRITE_ONCE(flag, 1);
 }
-LFX_SCENARIO(s) = { .name = "s", .threads = { { "poller", poll }, { "setter", set } } };
+static void stop(void)
+{
+	kthread_stop(poller);
+	put_task_struct(poller);
+}
+LFX_SCENARIO(s) = { .name = "s", .threads = { { "setter", set } }, .check = stop };
 '''
 
 
@@ -114,10 +125,11 @@ def compare_schedules(loop):
     outputs = {loop('--replay', schedule) for schedule in (short[1], short[1], ','.join(long))}
     if len(outputs) != 1 or not outputs.pop().startswith('s: livelock'):
         raise Wrong(str(outputs)[:2000])
-    # A part of two decisions, beside one that is not repeated.
-    outputs = {loop('--replay', schedule)
-               for schedule in ('5s1/13s1+8x3,29s2', '5s1,13s1,13s1,21s1,21s1,29s1,29s2')}
-    if len(outputs) != 1:
+    # A part of two decisions, after some that are not repeated.
+    first, second, third = [int(re.match('[0-9]+', item)[0]) for item in long[-6:-3]]
+    outputs = {loop('--replay', ','.join(long[:-6] + [end])) for end in (
+        ','.join(long[-6:]), f'{long[-6]}/{long[-5]}+{third - first}x3')}
+    if len(outputs) != 1 or second - first != third - second:
         raise Wrong('\n'.join(outputs)[:2000])
 
 

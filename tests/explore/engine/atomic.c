@@ -232,6 +232,15 @@ static void release_with(struct thread *t, struct location *l, int order,
 	}
 }
 
+/* An operation has found @old, which may be the address that another access uses. */
+static void depend_on(struct location *l, addr_t addr, unsigned int size,
+		      uint64_t old, int order)
+{
+	if (size == 8 && !order_acquires(order))
+		depend_loaded(addr, old, &l->released,
+			      options.stale ? weak_newest_view(l) : NULL);
+}
+
 /* The rest of a load with --stale or --lkmm. */
 static __attribute__((__noinline__)) uint64_t
 load_weakly(struct location *l, addr_t addr, unsigned int size, int order,
@@ -272,8 +281,7 @@ uint64_t atomic_load(addr_t addr, unsigned int size, int order, addr_t pc)
 		acquire_with(run.current, &l->released, order);
 		if (unlikely(run.current->nr_foreign))
 			shadow_own_read(addr, l->writer, &l->released);
-		if (size == 8 && !order_acquires(order))
-			depend_loaded(addr, value, &l->released, NULL);
+		depend_on(l, addr, size, value, order);
 		note_spin_read(run.current, l, 0);
 		trace_event(EVENT_LOAD, addr, size, value, pc);
 	}
@@ -325,6 +333,7 @@ uint64_t atomic_rmw(addr_t addr, unsigned int size, enum rmw op,
 		if (!same)
 			end_kept(l, true);
 		acquire_with(run.current, &l->released, order);
+		depend_on(l, addr, size, old, order);
 		if (same) {
 			keep_with(run.current, l, order);
 			note_spin_read(run.current, l, 0);
@@ -360,6 +369,7 @@ bool atomic_cmpxchg(addr_t addr, unsigned int size, uint64_t *expected,
 	if (equal)
 		end_kept(l, true);
 	acquire_with(run.current, &l->released, equal ? order : failure_order);
+	depend_on(l, addr, size, old, equal ? order : failure_order);
 	if (equal) {
 		release_with(run.current, l, order, true);
 		trace_event(EVENT_RMW, addr, size, value, pc);

@@ -282,6 +282,13 @@ void weak_read_newest(struct location *l, int order)
 	acquire(store_nr(p, p->newest), order);
 }
 
+const struct view *weak_newest_view(struct location *l)
+{
+	struct past *p = past_of(l);
+
+	return p ? &store_nr(p, p->newest)->view : NULL;
+}
+
 void weak_store(struct location *l, int order, bool rmw)
 {
 	int self = run.current->id;

@@ -38,6 +38,8 @@ unsigned int weak_load(struct location *l, addr_t addr, unsigned int size,
 		       int order, uint64_t *value,
 		       const struct clock **released, const struct view **view);
 void weak_read_newest(struct location *l, int order);
+/* The view of the newest store, or NULL. */
+const struct view *weak_newest_view(struct location *l);
 /* After the memory and the released clock of the location have changed. */
 void weak_store(struct location *l, int order, bool rmw);
 void weak_fence(int order);
