@@ -214,6 +214,35 @@ static void io_is_one_access_in_little_endian_order(void **state)
 	assert_int_equal(value, 0x01020304);
 }
 
+static void a_poll_without_sleeps_counts_its_delays(void **state)
+{
+	u8 mem[8] __aligned(8) = {};
+	unsigned long flags;
+	int reads = 0;
+	ktime_t begin;
+	u32 value;
+
+	assert_int_equal(poll_timeout_us(reads++, reads == 4, 0, 0, false), 0);
+	reads = 0;
+	assert_int_equal(read_poll_timeout_atomic(count_up, value, value == 3, 1,
+						  1000, true, &reads), 0);
+	assert_int_equal(reads, 3);
+	/* It looks after 0, 1, 2 and 3 ms, and once more at the end of the time. */
+	reads = 0;
+	local_irq_save(flags);
+	begin = ktime_get();
+	assert_int_equal(read_poll_timeout_atomic(count_up, value, false, 1000,
+						  2500, false, &reads),
+			 -ETIMEDOUT);
+	assert_true(ktime_get() - begin >= 3 * NSEC_PER_MSEC);
+	local_irq_restore(flags);
+	assert_int_equal(reads, 5);
+	/* Without delays, each turn counts as a nanosecond. */
+	assert_int_equal(readl_poll_timeout_atomic(mem, value, value, 0, 10),
+			 -ETIMEDOUT);
+	assert_int_equal(value, 0);
+}
+
 static void a_map_is_memory_at_an_offset(void **state)
 {
 	struct fields {
@@ -437,6 +466,7 @@ int main(int argc, char **argv)
 		TEST(lists_are_walked_from_any_entry),
 		TEST(bytes_have_the_order_that_is_asked_for),
 		TEST(io_is_one_access_in_little_endian_order),
+		TEST(a_poll_without_sleeps_counts_its_delays),
 		TEST(a_map_is_memory_at_an_offset),
 		TEST(a_scatterlist_ends_at_its_last_entry),
 		TEST(small_arithmetic_is_right),
