@@ -10,6 +10,7 @@
  */
 
 #include <linux/mutex.h>
+#include <linux/refcount.h>
 #include <linux/sched/signal.h>
 
 #include "kernel/internal.h"
@@ -205,4 +206,16 @@ void mutex_unlock(struct mutex *m)
 						  __ATOMIC_RELEASE,
 						  __ATOMIC_RELAXED)))
 		lfpriv_mutex_unlock_slow(m);
+}
+
+bool refcount_dec_and_mutex_lock(refcount_t *r, struct mutex *lock)
+{
+	might_sleep();
+	if (refcount_dec_not_one(r))
+		return false;
+	mutex_lock(lock);
+	if (refcount_dec_and_test(r))
+		return true;
+	mutex_unlock(lock);
+	return false;
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Reference counts: what is not inline; see <linux/refcount.h>. */
+/* The warnings of reference counts; see <linux/refcount.h>. */
 
 #include <linux/array_size.h>
 #include <linux/bug.h>
-#include <linux/mutex.h>
 #include <linux/refcount.h>
 
 void refcount_warn_saturate(refcount_t *r, enum refcount_saturation_type t)
@@ -20,16 +19,4 @@ void refcount_warn_saturate(refcount_t *r, enum refcount_saturation_type t)
 	refcount_set(r, REFCOUNT_SATURATED);
 	if (!__atomic_exchange_n(&warned[t], true, __ATOMIC_RELAXED))
 		WARN(1, "refcount_t: %s", what[t]);
-}
-
-bool refcount_dec_and_mutex_lock(refcount_t *r, struct mutex *lock)
-{
-	might_sleep();
-	if (refcount_dec_not_one(r))
-		return false;
-	mutex_lock(lock);
-	if (refcount_dec_and_test(r))
-		return true;
-	mutex_unlock(lock);
-	return false;
 }

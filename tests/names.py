@@ -37,6 +37,7 @@ EXCEPTIONS = [
     ("linux/file.h", "lfshim_file_ioctl", "compat/uaccess.c", "allows access to the ioctl's argument"),
     ("linux/rbtree_augmented.h", "lfshim_rb_(insert|erase)_augmented", "compat/rbtree.c", "an augmented tree is a tree"),
     ("linux/spinlock.h", "lfshim_spin_(lock|trylock|unlock)", "tests/seam/", "inline, except with LFSHIM_SEAM"),
+    ("linux/refcount.h", "refcount_dec_and_mutex_lock", "compat/mutex.c", "mutexes use tasks, which have reference counts"),
     ("linux/refcount.h", "lfshim_count_(add|add_not_zero|sub)", "tests/seam/", "inline, except with LFSHIM_SEAM"),
     ("asm/processor.h", "cpu_relax", "tests/seam/", "inline, except with LFSHIM_SEAM"),
     ("linux/preempt.h", "lfshim_bh_changed", "tests/seam/", "is empty, except with LFSHIM_SEAM"),

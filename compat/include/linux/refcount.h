@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Reference counts that saturate instead of wrapping. Left out: the _acquire
- * and _release variants. compat/refcount.c has refcount_warn_saturate() and
- * refcount_dec_and_mutex_lock().
+ * and _release variants. compat/refcount.c has refcount_warn_saturate(), and
+ * compat/mutex.c refcount_dec_and_mutex_lock().
  *
  * Every misuse (an increment from 0, an overflow, a decrement below 0) warns
  * and sets the count to the middle of the negative range, where it stays. The
