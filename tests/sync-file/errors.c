@@ -184,7 +184,7 @@ static bool nothing_is_left(int fds, size_t memory)
 {
 	return eventually((settle(), count_fds() <= fds + 10 &&
 			   (!MEMORY_IS_COUNTED ||
-			    memory_in_use() < memory + 16384)));
+			    memory_in_use() < memory + 40000)));
 }
 
 /* Each of these leaves a proxy fence if an error path is wrong. */
@@ -375,7 +375,7 @@ static int wrap_with_refused_thread(void)
 		CHECK(wrap_error(fd) == -EAGAIN);
 	settle();
 	CHECK(count_fds() == before);
-	CHECK(memory_falls_below(memory + 8192));
+	CHECK(memory_falls_below(memory + 12000));
 	return 0;
 }
 

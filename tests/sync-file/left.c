@@ -55,7 +55,7 @@ static void reservations_leave_no_memory_and_no_descriptors(void **state)
 		reserve_and_give_back();
 	settle();
 	assert_int_equal(count_fds(), before);
-	assert_true(memory_falls_below(memory + 8192));
+	assert_true(memory_falls_below(memory + 12000));
 }
 
 /* The endpoint, and the memory that is needed to close its end later. */
@@ -71,7 +71,7 @@ static void a_reservation_without_memory_leaves_none(void **state)
 					 -ENOMEM);
 			assert_int_equal(libfence_fail_nth_left(), 0);
 		}
-	assert_true(memory_falls_below(memory + 8192));
+	assert_true(memory_falls_below(memory + 12000));
 }
 
 static void create_without_memory(struct dma_fence *fence, int nth)
@@ -92,7 +92,7 @@ static void a_sync_file_without_memory_leaves_none(void **state)
 	for (i = 0; i < 500; i++)
 		for (nth = 1; nth <= 2; nth++)
 			create_without_memory(fence, nth);
-	assert_true(memory_falls_below(memory + 8192));
+	assert_true(memory_falls_below(memory + 12000));
 	assert_int_equal(mock_refs(fence), 1);
 	dma_fence_put(fence);
 }
@@ -129,7 +129,7 @@ static void infos_leave_no_memory(void **state)
 		if (i == 100)
 			memory = memory_in_use();
 	}
-	assert_true(memory_falls_below(memory + 8192));
+	assert_true(memory_falls_below(memory + 12000));
 	/* It is not signalled. */
 	assert_int_equal(table.timestamp_ns, 0);
 	close(fd);
@@ -325,7 +325,7 @@ static void refused_descriptors_leave_no_memory(void **state)
 	for (i = 0; i < 1000; i++)
 		assert_int_equal(wrap_error(-1), -EBADF);
 	settle();
-	assert_true(memory_falls_below(memory + 8192));
+	assert_true(memory_falls_below(memory + 12000));
 }
 
 static void a_known_result_needs_no_descriptor(void **state)
