@@ -559,7 +559,7 @@ static void reap_told(void)
 			/* See wire.h. */
 			if (READ_ONCE(ep->written))
 				lfhost_fd_clear_label(ep->fd);
-			lfpriv_close_queue(ep->closer, ep->fd);
+			lfpriv_close_queue(ep->closer, ep->fd, ep->id);
 			ep->closer = NULL;
 		}
 		ep->fd = -1;
@@ -788,7 +788,7 @@ static void endpoint_fork_child(struct lfshim_endpoint *ep)
 {
 	if (ep->fd >= 0 && ep->file && ep->file->lfshim_notified) {
 		/* As in reap_told(), if the parent has closed it already. */
-		lfpriv_close_queue(ep->closer, ep->fd);
+		lfpriv_close_queue(ep->closer, ep->fd, ep->id);
 		ep->closer = NULL;
 	} else if (ep->fd >= 0) {
 		lfhost_fd_close(ep->fd);

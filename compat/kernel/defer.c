@@ -44,8 +44,10 @@ struct defer_thread {
 	} state;
 	/* The number of the function that it runs, or 0. */
 	unsigned long run;
-	/* That function closes a descriptor. */
+	/* That function closes a descriptor, which is an end of this pipe, or of none. */
 	bool closes;
+	int closes_fd;
+	u64 closes_pipe;
 	struct defer_thread *next;
 };
 
@@ -166,10 +168,14 @@ void lfpriv_defer(struct callback_head *head,
 	defer_wake(t);
 }
 
+static struct lfpriv_closer *defer_closer(struct callback_head *head)
+{
+	return container_of(head, struct lfpriv_closer, head);
+}
+
 static void close_deferred(struct callback_head *head)
 {
-	struct lfpriv_closer *c = container_of(head, struct lfpriv_closer,
-					       head);
+	struct lfpriv_closer *c = defer_closer(head);
 
 	lfhost_fd_close(c->fd);
 	kfree(c);
@@ -178,14 +184,16 @@ static void close_deferred(struct callback_head *head)
 void lfpriv_close_later(struct lfpriv_closer *closer, int fd)
 {
 	closer->fd = fd;
+	closer->pipe = 0;
 	lfpriv_defer(&closer->head, close_deferred);
 }
 
-void lfpriv_close_queue(struct lfpriv_closer *closer, int fd)
+void lfpriv_close_queue(struct lfpriv_closer *closer, int fd, u64 pipe)
 {
 	unsigned long flags;
 
 	closer->fd = fd;
+	closer->pipe = pipe;
 	spin_lock_irqsave(&defer_lock, flags);
 	defer_queue(&closer->head, close_deferred);
 	spin_unlock_irqrestore(&defer_lock, flags);
@@ -214,6 +222,11 @@ static struct callback_head *defer_take(struct defer_thread *t)
 	WRITE_ONCE(nr_begun, nr_begun + 1);
 	WRITE_ONCE(t->run, nr_begun);
 	t->closes = head->func == close_deferred;
+	t->closes_pipe = 0;
+	if (t->closes) {
+		t->closes_fd = defer_closer(head)->fd;
+		t->closes_pipe = defer_closer(head)->pipe;
+	}
 	nr_busy++;
 	return head;
 }
@@ -352,11 +365,35 @@ void lfpriv_defer_flush(void)
 					  READ_ONCE(t->run) != run, left);
 }
 
+/*
+ * The thread of the parent was about to close a descriptor, or has just closed it. Then
+ * the program may have the number again, but never for the end to write to. A write of
+ * no bytes needs such an end, and does nothing.
+ */
+static void defer_fork_close(struct defer_thread *t)
+{
+	struct lfpriv_closer *closer;
+	uint64_t pipe;
+
+	if (!t->run || !t->closes_pipe ||
+	    lfhost_fd_pipe_id(t->closes_fd, &pipe) || pipe != t->closes_pipe ||
+	    lfhost_fd_write(t->closes_fd, "", 0))
+		return;
+	/* The close may block. */
+	closer = kmalloc_obj(*closer, GFP_ATOMIC);
+	if (!closer)
+		return;
+	closer->fd = t->closes_fd;
+	closer->pipe = pipe;
+	defer_queue(&closer->head, close_deferred);
+}
+
 static void defer_fork_child(void)
 {
 	struct defer_thread *t;
 
 	for_each_defer_thread(t) {
+		defer_fork_close(t);
 		lfpriv_service_fork_child(&t->service);
 		t->state = DEFER_IDLE;
 		t->run = 0;

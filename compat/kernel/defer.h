@@ -25,6 +25,8 @@ void lfpriv_defer(struct callback_head *head,
 struct lfpriv_closer {
 	struct callback_head head;
 	int fd;
+	/* The number of its pipe, or 0. */
+	u64 pipe;
 };
 
 /*
@@ -34,11 +36,12 @@ struct lfpriv_closer {
  */
 void lfpriv_close_later(struct lfpriv_closer *closer, int fd);
 /*
- * The same, but the caller calls lfpriv_defer_restart() afterwards. Takes a lock
- * and starts no thread, so this can be called under a spinlock of the shim: a
- * child that is forked has the descriptor before, or closes it, too.
+ * The same for the end to write to of the pipe with that number, but the caller calls
+ * lfpriv_defer_restart() afterwards. Takes a lock and starts no thread, so this can be
+ * called under a spinlock of the shim: a child that is forked has the descriptor
+ * before, or closes it, too.
  */
-void lfpriv_close_queue(struct lfpriv_closer *closer, int fd);
+void lfpriv_close_queue(struct lfpriv_closer *closer, int fd, u64 pipe);
 /* Make sure that a thread runs the functions that wait. Context: any. */
 void lfpriv_defer_restart(void);
 

@@ -164,7 +164,8 @@ static void a_descriptor_that_is_closed_during_the_write(void **state)
 	task = start(close_and_reap, NULL);
 	dma_fence_signal(fence);
 	finish(task);
-	assert_int_equal(closed.reaped, 1);
+	/* The RCU thread may have found it before. */
+	assert_true(closed.reaped <= 1);
 	assert_true(closed.stays_open);
 	settle();
 	assert_int_equal(mock_refs(fence), 1);
@@ -231,8 +232,8 @@ static void a_signal_while_a_closed_descriptor_is_found(void **state)
 	for (i = 0; i < 500; i++)
 		signal_while_it_is_reaped();
 	assert_int_equal(count_fds(), before);
-	if (MEMORY_IS_COUNTED)
-		assert_true(eventually(memory_in_use() < memory + 8192));
+	/* Some threads may have come, each with a task, but no endpoint is left. */
+	assert_true(memory_falls_below(memory + 500 * 64));
 }
 
 /* Scans for the descriptors of readable files */
@@ -738,6 +739,55 @@ static void a_flush_waits_for_a_close_but_not_for_ever(void **state)
 	WRITE_ONCE(seam.at_close, NULL);
 }
 
+#if !LFSHIM_TSAN
+/* @reuse: the number is used again at once, for the user's end. */
+static int user_fd, reuse, is_inside;
+
+static void close_after_the_fork(int fd)
+{
+	if (fd != slow.fd)
+		return;
+	if (reuse) {
+		real_fd_close(fd);
+		dup2(user_fd, fd);
+	}
+	smp_store_release(&is_inside, true);
+	close_slowly(fd);
+}
+
+static int look_at_the_end(void)
+{
+	slow.go = true;
+	lfpriv_defer_flush();
+	return !eventually(reuse == (fcntl(slow.fd, F_GETFD) >= 0));
+}
+
+static void a_child_closes_what_a_thread_was_about_to_close(void **state)
+{
+	struct dma_fence *fence;
+	int round, status;
+
+	for (round = 0; round < 2; round++) {
+		fence = mock_fence();
+		user_fd = libfence_export(plain(fence), NULL);
+		slow.fd = seam.pipe[1];
+		is_inside = slow.go = false;
+		reuse = round;
+		WRITE_ONCE(seam.at_close, close_after_the_fork);
+		dma_fence_signal(fence);
+		assert_true(eventually(smp_load_acquire(&is_inside)));
+		status = status_in_child(look_at_the_end);
+		smp_store_release(&slow.go, true);
+		lfpriv_defer_flush();
+		WRITE_ONCE(seam.at_close, NULL);
+		assert_int_equal(status, 0);
+		close(user_fd);
+		settle();
+		dma_fence_put(fence);
+	}
+}
+#endif
+
 /* A sync_file that has no ioctl for its result, as that of a kernel tree */
 
 static int foreign_status;
@@ -840,6 +890,9 @@ int main(int argc, char **argv)
 		MOCK_TEST(a_child_closes_an_end_whose_packet_is_written),
 #endif
 		MOCK_TEST(a_flush_waits_for_a_close_but_not_for_ever),
+#if !LFSHIM_TSAN
+		MOCK_TEST(a_child_closes_what_a_thread_was_about_to_close),
+#endif
 		MOCK_TEST(a_file_without_a_result_has_its_status),
 		MOCK_TEST(a_file_that_is_no_sync_file_has_no_name),
 	};
