@@ -18,7 +18,12 @@
 #define RMW_acquire	"ua "
 #define RMW_release	"ur "
 #define RMW_relaxed	"ux "
-#define CAS_FULL	"fs csa fs "
+/* As the kernel's: one that fails orders nothing. */
+#define CAS_FULL	"csx fs "
+#define FAIL_FULL	"csx "
+#define FAIL_acquire	CAS_acquire
+#define FAIL_release	CAS_release
+#define FAIL_relaxed	CAS_relaxed
 #define CAS_acquire	"cax "
 #define CAS_release	"crx "
 #define CAS_relaxed	"cxx "
@@ -52,7 +57,7 @@ X(name##_##case, word, s64, name args, before, returns, after, accesses)
 X(name, word, s64, TRY(name, (type)((B) + 9), (type)((B) + 6)),	\
   (B) + 6, 1000, (B) + 9, CAS_##order)					\
 X(name##_fails, word, s64, TRY(name, (type)((B) + 9), (type)((B) + 7)),	\
-  (B) + 6, (B) + 6, (B) + 6, CAS_##order)
+  (B) + 6, (B) + 6, (B) + 6, FAIL_##order)
 #define TRY_FOUR(X, name, word, type, B)				\
 TRY_ONE(X, name, word, type, B, FULL)					\
 TRY_ONE(X, name##_acquire, word, type, B, acquire)			\
@@ -89,7 +94,7 @@ CASE(X, p##_add_negative, zero, p##_t, (-(B) - 6, v), (B) + 6, 0, 0, RMW_FULL) \
 CASE(X, p##_add_negative, positive, p##_t, (1, v), (B) + 6, 0, (B) + 7, RMW_FULL) \
 FOUR(X, p##_xchg, p##_t, s64, RMW, (v, (B) + 9), (B) + 6, (B) + 6, (B) + 9) \
 FOUR(X, p##_cmpxchg, p##_t, s64, CAS, (v, (B) + 6, (B) + 9), (B) + 6, (B) + 6, (B) + 9) \
-CASE(X, p##_cmpxchg, fails, p##_t, (v, (B) + 7, (B) + 9), (B) + 6, (B) + 6, (B) + 6, CAS_FULL) \
+CASE(X, p##_cmpxchg, fails, p##_t, (v, (B) + 7, (B) + 9), (B) + 6, (B) + 6, (B) + 6, FAIL_FULL) \
 TRY_FOUR(X, p##_try_cmpxchg, p##_t, T, B)				\
 CASE(X, p##_sub_and_test, true, p##_t, ((B) + 6, v), (B) + 6, 1, 0, RMW_FULL) \
 CASE(X, p##_sub_and_test, false, p##_t, ((B) + 5, v), (B) + 6, 0, 1, RMW_FULL) \
@@ -130,12 +135,12 @@ X(name##_relaxed_##T, T, via, name##_relaxed args, before, returns, after, \
 	   bool ok_ = name(v, &e_, (T)((B) + 9)); ok_ ? 1000 : (s64)(via)e_; })
 #define TRY_PAIR(X, name, T, via, B, kind)				\
 X(name##_##T, T, s64, TRY_OF(name, T, via, B, 6), (B) + 6, 1000, (B) + 9, CAS_##kind) \
-X(name##_fails_##T, T, s64, TRY_OF(name, T, via, B, 7), (B) + 6, (B) + 6, (B) + 6, CAS_##kind)
+X(name##_fails_##T, T, s64, TRY_OF(name, T, via, B, 7), (B) + 6, (B) + 6, (B) + 6, FAIL_##kind)
 
 #define ANY(X, T, via, B)						\
 FOUR_OF(X, xchg, T, via, RMW, (v, (T)((B) + 9)), (B) + 6, (B) + 6, (B) + 9) \
 FOUR_OF(X, cmpxchg, T, via, CAS, (v, (T)((B) + 6), (T)((B) + 9)), (B) + 6, (B) + 6, (B) + 9) \
-X(cmpxchg_fails_##T, T, via, cmpxchg(v, (T)((B) + 7), (T)((B) + 9)), (B) + 6, (B) + 6, (B) + 6, CAS_FULL) \
+X(cmpxchg_fails_##T, T, via, cmpxchg(v, (T)((B) + 7), (T)((B) + 9)), (B) + 6, (B) + 6, (B) + 6, FAIL_FULL) \
 X(cmpxchg_local_##T, T, via, cmpxchg_local(v, (T)((B) + 6), (T)((B) + 9)), (B) + 6, (B) + 6, (B) + 9, CAS_relaxed) \
 X(sync_cmpxchg_##T, T, via, sync_cmpxchg(v, (T)((B) + 6), (T)((B) + 9)), (B) + 6, (B) + 6, (B) + 9, CAS_FULL) \
 TRY_PAIR(X, try_cmpxchg, T, via, B, FULL)				\

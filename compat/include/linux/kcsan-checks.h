@@ -8,6 +8,7 @@
 #ifndef _LINUX_KCSAN_CHECKS_H
 #define _LINUX_KCSAN_CHECKS_H
 
+#include <lfshim/kernel-code.h>
 #include <lfshim/compiler-detect.h>
 #include <lfshim/seam.h>
 

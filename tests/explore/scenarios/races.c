@@ -168,6 +168,45 @@ LFX_SCENARIO(fault_mcs_leaves) = {
 	.fails = "use after free",
 };
 
+/* A cmpxchg() that fails orders nothing. */
+
+static int word __aligned(8);
+
+static void set_data_and_word(void)
+{
+	data = 1;
+	smp_store_release(&word, 1);
+}
+
+static void exchange_one(void)
+{
+	if (cmpxchg(&word, 1, 2) == 1)
+		lfx_assert(data == 1);
+}
+
+static void exchange_zero(void)
+{
+	if (cmpxchg(&word, 0, 2) == 1)
+		lfx_assert(data == 1);
+}
+
+LFX_SCENARIO(fixed_cmpxchg_succeeds) = {
+	.name = "fixed-cmpxchg-succeeds",
+	.what = "a message; the reader's cmpxchg() succeeds",
+	.threads = {
+		{ "writes", set_data_and_word }, { "reads", exchange_one },
+	},
+};
+
+LFX_SCENARIO(fault_cmpxchg_fails) = {
+	.name = "fault-cmpxchg-fails",
+	.what = "a message; the reader's cmpxchg() fails",
+	.threads = {
+		{ "writes", set_data_and_word }, { "reads", exchange_zero },
+	},
+	.fails = "data race",
+};
+
 /* Plain data of a seqlock. */
 
 static DEFINE_SEQLOCK(seqlock);
