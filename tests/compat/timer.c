@@ -547,10 +547,13 @@ static void irqsafe_function_has_interrupts_disabled(void **state)
 	assert_int_equal(context_of(TIMER_DEFERRABLE | TIMER_PINNED), 0);
 }
 
+static bool leaked;
+
 static void leak_preempt_count(struct timer_list *t)
 {
 	preempt_disable();
 	preempt_disable();
+	WRITE_ONCE(leaked, true);
 }
 
 static void leaked_preempt_count_is_reported_and_restored(void **state)
@@ -560,7 +563,7 @@ static void leaked_preempt_count_is_reported_and_restored(void **state)
 	timer_setup_on_stack(&timer, leak_preempt_count, 0);
 	assert_warns_like("preempt leak", {
 		mod_timer(&timer, jiffies);
-		msleep(5);
+		assert_true(eventually(READ_ONCE(leaked)));
 		timer_delete_sync(&timer);
 		/* The next function begins with the right count. */
 		context_of(0);
