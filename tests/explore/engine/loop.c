@@ -54,8 +54,10 @@ static struct turns {
 	bool trial;
 	/* The turn ends with a delay, not with cpu_relax(). */
 	bool of_delay;
-	/* The turn has written memory, taken a lock, or read the clock. */
-	bool wrote, locked, read_clock;
+	/* The turn has written memory, or such that others use, ... */
+	bool wrote, wrote_shared;
+	/* ... taken a lock, or read the clock. */
+	bool locked, read_clock;
 	/* At its begin: a number made of the variables. */
 	uint64_t state;
 	unsigned int nr;
@@ -249,9 +251,14 @@ static bool next_turn(struct thread *t, const struct lfx_turn *turn)
 	/* A variable of the loop, or what it looks at. */
 	bool changed = state != now->state || now->wrote || now->read_clock;
 
-	/* Others see what it writes: there are orders that matter. */
-	if (!changed || t->has_updated || (now->wrote && now->locked))
+	if (!changed || t->has_updated)
 		return waits(t);
+	/* Others see what it writes: there are orders that matter. */
+	if (now->wrote_shared && now->locked) {
+		if (now->loop)
+			learn(now->loop, LIMIT_NONE);
+		return waits(t);
+	}
 	if (now->trial) {
 		end(t);
 		learn(now->loop, LIMIT_SOME);
@@ -266,7 +273,8 @@ static bool next_turn(struct thread *t, const struct lfx_turn *turn)
 	now->state = state;
 	if (now->read_clock)
 		pass_time(t);
-	now->wrote = now->locked = now->read_clock = false;
+	now->wrote = now->wrote_shared = false;
+	now->locked = now->read_clock = false;
 	t->is_quiet = now->nr_places <= MAX_PLACES;
 	return true;
 }
@@ -361,12 +369,14 @@ bool loop_is_quiet(struct thread *t, const struct op *op)
 	return known;
 }
 
-void loop_writes(addr_t addr)
+void loop_writes(addr_t addr, bool shared)
 {
 	struct thread *t = run.current;
 
-	if (t->in_turns && memory_stack_owner(addr) != t)
-		turns[t->id].wrote = true;
+	if (!t->in_turns || memory_stack_owner(addr) == t)
+		return;
+	turns[t->id].wrote = true;
+	turns[t->id].wrote_shared |= shared;
 }
 
 void loop_reads_clock(struct thread *t)

@@ -27,8 +27,8 @@ bool loop_is_quiet(struct thread *t, const struct op *op);
 bool loop_of_naps(uint64_t place, unsigned int nr);
 /* The place of an op, with its callers. */
 uint64_t loop_place(const struct thread *t, const struct op *op);
-/* A plain write. */
-void loop_writes(addr_t addr);
+/* A plain write, of memory that other threads access, too. */
+void loop_writes(addr_t addr, bool shared);
 /* The thread has read the clock. */
 void loop_reads_clock(struct thread *t);
 /* The thread leaves the loop, or may. */

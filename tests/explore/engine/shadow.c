@@ -166,7 +166,7 @@ watch_plain(addr_t addr, unsigned int size, bool write, addr_t pc)
 	struct cell *cell = memory_cell(addr, &h);
 
 	if (write && unlikely(run.current->in_turns))
-		loop_writes(addr);
+		loop_writes(addr, h && h->shared);
 	if (write && options.stale)
 		weak_plain_write(cell, h, addr, size);
 	else if (!write && size == 8 && options.weak)
