@@ -509,6 +509,29 @@ static void default_max_active_is_large(void **state)
 	destroy_workqueue(wq);
 }
 
+static unsigned int nr_references;
+
+static void count_references(struct work_struct *work)
+{
+	WRITE_ONCE(nr_references, refcount_read(&current->usage));
+}
+
+/* The task of a thread that ends has to stay for the queue. */
+static void queue_has_a_reference_to_its_worker(void **state)
+{
+	struct workqueue_struct *wq = alloc_workqueue("held", WQ_UNBOUND, 0);
+	struct work_struct work;
+
+	assert_non_null(wq);
+	INIT_WORK_ONSTACK(&work, count_references);
+	queue_work(wq, &work);
+	flush_work(&work);
+	destroy_work_on_stack(&work);
+	/* One is the thread's own. */
+	assert_true(READ_ONCE(nr_references) >= 2);
+	destroy_workqueue(wq);
+}
+
 /* Flags and names of queues */
 
 static void queue_is_either_percpu_or_unbound(void **state)
@@ -767,6 +790,7 @@ int main(int argc, char **argv)
 		TEST(item_without_a_slot_is_overtaken_by_another_queue),
 		TEST(max_active_can_be_changed),
 		TEST(default_max_active_is_large),
+		TEST(queue_has_a_reference_to_its_worker),
 		TEST(queue_is_either_percpu_or_unbound),
 		TEST(old_names_create_queues),
 		TEST(highpri_items_have_other_threads),
