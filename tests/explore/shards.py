@@ -26,7 +26,7 @@ PARTS = [
     ('dpor', [], ['order-three-writers', 'order-choice', 'order-timeout',
                   'order-spin-two', 'signal-add-remove', 'wait-any',
                   'array-two-pollers', 'callback-signals-another',
-                  'resv-replace-weak', 'kthread-stop', 'wait-event']),
+                  'seqlock', 'kthread-stop', 'wait-event']),
     ('dpor', ['--learn', '0'], ['late-word']),
     ('dfs', [], ['order-three-writers', 'signal-error']),
     ('bounded', ['--bound', '2'], ['order-four-writers', 'wait-any']),
