@@ -31,6 +31,9 @@
 /* The time that the first turn takes. Each one takes twice as long as the one before. */
 #define FIRST_TURN_NS	1000
 
+/* In the number of a partial order, where an older value would be. */
+#define LEFT_LOOP	0xfe
+
 enum limit {
 	LIMIT_UNKNOWN,
 	LIMIT_NONE,
@@ -210,7 +213,12 @@ void loops_end(void)
 	unsigned int i;
 
 	for (i = 0; i < run.nr_threads; i++)
-		loop_leave(&run.threads[i]);
+		/* A trial that is given up tells nothing. */
+		if (run.sleep_blocked)
+			run.threads[i].in_turns = run.threads[i].is_quiet = false;
+		else
+			loop_leave(&run.threads[i]);
+	watch();
 }
 
 /* Nothing has changed for the thread: it waits. */
@@ -297,14 +305,17 @@ bool loop_goes_on(struct thread *t, const struct lfx_turn *turn, bool news)
 		return false;
 	l = loop_at((addr_t)turn->from);
 	/* A schedule means the same without this knowledge. */
-	if (search_is_replay())
-		trial = false;
-	else if (l->limit == LIMIT_NONE || l->learned)
+	if (!search_is_replay() && (l->limit == LIMIT_NONE || l->learned))
 		return false;
-	else
-		trial = l->limit == LIMIT_UNKNOWN;
+	/*
+	 * In a run by chance, other threads may end the loop in its trial. All searches
+	 * of a tree make it in the same way.
+	 */
+	trial = search_is_tree() && l->limit == LIMIT_UNKNOWN;
 	if (!trial && !search_leaves_loop())
 		return false;
+	if (options.classes && !trial)
+		hash_stale(t, LEFT_LOOP);
 	begin(t, l, trial, turn);
 	return true;
 }

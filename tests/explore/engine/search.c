@@ -59,6 +59,11 @@ bool search_is_replay(void)
 	return strategy == STRATEGY_REPLAY;
 }
 
+bool search_is_tree(void)
+{
+	return search_reduces() || strategy == STRATEGY_DFS;
+}
+
 bool search_is_bounded(void)
 {
 	return strategy == STRATEGY_BOUNDED;

@@ -90,6 +90,8 @@ int search_pick(uint32_t enabled);
 unsigned int search_read(unsigned int n);
 bool search_leaves_loop(void);
 bool search_is_replay(void);
+/* It goes through all schedules, without chance. */
+bool search_is_tree(void);
 bool search_reduces(void);
 bool search_is_bounded(void);
 
