@@ -11,8 +11,8 @@
  * same values, and the order in which another thread writes and the loop finds the value
  * is that of a loop that waits.
  *
- * If a loop has a limit is found by a trial, in the first run that comes to its end of
- * a turn. It is a fact as those about words, and the search begins again: see memory.c.
+ * A trial shows if a loop has a limit, in the first run that comes to the end of one of
+ * its turns. It is a fact as those about words, and the search begins again: see memory.c.
  */
 #include <string.h>
 
