@@ -17,7 +17,7 @@ import sys
 FILES = ['faults', 'faults-memory', 'faults-orders', 'faults-time', 'loops', 'orders', 'races',
          'fence-life', 'model-late-effect', 'model-lost-addition',
          'model-lost-addition-alone', 'model-lost-wake-up']
-REPEATS = 10
+REPEATS = 4
 
 
 def output(*command, **environment):
