@@ -156,7 +156,7 @@ bool test_host_checks_addresses(void);
 /* The seed of this run, from LIBFENCE_SEED or the clock; printed on stderr. */
 unsigned long test_seed(void);
 
-/* fork() waits until the other threads sleep, if a sanitizer needs that. */
+/* fork() waits until the other threads sleep, if a sanitizer or qemu-user needs that. */
 void test_fork_init(void);
 
 /*
