@@ -80,6 +80,39 @@ LFX_SCENARIO(completion_timeout) = {
 	.check = check_count,
 };
 
+/* Nobody completes it before the time is up. */
+
+static bool is_back;
+
+static void wait_in_vain(void)
+{
+	lfx_assert(!wait_for_completion_timeout(done, 5));
+	smp_store_release(&is_back, true);
+}
+
+static void complete_too_late(void)
+{
+	while (!smp_load_acquire(&is_back))
+		cpu_relax();
+	complete(done);
+}
+
+static void check_one_count(void)
+{
+	lfx_assert(try_wait_for_completion(done));
+	kfree(done);
+}
+
+LFX_SCENARIO(completion_late) = {
+	.name = "completion-late",
+	.what = "a complete() that comes after the end of a wait with a timeout",
+	.setup = make_completion,
+	.threads = {
+		{ "completer", complete_too_late }, { "waiter", wait_in_vain },
+	},
+	.check = check_one_count,
+};
+
 static void write_and_complete_all(void)
 {
 	data = 7;
