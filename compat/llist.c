@@ -37,7 +37,8 @@ struct llist_node *llist_del_first(struct llist_head *head)
 {
 	/*
 	 * A2: acquire. Pairs with R1 in llist_add_batch(). Without it,
-	 * first->next may be read before it was written.
+	 * first->next may be read before it was written: in C, an address
+	 * dependency orders nothing.
 	 */
 	struct llist_node *first = __atomic_load_n(&head->first,
 						   __ATOMIC_ACQUIRE);
