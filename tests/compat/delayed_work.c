@@ -63,11 +63,26 @@ static void tear_down(int runs)
 	assert_int_equal(atomic_read(&nr_early), 0);
 }
 
-static int release_soon(void *data)
+/* start() may sleep, too. */
+static bool is_started;
+
+static int release_when_it_sleeps(void *task)
 {
-	msleep(20);
+	bool slept = eventually(READ_ONCE(is_started) &&
+				sleeps_in(task, TASK_UNINTERRUPTIBLE));
+
 	complete_all(&go);
-	return 0;
+	return slept;
+}
+
+static struct task_struct *start_release(void)
+{
+	struct task_struct *task;
+
+	WRITE_ONCE(is_started, false);
+	task = start(release_when_it_sleeps, current);
+	WRITE_ONCE(is_started, true);
+	return task;
 }
 
 static void cancelled_item_does_not_run(void **state)
@@ -93,10 +108,10 @@ static void cancel_sync_waits_for_the_run(void **state)
 	block();
 	/* The item is not pending, so it is not cancelled. */
 	assert_false(cancel_work(&blocker.work));
-	task = start(release_soon, NULL);
+	task = start_release();
 	assert_false(cancel_work_sync(&blocker.work));
 	assert_int_equal(nr_ended, 1);
-	finish(task);
+	assert_true(finish(task));
 	tear_down(0);
 }
 
@@ -123,16 +138,16 @@ static void flush_waits_for_a_pending_and_for_a_running_item(void **state)
 	assert_false(flush_work(&item.work));
 	block();
 	queue_work(wq, &item.work);
-	task = start(release_soon, NULL);
+	task = start_release();
 	assert_true(flush_work(&item.work));
 	assert_int_equal(nr_ended, 2);
-	finish(task);
+	assert_true(finish(task));
 	reinit_completion(&go);
 	block();
-	task = start(release_soon, NULL);
+	task = start_release();
 	assert_true(flush_work(&blocker.work));
 	assert_int_equal(nr_ended, 3);
-	finish(task);
+	assert_true(finish(task));
 	tear_down(1);
 }
 

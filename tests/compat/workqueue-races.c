@@ -655,9 +655,24 @@ static void rcu_item_fn(struct work_struct *work)
 	atomic_inc_return(&nr_runs);
 }
 
+static bool reads, flushes;
+
+static int read_until_it_sleeps(void *task)
+{
+	bool slept;
+
+	rcu_read_lock();
+	WRITE_ONCE(reads, true);
+	slept = eventually(READ_ONCE(flushes) &&
+			   sleeps_in(task, TASK_UNINTERRUPTIBLE));
+	rcu_read_unlock();
+	return slept;
+}
+
 static void rcu_work_runs_after_a_grace_period(void **state)
 {
 	struct rcu_item r = { 0 };
+	struct task_struct *task;
 
 	set_up(0);
 	atomic_set(&nr_runs, 0);
@@ -669,10 +684,17 @@ static void rcu_work_runs_after_a_grace_period(void **state)
 	assert_true(work_pending(&r.rwork.work));
 	mdelay(30);
 	assert_int_equal(atomic_read(&nr_runs), 0);
+	/* The grace period goes on until flush_rcu_work() waits. */
+	WRITE_ONCE(reads, false);
+	WRITE_ONCE(flushes, false);
+	task = start(read_until_it_sleeps, current);
+	assert_true(eventually(READ_ONCE(reads)));
 	rcu_read_unlock();
+	WRITE_ONCE(flushes, true);
 	assert_true(flush_rcu_work(&r.rwork));
 	assert_int_equal(atomic_read(&nr_runs), 1);
 	assert_true(r.is_the_item);
+	assert_true(finish(task));
 	destroy_workqueue(wq);
 }
 
