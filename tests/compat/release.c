@@ -383,5 +383,10 @@ int main(int argc, char **argv)
 #endif
 	};
 
+#if THREADS_ARE_OURS
+	/* There it waits for the other threads, and meanwhile the second release begins. */
+	TEST_NEEDS(test_host_refuses_calls(), "a fast fork() (qemu-user)",
+		   child_releases_what_waits_behind_a_release);
+#endif
 	return TEST_MAIN("release", tests);
 }
