@@ -4,7 +4,7 @@
  * and its driver. The engine is an hrtimer. It expires when the oldest job of
  * the ring has finished, and signals the job's fence in hard interrupt context.
  * One job hangs: the scheduler's timeout resets the ring, and the jobs behind
- * it go on.
+ * it go on. A job that is late because the machine is busy is no reason for that.
  *
  * The scheduler is that of a kernel tree:
  *
@@ -139,17 +139,22 @@ static enum drm_gpu_sched_stat ring_timed_out(struct drm_sched_job *sched_job)
 	struct ring *ring = to_ring(sched_job->sched);
 	struct ring_fence *fence;
 	struct ring_job *job;
+	bool hangs;
 
+	/* A driver of real hardware asks it if it has made progress. */
+	spin_lock_irq(&ring->lock);
+	fence = ring_first(ring);
+	hangs = fence && fence->hangs;
+	spin_unlock_irq(&ring->lock);
+	if (!hangs)
+		return DRM_GPU_SCHED_STAT_NO_HANG;
 	drm_sched_stop(&ring->sched, sched_job);
 	hrtimer_cancel(&ring->engine);
 	spin_lock_irq(&ring->lock);
-	fence = ring_first(ring);
-	if (fence) {
-		dev_info(ring->sched.dev, "reset, job %llu hangs\n",
-			 fence->base.seqno);
-		ring_finish(fence, -ETIMEDOUT);
-		ring->nr_resets++;
-	}
+	dev_info(ring->sched.dev, "reset, job %llu hangs\n",
+		 fence->base.seqno);
+	ring_finish(fence, -ETIMEDOUT);
+	ring->nr_resets++;
 	if (ring_first(ring))
 		ring_start_engine(ring);
 	spin_unlock_irq(&ring->lock);
