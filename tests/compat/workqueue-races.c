@@ -659,12 +659,17 @@ static bool reads, flushes;
 
 static int read_until_it_sleeps(void *task)
 {
-	bool slept;
+	bool slept = false;
+	int i;
 
 	rcu_read_lock();
 	WRITE_ONCE(reads, true);
-	slept = eventually(READ_ONCE(flushes) &&
-			   sleeps_in(task, TASK_UNINTERRUPTIBLE));
+	/* It may not sleep. */
+	for (i = 0; i < 1000 * PATIENCE_S && !slept; i++) {
+		mdelay(1);
+		slept = READ_ONCE(flushes) &&
+			sleeps_in(task, TASK_UNINTERRUPTIBLE);
+	}
 	rcu_read_unlock();
 	return slept;
 }
@@ -678,17 +683,17 @@ static void rcu_work_runs_after_a_grace_period(void **state)
 	atomic_set(&nr_runs, 0);
 	INIT_RCU_WORK_ONSTACK(&r.rwork, rcu_item_fn);
 	assert_false(flush_rcu_work(&r.rwork));
+	/* No grace period ends before flush_rcu_work() waits. */
+	WRITE_ONCE(reads, false);
+	WRITE_ONCE(flushes, false);
+	task = start(read_until_it_sleeps, current);
+	assert_true(eventually(READ_ONCE(reads)));
 	rcu_read_lock();
 	assert_true(queue_rcu_work(wq, &r.rwork));
 	assert_false(queue_rcu_work(wq, &r.rwork));
 	assert_true(work_pending(&r.rwork.work));
 	mdelay(30);
 	assert_int_equal(atomic_read(&nr_runs), 0);
-	/* The grace period goes on until flush_rcu_work() waits. */
-	WRITE_ONCE(reads, false);
-	WRITE_ONCE(flushes, false);
-	task = start(read_until_it_sleeps, current);
-	assert_true(eventually(READ_ONCE(reads)));
 	rcu_read_unlock();
 	WRITE_ONCE(flushes, true);
 	assert_true(flush_rcu_work(&r.rwork));
