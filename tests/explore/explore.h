@@ -51,8 +51,11 @@ struct lfx_scenario {
 	const char *what;
 	/* Runs alone, before the threads. May be NULL. */
 	void (*setup)(void);
-	/* They run to their ends. The first one without a function ends the list. */
-	struct lfx_thread threads[LFX_SCENARIO_THREADS];
+	/*
+	 * They run to their ends: up to LFX_SCENARIO_THREADS, each with a name of its
+	 * own. The one after the last has no function.
+	 */
+	struct lfx_thread threads[LFX_SCENARIO_THREADS + 1];
 	/* Runs alone, when all threads and all RCU callbacks are done. May be NULL. */
 	void (*check)(void);
 	/* Kernel memory that is not freed at the end is no failure. */

@@ -57,6 +57,11 @@ def wrong_schedules():
     for schedule in ('99s2', '1s2,99s1', '9c1'):
         refused([f'--replay {schedule}', 'has ended before'], '--replay', schedule,
                 'fixed-two-steps')
+    # Threads and choices that are not there.
+    for schedule, words in (('0s7', 'thread 7 cannot run at step 0'),
+                            ('0s99', 'thread 99 cannot run at step 0')):
+        refused([words], '--replay', schedule, 'fixed-two-steps')
+    refused(['1c9 is not possible'], '--replay', '1c9', 'order-choice')
     refused(['name of one scenario'], '--replay', '6s2')
     refused(['name of one scenario'], '--replay', '6s2', 'fault-two-steps',
             'fixed-two-steps')
@@ -275,6 +280,33 @@ def files_without_scenario():
             raise Wrong(f'--html: exit code {done.returncode}\n{done.stdout}')
 
 
+def scenarios_with_mistakes():
+    """Otherwise the search would say "all" of something else."""
+    seven = ', '.join('{ "t%d", fn }' % i for i in range(7))
+    one = '.threads = { { "a", fn } }, '
+    cases = {
+        'has more than 6 threads': '.threads = { %s }' % seven,
+        'has no function for thread 2': '.threads = { { "a", fn }, { "b" }, { "c", fn } }',
+        'has no function for thread 1': '.threads = { { "a" }, { "b", fn } }',
+        'has no name for thread 2': '.threads = { { "a", fn }, { NULL, fn } }',
+        'has two threads with the name a': '.threads = { { "a", fn }, { "a", fn } }',
+        'has LFX_ON(3), and no thread 3': '.threads = { { "a", fn }, { "i", fn, LFX_ON(3) } }',
+        'has LFX_ON(9), and no thread 9': '.threads = { { "a", fn }, { "i", fn, LFX_ON(1) | LFX_ON(9) } }',
+        'and thread 2 is an interrupt itself': '.threads = { { "a", fn }, { "i", fn, LFX_ON(2) } }',
+        'has LFX_ON(4), and no thread 4': one + '.interrupts = LFX_ON(4)',
+        None: one + '.interrupts = LFX_ANY',
+    }
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        for number, (words, fields) in enumerate(cases.items()):
+            program = own_program(
+                directory, str(number), '#include <explore.h>\nstatic void fn(void) {}\n'
+                'LFX_SCENARIO(s) = { .name = "s", %s };\n' % fields)
+            if words:
+                refused([words], program=program)
+            elif run(program=program).returncode:
+                raise Wrong(fields)
+
+
 def files_of_the_caller():
     command = os.path.join(explore.TOP, 'tests', 'explore', 'explore.py')
     with tempfile.TemporaryDirectory(prefix='usage-') as directory:
@@ -294,7 +326,7 @@ def main():
                        the_help_has_all_options, messages_are_lines_of_the_trace,
                        words_of_a_trace, members_of_unions_have_the_name_of_the_line, a_bound_is_enough,
                        the_call_rcu_is_shown, files_without_scenario,
-                       files_of_the_caller])
+                       scenarios_with_mistakes, files_of_the_caller])
 
 
 if __name__ == '__main__':

@@ -285,6 +285,8 @@ struct run {
 
 extern struct run run;
 extern const struct lfx_program *program;
+/* In scenarios.c. False: one has a mistake, and it was printed. */
+bool scenarios_are_right(void);
 
 /* Set by main.c. */
 struct options {

@@ -225,51 +225,6 @@ static size_t nr_matches(int argc, char **argv)
 	return n;
 }
 
-/* A file of a user may have none, or half of one. */
-static bool have_scenarios(void)
-{
-	const struct lfx_scenario *s;
-	const char *missing;
-	size_t i;
-
-	if (!program->nr_scenarios && !program->nr_models) {
-		fprintf(stderr,
-			"explore: there is no scenario; see LFX_SCENARIO() in explore.h\n");
-		return false;
-	}
-	for (i = 0; i < program->nr_scenarios; i++) {
-		s = program->scenarios[i].scenario;
-		missing = !s->name ? "name" : !s->threads[0].fn ? "threads" : NULL;
-		if (!missing)
-			continue;
-		fprintf(stderr, "explore: %s: the scenario %s has no .%s\n",
-			program->scenarios[i].file,
-			s->name ? s->name : "(without a name)", missing);
-		return false;
-	}
-	return true;
-}
-
-/* A name says which scenario is run. */
-static bool names_differ(void)
-{
-	const struct lfx_listed *a, *b;
-	size_t i, k;
-
-	for (i = 0; i < program->nr_scenarios; i++)
-		for (k = 0; k < i; k++) {
-			a = &program->scenarios[k];
-			b = &program->scenarios[i];
-			if (strcmp(a->scenario->name, b->scenario->name))
-				continue;
-			fprintf(stderr,
-				"explore: two scenarios have the name %s: in %s and in %s\n",
-				a->scenario->name, a->file, b->file);
-			return false;
-		}
-	return true;
-}
-
 static bool check_names(int argc, char **argv)
 {
 	bool found;
@@ -601,6 +556,7 @@ static int explore(int argc, char **argv)
 static int replay(int argc, char **argv)
 {
 	const struct lfx_scenario *s;
+	const char *wrong;
 	size_t i = 0;
 
 	if (argc > 1 || (!argc && program->nr_scenarios > 1)) {
@@ -619,10 +575,9 @@ static int replay(int argc, char **argv)
 	s = program->scenarios[i].scenario;
 	begin_scenario(s);
 	search_replay();
-	if (!run.failed && !search_schedule_fits()) {
-		fprintf(stderr,
-			"explore: --replay %s: the run has ended before the last of these steps\n",
-			args.replay);
+	wrong = run.failed ? NULL : search_wrong_schedule();
+	if (wrong) {
+		fprintf(stderr, "explore: --replay %s: %s\n", args.replay, wrong);
 		return EXIT_USAGE;
 	}
 	if (!report_replay(s))
@@ -830,7 +785,7 @@ int lfx_main(const struct lfx_program *p, int argc, char **argv)
 	output.options = options_text();
 	argc -= optind;
 	argv += optind;
-	if (!have_scenarios() || !names_differ() ||
+	if (!scenarios_are_right() ||
 	    !plans_make(argc, argv, args.programs, args.seed) ||
 	    !check_names(argc, argv) || !check_known_failures())
 		return EXIT_USAGE;

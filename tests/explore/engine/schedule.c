@@ -2,7 +2,9 @@
 /*
  * The text of a schedule, for --replay: decisions, each with its step, in their order.
  *
- *	6s2,15c1	at step 6 thread 2 runs, and the choice of step 15 is 1
+ *	6s2,1c1		at step 6 thread 2 runs, and the result of the first choice is 1
+ *	42r1,50l1	the load of step 42 returns the value before the last one, and the
+ *			loop of step 50 takes its last turns
  *	6s2+8x5		the first one five times: at step 6, 14, 22, 30 and 38
  *	6s2/9s1+8x5	the same with two: at step 6, 9, 14, 17, ...
  *

@@ -32,6 +32,8 @@ static struct node nodes[MAX_NODES];
 static unsigned int nr_nodes, depth, preemptions, nr_choices;
 static struct decision schedule[MAX_SCHEDULE];
 static unsigned int nr_schedule, next_decision;
+/* The first decision of a replay that cannot be made, or NULL. */
+static const struct decision *impossible;
 static uint64_t random_state;
 /* PCT: at these points the running thread gets the lowest priority. */
 static unsigned int change_points[16], nr_change_points, pct_points;
@@ -137,6 +139,13 @@ static int replayed(char kind, uint32_t at, int fallback)
 		return fallback;
 	next_decision++;
 	return d->choice;
+}
+
+/* The decision that was just found. */
+static void note_impossible(void)
+{
+	if (!impossible)
+		impossible = &schedule[next_decision - 1];
 }
 
 static void __attribute__((__noreturn__)) not_deterministic(void)
@@ -299,7 +308,10 @@ static int pick_replayed(uint32_t enabled)
 	int fallback = default_thread(enabled);
 	int q = replayed('s', run.step, fallback);
 
-	return q >= 0 && q < LFX_THREADS && (enabled & 1u << q) ? q : fallback;
+	if (q >= 0 && q < LFX_THREADS && (enabled & 1u << q))
+		return q;
+	note_impossible();
+	return fallback;
 }
 
 int search_pick(uint32_t enabled)
@@ -326,7 +338,10 @@ static unsigned int choose(enum node_kind kind, uint32_t at, unsigned int n)
 	switch (strategy) {
 	case STRATEGY_REPLAY:
 		chosen = replayed(letter, at, 0);
-		return chosen < n ? chosen : 0;
+		if (chosen < n)
+			return chosen;
+		note_impossible();
+		return 0;
 	case STRATEGY_RANDOM:
 	case STRATEGY_PCT:
 		/* Most loads are not stale, and most loops wait. */
@@ -688,9 +703,23 @@ bool search_parse_schedule(const char *text)
 	return schedule_parse(text, schedule, &nr_schedule, MAX_SCHEDULE);
 }
 
-bool search_schedule_fits(void)
+const char *search_wrong_schedule(void)
 {
-	return next_decision == nr_schedule;
+	const struct decision *d = impossible;
+	static char text[80];
+
+	if (d && d->kind == 's') {
+		snprintf(text, sizeof(text), "thread %d cannot run at step %u",
+			 d->choice, d->at);
+		return text;
+	}
+	if (d) {
+		snprintf(text, sizeof(text), "%u%c%d is not possible", d->at,
+			 d->kind, d->choice);
+		return text;
+	}
+	return next_decision == nr_schedule ? NULL :
+		"the run has ended before the last of these steps";
 }
 
 /*
@@ -754,6 +783,7 @@ void search_replay(void)
 	run_once();
 	memory_apply();
 	options.tracing = options.watching = true;
+	impossible = NULL;
 	run_once();
 	options.tracing = false;
 	options.watching = options.weak;

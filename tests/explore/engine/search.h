@@ -109,8 +109,8 @@ bool search_parse_schedule(const char *text);
 void schedule_print(FILE *file, const struct decision *d, unsigned int nr);
 bool schedule_parse(const char *text, struct decision *d, unsigned int *nr,
 		    unsigned int max);
-/* The replay has come to all of its steps. */
-bool search_schedule_fits(void);
+/* After a replay: NULL, or what is wrong with its schedule, in words. */
+const char *search_wrong_schedule(void);
 
 /* For shard.c: single runs. */
 void search_set_strategy(enum strategy s);
