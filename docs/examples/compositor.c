@@ -105,7 +105,7 @@ static bool receive(struct peer *peer, struct libfence_eventfd *wake)
 int main(void)
 {
 	struct peer *peer, peers[CLIENTS] = { 0 };
-	int both[2], n, open = 0, loop = epoll_create1(0), fd = eventfd(0, EFD_NONBLOCK);
+	int both[2], open = 0, loop = epoll_create1(0), fd = eventfd(0, EFD_NONBLOCK);
 	struct libfence_eventfd *wake = libfence_eventfd_create(fd, NULL);
 	struct epoll_event event = { .events = EPOLLIN };
 	eventfd_t count;
@@ -122,10 +122,8 @@ int main(void)
 		assert(peer->screen && !epoll_ctl(loop, EPOLL_CTL_ADD, both[0], &event));
 	}
 	while (open || peers[0].drawn || peers[1].drawn) {
-		n = epoll_wait(loop, &event, 1, 10000);
-		if (n < 0 && errno == EINTR)
-			continue;
-		assert(n == 1);
+		while (epoll_wait(loop, &event, 1, 10000) != 1)
+			assert(errno == EINTR);
 		peer = event.data.ptr;
 		if (peer && !receive(peer, wake)) {
 			epoll_ctl(loop, EPOLL_CTL_DEL, peer->sock, NULL);

@@ -6,7 +6,6 @@
  * sockets and the eventfd of a queue. One client dies: its next frame fails.
  */
 #include <cassert>
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -123,10 +122,8 @@ int main()
 		assert(!epoll_ctl(set.get(), EPOLL_CTL_ADD, p.socket, &event));
 	}
 	while (open || (peers[1].next && !peers[1].failed)) {
-		int n = epoll_wait(set.get(), &event, 1, 60000);
-		if (n < 0 && errno == EINTR)
-			continue;
-		assert(n == 1);
+		while (epoll_wait(set.get(), &event, 1, 60000) != 1)
+			assert(errno == EINTR);
 		auto *p = static_cast<peer *>(event.data.ptr);
 		eventfd_t ignored;
 		if (!p) {
