@@ -28,7 +28,7 @@
 /*
  * Where an interrupt comes: on a CPU of its own, or on top of a thread whose
  * interrupts are enabled, which stands still until the handler has returned. The
- * first thread is 1.
+ * first thread is 1. The thread has to be there, and no interrupt itself.
  */
 #define LFX_OWN_CPU	1u
 #define LFX_ON(thread)	(1u << (thread))
