@@ -68,13 +68,13 @@ static void threads_that_ended_leave_no_memory(void **state)
 	struct kthread_worker *worker;
 	struct kthread_work work;
 	struct task_struct *task;
-	size_t before = 0;
+	struct memory before = { 0 };
 	int i;
 
 	for (i = 0; i < 240; i++) {
 		if (i == 40) {
 			rcu_barrier();
-			before = memory_in_use();
+			before = memory_now();
 		}
 		kthread_stop(kthread_run(wait_for_stop, NULL, "test"));
 		task = kthread_run(wait_for_stop, NULL, "test");
@@ -85,7 +85,7 @@ static void threads_that_ended_leave_no_memory(void **state)
 		kthread_queue_work(worker, &work);
 		kthread_destroy_worker(worker);
 	}
-	assert_true(memory_falls_below(before + 200 * 40));
+	assert_true(memory_came_back(&before, 200 * 40));
 }
 
 /* Calls that meet */

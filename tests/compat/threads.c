@@ -321,7 +321,7 @@ static bool queue_exists(unsigned int flags, int nr)
 
 static int create_queues_while_creation_fails(void)
 {
-	size_t before;
+	struct memory before;
 	int i;
 
 	/* Two workers, and a rescuer for WQ_MEM_RECLAIM. */
@@ -332,10 +332,10 @@ static int create_queues_while_creation_fails(void)
 	if (queue_exists(WQ_MEM_RECLAIM, 0) || !queue_exists(WQ_MEM_RECLAIM, 1))
 		return 3;
 	rcu_barrier();
-	before = memory_in_use();
+	before = memory_now();
 	for (i = 0; i < 300; i++)
 		queue_exists(WQ_MEM_RECLAIM, 0);
-	return memory_falls_below(before + 10000) ? 0 : 4;
+	return memory_came_back(&before, 10000) ? 0 : 4;
 }
 
 static void queue_is_not_created_without_its_threads(void **state)
@@ -452,7 +452,7 @@ static void manager_tries_again_now_and_then(void **state)
 
 static int let_workers_exit(void)
 {
-	size_t before = 0;
+	struct memory before = { 0 };
 	int i;
 
 	/*
@@ -462,7 +462,7 @@ static int let_workers_exit(void)
 	for (i = 0; i < 3; i++) {
 		int nr = i ? 14 : ARRAY_SIZE(polling);
 
-		before = memory_in_use();
+		before = memory_now();
 		atomic_set(&nr_polling, 0);
 		WRITE_ONCE(polling_ends, false);
 		queue_polling_items(nr);
@@ -476,7 +476,7 @@ static int let_workers_exit(void)
 		rcu_barrier();
 	}
 	/* The thread may still be freeing. */
-	return memory_falls_below(before + 1500) ? 0 : 3;
+	return memory_came_back(&before, 1500) ? 0 : 3;
 }
 
 static void workers_that_exit_leave_no_memory(void **state)

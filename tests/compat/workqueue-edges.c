@@ -520,19 +520,19 @@ static void fail_each_allocation(void)
 
 static void queues_that_are_gone_leave_no_memory(void **state)
 {
-	size_t before = 0;
+	struct memory before = { 0 };
 	int i;
 
 	for (i = 0; i < 60; i++) {
 		/* The first rounds fill caches. */
 		if (i == 20) {
 			rcu_barrier();
-			before = memory_in_use();
+			before = memory_now();
 		}
 		destroy_workqueue(make_reclaim(i));
 		fail_each_allocation();
 	}
-	assert_true(memory_falls_below(before + 40 * 100));
+	assert_true(memory_came_back(&before, 40 * 100));
 }
 
 #if THREADS_ARE_OURS
@@ -586,20 +586,6 @@ static void queues_that_are_gone_are_not_in_the_list(void **state)
 	}
 }
 #endif
-
-/* The number of threads of the process. */
-static int nr_threads(void)
-{
-	FILE *f = fopen("/proc/self/status", "r");
-	char line[200];
-	int nr = 0;
-
-	while (f && fgets(line, sizeof(line), f))
-		sscanf(line, "Threads: %d", &nr);
-	if (f)
-		fclose(f);
-	return nr;
-}
 
 /* The thread that became idle last takes the next item. */
 static void threads_exit_beside_a_steady_load(void **state)

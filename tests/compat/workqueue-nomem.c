@@ -215,7 +215,7 @@ static void failed_threads_are_not_counted_and_do_not_leak(void **state)
 	struct workqueue_struct *wq = alloc_workqueue("plain", WQ_UNBOUND, 0);
 	struct waiting busy[NR], later;
 	bool leaks;
-	size_t before;
+	struct memory before;
 	int i, nr;
 
 	assert_non_null(wq);
@@ -227,10 +227,10 @@ static void failed_threads_are_not_counted_and_do_not_leak(void **state)
 	nr = count_running(busy, NR);
 	assert_true(nr < NR);
 	rcu_barrier();
-	before = memory_in_use();
+	before = memory_now();
 	assert_false(runs(&busy[nr], 500));
 	/* Some tasks may not be freed yet, but in the end not one for each try. */
-	leaks = !memory_falls_below(before + 12000);
+	leaks = !memory_came_back(&before, 12000);
 	threads_again();
 	for (i = 0; i < NR; i++)
 		complete(&busy[i].go);

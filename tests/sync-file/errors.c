@@ -180,11 +180,10 @@ static void a_refused_descriptor_is_not_inherited(void **state)
  * The thread closes and frees a little later. A few threads may have come, also for the
  * test before, each with a pipe.
  */
-static bool nothing_is_left(int fds, size_t memory)
+static bool nothing_is_left(int fds, const struct memory *memory)
 {
-	return eventually((settle(), count_fds() <= fds + 10 &&
-			   (!MEMORY_IS_COUNTED ||
-			    memory_in_use() < memory + 40000)));
+	return eventually((settle(), count_fds() <= fds + 10)) &&
+	       memory_came_back(memory, 12000);
 }
 
 /* Each of these leaves a proxy fence if an error path is wrong. */
@@ -209,16 +208,16 @@ static void imports_leave_no_memory_and_no_descriptors(void **state)
 {
 	int file = open("/proc/self/exe", O_RDONLY), event = eventfd(0, 0);
 	int s[2], before, i;
-	size_t memory;
+	struct memory memory;
 
 	assert_int_equal(pipe_export(s, "drv/tl"), 0);
 	refuse_and_drop(s, file, event);
 	settle();
 	before = count_fds();
-	memory = memory_in_use();
+	memory = memory_now();
 	for (i = 0; i < 200; i++)
 		refuse_and_drop(s, file, event);
-	assert_true(nothing_is_left(before, memory));
+	assert_true(nothing_is_left(before, &memory));
 	close(file);
 	close(event);
 	pipe_close(s);
@@ -244,29 +243,29 @@ static void import_and_signal(void)
 static void signalled_imports_leave_no_memory_and_no_descriptors(void **state)
 {
 	int before, i;
-	size_t memory;
+	struct memory memory;
 
 	import_and_signal();
 	settle();
 	before = count_fds();
-	memory = memory_in_use();
+	memory = memory_now();
 	for (i = 0; i < 200; i++)
 		import_and_signal();
-	assert_true(nothing_is_left(before, memory));
+	assert_true(nothing_is_left(before, &memory));
 }
 
 static void exports_leave_no_memory_and_no_descriptors(void **state)
 {
 	struct dma_fence *fence = mock_fence();
 	int before, i;
-	size_t memory;
+	struct memory memory;
 
 	warm_up();
 	before = count_fds();
-	memory = memory_in_use();
+	memory = memory_now();
 	for (i = 0; i < 1000; i++)
 		close(libfence_export(plain(fence), NULL));
-	assert_true(nothing_is_left(before, memory));
+	assert_true(nothing_is_left(before, &memory));
 	dma_fence_put(fence);
 }
 
@@ -324,18 +323,18 @@ static void a_packet_without_memory_still_wakes(void **state)
 static int export_with_refused_pipe(void)
 {
 	struct dma_fence *fence = mock_fence();
-	size_t memory;
+	struct memory memory;
 	int before, i;
 
 	warm_up();
 	before = count_fds();
 	CHECK(test_refuse_call(SYS_pipe2, EPERM));
 	CHECK(libfence_export(plain(fence), NULL) == -EPERM);
-	memory = memory_in_use();
+	memory = memory_now();
 	for (i = 0; i < 500; i++)
 		CHECK(libfence_export(plain(fence), NULL) == -EPERM);
 	CHECK(count_fds() == before);
-	CHECK(!MEMORY_IS_COUNTED || memory_in_use() < memory + 8192);
+	CHECK(memory_came_back(&memory, 8192));
 	CHECK(mock_refs(fence) == 1);
 	return 0;
 }
@@ -358,7 +357,7 @@ static bool refuse_threads(void)
 static int wrap_with_refused_thread(void)
 {
 	int fd = eventfd(0, EFD_CLOEXEC), before, i;
-	size_t memory;
+	struct memory memory;
 
 	libfence_set_warn_hook(ignore_warning, NULL);
 	/* All threads but the one that is to fail: they free and close. */
@@ -370,12 +369,12 @@ static int wrap_with_refused_thread(void)
 	settle();
 	/* The set, its eventfd and the thread's pipe stay for the next attempt. */
 	before = count_fds();
-	memory = memory_in_use();
+	memory = memory_now();
 	for (i = 0; i < 200; i++)
 		CHECK(wrap_error(fd) == -EAGAIN);
 	settle();
 	CHECK(count_fds() == before);
-	CHECK(memory_falls_below(memory + 12000));
+	CHECK(memory_came_back(&memory, 12000));
 	return 0;
 }
 

@@ -294,18 +294,18 @@ static void import_the_fake(int fd)
 
 static void imports_leave_no_memory(void **state)
 {
-	size_t before;
+	struct memory before;
 	int p[2], i;
 
 	make_fake(p, 3);
 	signal_fake(p, 1);
 	import_the_fake(p[0]);
 	settle();
-	before = memory_in_use();
+	before = memory_now();
 	for (i = 0; i < 200; i++)
 		import_the_fake(p[0]);
 	settle();
-	assert_true(memory_falls_below(before + 8192));
+	assert_true(memory_came_back(&before, 8192));
 	close(p[0]);
 	close(p[1]);
 }

@@ -43,25 +43,25 @@ static void reserve_and_give_back(void)
 
 static void reservations_leave_no_memory_and_no_descriptors(void **state)
 {
-	size_t memory;
+	struct memory memory;
 	int before, i;
 
 	warm_up();
 	reserve_and_give_back();
 	settle();
 	before = count_fds();
-	memory = memory_in_use();
+	memory = memory_now();
 	for (i = 0; i < 500; i++)
 		reserve_and_give_back();
 	settle();
 	assert_int_equal(count_fds(), before);
-	assert_true(memory_falls_below(memory + 12000));
+	assert_true(memory_came_back(&memory, 12000));
 }
 
 /* The endpoint, and the memory that is needed to close its end later. */
 static void a_reservation_without_memory_leaves_none(void **state)
 {
-	size_t memory = memory_in_use();
+	struct memory memory = memory_now();
 	int i, nth;
 
 	for (i = 0; i < 500; i++)
@@ -71,7 +71,7 @@ static void a_reservation_without_memory_leaves_none(void **state)
 					 -ENOMEM);
 			assert_int_equal(libfence_fail_nth_left(), 0);
 		}
-	assert_true(memory_falls_below(memory + 12000));
+	assert_true(memory_came_back(&memory, 12000));
 }
 
 static void create_without_memory(struct dma_fence *fence, int nth)
@@ -84,15 +84,15 @@ static void create_without_memory(struct dma_fence *fence, int nth)
 static void a_sync_file_without_memory_leaves_none(void **state)
 {
 	struct dma_fence *fence = mock_fence();
-	size_t memory;
+	struct memory memory;
 	int i, nth;
 
 	create_without_memory(fence, 2);
-	memory = memory_in_use();
+	memory = memory_now();
 	for (i = 0; i < 500; i++)
 		for (nth = 1; nth <= 2; nth++)
 			create_without_memory(fence, nth);
-	assert_true(memory_falls_below(memory + 12000));
+	assert_true(memory_came_back(&memory, 12000));
 	assert_int_equal(mock_refs(fence), 1);
 	dma_fence_put(fence);
 }
@@ -116,7 +116,7 @@ static void infos_leave_no_memory(void **state)
 	struct dma_fence *fence = mock_fence();
 	int fd = libfence_export(plain(fence), NULL), i;
 	struct sync_fence_info table = { .timestamp_ns = 1 };
-	size_t memory = 0;
+	struct memory memory = { 0 };
 
 	for (i = 0; i < 600; i++) {
 		struct sync_file_info info = {
@@ -127,9 +127,9 @@ static void infos_leave_no_memory(void **state)
 		assert_int_equal(libfence_sync_ioctl(fd, SYNC_IOC_FILE_INFO,
 						     &info), 0);
 		if (i == 100)
-			memory = memory_in_use();
+			memory = memory_now();
 	}
-	assert_true(memory_falls_below(memory + 12000));
+	assert_true(memory_came_back(&memory, 12000));
 	/* It is not signalled. */
 	assert_int_equal(table.timestamp_ns, 0);
 	close(fd);
@@ -316,16 +316,16 @@ static void a_device_that_cannot_be_polled_leaves_nothing(void **state)
 
 static void refused_descriptors_leave_no_memory(void **state)
 {
-	size_t memory;
+	struct memory memory;
 	int i;
 
 	assert_int_equal(wrap_error(-1), -EBADF);
 	settle();
-	memory = memory_in_use();
+	memory = memory_now();
 	for (i = 0; i < 1000; i++)
 		assert_int_equal(wrap_error(-1), -EBADF);
 	settle();
-	assert_true(memory_falls_below(memory + 12000));
+	assert_true(memory_came_back(&memory, 12000));
 }
 
 static void a_known_result_needs_no_descriptor(void **state)

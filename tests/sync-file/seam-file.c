@@ -221,19 +221,19 @@ static void signal_while_it_is_reaped(void)
 
 static void a_signal_while_a_closed_descriptor_is_found(void **state)
 {
-	size_t memory;
+	struct memory memory;
 	int before, i;
 
 	warm_up();
 	for (i = 0; i < 100; i++)
 		signal_while_it_is_reaped();
 	before = count_fds();
-	memory = memory_in_use();
+	memory = memory_now();
 	for (i = 0; i < 500; i++)
 		signal_while_it_is_reaped();
 	assert_int_equal(count_fds(), before);
-	/* Some threads may have come, each with a task, but no endpoint is left. */
-	assert_true(memory_falls_below(memory + 500 * 64));
+	/* No endpoint is left. */
+	assert_true(memory_came_back(&memory, 500 * 64));
 }
 
 /* Scans for the descriptors of readable files */
