@@ -216,6 +216,134 @@ def words_of_a_trace():
         raise Wrong(out)
 
 
+TRACES = '''#include <explore.h>
+#include <linux/completion.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/timer.h>
+struct job {
+	bool done;
+	int result;
+	struct rcu_head rcu;
+};
+static struct job *job;
+static spinlock_t lock;
+static int nr_jobs;
+static struct completion never;
+static struct timer_list timer;
+static void setup(void)
+{
+	job = kzalloc(sizeof(*job), GFP_KERNEL);
+	spin_lock_init(&lock);
+	init_completion(&never);
+}
+static void use(void)
+{
+	WRITE_ONCE(job->result, 1);
+}
+static void drop(void)
+{
+	kfree_rcu(job, rcu);
+}
+static void add(void)
+{
+	spin_lock(&lock);
+	WRITE_ONCE(nr_jobs, 1);
+	spin_unlock(&lock);
+}
+static void handle(void)
+{
+	spin_lock(&lock);
+	WRITE_ONCE(nr_jobs, 2);
+	spin_unlock(&lock);
+}
+static void choose(void)
+{
+	kfree(kzalloc(1, GFP_KERNEL));
+	set_current_state(TASK_INTERRUPTIBLE);
+	if (!signal_pending(current))
+		schedule_timeout(1);
+	__set_current_state(TASK_RUNNING);
+	wait_for_completion_timeout(&never, 5);
+	lfx_choose(3);
+}
+static void expired(struct timer_list *unused)
+{
+	WRITE_ONCE(nr_jobs, 3);
+}
+static void watch(void)
+{
+	timer_setup(&timer, expired, 0);
+	mod_timer(&timer, jiffies + 5);
+	wait_for_completion_timeout(&never, 10);
+	lfx_assert(READ_ONCE(nr_jobs) != 3);
+}
+static void clean(void)
+{
+	kfree(job);
+}
+LFX_SCENARIO(a) = { .name = "freed", .setup = setup, .threads = { { "use", use }, { "drop", drop } } };
+LFX_SCENARIO(b) = { .name = "handler", .setup = setup, .check = clean,
+	.threads = { { "add", add }, { "irq", handle, LFX_ANY } } };
+LFX_SCENARIO(c) = { .name = "choices", .setup = setup, .check = clean, .failing_allocations = 1, .signals = 1,
+	.threads = { { "choose", choose } } };
+LFX_SCENARIO(d) = { .name = "watched", .setup = setup, .check = clean, .threads = { { "watch", watch } } };
+'''
+
+
+def handler_and_lock(has, program):
+    """@has runs the program and looks for words."""
+    found = run('handler', program=program).stdout
+    # With the checks, lockdep reports the fault without an interrupt.
+    if re.match('handler: warning', found):
+        return
+    deadlock = re.match('handler: deadlock, .* --replay ([0-9]+s2),1c1\n', found)
+    if not deadlock:
+        raise Wrong(found)
+    # The handler waits in its first turn.
+    has(['--replay', deadlock[1], 'handler'], 'waits for lock +handle',
+        'then irq runs until it waits for spinlock lock; then add goes on')
+    # It cannot wait for the thread that it interrupts.
+    replay = ['--replay', deadlock[1] + ',1c1', 'handler']
+    has(replay, 'self-deadlock', 'locks lock .* add', 'waits for lock +handle',
+        'then irq runs until it waits for spinlock lock; then no thread',
+        r'add is interrupted:\n(.*\n)* *add\(\) traces.c', r'irq waits:\n(.*\n)* *handle\(\) traces.c',
+        but=['add waits'])
+    failure = json.loads(run('--json', *replay, program=program).stdout)['failure']
+    if list(failure['waiting']) != ['irq'] or list(failure['interrupted']) != ['add']:
+        raise Wrong(str(failure))
+
+
+def traces_of_turns_and_choices():
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        program = own_program(directory, 'traces', TRACES)
+
+        def has(args, *words, but=()):
+            out = run(*args, program=program).stdout
+            for word in words:
+                if not re.search(word, out):
+                    raise Wrong(f'{args}: no "{word}" in\n{out}')
+            for word in but:
+                if re.search(word, out):
+                    raise Wrong(f'{args}: "{word}" in\n{out}')
+
+        # RCU frees in the turn of the thread that has called kfree_rcu().
+        has(['--replay', '-', 'freed'], 'free of job by rcu in .*, and marked write of job->result by use',
+            r'\n *[1-9][0-9]* \* +frees job',
+            'use runs to its end; then drop runs until it has called call_rcu.. for job in drop.*;'
+            ' then rcu runs and frees job', but=['job->done'])
+        handler_and_lock(has, program)
+        # The choices of the explorer.
+        has(['--replay', '1c1,2c1,3c2', 'choices'], 'the allocation fails +choose', 'a signal comes +choose',
+            'times out on', r'lfx_choose\(3\) returns 2 +choose')
+        # The timer's thread has steps of its own, and calls a function of the scenario.
+        has(['--replay', '-', 'watched'], 'stores nr_jobs = 3', '--shim-steps', but=['reads timer_heap'])
+        has(['--replay', '-', '--shim-steps', 'watched'], 'stores nr_jobs = 3', 'reads timer_heap',
+            but=['--shim-steps'])
+
+
 def the_help_has_all_options():
     """Those of the program, and those that the page names for ./run explore."""
     text = run('--help').stdout
@@ -324,7 +452,7 @@ def files_of_the_caller():
 def main():
     return run_checks([wrong_numbers, wrong_schedules, a_loop_has_a_short_schedule,
                        the_help_has_all_options, messages_are_lines_of_the_trace,
-                       words_of_a_trace, members_of_unions_have_the_name_of_the_line, a_bound_is_enough,
+                       words_of_a_trace, traces_of_turns_and_choices, members_of_unions_have_the_name_of_the_line, a_bound_is_enough,
                        the_call_rcu_is_shown, files_without_scenario,
                        scenarios_with_mistakes, files_of_the_caller])
 

@@ -291,6 +291,8 @@ bool scenarios_are_right(void);
 /* Set by main.c. */
 struct options {
 	bool check_races, timeouts, tracing, all_points, classes, check_leaks;
+	/* Traces have the steps of the shim's threads, too. */
+	bool shim_steps;
 	uint32_t max_steps;
 	/* Of a random strategy. */
 	uint64_t max_runs;
@@ -437,6 +439,8 @@ enum event_kind {
 	EVENT_RMW,
 	EVENT_LOCK,
 	EVENT_UNLOCK,
+	/* It cannot take the lock. */
+	EVENT_WAIT,
 	EVENT_SLEEP,
 	EVENT_WOKEN,
 	EVENT_TIMEOUT,

@@ -206,6 +206,7 @@ static const char *box_class(const struct trace_event *e)
 		return "write";
 	case EVENT_LOCK:
 	case EVENT_UNLOCK:
+	case EVENT_WAIT:
 	case EVENT_RCU_BEGIN:
 	case EVENT_RCU_END:
 	case EVENT_CALL_RCU:
@@ -257,11 +258,12 @@ static void draw_switch(FILE *f, const struct row *row, unsigned int y)
 
 	fprintf(f, "<line class=\"switch\" x1=\"%u\" y1=\"%u\" x2=\"%u\" y2=\"%u\"/>",
 		LEFT, y - 18, total_width() - LANE_GAP, y - 18);
-	switch_text(row->before, buf, sizeof(buf));
+	before_text(row, buf, sizeof(buf));
 	fprintf(f, "<text class=\"dim\" x=\"%u\" y=\"%u\" style=\"paint-order:stroke;stroke:var(--back);stroke-width:6px\">",
 		LEFT + 12, y - 14);
 	put_text(f, buf);
-	fprintf(f, "; ");
+	if (*buf)
+		fprintf(f, "; ");
 	put_text(f, thread_name(row->event->thread));
 	fprintf(f, " runs</text>\n");
 }
@@ -349,7 +351,8 @@ static void put_waiting(FILE *f)
 	for (i = 1; i < run.nr_threads; i++) {
 		n = waiting_calls(&run.threads[i], calls);
 		if (n)
-			put_thread_stack(f, thread_name(i), "waits", calls, n);
+			put_thread_stack(f, thread_name(i),
+					 waiting_text(&run.threads[i]), calls, n);
 	}
 }
 

@@ -20,6 +20,7 @@
 #include "engine.h"
 #include "names.h"
 #include "order.h"
+#include "search.h"
 #include "weak.h"
 
 #define ANY_CPU (1u << 0)
@@ -179,7 +180,7 @@ static struct thread *choose_place(uint32_t wanted)
 
 	if (!n)
 		return NULL;
-	for (n = lfx_choose(n); n; n--)
+	for (n = search_choose(n); n; n--)
 		places &= places - 1;
 	n = __builtin_ctz(places);
 	return n ? &run.threads[n] : NULL;
@@ -287,6 +288,10 @@ void irq_check_lock(const uint32_t *word, const char *what, addr_t pc)
 	nr = trace_calls(calls, ARRAY_SIZE(calls), v->op.pc);
 	run.current = t;
 	calls_name(calls, nr, there, sizeof(there));
+	/* Its position is printed. */
+	t->op = (struct op){ .kind = OP_LOCK, .what = what,
+			     .addr = (addr_t)word, .pc = pc };
+	trace_failed(EVENT_WAIT, (addr_t)word, 4, pc);
 	fail("deadlock", pc,
 	     "self-deadlock in an interrupt: %s waits in %s for %s %s, which %s holds: it has interrupts enabled, and stands still in %s",
 	     t->name, here, what, memory_name((addr_t)word, name, sizeof(name)),

@@ -115,17 +115,18 @@ static void put_events(FILE *f)
 	separator = ",";
 }
 
-static void put_waiting(FILE *f)
+/* The threads that wait, or those that are interrupted. */
+static void put_waiting(FILE *f, const char *key, bool interrupted)
 {
 	addr_t calls[MAX_CALLS + 1];
 	unsigned int i, n;
 
-	put_key(f, "waiting");
+	put_key(f, key);
 	separator = "";
 	putc('{', f);
 	for (i = 1; i < run.nr_threads; i++) {
 		n = waiting_calls(&run.threads[i], calls);
-		if (n)
+		if (n && !run.threads[i].irq.on_top == !interrupted)
 			put_stack(f, thread_name(i), calls, n);
 	}
 	putc('}', f);
@@ -188,10 +189,12 @@ static void put_failure(FILE *f, const struct report *r)
 	put_history(f);
 	if (r->has_trace) {
 		put_text(f, "schedule", schedule_in_words());
-		if (is_deadlock())
-			put_waiting(f);
-		else
+		if (is_deadlock()) {
+			put_waiting(f, "waiting", false);
+			put_waiting(f, "interrupted", true);
+		} else {
 			put_stack(f, "stack", run.fail_calls, run.fail_depth);
+		}
 		put_object(f);
 	}
 	putc('}', f);

@@ -90,6 +90,7 @@ static const char usage[] =
 "  --html FILE         the first failure, or the replay, as a page with a drawing\n"
 "  --tap               a line of TAP for each scenario\n"
 "  --quiet             no trace of a failure\n"
+"  --shim-steps        a trace has the steps of the shim's own threads, too\n"
 "  --stop              end at the first failure that the scenario does not expect\n"
 "\n"
 "\"./run explore\" also has:\n"
@@ -639,7 +640,7 @@ static void parse(int argc, char **argv)
 	enum { LIST = 256, STRATEGY, BOUND, SECONDS, SEED, RUNS, SHARD, LEARN,
 	       TIMES, STALE, LKMM, PROGRAMS, REPLAY, STEPS,
 	       NO_RACES, NO_LEAKS, NO_TIMEOUTS, CLASSES, JSON, HTML, TAP,
-	       QUIET, STOP, KNOWN_RACE, KNOWN_FAILURE, CHECK_KNOWN, HELP };
+	       QUIET, SHIM_STEPS, STOP, KNOWN_RACE, KNOWN_FAILURE, CHECK_KNOWN, HELP };
 	static const struct option longs[] = {
 		{ "list", no_argument, NULL, LIST },
 		{ "strategy", required_argument, NULL, STRATEGY },
@@ -663,6 +664,7 @@ static void parse(int argc, char **argv)
 		{ "html", required_argument, NULL, HTML },
 		{ "tap", no_argument, NULL, TAP },
 		{ "quiet", no_argument, NULL, QUIET },
+		{ "shim-steps", no_argument, NULL, SHIM_STEPS },
 		{ "stop", no_argument, NULL, STOP },
 		{ "known-race", required_argument, NULL, KNOWN_RACE },
 		{ "known-failure", required_argument, NULL, KNOWN_FAILURE },
@@ -746,6 +748,9 @@ static void parse(int argc, char **argv)
 			break;
 		case QUIET:
 			output.quiet = true;
+			break;
+		case SHIM_STEPS:
+			options.shim_steps = true;
 			break;
 		case STOP:
 			args.stop = true;

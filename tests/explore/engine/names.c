@@ -457,6 +457,13 @@ bool code_find(const addr_t *calls, unsigned int nr, struct lfx_code *code)
 	return found;
 }
 
+bool code_is_of_the_shim(const addr_t *calls, unsigned int nr)
+{
+	struct lfx_code code;
+
+	return !code_find(calls, nr, &code) || !is_own_code(&code);
+}
+
 const char *calls_name(const addr_t *calls, unsigned int nr, char *buf,
 		       size_t size)
 {

@@ -195,8 +195,8 @@ static void print_switch(const struct row *row)
 {
 	char buf[3 * NAME_SIZE];
 
-	printf("      - - - %s; %s runs\n",
-	       switch_text(row->before, buf, sizeof(buf)),
+	before_text(row, buf, sizeof(buf));
+	printf("      - - - %s%s%s runs\n", buf, *buf ? "; " : "",
 	       thread_name(row->event->thread));
 }
 
@@ -295,6 +295,11 @@ bool is_deadlock(void)
 	return run.failed && !strcmp(run.kind, "deadlock");
 }
 
+const char *waiting_text(const struct thread *t)
+{
+	return t->irq.on_top ? "is interrupted" : "waits";
+}
+
 unsigned int waiting_calls(const struct thread *t, addr_t *calls)
 {
 	unsigned int n = 0, k;
@@ -317,7 +322,8 @@ static void print_waiting(void)
 		n = waiting_calls(&run.threads[i], calls);
 		if (!n)
 			continue;
-		printf("  %s waits:\n", run.threads[i].name);
+		printf("  %s %s:\n", run.threads[i].name,
+		       waiting_text(&run.threads[i]));
 		print_stack(calls, n);
 	}
 }
@@ -336,6 +342,8 @@ static void print_gaps(void)
 	}
 	if (shown < last)
 		printf("        (The other steps access memory that one thread alone uses, or have nothing to show.)\n");
+	if (view_hides_shim())
+		printf("        (Threads of the shim have steps, too: --shim-steps shows them.)\n");
 }
 
 void print_failure(void)

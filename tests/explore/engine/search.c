@@ -365,13 +365,22 @@ static unsigned int choose(enum node_kind kind, uint32_t at, unsigned int n)
 	}
 }
 
+unsigned int search_choose(unsigned int n)
+{
+	return n < 2 ? 0 : choose(NODE_CHOICE, ++nr_choices, n);
+}
+
 unsigned int lfx_choose(unsigned int n)
 {
-	if (!engine_on() || n < 2)
+	unsigned int chosen;
+
+	if (!engine_on())
 		return 0;
 	if (n > 32)
 		fail("limit", CALLER, "more than 32 choices");
-	return choose(NODE_CHOICE, ++nr_choices, n);
+	chosen = search_choose(n);
+	trace_note(CALLER, "lfx_choose(%u) returns %u", n, chosen);
+	return chosen;
 }
 
 unsigned int search_read(unsigned int n)
@@ -389,8 +398,9 @@ bool lfx_allocation_fails(void)
 {
 	if (run.phase != PHASE_RUN || run.no_points ||
 	    run.nr_failed == run.scenario->failing_allocations ||
-	    !lfx_choose(2))
+	    !search_choose(2))
 		return false;
+	trace_note(CALLER, "the allocation fails");
 	run.nr_failed++;
 	return true;
 }
@@ -403,8 +413,9 @@ bool lfx_signal_may_come(void)
 
 bool lfx_signal_comes(void)
 {
-	if (!lfx_signal_may_come() || !lfx_choose(2))
+	if (!lfx_signal_may_come() || !search_choose(2))
 		return false;
+	trace_note(CALLER, "a signal comes");
 	run.nr_signals++;
 	return true;
 }

@@ -88,6 +88,8 @@ unsigned int search_depth(void);
 int search_pick(uint32_t enabled);
 /* The age of the store that a load returns: 0, ..., @n - 1. */
 unsigned int search_read(unsigned int n);
+/* A choice of the explorer, not of the scenario: 0 to @n - 1. */
+unsigned int search_choose(unsigned int n);
 bool search_leaves_loop(void);
 bool search_is_replay(void);
 /* It goes through all schedules, without chance. */

@@ -5,9 +5,13 @@
  * This does not depend on the schedule of the run as long as the order of the
  * atomic accesses is the same, so plain accesses need no points.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "engine.h"
 #include "known.h"
 #include "loop.h"
+#include "memory.h"
 #include "names.h"
 #include "weak.h"
 
@@ -41,11 +45,28 @@ report_freed(addr_t addr, unsigned int size, bool write, enum access_how how,
 	     run.current->name, here_name(pc, code, sizeof(code)));
 }
 
+/*
+ * The memory that ends, and " of " that part of it at @addr which another thread has
+ * used. @mask: the bytes. @of is empty if that is all of it. Each has NAME_SIZE.
+ */
+static void name_parts(addr_t addr, unsigned int mask, char *name, char *of)
+{
+	const struct object *o = memory_object(addr);
+	char part[NAME_SIZE];
+
+	memory_name(addr + __builtin_ctz(mask), part, sizeof(part));
+	if (o)
+		memory_object_name(o->base, name, NAME_SIZE);
+	if (strcmp(part, name))
+		snprintf(of, NAME_SIZE + 8, " of %s", part);
+}
+
 static __attribute__((__noinline__, __cold__)) void
 report_race(addr_t addr, bool write, enum access_how how, addr_t pc, int other,
 	    const struct access *o, bool other_write, const char *what)
 {
 	char name[NAME_SIZE], code[NAME_SIZE], other_code[NAME_SIZE];
+	char of[NAME_SIZE + 8] = "";
 	addr_t calls[16];
 
 	if (!options.check_races ||
@@ -64,11 +85,13 @@ report_race(addr_t addr, bool write, enum access_how how, addr_t pc, int other,
 		trace_failed(EVENT_FRAME_END, addr, 8, pc);
 	else
 		run.fail_object = addr;
+	if (what)
+		name_parts(addr, o->mask, name, of);
 	fail(what ? "use after free" : "data race", pc,
-	     "%s of %s by %s in %s, and %s by %s in %s: neither is before the other",
+	     "%s of %s by %s in %s, and %s%s by %s in %s: neither is before the other",
 	     what ? what : access_name(write, how), name, run.current->name,
 	     here_name(pc, code, sizeof(code)),
-	     access_name(other_write, o->how), run.threads[other].name,
+	     access_name(other_write, o->how), of, run.threads[other].name,
 	     code_name(o->pc, other_code, sizeof(other_code)));
 }
 

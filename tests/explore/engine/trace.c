@@ -48,7 +48,9 @@ static struct trace_event *new_event(enum event_kind kind, addr_t pc)
 	e = &trace[nr_trace++];
 	memset(e, 0, sizeof(*e));
 	e->kind = kind;
-	e->step = run.current->step;
+	/* Another thread lends its turn to a deferred free. */
+	e->step = (run.lender ?: run.current)->step;
+	e->lender = run.lender ? run.lender->id : -1;
 	e->thread = run.current->id;
 	e->in_check = run.phase == PHASE_CHECK;
 	e->nr_calls = trace_calls(e->calls, TRACE_CALLS, pc);
@@ -133,6 +135,8 @@ void trace_switch_(const struct thread *to)
 	trace_settle_();
 	if (to == t)
 		return;
+	if (t->op.kind == OP_LOCK && !sched_enabled(t))
+		trace_event_(EVENT_WAIT, t->op.addr, 4, 0, t->op.pc);
 	e = new_event(EVENT_SWITCH, 0);
 	if (!e)
 		return;

@@ -14,6 +14,8 @@ struct trace_event {
 	enum event_kind kind;
 	uint32_t step;
 	uint8_t thread, size;
+	/* The thread in whose turn it is, if that is another one; or -1. */
+	int8_t lender;
 	/* The event that the run fails with. */
 	bool failed;
 	bool has_value;
@@ -38,6 +40,8 @@ const struct trace_event *trace_events(unsigned int *nr);
 /* names.c */
 bool is_seam(const char *file);
 bool code_find(const addr_t *calls, unsigned int nr, struct lfx_code *code);
+/* No function of the stack is one of the scenario, the core or a driver. */
+bool code_is_of_the_shim(const addr_t *calls, unsigned int nr);
 
 /* view.c */
 
@@ -61,6 +65,8 @@ bool view_leaves_out(unsigned int row, unsigned int *gap);
 /* Choose the rows of the last run, and the accesses that conflict. */
 void view_make(void);
 const struct row *view_rows(unsigned int *nr);
+/* Are there steps of the shim's threads, and are they left out? */
+bool view_hides_shim(void);
 /* The two accesses of a failure: the earlier one is [0]. NULL if there are none. */
 const struct trace_event *const *view_conflict(void);
 bool view_in_conflict(const struct trace_event *e);
@@ -76,6 +82,8 @@ const char *event_text(const struct trace_event *e, unsigned int repeats,
 		       char *buf, size_t size);
 /* "signaller ends" */
 const char *switch_text(const struct trace_event *e, char *buf, size_t size);
+/* The same about the switch before a row; "" if the row before says it. */
+const char *before_text(const struct row *row, char *buf, size_t size);
 const char *thread_name(int id);
 
 /* words.c: the schedule as a sentence. The string stays valid until the next call. */
@@ -94,6 +102,8 @@ struct stack_text {
  * how many; 0: the thread does not wait.
  */
 unsigned int waiting_calls(const struct thread *t, addr_t *calls);
+/* "waits" or "is interrupted" */
+const char *waiting_text(const struct thread *t);
 bool is_deadlock(void);
 
 void stack_format(const addr_t *calls, unsigned int nr, struct stack_text *s);

@@ -20,7 +20,9 @@ static struct word words[TABLE_SIZE];
 static struct row rows[MAX_TRACE];
 static unsigned int nr_rows;
 static const struct trace_event *conflict[2];
-static bool shows_rcu, shows_check, shows_all;
+static bool shows_rcu, shows_check, shows_all, shows_shim;
+/* Steps of the shim's threads are left out. */
+static bool hides_shim;
 
 static const char *const verbs[] = {
 	[EVENT_READ] = "reads",
@@ -31,6 +33,7 @@ static const char *const verbs[] = {
 	[EVENT_RMW] = "updates",
 	[EVENT_LOCK] = "locks",
 	[EVENT_UNLOCK] = "unlocks",
+	[EVENT_WAIT] = "waits for",
 	[EVENT_SLEEP] = "sleeps on",
 	[EVENT_WOKEN] = "is woken on",
 	[EVENT_TIMEOUT] = "times out on",
@@ -104,6 +107,11 @@ static bool is_shared(const struct word *w)
 	return w->written && (w->accessed & (w->accessed - 1));
 }
 
+static bool is_shared_at(addr_t addr)
+{
+	return is_shared(find_word(addr));
+}
+
 static bool frees_shared(const struct trace_event *e)
 {
 	size_t i;
@@ -132,6 +140,39 @@ static void note_waits(void)
 	}
 }
 
+static bool is_scenario_thread(unsigned int thread)
+{
+	return thread - 1 < LFX_SCENARIO_THREADS &&
+	       run.scenario->threads[thread - 1].fn;
+}
+
+/*
+ * A step of a thread of the shim, which calls nothing of the scenario. What RCU frees
+ * matters to all.
+ */
+static bool is_of_the_shim(const struct trace_event *e)
+{
+	return e->kind != EVENT_FREE && e->thread != MAIN_THREAD &&
+	       !is_scenario_thread(e->thread) &&
+	       code_is_of_the_shim(e->calls, e->nr_calls);
+}
+
+/* The thread that fails, or one of the conflict, is there in the shim. */
+static bool fails_in_the_shim(void)
+{
+	unsigned int i;
+
+	if (!run.failed)
+		return false;
+	for (i = 0; conflict[0] && i < 2; i++)
+		if (is_of_the_shim(conflict[i]))
+			return true;
+	return run.fail_thread != MAIN_THREAD &&
+	       !is_scenario_thread(run.fail_thread) && !is_deadlock() &&
+	       (!conflict[0] || conflict[1]->kind != EVENT_FREE) &&
+	       code_is_of_the_shim(run.fail_calls, run.fail_depth);
+}
+
 static void find_shared(const struct trace_event *events, unsigned int nr)
 {
 	unsigned int i;
@@ -140,12 +181,14 @@ static void find_shared(const struct trace_event *events, unsigned int nr)
 	shows_check = run.failed && run.fail_phase == PHASE_CHECK;
 	/* The loop may be in one thread. */
 	shows_all = run.failed && !strcmp(run.kind, "livelock");
+	shows_shim = options.shim_steps || shows_all || fails_in_the_shim();
 	shows_rcu = run.failed && !strcmp(run.kind, "use after free");
 	for (i = 0; i < nr; i++) {
 		shows_rcu |= events[i].kind == EVENT_CALL_RCU ||
 			     events[i].kind == EVENT_GRACE_PERIOD;
 		if (is_access(&events[i]) &&
-		    (shows_check || !events[i].in_check))
+		    (shows_check || !events[i].in_check) &&
+		    (shows_shim || !is_of_the_shim(&events[i])))
 			note_access(&events[i]);
 	}
 	if (run.failed)
@@ -162,6 +205,10 @@ static bool is_shown(const struct trace_event *e)
 		return true;
 	if (e->in_check && !shows_check)
 		return false;
+	if (!shows_shim && is_of_the_shim(e)) {
+		hides_shim |= e->kind != EVENT_SWITCH;
+		return false;
+	}
 	switch (e->kind) {
 	case EVENT_SWITCH:
 	case EVENT_ALLOC:
@@ -169,6 +216,12 @@ static bool is_shown(const struct trace_event *e)
 	case EVENT_NOTE:
 	case EVENT_CALL_RCU:
 		return true;
+	/* A choice of the explorer. Timers and workers of the shim wait all the time. */
+	case EVENT_TIMEOUT:
+		return is_scenario_thread(e->thread) || is_shared_at(e->addr);
+	/* Of a longer turn, the line about the next switch says it. */
+	case EVENT_WAIT:
+		return !nr_rows || rows[nr_rows - 1].event->thread != e->thread;
 	case EVENT_RCU_BEGIN:
 	case EVENT_RCU_END:
 	case EVENT_GRACE_PERIOD:
@@ -176,7 +229,7 @@ static bool is_shown(const struct trace_event *e)
 	case EVENT_FREE:
 		return frees_shared(e);
 	default:
-		return !e->addr || shows_all || is_shared(find_word(e->addr));
+		return !e->addr || shows_all || is_shared_at(e->addr);
 	}
 }
 
@@ -293,6 +346,7 @@ void view_make(void)
 	find_conflict(events, nr);
 	find_shared(events, nr);
 	nr_rows = 0;
+	hides_shim = false;
 	for (i = 0; i < nr; i++) {
 		/* The first switch after a row. */
 		if (events[i].kind == EVENT_SWITCH && !switched)
@@ -302,6 +356,11 @@ void view_make(void)
 		add_row(&events[i], switched);
 		switched = NULL;
 	}
+}
+
+bool view_hides_shim(void)
+{
+	return hides_shim;
 }
 
 const struct row *view_rows(unsigned int *nr)
@@ -394,5 +453,13 @@ const char *switch_text(const struct trace_event *e, char *buf, size_t size)
 	else
 		snprintf(buf, size, "%s %.*s", name,
 			 (int)strcspn(e->text, ","), e->text);
+	return buf;
+}
+
+const char *before_text(const struct row *row, char *buf, size_t size)
+{
+	*buf = '\0';
+	if (row == rows || row[-1].event->kind != EVENT_WAIT)
+		switch_text(row->before, buf, size);
 	return buf;
 }

@@ -28,6 +28,7 @@ static __attribute__((__format__(__printf__, 1, 2))) void add(const char *fmt,
 		len = sizeof(text) - 1;
 }
 
+/* NULL: it has a text of its own. */
 static const char *past(enum event_kind kind)
 {
 	switch (kind) {
@@ -45,6 +46,16 @@ static const char *past(enum event_kind kind)
 		return "locked";
 	case EVENT_UNLOCK:
 		return "unlocked";
+	case EVENT_WAIT:
+		return "waited for";
+	case EVENT_SLEEP:
+		return "gone to sleep on";
+	case EVENT_WOKEN:
+		return "been woken on";
+	case EVENT_TIMEOUT:
+		return "timed out on";
+	case EVENT_ALLOC:
+		return "allocated";
 	case EVENT_FREE:
 		return "freed";
 	case EVENT_RCU_BEGIN:
@@ -55,9 +66,15 @@ static const char *past(enum event_kind kind)
 		return "called call_rcu() for";
 	case EVENT_FENCE:
 		return "passed a full barrier";
-	default:
-		return NULL;
+	case EVENT_GRACE_PERIOD:
+		return "ended the grace period of";
+	case EVENT_FRAME_END:
+		return "left the frame of";
+	case EVENT_NOTE:
+	case EVENT_SWITCH:
+		break;
 	}
+	return NULL;
 }
 
 static const char *present(const struct trace_event *e)
@@ -107,6 +124,16 @@ static void add_until(enum op_kind kind, const char *what, addr_t addr)
 		add(" until it %.*s", (int)strcspn(what, ","), what);
 }
 
+static void add_until_after(const struct trace_event *last)
+{
+	if (past(last->kind)) {
+		add(" until it has %s", past(last->kind));
+		add_place(last);
+	} else {
+		add(" until \"%s\"", last->text);
+	}
+}
+
 /* The thread gives way: why? @last: the last event of the part, or NULL. */
 static void add_part(const struct trace_event *s,
 		     const struct trace_event *last)
@@ -114,14 +141,11 @@ static void add_part(const struct trace_event *s,
 	/* It has not begun, or has only looked if it can go on. */
 	if (!last && (s->reason != SWITCH_END || s->next == OP_START))
 		return;
-	if (last && s->reason == SWITCH_CHOSEN && !past(last->kind))
-		return;
 	begin_part(s->thread);
 	if (s->reason == SWITCH_END) {
 		add(" to its end");
 	} else if (s->reason == SWITCH_CHOSEN) {
-		add(" until it has %s", past(last->kind));
-		add_place(last);
+		add_until_after(last);
 	} else {
 		add_until(s->next, s->text, s->addr);
 	}
@@ -159,7 +183,7 @@ static void add_end(int thread, const struct trace_event *last)
 
 const char *schedule_in_words(void)
 {
-	const struct trace_event *last = NULL, *events;
+	const struct trace_event *last = NULL, *lent = NULL, *events;
 	unsigned int nr, nr_rows, i, row = 0;
 	const struct row *rows = view_rows(&nr_rows);
 	int thread = MAIN_THREAD;
@@ -170,9 +194,14 @@ const char *schedule_in_words(void)
 	for (i = 0; i < nr; i++) {
 		const struct trace_event *e = &events[i];
 
-		thread = e->thread;
+		/* A free in the turn of another thread matters if it is what fails. */
+		lent = e->lender >= 0 ? e : NULL;
+		if (!lent)
+			thread = e->thread;
 		if (row < nr_rows && rows[row].event == e) {
-			last = e;
+			/* What has ended the grace period says more. */
+			if (!lent && (e->kind != EVENT_GRACE_PERIOD || !last))
+				last = e;
 			row++;
 		}
 		if (e->kind != EVENT_SWITCH)
@@ -183,6 +212,14 @@ const char *schedule_in_words(void)
 		else if (e->thread != MAIN_THREAD && nr_parts++ == MAX_PARTS)
 			add("; and so on");
 		last = NULL;
+	}
+	if (run.failed && lent && run.fail_thread == lent->thread) {
+		if (last) {
+			begin_part(thread);
+			add_until_after(last);
+		}
+		thread = lent->thread;
+		last = lent;
 	}
 	if (run.failed && run.fail_phase == PHASE_SETUP)
 		add("the set-up fails: %s", run.kind);
