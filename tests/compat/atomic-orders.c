@@ -55,6 +55,9 @@ PLAIN(2)
 PLAIN(4)
 PLAIN(8)
 PLAIN(16)
+/* gcc has these for a word of 8 bytes that is aligned to 4, as on i386. */
+HOOK(void, read_range, void *p, size_t size) { }
+HOOK(void, write_range, void *p, size_t size) { }
 
 HOOK(void, atomic_thread_fence, int order)
 {
