@@ -550,6 +550,10 @@ int main(int argc, char **argv)
 
 #if THREADS_ARE_OURS
 	/* Under qemu-user a thread that has ended keeps its name. */
+	TEST_NEEDS(TEST_FORKED_THREAD_ENDS, "forked threads that end (musl)",
+		   worker_that_forks_goes_on_in_the_child);
+	TEST_NEEDS(TEST_FORKED_THREAD_ENDS, "forked threads that end (musl)",
+		   rescuer_that_forks_goes_on_in_the_child);
 	TEST_NEEDS(prctl(PR_GET_SECCOMP) >= 0, "threads that end (qemu-user)",
 		   worker_that_forks_goes_on_in_the_child);
 	TEST_NEEDS(prctl(PR_GET_SECCOMP) >= 0, "threads that end (qemu-user)",

@@ -627,6 +627,10 @@ int main(int argc, char **argv)
 	};
 	const bool refuses = test_host_refuses_calls();
 
+#if !LFSHIM_TSAN
+	TEST_NEEDS(TEST_FORKED_THREAD_ENDS, "forked threads that end (musl)",
+		   pipes_are_found_after_the_end_of_the_first_thread);
+#endif
 	TEST_NEEDS(refuses, "seccomp", pipes_that_cannot_be_found_are_an_error);
 	TEST_NEEDS(refuses, "seccomp", what_the_host_does_not_tell_is_not_safe);
 	TEST_NEEDS(refuses, "seccomp", an_ioctl_has_its_own_error);

@@ -404,9 +404,12 @@ static void memory_of_an_object_can_become_memory_of_kmalloc(void **state)
 	}
 	for (i = 0; i < 500; i++)
 		kfree(block[i]);
-	/* Memory checkers keep freed memory for a while, musl for longer. */
-	if (MEMORY_IS_COUNTED && !LFSHIM_ASAN && !LFSHIM_TSAN &&
-	    !test_on_valgrind())
+	/*
+	 * Memory checkers keep freed memory for a while, musl for longer. On armhf,
+	 * glibc takes blocks of this size from elsewhere.
+	 */
+	if (MEMORY_IS_COUNTED && BITS_PER_LONG == 64 && !LFSHIM_ASAN &&
+	    !LFSHIM_TSAN && !test_on_valgrind())
 		assert_true(again > 0);
 }
 

@@ -137,6 +137,17 @@ size_t test_leave_out(const struct CMUnitTest *tests, size_t nr, size_t out);
 void test_needs(bool there, const char *what, const char *name);
 
 /*
+ * False with musl: up to 1.2.3, the thread that has called fork() takes a lock for ever
+ * when it ends in the child, and each later start and end of a thread waits for that
+ * lock.
+ */
+#ifdef __GLIBC__
+#define TEST_FORKED_THREAD_ENDS	true
+#else
+#define TEST_FORKED_THREAD_ENDS	false
+#endif
+
+/*
  * A host that refuses system calls. It cannot be undone, so call these in a child
  * process. They are for the calling thread and for those that it creates.
  *
