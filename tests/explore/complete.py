@@ -68,14 +68,22 @@ def files_of(program):
         stderr=subprocess.DEVNULL).returncode == 0]
 
 
+def counted(verdict):
+    """How many interleavings a verdict has, or None; and the bound, or None."""
+    found = re.fullmatch('(?:all ([0-9,]+) interleavings|the only interleaving)'
+                         '(?: with at most (.*))?', verdict)
+    if not found:
+        return None, None
+    return int((found[1] or '1').replace(',', '')), found[2]
+
+
 def columns(result):
     """How many interleavings, and the bound, as the page has them."""
-    found = re.fullmatch('all ([0-9,]+) interleavings(?: with at most (.*))?',
-                         result['verdict'])
-    if not found:
+    number, bound = counted(result['verdict'])
+    if not number:
         kind = result['verdict']
         return ('-', 'sampled') if kind.startswith('sampled') else ('-', kind)
-    return found[1], found[2] or 'none'
+    return f'{number:,}', bound or 'none'
 
 
 def write(program, seconds):
@@ -116,8 +124,8 @@ def check(program, chosen):
     found = results(program, runs, '--strategy', 'dpor', '--seconds', PATIENCE)
     for name in runs:
         verdict = found[name]['verdict'] if name in found else 'no result'
-        number = re.fullmatch('all ([0-9,]+) interleavings( with at most .*)?', verdict)
-        good = number and int(number[1].replace(',', '')) <= page[name] * 2 + 10
+        number, _ = counted(verdict)
+        good = number is not None and number <= page[name] * 2 + 10
         lines.append((not good, f'{name}: {verdict}; the page: {page[name]:,}'))
     print(f'1..{len(lines)}')
     for number, (bad, what) in enumerate(lines, 1):

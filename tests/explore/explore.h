@@ -81,18 +81,35 @@ struct lfx_scenario {
 	bool lkmm;
 };
 
+/*
+ * The order of the entries of a list in their file, which is not the order that the
+ * compiler puts them into: the file that is compiled, and a number that increases in it.
+ */
+struct lfx_order {
+	const char *unit;
+	size_t nr;
+};
+
+#define LFX_ORDER	{ __BASE_FILE__, __COUNTER__ }
+
+/* For an entry: the compiler would leave gaps between larger ones. */
+#define LFX_ENTRY(section)						\
+	__attribute__((__section__(section), __used__,			\
+		       __aligned__(sizeof(void *))))
+
 /* An entry of the list of the scenarios of a program. */
 struct lfx_listed {
 	const struct lfx_scenario *scenario;
 	const char *file;
+	struct lfx_order order;
 };
 
 /* @ident may be the name of a function, too. */
 #define LFX_SCENARIO(ident)						\
 	static const struct lfx_scenario lfx_scenario_##ident;		\
 	static const struct lfx_listed lfx_listed_##ident		\
-		__attribute__((__section__("lfx_scenarios"), __used__)) = \
-			{ &lfx_scenario_##ident, __FILE__ };		\
+		LFX_ENTRY("lfx_scenarios") =				\
+			{ &lfx_scenario_##ident, __FILE__, LFX_ORDER };	\
 	static const struct lfx_scenario lfx_scenario_##ident
 
 /* The run fails unless @cond is true. */

@@ -55,6 +55,14 @@ def program_of(build):
                 'no sanitizer')
 
 
+def without_colour(command):
+    """Only a terminal gets colours: Meson asks for them always."""
+    if sys.stderr.isatty():
+        return command
+    return [arg for arg in command
+            if arg not in ('-fdiagnostics-color=always', '-fcolor-diagnostics')]
+
+
 def compile_file(build, program, source, obj):
     """Compile a scenario like one of ours, as @obj."""
     with open(os.path.join(build, 'compile_commands.json'),
@@ -69,7 +77,7 @@ def compile_file(build, program, source, obj):
             command[command.index(option) + 1] = obj + '.d'
     command.insert(1 if 'ccache' not in command[0] else 2,
                    '-I' + os.path.dirname(source))
-    if subprocess.run(command, cwd=build, check=False).returncode:
+    if subprocess.run(without_colour(command), cwd=build, check=False).returncode:
         fail(f'{source} does not compile')
 
 
@@ -82,7 +90,7 @@ def link(build, program, objects, path):
     command[at] = path
     command[at + 1:at + 1] = objects + [
         '-Wl,-rpath,' + os.path.join(build, 'tests', 'explore')]
-    if subprocess.run(command, cwd=build, check=False).returncode:
+    if subprocess.run(without_colour(command), cwd=build, check=False).returncode:
         fail('the files do not link')
 
 
@@ -119,6 +127,8 @@ def find_file(name):
         path = os.path.abspath(os.path.join(directory, name))
         if os.path.isfile(path):
             return path
+        if os.path.exists(path):
+            fail(f'{name} is not a file')
     return fail(f'{name} does not exist')
 
 

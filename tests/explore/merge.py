@@ -12,6 +12,7 @@ the shards of one search.
 """
 import argparse
 import json
+import re
 import sys
 
 # The values that are the same in all shards, and how to say that it is not.
@@ -94,15 +95,16 @@ def check_division(name, results):
 
 def reached(results):
     """What all shards have reached, in words."""
-    total = f'{sum(r["interleavings"] for r in results):,}'
+    number = sum(r['interleavings'] for r in results)
     races = len({race for r in results for race in r.get('listed_races', [])})
     end = f', and {races} listed race{"s" * (races > 1)}' if races else ''
     if all(r['complete'] for r in results):
         # The rest of "all 12 interleavings with at most 2 preemptions".
-        rest = results[0]['verdict'].partition(' interleavings')[2]
-        return f'all {total} interleavings{rest.partition(", and ")[0]}{end}'
-    return (f'sampled {sum(r["executions"] for r in results):,} interleavings'
-            f'{end}')
+        rest = re.split('interleavings?', results[0]['verdict'], maxsplit=1)[1]
+        whole = f'all {number:,} interleavings' if number != 1 else 'the only interleaving'
+        return f'{whole}{rest.partition(", and ")[0]}{end}'
+    number = sum(r['executions'] for r in results)
+    return f'sampled {number:,} interleaving{"s" * (number != 1)}{end}'
 
 
 def merge(name, results):
@@ -149,6 +151,8 @@ def print_merged(merged):
               f'{", ".join(map(str, merged["failed_shards"]))} of {shards}: '
               f'--replay {failure["replay"]}')
         print('  ' + failure['text'])
+        if not merged['good'] and 'fails' in merged:
+            print(f'  expected "{merged["fails"]}", found "{failure["kind"]}"')
         if not merged['good'] and 'schedule' in failure:
             print(failure['schedule'].rstrip())
         return

@@ -104,14 +104,15 @@ struct lfx_model {
 struct lfx_listed_model {
 	const struct lfx_model *model;
 	const char *file;
+	struct lfx_order order;
 };
 
 /* @ident may be the name of a function, too. */
 #define LFX_MODEL(ident)						\
 	static const struct lfx_model lfx_model_##ident;		\
 	static const struct lfx_listed_model lfx_listed_model_##ident	\
-		__attribute__((__section__("lfx_models"), __used__)) =	\
-			{ &lfx_model_##ident, __FILE__ };		\
+		LFX_ENTRY("lfx_models") =				\
+			{ &lfx_model_##ident, __FILE__, LFX_ORDER };	\
 	static const struct lfx_model lfx_model_##ident
 
 #pragma GCC visibility push(default)

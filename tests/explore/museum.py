@@ -377,7 +377,7 @@ def be_clean(variant, value, args):
     bound = re.search(r'at most (\d+) preemption', reached)
     wanted = re.fullmatch(r'bound (\d+)', expected)
     if expected != 'samples' and (
-            not reached.startswith('all ') or
+            not reached.startswith(('all ', 'the only ')) or
             (bound and not (wanted and int(bound[1]) >= int(wanted[1])))):
         raise Failure(f'only {reached}')
     return reached

@@ -23,11 +23,11 @@ def classes(program, strategy, scenario):
     out = subprocess.run([program, '--classes', '--quiet', '--strategy', strategy,
                           '--seconds', SECONDS, scenario], text=True, check=False,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
-    found = re.search(r': all ([0-9,]+) interleavings.* ([0-9]+) classes ([0-9a-f]+)',
-                      out)
+    found = re.search(r': (all [0-9,]+ interleavings|the only interleaving).* '
+                      r'([0-9]+) classes ([0-9a-f]+)', out)
     if not found:
         return None, f'{strategy}: {out.strip()}'
-    return (found[2], found[3]), f'{strategy}: {found[1]} runs, {found[2]} orders'
+    return (found[2], found[3]), f'{strategy}: {found[1]}, {found[2]} orders'
 
 
 def main():

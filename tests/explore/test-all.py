@@ -179,7 +179,7 @@ def own_files():
             os.mkdir(os.path.dirname(files[-1]))
             with open(files[-1], 'w', encoding='utf-8') as file:
                 file.write(OWN.replace('NAME', name))
-        for number, code, words in ((2, 0, ['first: all', 'second: all']),
+        for number, code, words in ((2, 0, ['first: the only', 'second: the only']),
                                     (3, 3, ['two scenarios have the name first'])):
             done = subprocess.run([sys.executable, EXPLORE, BUILD, *files[:number]],
                                   text=True, check=False, stdout=subprocess.PIPE,

@@ -449,12 +449,243 @@ def files_of_the_caller():
             raise Wrong(f'--html: exit code {done.returncode}\n{done.stdout}')
 
 
+# Functions, and the scenarios below in the order of their names.
+SEVERAL = '''#include <explore.h>
+#include <linux/compiler.h>
+static int x;
+static void none(void) {}
+static void add(void) { x++; }
+static void set(void) { WRITE_ONCE(x, 1); }
+LFX_SCENARIO(a) = { .name = "a", .threads = { { "t", none } } };
+LFX_SCENARIO(b) = { .name = "b", .threads = { { "t", set }, { "u", set } } };
+LFX_SCENARIO(c) = { .name = "c", .threads = { { "t", add }, { "u", add } }, .fails = "data race" };
+LFX_SCENARIO(d) = { .name = "d", .threads = { { "t", add }, { "u", add } }, .fails = "data rcae" };
+LFX_SCENARIO(e) = { .name = "e", .threads = { { "t", add }, { "u", add } }, .fails = "warning" };
+LFX_SCENARIO(f) = { .name = "f", .threads = { { "t", set } }, .fails = "data rcae" };
+'''
+
+
+def pages_and_failures():
+    """Scenarios come in the order of the file; --html says what it has written."""
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        program = own_program(directory, 'several', SEVERAL)
+        names = [line.split()[0] for line in run('--list', program=program).stdout.splitlines()]
+        if names != list('abcdef'):
+            raise Wrong(f'the order is {names}')
+        page = os.path.join(directory, 'page.html')
+        for options in (), ('--json',), ('--tap',):
+            out = run('--html', page, *options, 'a', 'b', program=program).stdout
+            if os.path.exists(page) or f'{page} is not written: no failure was found\n' not in out:
+                raise Wrong(out)
+        for options in (), ('--json',), ('--tap',):
+            out = run('--html', page, '--quiet', *options, 'c', 'e', program=program).stdout
+            if not os.path.exists(page) or f'{page} is written: c, data race\n' not in out:
+                raise Wrong(out)
+            os.unlink(page)
+        out = run('--html', page, '--replay', '-', 'b', program=program).stdout
+        if f'{page} is written: b, no failure\n' not in out:
+            raise Wrong(out)
+        out = run('--html', page, 'a', program=program).stdout
+        if 'no failure was found; the file that is there is older\n' not in out:
+            raise Wrong(out)
+        expected_and_found(program)
+
+
+def expected_and_found(program):
+    """Of an expected failure that has not come; and the numbers of one and of two."""
+    with open(os.path.join(explore.TOP, 'docs', 'explore.md'), encoding='utf-8') as file:
+        table = file.read().partition('| kind | meaning |')[2].partition('\n\n')[0]
+    kinds = sorted(re.findall('`([a-z ]+)`', '\n'.join(
+        line.split('|')[1] for line in table.splitlines() if line.startswith('| `'))))
+    listed = f'; the kinds are {", ".join(kinds)}, and those of lfx_fail()'
+    for name, words, others in (
+            ('c', 'c: data race, ', 'expected'),
+            ('d', f'  expected "data rcae", found "data race"{listed}\n', ' no failure'),
+            ('e', '  expected "warning", found "data race"\n', 'the kinds are'),
+            ('f', f'  expected "data rcae", found no failure{listed}\n', 'found "'),
+            ('a', 'a: the only interleaving (', 'interleavings'),
+            ('b', 'b: all 2 interleavings (', 'the only')):
+        out = run('--quiet', name, program=program).stdout
+        if words not in out or others in out:
+            raise Wrong(f'no "{words}", or "{others}", in\n{out}')
+    out = run('--strategy', 'pct', '--runs', '1', 'b', program=program).stdout
+    if 'b: sampled 1 interleaving (' not in out:
+        raise Wrong(out)
+
+
+LARGE = '''#include <explore.h>
+#include <linux/compiler.h>
+static int x[3];
+static void all(void)
+{
+	for (int i = 0; i < 12; i++)
+		WRITE_ONCE(x[i % 3], lfx_self());
+}
+LFX_SCENARIO(s) = { .name = "s", .threads = { { "a", all }, { "b", all }, { "c", all } } };
+'''
+
+
+def a_cut_search_says_so():
+    """With a bound, or samples, after the time of the search for all was up."""
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        program = own_program(directory, 'large', LARGE)
+        for seconds in '0.2', '3':
+            out = run('--seconds', seconds, program=program).stdout
+            if not re.search(r'^s: (all [\d,]+ interleavings with at most \d preemptions?|sampled [\d,]+ interleavings) '
+                             r'\(.*\); the search without a bound was cut after [\d,]+ runs? and [\d.]+ s, '
+                             f'half of --seconds {seconds}$', out, re.M):
+                raise Wrong(out)
+        found = json.loads(run('--seconds', '0.2', '--json', program=program).stdout)
+        if not found['unbounded']['runs'] or not found['unbounded']['seconds']:
+            raise Wrong(str(found))
+        # A bound that was asked for cuts nothing.
+        out = run('--bound', '0', program=program).stdout
+        if 'cut' in out or 's: all 6 interleavings with at most 0 preemptions' not in out:
+            raise Wrong(out)
+
+
+def operands_that_are_nothing():
+    """Exit code 3, and a reason, before anything is built."""
+    command = os.path.join(explore.TOP, 'run')
+    with tempfile.TemporaryDirectory(prefix='usage-') as directory:
+        os.mkdir(os.path.join(directory, 'empty'))
+        os.mkdir(os.path.join(directory, 'made'))
+        with open(os.path.join(directory, 'made', 'Makefile'), 'w', encoding='utf-8') as file:
+            file.write('all:\n')
+        for name in './', 'empty', 'made':
+            done = subprocess.run([command, 'explore', name], text=True, check=False, cwd=directory,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            if done.returncode != 3 or done.stdout != f'run: {name} is not a kernel tree: it has no ' \
+                    'Makefile with a VERSION\n':
+                raise Wrong(f'{name}: exit code {done.returncode}\n{done.stdout}')
+        file = os.path.join(directory, 'made', 'Makefile')
+        for name, words in ((directory, 'the directory of a kernel tree has to be the first'),
+                            (file, 'has to end with .c'), (directory + '/x', 'no such file or directory'),
+                            ('', 'no scenario ""; see --list')):
+            refused([words], 'fixed-two-steps', name)
+
+
+def output_without_colours():
+    """If it is not a terminal's."""
+    command = os.path.join(explore.TOP, 'tests', 'explore', 'explore.py')
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        path = os.path.join(directory, 'wrong.c')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write('int one = two;\n')
+        for name, words in ((path, 'wrong.c:1:'), (directory + '/none.c', 'does not exist')):
+            done = subprocess.run([command, BUILD, name], text=True, check=False,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            if done.returncode != 3 or words not in done.stdout or '\x1b' in done.stdout:
+                raise Wrong(f'exit code {done.returncode}\n{done.stdout!r}')
+
+
+def paths(value, path=''):
+    """The fields of a JSON value, with those above, as the page has them."""
+    found = set()
+    for item in value if isinstance(value, list) else [value]:
+        for name in item if isinstance(item, dict) else ():
+            key = 'THREAD' if path in ('failure.waiting', 'failure.interrupted') else name
+            where = f'{path}.{key}'.lstrip('.')
+            found |= {where} | paths(item[name], where)
+    return found
+
+
+def printed(*args):
+    """The fields that these arguments print."""
+    out = subprocess.run([PROGRAM, '--json', *args], text=True, check=False,
+                         stdout=subprocess.PIPE).stdout
+    return set().union(*(paths(json.loads(line)) for line in out.splitlines()))
+
+
+def the_page_has_all_fields():
+    """And no others; each is printed by one of these commands."""
+    with open(os.path.join(explore.TOP, 'docs', 'explore.md'), encoding='utf-8') as file:
+        section = file.read().partition('## The fields of JSON\n')[2].partition('\n## ')[0]
+    own, _, merged = section.partition('./run explore merge --json')
+    two = 'look_first set_it looked_at', 'look_again set_it looked_at'
+    seen = set()
+    for args in (('--classes', '--strategy', 'dpor', '--known-race', two[0], '--known-race', two[1],
+                  'fault-two-places'),
+                 ('--seconds', '0.02', 'chain-two-walkers'), ('--bound', '1', 'fixed-two-steps'),
+                 ('fault-abba', 'fault-kfree-rcu', 'fault-freed-twice', 'fault-no-grace-period',
+                  'interrupt-deadlock'),
+                 ('--seconds', '1', '--programs', '20', 'model-lost-addition'),
+                 ('--replay', '-', 'cond-load')):
+        seen |= printed(*args)
+    with tempfile.TemporaryDirectory() as directory:
+        files = []
+        for i in 1, 2:
+            files.append(os.path.join(directory, str(i)))
+            with open(files[-1], 'w', encoding='utf-8') as file:
+                file.write(run('--shard', f'{i}/2', '--classes', 'fault-two-steps').stdout)
+            with open(files[-1], encoding='utf-8') as file:
+                seen |= paths(json.load(file))
+        done = subprocess.run([os.path.join(explore.HERE, 'merge.py'), '--json', *files], text=True,
+                              check=False, stdout=subprocess.PIPE)
+    for where, fields in ((own, seen), (merged, set(json.loads(done.stdout)))):
+        named = set(re.findall(r'^\| `([\w.]+)` \|', where, re.M))
+        if 'failure.waiting' not in seen:
+            # With the checks, lockdep finds these deadlocks before they happen.
+            named = {name for name in named if not name.startswith(('failure.waiting', 'failure.interrupted'))}
+        if where == merged:
+            named |= set(re.findall('`([a-z_]+)`', merged.partition('| field')[0]))
+            # A failure has no orders.
+            fields |= {'classes', 'class_sum', 'order_sum'}
+        if named != fields:
+            raise Wrong(f'in the page only: {sorted(named - fields)}; '
+                        f'printed only: {sorted(fields - named)}')
+
+
+WARNS = '''#include <explore.h>
+#include <linux/kref.h>
+static struct kref kref;
+static void release(struct kref *k) {}
+static void setup(void) { kref_init(&kref); }
+static void first(void) { kref_put(&kref, release); }
+static void second(void)
+{
+	kref_put(&kref, release);
+}
+LFX_SCENARIO(s) = { .name = "s", .setup = setup, .threads = { { "first", first }, { "second", second } } };
+'''
+
+
+def a_warning_names_the_caller():
+    """Not the file of the shim that has found it."""
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        out = run(program=own_program(directory, 'warns', WARNS)).stdout
+        text = out.splitlines()[1]
+        if not re.search(r'\((first|second)(\.cold)?\(\) warns\.c:\d+\)$', text):
+            raise Wrong(out)
+        # The stack has all of it.
+        if 'refcount.c:' not in out:
+            raise Wrong(out)
+
+
+def a_deferred_free_has_a_place():
+    """That of the kfree_rcu(): the RCU thread frees without a function of the program."""
+    place = r'kfree_rcu\(\) of replace_freely\(\) \(faults-memory\.c:\d+\)'
+    out = run('--replay', '1s2', 'fault-kfree-rcu').stdout
+    for words in (f'free of .* by rcu in {place}, and ', f'\\* .* frees versioned +{place}\n',
+                  f'frees versioned in {place}: use after free',
+                  r'kfree_rcu\(\), called in\n +replace_freely\(\) faults-memory\.c:\d+\n',
+                  r'\n +\(A step has its number when its thread comes to it\.'):
+        if not re.search(words, out):
+            raise Wrong(f'no "{words}" in\n{out}')
+    # Here the numbers increase.
+    out = run('--replay', '-', 'fault-no-lock').stdout
+    if 'A step has its number' in out:
+        raise Wrong(out)
+
+
 def main():
     return run_checks([wrong_numbers, wrong_schedules, a_loop_has_a_short_schedule,
                        the_help_has_all_options, messages_are_lines_of_the_trace,
                        words_of_a_trace, traces_of_turns_and_choices, members_of_unions_have_the_name_of_the_line, a_bound_is_enough,
                        the_call_rcu_is_shown, files_without_scenario,
-                       scenarios_with_mistakes, files_of_the_caller])
+                       scenarios_with_mistakes, files_of_the_caller, pages_and_failures,
+                       a_cut_search_says_so, operands_that_are_nothing, output_without_colours,
+                       the_page_has_all_fields, a_warning_names_the_caller, a_deferred_free_has_a_place])
 
 
 if __name__ == '__main__':

@@ -46,6 +46,11 @@
 
 #define MAX_LOCATIONS	4096
 #define MAX_CALLS	128
+/*
+ * Not an address: the calls after it are those of the kfree_rcu() whose free runs now,
+ * which has no calls of its own.
+ */
+#define DEFERRED_FREE	1
 #define MAX_FOREIGN	64
 #define MAX_SPIN_READS	16
 
@@ -428,6 +433,8 @@ void sched_run_scenario(void);
 /* rcu.c */
 /* In the main thread, before setup(). @id: the number of the RCU thread. */
 void rcu_start(int id);
+/* While a kfree_rcu() frees: DEFERRED_FREE and its calls. Returns how many; 0: it does not. */
+unsigned int rcu_deferred_calls(addr_t *calls, unsigned int max);
 
 /* trace.c */
 enum event_kind {
@@ -486,9 +493,6 @@ unsigned int trace_calls(addr_t *calls, unsigned int max, addr_t pc);
 /* The run has failed: it ends here. */
 void fail(const char *kind, addr_t pc, const char *fmt, ...)
 	__attribute__((__noreturn__, __format__(__printf__, 3, 4)));
-
-/* print.c: the trace; view_make() has been called. */
-void print_failure(void);
 
 #define CALLER	((addr_t)__builtin_return_address(0))
 

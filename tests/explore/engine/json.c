@@ -226,6 +226,24 @@ static void put_listed_races(FILE *f, uint32_t last_run)
 	putc(']', f);
 }
 
+static void put_seconds(FILE *f, const char *key, double seconds)
+{
+	put_key(f, key);
+	fprintf(f, "%.3f", seconds);
+}
+
+/* The search without a bound, which had too little time. */
+static void put_unbounded(FILE *f, const struct search_result *result)
+{
+	put_key(f, "unbounded");
+	separator = "";
+	putc('{', f);
+	put_number(f, "runs", result->all_executions);
+	put_seconds(f, "seconds", result->seconds);
+	putc('}', f);
+	separator = ",";
+}
+
 static void put_result(FILE *f, const struct report *r)
 {
 	const struct search_result *result = r->result;
@@ -236,12 +254,13 @@ static void put_result(FILE *f, const struct report *r)
 	put_number(f, "interleavings", result->executions - result->blocked -
 		   result->skipped);
 	put_number(f, "runs", r->runs);
-	put_key(f, "seconds");
-	fprintf(f, "%.3f", r->seconds);
+	put_seconds(f, "seconds", r->seconds);
 	put_key(f, "cpu_seconds");
 	fprintf(f, "%.6f", result->cpu_seconds);
 	if (expected_failure(r->scenario))
 		put_text(f, "fails", expected_failure(r->scenario));
+	if (r->unbounded)
+		put_unbounded(f, r->unbounded);
 	put_listed_races(f, r->last_run);
 	if (!options.classes)
 		return;

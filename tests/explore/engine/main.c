@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -226,6 +227,22 @@ static size_t nr_matches(int argc, char **argv)
 	return n;
 }
 
+/* Is it a file, or meant to be one? */
+static void wrong_name(const char *name)
+{
+	struct stat file;
+
+	fprintf(stderr, "explore: no scenario \"%s\"", name);
+	if (!stat(name, &file))
+		fprintf(stderr, ", and the %s",
+			S_ISDIR(file.st_mode) ?
+				"directory of a kernel tree has to be the first argument" :
+				"name of a file with scenarios has to end with .c");
+	else if (strchr(name, '/'))
+		fprintf(stderr, ", and no such file or directory");
+	fprintf(stderr, "; see --list\n");
+}
+
 static bool check_names(int argc, char **argv)
 {
 	bool found;
@@ -237,8 +254,7 @@ static bool check_names(int argc, char **argv)
 		for (k = 0; k < program->nr_scenarios; k++)
 			found |= is_named(&program->scenarios[k], argv[i]);
 		if (!found) {
-			fprintf(stderr, "explore: no scenario %s; see --list\n",
-				argv[i]);
+			wrong_name(argv[i]);
 			return false;
 		}
 	}
@@ -265,6 +281,9 @@ static void search_auto(struct verdict *v)
 	used = v->result.seconds;
 	if (v->result.complete || v->result.failed)
 		return;
+	v->is_cut = true;
+	v->limit = args.seconds;
+	v->unbounded = v->result;
 	/* A bound says something only if all shards have reached it. */
 	for (b = 1; b <= 3 && !shard.of; b++) {
 		search_with(STRATEGY_BOUNDED, b, left(args.seconds, used) / 2,
@@ -548,6 +567,8 @@ static int explore(int argc, char **argv)
 	}
 	if (check_races)
 		any_failed |= !check_known_races();
+	if (!args.list)
+		report_no_html();
 	if (any_failed)
 		return EXIT_FAILURE_FOUND;
 	/* With TAP, the line of the scenario says that it was sampled. */

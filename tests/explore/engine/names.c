@@ -469,6 +469,12 @@ const char *calls_name(const addr_t *calls, unsigned int nr, char *buf,
 {
 	struct lfx_code code;
 
+	if (nr && calls[0] == DEFERRED_FREE) {
+		snprintf(buf, size, "kfree_rcu() of ");
+		calls_name(calls + 1, nr - 1, buf + strlen(buf),
+			   size - strlen(buf));
+		return buf;
+	}
 	if (!nr)
 		snprintf(buf, size, "its last function");
 	else if (!code_find(calls, nr, &code))
@@ -484,6 +490,23 @@ const char *calls_name(const addr_t *calls, unsigned int nr, char *buf,
 const char *code_name(addr_t pc, char *buf, size_t size)
 {
 	return calls_name(&pc, 1, buf, size);
+}
+
+const char *lfx_first_own(const char *file, char *buf, size_t size)
+{
+	const struct lfx_code here = { .file = file };
+	addr_t calls[MAX_CALLS];
+	struct lfx_code code;
+	unsigned int nr;
+
+	if (!engine_on() || is_own_code(&here))
+		return NULL;
+	nr = trace_calls(calls, ARRAY_SIZE(calls), CALLER);
+	if (!code_find(calls, nr, &code) || !is_own_code(&code))
+		return NULL;
+	snprintf(buf, size, "%s() %s:%d", code.function, base_name(code.file),
+		 code.line);
+	return buf;
 }
 
 const char *here_name(addr_t pc, char *buf, size_t size)

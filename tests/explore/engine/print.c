@@ -39,6 +39,8 @@ void stack_format(const addr_t *calls, unsigned int nr, struct stack_text *s)
 
 	s->nr = 0;
 	for (i = 0; i < nr; i++) {
+		if (calls[i] == DEFERRED_FREE && s->nr < ARRAY_SIZE(s->line))
+			strcpy(s->line[s->nr++], "kfree_rcu(), called in");
 		n = lfx_symbols_code(calls[i] - 1, frames, ARRAY_SIZE(frames));
 		for (k = 0; k < n && s->nr < ARRAY_SIZE(s->line); k++) {
 			if (!frames[k].function || is_seam(frames[k].file))
@@ -328,15 +330,16 @@ static void print_waiting(void)
 	}
 }
 
-/* Why do the numbers of the steps have gaps? */
+/* Why do the numbers of the steps have gaps, and why do they not only increase? */
 static void print_gaps(void)
 {
-	unsigned int nr, i, last = 0, shown = 0;
+	unsigned int nr, i, last = 0, shown = 0, late = 0;
 	const struct row *rows = view_rows(&nr);
 
 	for (i = 0; i < nr; i++) {
 		shown += rows[i].event->step &&
 			 (!i || rows[i].event->step != rows[i - 1].event->step);
+		late += rows[i].event->step && rows[i].event->step < last;
 		if (rows[i].event->step > last)
 			last = rows[i].event->step;
 	}
@@ -344,6 +347,8 @@ static void print_gaps(void)
 		printf("        (The other steps access memory that one thread alone uses, or have nothing to show.)\n");
 	if (view_hides_shim())
 		printf("        (Threads of the shim have steps, too: --shim-steps shows them.)\n");
+	if (late)
+		printf("        (A step has its number when its thread comes to it. A thread that has stopped before it makes it later.)\n");
 }
 
 void print_failure(void)

@@ -605,18 +605,54 @@ static bool add_named(const struct lfx_listed_model *m, size_t first,
 	return false;
 }
 
+static const struct lfx_order *order_at(const struct lfx_order *first,
+					size_t stride, size_t i)
+{
+	return (const struct lfx_order *)((const char *)first + i * stride);
+}
+
+/*
+ * The numbers of @nr entries, whose orders are @stride bytes apart, in the order of their
+ * source: the files in the order of the link, and the entries of a file from its top. To
+ * be freed.
+ */
+static size_t *in_order(const struct lfx_order *first, size_t stride, size_t nr)
+{
+	size_t *list = malloc((nr + 1) * sizeof(*list)), i, k;
+	const struct lfx_order *a, *b;
+
+	if (!list)
+		abort();
+	for (i = 0; i < nr; i++) {
+		a = order_at(first, stride, i);
+		for (k = i; k; k--) {
+			b = order_at(first, stride, list[k - 1]);
+			if (strcmp(a->unit, b->unit) || a->nr > b->nr)
+				break;
+			list[k] = list[k - 1];
+		}
+		list[k] = i;
+	}
+	return list;
+}
+
 bool plans_make(int argc, char **argv, unsigned int nr, uint64_t seed)
 {
 	static struct lfx_program with_plans;
 	const struct lfx_listed_model *m;
-	size_t i, first;
+	size_t *scenarios, *models, i, first;
 	int k;
 
+	scenarios = in_order(&program->scenarios->order,
+			     sizeof(*program->scenarios),
+			     program->nr_scenarios);
 	for (i = 0; i < program->nr_scenarios; i++)
-		add_listed(program->scenarios[i].scenario,
-			   program->scenarios[i].file);
+		add_listed(program->scenarios[scenarios[i]].scenario,
+			   program->scenarios[scenarios[i]].file);
+	models = in_order(&program->models->order, sizeof(*program->models),
+			  program->nr_models);
 	for (i = 0; i < program->nr_models; i++) {
-		m = &program->models[i];
+		m = &program->models[models[i]];
 		first = nr_plans;
 		make_plans(m->model, nr, seed);
 		for (k = 0; k < argc; k++)
@@ -624,6 +660,8 @@ bool plans_make(int argc, char **argv, unsigned int nr, uint64_t seed)
 				return false;
 		list_plans(first, m->file);
 	}
+	free(scenarios);
+	free(models);
 	with_plans = *program;
 	with_plans.scenarios = listed;
 	with_plans.nr_scenarios = nr_listed;

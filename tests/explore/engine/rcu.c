@@ -14,6 +14,8 @@
 #include "weak.h"
 
 #define MAX_GRACE_PERIODS	1024
+/* The calls that a trace shows of a deferred free. */
+#define DEFERRED_CALLS		8
 
 /* A grace period, and the work at its end. */
 struct grace_period {
@@ -24,12 +26,17 @@ struct grace_period {
 	void (*func)(void *head);
 	/* What happens before its end. */
 	struct clock clock, events;
+	/* Of a deferred free: where it was asked for. */
+	addr_t calls[DEFERRED_CALLS];
+	unsigned int nr_calls;
 };
 
 static struct grace_period periods[MAX_GRACE_PERIODS];
 /* Those before @first are done. */
 static unsigned int nr_periods, first;
 static int rcu_thread;
+/* The deferred free that runs now, or NULL. */
+static const struct grace_period *freeing;
 /* The sections that have ended; the grace periods that have begun. */
 static struct clock sections, begun;
 /* The sections that have ended, in events. */
@@ -106,12 +113,26 @@ static void free_object(struct grace_period *gp)
 	run.lender = self;
 	run.current = t;
 	run.no_points = true;
+	freeing = gp;
 	program->run_callback(NULL, gp->head);
+	freeing = NULL;
 	run.no_points = no_points;
 	clock_tick(t);
 	run.current = self;
 	run.lender = NULL;
 	fiber_give_back(t);
+}
+
+unsigned int rcu_deferred_calls(addr_t *calls, unsigned int max)
+{
+	unsigned int n = 0, i;
+
+	if (!freeing || !max)
+		return 0;
+	calls[n++] = DEFERRED_FREE;
+	for (i = 0; i < freeing->nr_calls && n < max; i++)
+		calls[n++] = freeing->calls[i];
+	return n;
 }
 
 static void end_grace_period(struct grace_period *gp)
@@ -222,6 +243,8 @@ void lfx_rcu_call(void *head, void (*func)(void *head), size_t offset,
 	/* The kernel links the head into a list. */
 	shadow_range((addr_t)head, 2 * sizeof(void *), true, (addr_t)from);
 	gp = begin_grace_period(func ? head : (char *)head - offset, func);
+	if (!func)
+		gp->nr_calls = trace_calls(gp->calls, DEFERRED_CALLS, (addr_t)from);
 	trace_event(EVENT_CALL_RCU, (addr_t)gp->head, 0, gp->readers,
 		    (addr_t)from);
 	if (!gp->readers)
@@ -352,6 +375,7 @@ static void *run_callbacks(void *unused)
 void rcu_start(int id)
 {
 	nr_periods = first = 0;
+	freeing = NULL;
 	memset(&sections, 0, sizeof(sections));
 	memset(&section_events, 0, sizeof(section_events));
 	memset(&begun, 0, sizeof(begun));

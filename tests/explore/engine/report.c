@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "known.h"
 #include "plan.h"
@@ -31,6 +32,17 @@ static void put_known(FILE *f, uint32_t last_run)
 		fprintf(f, ", and %u listed race%s", n, n == 1 ? "" : "s");
 }
 
+static void put_all(FILE *f, uint64_t n)
+{
+	if (n == 1) {
+		fprintf(f, "the only interleaving");
+		return;
+	}
+	fprintf(f, "all ");
+	put_number(f, n);
+	fprintf(f, " interleavings");
+}
+
 static void put_reached(FILE *f, const struct verdict *v)
 {
 	const struct search_result *r = &v->result;
@@ -38,13 +50,11 @@ static void put_reached(FILE *f, const struct verdict *v)
 	if (!r->complete) {
 		fprintf(f, "sampled ");
 		put_number(f, r->all_executions);
-		fprintf(f, " interleavings");
+		fprintf(f, " interleaving%s", r->all_executions == 1 ? "" : "s");
 		put_known(f, v->last_run);
 		return;
 	}
-	fprintf(f, "all ");
-	put_number(f, r->executions - r->blocked - r->skipped);
-	fprintf(f, " interleavings");
+	put_all(f, r->executions - r->blocked - r->skipped);
 	if (!options.check_races)
 		fprintf(f, " of marked accesses");
 	if (v->bound >= 0)
@@ -76,8 +86,22 @@ static bool as_expected(const struct lfx_scenario *s, const struct verdict *v)
 	return !fails || shard.of;
 }
 
-static void print_counts(const struct search_result *r)
+/* The limit of time has ended the search for all interleavings. */
+static void print_cut(const struct verdict *v)
 {
+	if (!v->is_cut)
+		return;
+	printf("; the search without a bound was cut after ");
+	put_number(stdout, v->unbounded.all_executions);
+	printf(" run%s and %.2f s, half of --seconds %g",
+	       v->unbounded.all_executions == 1 ? "" : "s",
+	       v->unbounded.seconds, v->limit);
+}
+
+static void print_counts(const struct verdict *v)
+{
+	const struct search_result *r = &v->result;
+
 	printf(" (%.2f s, %.0f a CPU second", r->seconds,
 	       r->all_executions / (r->cpu_seconds + 1e-9));
 	if (r->blocked)
@@ -87,7 +111,9 @@ static void print_counts(const struct search_result *r)
 		printf(", %llu classes %016llx",
 		       (unsigned long long)r->classes,
 		       (unsigned long long)r->class_sum);
-	printf(")\n");
+	putchar(')');
+	print_cut(v);
+	putchar('\n');
 }
 
 static const char *strategy_name(enum strategy s)
@@ -158,17 +184,73 @@ static void print_history(void)
 }
 
 /* Of several failures, the first one has the page. */
+static bool has_html;
+
 static bool write_html(const struct report *r)
 {
-	static bool written;
+	if (!output.html || has_html)
+		return true;
+	has_html = true;
+	if (!html_write(output.html, r)) {
+		fprintf(stderr, "explore: cannot write %s\n", output.html);
+		return false;
+	}
+	fprintf(stderr, "explore: %s is written: %s, %s\n", output.html,
+		r->scenario->name, run.failed ? run.kind : "no failure");
+	return true;
+}
 
-	if (!output.html || written)
-		return true;
-	written = true;
-	if (html_write(output.html, r))
-		return true;
-	fprintf(stderr, "explore: cannot write %s\n", output.html);
+void report_no_html(void)
+{
+	if (output.html && !has_html)
+		fprintf(stderr, "explore: %s is not written: no failure was found%s\n",
+			output.html, access(output.html, F_OK) ? "" :
+			"; the file that is there is older");
+}
+
+/*
+ * The kinds of failures of the explorer itself, in the order of the alphabet. Others are
+ * those of an lfx_fail() of the program.
+ */
+static const char *const kinds[] = {
+	"assertion", "bad free", "bug", "data race", "deadlock", "double free",
+	"leak", "limit", "livelock", "model", "not linearizable",
+	"sleeping in atomic context", "use after free", "warning",
+	"wild access",
+};
+
+static bool is_kind(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!strcmp(kinds[i], name))
+			return true;
 	return false;
+}
+
+/*
+ * @found, or NULL for no failure, is not the kind that was expected, which may have a
+ * typing error.
+ */
+static void print_expected(const char *fails, const char *found)
+{
+	size_t i;
+
+	if (!fails || (found ? !strcmp(fails, found) : is_kind(fails)))
+		return;
+	printf("%s expected \"%s\", found ", output.tap ? "#" : " ", fails);
+	if (found)
+		printf("\"%s\"", found);
+	else
+		printf("no failure");
+	if (!is_kind(fails)) {
+		printf("; the kinds are");
+		for (i = 0; i < ARRAY_SIZE(kinds); i++)
+			printf("%s %s", i ? "," : "", kinds[i]);
+		printf(", and those of lfx_fail()");
+	}
+	putchar('\n');
 }
 
 static bool report_failure(struct report *r, const struct verdict *v, bool good)
@@ -178,14 +260,16 @@ static bool report_failure(struct report *r, const struct verdict *v, bool good)
 	if (tap) {
 		printf("%s - %s: %s\n", good ? "ok" : "not ok",
 		       r->scenario->name, run.kind);
-		if (good)
+		if (good && !output.html)
 			return true;
 	}
-	if (!output.json) {
+	if (!output.json && !(tap && good)) {
 		if (!v->minimized)
 			printf("%s: the failure does not come again\n",
 			       r->scenario->name);
 		print_first_line(r);
+		if (!good)
+			print_expected(expected_failure(r->scenario), run.kind);
 		if (!output.quiet)
 			print_history();
 	}
@@ -212,7 +296,9 @@ static void report_no_failure(const struct report *r, const struct verdict *v,
 	if (!good)
 		printf("no \"%s\" in ", expected_failure(r->scenario));
 	printf("%s", r->verdict);
-	print_counts(&v->result);
+	print_counts(v);
+	if (!good)
+		print_expected(expected_failure(r->scenario), NULL);
 }
 
 /* "samples of 3 programs, ": only the first part says "programs". */
@@ -239,16 +325,15 @@ void report_model(const struct lfx_model *m, const struct model_sum *sum,
 	printf("%s: ", m->name);
 	if (!*good)
 		printf("no \"%s\" in ", fails);
-	if (all) {
-		printf("all ");
-		put_number(stdout, sum->interleavings);
-	}
-	put_part(" interleavings", all, &first);
+	if (all)
+		put_all(stdout, sum->interleavings);
+	put_part("", all, &first);
 	put_part("those with few preemptions", sum->bounded, &first);
 	put_part("samples", sum->sampled, &first);
 	put_known(stdout, sum->last_run);
 	printf(" (%.2f s, %.0f a CPU second)\n", sum->seconds,
 	       sum->executions / (sum->cpu_seconds + 1e-9));
+	print_expected(fails, NULL);
 }
 
 bool report_search(const struct lfx_scenario *s, struct verdict *v, bool *good)
@@ -266,6 +351,7 @@ bool report_search(const struct lfx_scenario *s, struct verdict *v, bool *good)
 		.runs = (uint32_t)(run.nr - v->last_run),
 		.last_run = v->last_run,
 		.result = &v->result,
+		.unbounded = v->is_cut ? &v->unbounded : NULL,
 	};
 
 	if (v->result.failed) {

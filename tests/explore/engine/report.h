@@ -17,6 +17,10 @@ struct verdict {
 	/* The number of the last run before. */
 	uint32_t last_run;
 	bool minimized;
+	/* The search without a bound has had half of @limit seconds, too few. */
+	bool is_cut;
+	double limit;
+	struct search_result unbounded;
 };
 
 /* Options, set by main.c. */
@@ -45,6 +49,8 @@ struct report {
 	double seconds;
 	/* NULL for a replay. */
 	const struct search_result *result;
+	/* The search without a bound, if it was cut; or NULL. */
+	const struct search_result *unbounded;
 	/* The schedule of the failure; view_make() has been called. */
 	bool has_trace;
 	const char *replay;
@@ -73,6 +79,8 @@ void report_model(const struct lfx_model *m, const struct model_sum *sum,
 /* Both return false if a file cannot be written. @good: as the scenario says. */
 bool report_search(const struct lfx_scenario *s, struct verdict *v, bool *good);
 bool report_replay(const struct lfx_scenario *s);
+/* At the end of all searches: is the page missing? */
+void report_no_html(void);
 
 void json_print(FILE *f, const struct report *r);
 /* Returns false if the file cannot be written. */

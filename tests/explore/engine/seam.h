@@ -145,6 +145,11 @@ void lfx_might_sleep(const void *from);
 
 /* Between the begin of the set-up and the end of the check: lfx_note() adds to the trace. */
 bool lfx_in_run(void);
+/*
+ * For a warning of the code in @file: if that is the shim or a header, its first caller
+ * that is neither, as "submit() ring.c:12" in @buf. NULL: name @file itself.
+ */
+const char *lfx_first_own(const char *file, char *buf, size_t size);
 
 /* RCU */
 void lfx_rcu_enter(const void *from);

@@ -28,8 +28,10 @@ void trace_reset(void)
 unsigned int trace_calls(addr_t *calls, unsigned int max, addr_t pc)
 {
 	const struct thread *t = run.current;
-	unsigned int n = 0, i;
+	unsigned int n = rcu_deferred_calls(calls, max), i;
 
+	if (n)
+		return n;
 	if (pc)
 		calls[n++] = pc;
 	for (i = t->depth; i-- && n < max;)

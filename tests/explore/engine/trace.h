@@ -91,6 +91,9 @@ const char *schedule_in_words(void);
 
 /* print.c */
 
+/* The trace; view_make() has been called. */
+void print_failure(void);
+
 /* A call stack as lines of text. */
 struct stack_text {
 	char line[32][112];

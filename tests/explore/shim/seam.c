@@ -411,8 +411,12 @@ static const char *base_name(const char *path)
 
 static void on_warning(const struct libfence_warning *w, void *unused)
 {
-	lfx_fail(w->kind == LIBFENCE_BUG ? "bug" : "warning",
-		 "%s (%s() %s:%d)", w->message, w->function,
+	const char *kind = w->kind == LIBFENCE_BUG ? "bug" : "warning";
+	char caller[120];
+
+	if (lfx_first_own(w->file, caller, sizeof(caller)))
+		lfx_fail(kind, "%s (%s)", w->message, caller);
+	lfx_fail(kind, "%s (%s() %s:%d)", w->message, w->function,
 		 base_name(w->file), w->line);
 }
 
