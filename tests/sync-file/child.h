@@ -30,8 +30,10 @@ static inline int status_in_child(int (*fn)(void))
 	return pid < 0 || waitpid(pid, &status, 0) != pid ? -1 : status;
 }
 
+/* A child inherits what threads have not finished, such as a watch that has a result. */
 static inline void in_child(int (*fn)(void))
 {
+	assert_true(threads_are_idle());
 	assert_int_equal(status_in_child(fn), 0);
 }
 

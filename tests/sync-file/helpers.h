@@ -105,6 +105,26 @@ static inline int watch_threads(void)
 	return n;
 }
 
+/*
+ * The open descriptors without the pipes of the threads above, each of which has one.
+ * How many threads there are depends on the load: one more starts if all of them are off
+ * the CPU after a result.
+ */
+static inline int count_fds_but_scratch(void)
+{
+	return count_fds() - 2 * watch_threads();
+}
+
+/*
+ * The library's threads do what is left to do after a fence is signalled, and then sleep.
+ * Twice, since a thread sleeps for a moment while it waits for a page.
+ */
+static inline bool threads_are_idle(void)
+{
+	return eventually(test_others_sleep() &&
+			  (usleep_range(1000, 1100), test_others_sleep()));
+}
+
 /* The events that poll() reports for @fd. */
 static inline int poll_events(int fd)
 {

@@ -451,7 +451,7 @@ static void the_end_to_write_to(void **state)
 	int p[2], before;
 
 	pipe_with_label(p, "d/t");
-	before = count_fds();
+	before = count_fds_but_scratch();
 	/* It is no descriptor to read from. */
 	f = import(p[1]);
 	assert_true(libfence_is_signaled(f));
@@ -463,8 +463,8 @@ static void the_end_to_write_to(void **state)
 	f = import(p[0]);
 	put_bytes(p, &right, sizeof(right));
 	assert_int_equal(end_of(f), 1);
-	/* One server has a scratch pipe, and its follower; a set, an eventfd. */
-	assert_true(eventually((settle(), count_fds() <= before + 6)));
+	/* A set and an eventfd. */
+	assert_true(eventually((settle(), count_fds_but_scratch() <= before + 2)));
 	close_both(p);
 }
 
@@ -692,7 +692,7 @@ static void a_holder_that_has_the_mutex_blocks_one_thread(void **state)
 
 	assert_int_equal(use_everything(), 0);
 	settle();
-	before = count_fds();
+	before = count_fds_but_scratch();
 	for (i = 0; i < NR_HOLDERS; i++) {
 		while (!block_a_thread(p[i], &f[i], &holders[i])) {
 			fault_end(&holders[i]);
@@ -720,9 +720,7 @@ static void a_holder_that_has_the_mutex_blocks_one_thread(void **state)
 		end_child(children[i]);
 		close_both(p[i]);
 	}
-	/* Each thread that was needed keeps its scratch pipe. */
-	assert_true(eventually((settle(), count_fds() <=
-				before + 2 * NR_HOLDERS + 6)));
+	assert_true(eventually((settle(), count_fds_but_scratch() <= before)));
 	assert_int_equal(use_everything(), 0);
 }
 
@@ -765,7 +763,7 @@ static void nothing_is_left(void **state)
 
 	records(state);
 	settle();
-	before = count_fds();
+	before = count_fds_but_scratch();
 	records(state);
 	lengths(state);
 	pieces(state);
@@ -774,8 +772,7 @@ static void nothing_is_left(void **state)
 	labels(state);
 	labels_that_are_none(state);
 	names_of_a_record(state);
-	/* Threads may have come, each with a scratch pipe. */
-	assert_true(eventually((settle(), count_fds() <= before + 6)));
+	assert_true(eventually((settle(), count_fds_but_scratch() <= before)));
 }
 
 int main(int argc, char **argv)

@@ -301,8 +301,7 @@ static bool fds_of_threads(int before, int threads)
 static bool threads_have_gone_back(void)
 {
 	settle();
-	msleep(1);
-	return eventually(test_others_sleep());
+	return threads_are_idle();
 }
 
 static int one_follows(void)
