@@ -57,7 +57,10 @@ struct memory {
 
 static inline struct memory memory_now(void)
 {
-	return (struct memory){ memory_in_use(), nr_threads() };
+	/* This comes first: under ThreadSanitizer the first opendir() keeps some memory. */
+	int nr = nr_threads();
+
+	return (struct memory){ memory_in_use(), nr };
 }
 
 /*

@@ -255,6 +255,30 @@ static void a_process_that_dies_is_one_failure(void **state)
 	assert_says("1..3");
 }
 
+/* Of a case that is known to race with its own jobs. */
+static void a_racing_case_runs_again(void **state)
+{
+	char mark[] = "/tmp/kunit-runner-XXXXXX";
+
+	assert_non_null(mkdtemp(mark));
+	setenv("KUNIT_SAMPLE_MARK", mark, 1);
+	/* Each run but the first one finds the directory. */
+	assert_int_equal(rmdir(mark), 0);
+	assert_int_equal(run("-j 2 -r dies_with_two_once dies_with_two_once"), 0);
+	assert_says("ok 2 - more.dies_with_two_once[two]");
+	assert_says("1..3");
+	assert_int_equal(count("races with its jobs"), 1);
+	assert_int_equal(rmdir(mark), 0);
+	/* Not the others. */
+	assert_int_equal(run("-j 2 -r dies_with_three dies_with_two_once"), 1);
+	assert_says("not ok 2 - more.dies_with_two_once[two]");
+	assert_int_equal(rmdir(mark), 0);
+	/* And not for ever. */
+	assert_int_equal(run("-j 2 -r 'dies*' dies_with_two"), 1);
+	assert_says("not ok 2 - more.dies_with_two[two]");
+	assert_int_equal(count("races with its jobs"), 2);
+}
+
 static void one_parameter_is_chosen_by_number(void **state)
 {
 	assert_int_equal(run("-p 3 'sample.is_*'"), 0);
@@ -353,7 +377,7 @@ static void cases_are_listed(void **state)
 	assert_int_equal(run("-l"), 0);
 	assert_says("sample.passes");
 	assert_says("unlucky.never_runs");
-	assert_int_equal(count("\n") - 2, 36 - 1);
+	assert_int_equal(count("\n") - 2, 37 - 1);
 	assert_int_equal(run("-l 'sample.skip*'"), 0);
 	assert_string_equal(output, "\nsample.skips\nsample.skips_after_failing\n");
 }
@@ -378,6 +402,7 @@ int main(int argc, char **argv)
 		TEST(a_generator_gets_a_test_to_allocate_from),
 		TEST(parameters_run_in_processes),
 		TEST(a_process_that_dies_is_one_failure),
+		TEST(a_racing_case_runs_again),
 		TEST(one_parameter_is_chosen_by_number),
 		TEST(a_case_that_takes_too_long_fails_alone),
 		TEST(a_case_that_never_ends_ends_the_program),
@@ -395,6 +420,8 @@ int main(int argc, char **argv)
 		   parameters_run_in_processes);
 	TEST_NEEDS(starts, "an emulator for programs that it starts",
 		   a_process_that_dies_is_one_failure);
+	TEST_NEEDS(starts, "an emulator for programs that it starts",
+		   a_racing_case_runs_again);
 	TEST_NEEDS(starts, "an emulator for programs that it starts",
 		   known_warning_is_printed_only);
 	return TEST_MAIN("kunit-runner", tests);

@@ -5,6 +5,7 @@
  */
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <kunit/test.h>
 #include <kunit/device.h>
@@ -233,6 +234,15 @@ static void dies_with_two(struct kunit *test)
 	if (p->value == 2)
 		abort();
 	pr_info("process %d\n", p->value);
+}
+
+/* The first process that comes here dies. The others find the directory that it has made. */
+static void dies_with_two_once(struct kunit *test)
+{
+	const struct param *p = test->param_value;
+
+	if (p->value == 2 && mkdir(getenv("KUNIT_SAMPLE_MARK"), 0700) == 0)
+		abort();
 }
 
 static const void *generate_nothing(struct kunit *test, const void *prev,
@@ -537,6 +547,7 @@ static struct kunit_case more_cases[] = {
 	KUNIT_CASE_PARAM(has_memory, generate_memory),
 	KUNIT_CASE(has_devices),
 	KUNIT_CASE_PARAM(dies_with_two, params_gen_params),
+	KUNIT_CASE_PARAM(dies_with_two_once, params_gen_params),
 	KUNIT_CASE_PARAM(is_warned_often, params_gen_params),
 	{ }
 };

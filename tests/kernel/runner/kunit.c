@@ -40,6 +40,12 @@ static int nr_processes = 1, only_param;
 static bool memory_among_actions;
 /* The known warning, or NULL. */
 static const char *known_warning;
+/*
+ * The names of cases that race with their own jobs, or NULL. A parameter of such a case
+ * that fails is run again, in a process of its own.
+ */
+static const char *racing_cases;
+#define RACING_RUNS	3
 
 #define KUNIT_MAX_SUITES	64
 
@@ -451,16 +457,45 @@ static void kunit_start(struct kunit_process *p, struct kunit_suite *suite,
 	posix_spawn_file_actions_destroy(&actions);
 }
 
+/* As comments. */
+static void kunit_print_failed_run(FILE *output, const char *name, int status)
+{
+	char line[4096];
+
+	rewind(output);
+	while (fgets(line, sizeof(line), output))
+		printf("# %s", line);
+	printf("# %s races with its jobs. It has failed with status 0x%x, and runs again.\n",
+	       name, status);
+}
+
+static void kunit_wait(struct kunit_process *p, struct kunit_suite *suite,
+		       struct kunit_case *kcase, int number, int *status)
+{
+	int runs = 1;
+
+	if (racing_cases && !fnmatch(racing_cases, kcase->name, 0))
+		runs = RACING_RUNS;
+	while (p->output) {
+		waitpid(p->pid, status, 0);
+		if (!*status || !--runs)
+			return;
+		kunit_print_failed_run(p->output, kcase->name, *status);
+		fclose(p->output);
+		kunit_start(p, suite, kcase, number);
+	}
+}
+
 /* Wait for the end of a process. Print its output, with our numbers. */
 static void kunit_collect(struct kunit_process *p, struct kunit_suite *suite,
-			  struct kunit_case *kcase, struct kunit *parent)
+			  struct kunit_case *kcase, struct kunit *parent,
+			  int number)
 {
 	struct kunit lost = { .status = KUNIT_FAILURE };
 	int status = -1, results = 0;
 	char line[4096], *name;
 
-	if (p->output)
-		waitpid(p->pid, &status, 0);
+	kunit_wait(p, suite, kcase, number, &status);
 	/* So posix_spawn() says that it could not execute the program. */
 	if (p->output && WIFEXITED(status) && WEXITSTATUS(status) == 127) {
 		fclose(p->output);
@@ -504,7 +539,7 @@ static void kunit_run_processes(struct kunit_suite *suite,
 		for (; started < nr && started < i + nr_processes; started++)
 			kunit_start(&processes[started], suite, kcase,
 				    started + 1);
-		kunit_collect(&processes[i], suite, kcase, parent);
+		kunit_collect(&processes[i], suite, kcase, parent, i + 1);
 		fflush(stdout);
 	}
 }
@@ -620,13 +655,15 @@ int main(int argc, char **argv)
 	bool list = false;
 	int i, option;
 
-	while ((option = getopt(argc, argv, "low:t:j:p:")) != -1) {
+	while ((option = getopt(argc, argv, "low:r:t:j:p:")) != -1) {
 		if (option == 'l')
 			list = true;
 		else if (option == 'o')
 			memory_among_actions = true;
 		else if (option == 'w')
 			known_warning = optarg;
+		else if (option == 'r')
+			racing_cases = optarg;
 		else if (option == 't')
 			time_limit_s = max(atoi(optarg), 1);
 		else if (option == 'j')
