@@ -514,12 +514,12 @@ def expected_and_found(program):
 
 
 LARGE = '''#include <explore.h>
-#include <linux/compiler.h>
-static int x[3];
+#include <linux/atomic.h>
+static atomic_t x[3];
 static void all(void)
 {
 	for (int i = 0; i < 12; i++)
-		WRITE_ONCE(x[i % 3], lfx_self());
+		atomic_xchg(&x[i % 3], lfx_self());
 }
 LFX_SCENARIO(s) = { .name = "s", .threads = { { "a", all }, { "b", all }, { "c", all } } };
 '''
