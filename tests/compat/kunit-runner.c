@@ -258,12 +258,12 @@ static void a_process_that_dies_is_one_failure(void **state)
 /* Of a case that is known to race with its own jobs. */
 static void a_racing_case_runs_again(void **state)
 {
-	char mark[] = "/tmp/kunit-runner-XXXXXX";
+	char dir[] = "/tmp/kunit-runner-XXXXXX", mark[sizeof(dir) + 5];
 
-	assert_non_null(mkdtemp(mark));
+	assert_non_null(mkdtemp(dir));
+	snprintf(mark, sizeof(mark), "%s/mark", dir);
 	setenv("KUNIT_SAMPLE_MARK", mark, 1);
 	/* Each run but the first one finds the directory. */
-	assert_int_equal(rmdir(mark), 0);
 	assert_int_equal(run("-j 2 -r dies_with_two_once dies_with_two_once"), 0);
 	assert_says("ok 2 - more.dies_with_two_once[two]");
 	assert_says("1..3");
@@ -277,6 +277,11 @@ static void a_racing_case_runs_again(void **state)
 	assert_int_equal(run("-j 2 -r 'dies*' dies_with_two"), 1);
 	assert_says("not ok 2 - more.dies_with_two[two]");
 	assert_int_equal(count("races with its jobs"), 2);
+	/* A result is one. */
+	assert_int_equal(run("-j 2 -r is_odd is_odd"), 1);
+	assert_says("not ok 2 - sample.is_odd[two]");
+	assert_int_equal(count("races with its jobs"), 0);
+	assert_int_equal(rmdir(dir), 0);
 }
 
 static void one_parameter_is_chosen_by_number(void **state)

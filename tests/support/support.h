@@ -137,7 +137,7 @@ size_t test_leave_out(const struct CMUnitTest *tests, size_t nr, size_t out);
 void test_needs(bool there, const char *what, const char *name);
 
 /*
- * False with musl: up to 1.2.3, the thread that has called fork() takes a lock for ever
+ * False with musl: in 1.2.3, the thread that has called fork() takes a lock for ever
  * when it ends in the child, and each later start and end of a thread waits for that
  * lock.
  */

@@ -41,8 +41,9 @@ static bool memory_among_actions;
 /* The known warning, or NULL. */
 static const char *known_warning;
 /*
- * The names of cases that race with their own jobs, or NULL. A parameter of such a case
- * that fails is run again, in a process of its own.
+ * The names of cases that race with their own jobs, or NULL. If the process of a
+ * parameter of such a case dies without a result, it is run again. A case that fails has
+ * a result.
  */
 static const char *racing_cases;
 #define RACING_RUNS	3
@@ -457,15 +458,26 @@ static void kunit_start(struct kunit_process *p, struct kunit_suite *suite,
 	posix_spawn_file_actions_destroy(&actions);
 }
 
+static bool kunit_has_result(FILE *output)
+{
+	char line[4096];
+
+	rewind(output);
+	while (fgets(line, sizeof(line), output))
+		if (!strncmp(line, "ok ", 3) || !strncmp(line, "not ok ", 7))
+			return true;
+	return false;
+}
+
 /* As comments. */
-static void kunit_print_failed_run(FILE *output, const char *name, int status)
+static void kunit_print_dead_run(FILE *output, const char *name, int status)
 {
 	char line[4096];
 
 	rewind(output);
 	while (fgets(line, sizeof(line), output))
 		printf("# %s", line);
-	printf("# %s races with its jobs. It has failed with status 0x%x, and runs again.\n",
+	printf("# %s races with its jobs. It has died with status 0x%x, and runs again.\n",
 	       name, status);
 }
 
@@ -478,9 +490,9 @@ static void kunit_wait(struct kunit_process *p, struct kunit_suite *suite,
 		runs = RACING_RUNS;
 	while (p->output) {
 		waitpid(p->pid, status, 0);
-		if (!*status || !--runs)
+		if (!*status || !--runs || kunit_has_result(p->output))
 			return;
-		kunit_print_failed_run(p->output, kcase->name, *status);
+		kunit_print_dead_run(p->output, kcase->name, *status);
 		fclose(p->output);
 		kunit_start(p, suite, kcase, number);
 	}
